@@ -1,0 +1,81 @@
+# Every target makes the .venv it needs and installs only what is missing or older than pyproject.toml.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST := $(BIN)/pytest --quiet -n 2 --dist loadfile
+
+# linkgap supports two generations of DuckDB: the suite runs on the newest, the tests that read files on this one too.
+OLD_ENGINE := duckdb>=1.5,<1.6
+OLD_ENGINE_HOME := $(VENV)/duckdb-1.5
+OLD_ENGINE_TESTS := tests/loaders tests/test_engine.py
+OLD_ENGINE_PRESENT := $(wildcard $(OLD_ENGINE_TESTS))
+BENCHMARKS := $(sort $(wildcard benchmarks/bench_*.py))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lab bench clean
+# pip must not run twice at once in one .venv, and pytest uses the cores already.
+.NOTPARALLEL:
+
+help: ## this list
+	@echo "make targets (PYTHON=/path/to/python3 chooses the Python; 3.11 or newer):"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-7s %s\n", $$1, $$2 }' Makefile
+
+demo: $(STAMPS)/core ## the main job on the sample data, into ./linkgap-demo
+	@$(BIN)/linkgap demo
+
+test: $(STAMPS)/test $(if $(OLD_ENGINE_PRESENT),$(STAMPS)/old-engine) ## all tests, then those that read files on the older DuckDB
+	@$(PYTEST)
+ifneq ($(OLD_ENGINE_PRESENT),)
+	@export PYTHONPATH="$(CURDIR)/$(OLD_ENGINE_HOME)"; \
+	$(BIN)/python -c "import duckdb; print('Again on DuckDB', duckdb.__version__ + ': $(OLD_ENGINE_PRESENT)')" && \
+	$(PYTEST) $(OLD_ENGINE_PRESENT)
+endif
+
+check: $(STAMPS)/test ## ruff, formatting and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+lab: $(STAMPS)/lab ## JupyterLab with the notebooks
+	@$(BIN)/linkgap lab
+
+bench: $(STAMPS)/test ## every benchmarks/bench_*.py, one after the other
+	@set -e; for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python "$$script"; done
+
+clean: ## remove .venv, caches, builds and ./linkgap-demo
+	@rm -rf $(VENV) build dist linkgap-demo .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMPS)/venv:
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo "There is no '$(PYTHON)' here. linkgap needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "'$(PYTHON)' is $$("$(PYTHON)" --version 2>&1). linkgap needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' cannot make a virtual environment: its venv module is incomplete." >&2; \
+	  echo "On Debian and Ubuntu: sudo apt install python3-venv. Or take another Python: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/core: pyproject.toml | $(STAMPS)/venv
+	@echo "Installing linkgap into $(VENV) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+$(STAMPS)/lab: pyproject.toml | $(STAMPS)/venv
+	@echo "Installing linkgap and JupyterLab into $(VENV) ..."
+	@$(PIP) --editable '.[lab]'
+	@touch $(STAMPS)/core $@
+
+$(STAMPS)/test: pyproject.toml | $(STAMPS)/venv
+	@echo "Installing linkgap, JupyterLab and the test tools into $(VENV) ..."
+	@$(PIP) --editable '.[lab,test]'
+	@touch $(STAMPS)/core $(STAMPS)/lab $@
+
+$(STAMPS)/old-engine: pyproject.toml | $(STAMPS)/venv
+	@echo "Installing the older DuckDB into $(OLD_ENGINE_HOME) ..."
+	@$(PIP) --upgrade --target $(OLD_ENGINE_HOME) '$(OLD_ENGINE)'
+	@touch $@

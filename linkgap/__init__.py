@@ -1,0 +1,58 @@
+"""linkgap: which domains link to your rivals and not to you, and which of them to write to first."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from linkgap.errors import LinkgapError, LinkgapWarning
+    from linkgap.export import export_prospects
+    from linkgap.gap.membership import Gap, find_gap
+    from linkgap.gap.scoring import Prospects, rank_prospects
+    from linkgap.loaders.links import Links, read_links
+    from linkgap.loaders.mappings import save_columns
+    from linkgap.samples import sample_exports
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Gap": "linkgap.gap.membership",
+    "LinkgapError": "linkgap.errors",
+    "LinkgapWarning": "linkgap.errors",
+    "Links": "linkgap.loaders.links",
+    "Prospects": "linkgap.gap.scoring",
+    "export_prospects": "linkgap.export",
+    "find_gap": "linkgap.gap.membership",
+    "rank_prospects": "linkgap.gap.scoring",
+    "read_links": "linkgap.loaders.links",
+    "sample_exports": "linkgap.samples",
+    "save_columns": "linkgap.loaders.mappings",
+}
+
+__all__ = [
+    "Gap",
+    "LinkgapError",
+    "LinkgapWarning",
+    "Links",
+    "Prospects",
+    "export_prospects",
+    "find_gap",
+    "rank_prospects",
+    "read_links",
+    "sample_exports",
+    "save_columns",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first used, so that `import linkgap` stays light."""
+    if name not in _HOMES:
+        message = f"module 'linkgap' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted([*__all__, "__version__"])

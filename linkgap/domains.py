@@ -1,0 +1,204 @@
+"""From an address to the registrable domain, which is the key of every table.
+
+The rules are those of the Public Suffix List with its private section, in the copy that the `publicsuffixlist` package
+bundles: `me.blogspot.com` and `you.blogspot.com` are two domains. Nothing here asks the network.
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import idna
+
+from linkgap.errors import InvalidArgumentError
+
+HOST_PATTERN = r"^\s*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{2,})?([^/?#\\]*)"
+"""Cuts the part between scheme and path out of an address; the same text serves SQL and Python."""
+
+_HOST = re.compile(HOST_PATTERN)
+_PLAIN_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
+_NOT_WEB = re.compile(r"(?:about|blob|cid|data|file|javascript|mailto|sms|tel|urn|view-source|whatsapp):", re.IGNORECASE)
+_DOTS = str.maketrans("。．｡", "...")  # noqa: RUF001 - the ideographic dots that IDNA folds into a full stop
+_MOST_HOST_CHARACTERS = 253
+_MOST_LABEL_CHARACTERS = 63
+
+
+class PublicSuffixes(NamedTuple):
+    """Rules of the Public Suffix List in punycode: plain ones, parents of `*.` ones, and `!` exceptions."""
+
+    plain: frozenset[str]
+    wildcard: frozenset[str]
+    exception: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def public_suffixes() -> PublicSuffixes:
+    """Return the rules of the bundled Public Suffix List, private section included."""
+    text = files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text(encoding="utf-8")
+    rules = [line.split()[0] for line in text.splitlines() if line.strip() and not line.startswith("//")]
+    return PublicSuffixes(
+        plain=frozenset(_punycode(rule) for rule in rules if rule[0] not in "!*"),
+        wildcard=frozenset(_punycode(rule[2:]) for rule in rules if rule.startswith("*.")),
+        exception=frozenset(_punycode(rule[1:]) for rule in rules if rule.startswith("!")),
+    )
+
+
+def host_of(address: str) -> str | None:
+    """Return the host of a web address, lower case and in punycode, or None when there is none.
+
+    Parameters
+    ----------
+    address
+        A URL with or without scheme, or a bare host. User info, port and trailing dots are dropped.
+
+    Examples
+    --------
+    >>> host_of("HTTPS://user:pass@Blog.BÜCHER.example.:8080/page?q=1")
+    'blog.xn--bcher-kva.example'
+    >>> host_of("http://[2001:db8::1]/"), host_of("localhost"), host_of("javascript:alert(1)")
+    ('2001:db8::1', 'localhost', None)
+    """
+    found = _HOST.match(address)
+    return clean_host(found[1]) if found else None
+
+
+def clean_host(text: str) -> str | None:
+    """Return what stands between scheme and path as a host, or None when it is not one.
+
+    Examples
+    --------
+    >>> clean_host("WWW.Example.COM:443"), clean_host("two words.example"), clean_host("mailto:me@example.com")
+    ('www.example.com', None, None)
+    """
+    if _PLAIN_HOST.fullmatch(text) and len(text) <= _MOST_LABEL_CHARACTERS:
+        return _ip_address(text) or text
+    text = text.strip().lower()
+    if _NOT_WEB.match(text):
+        return None
+    text = text.rpartition("@")[2]
+    if text.startswith("["):
+        return _ip_address(text[1:].partition("]")[0])
+    text, _, port = text.partition(":")
+    if port and not port.isdecimal():
+        return None
+    text = text.translate(_DOTS).strip(".")
+    text = _punycode(text)
+    return (_ip_address(text) or text) if _is_host(text) else None
+
+
+def _is_host(text: str) -> bool:
+    fits = len(text) <= _MOST_HOST_CHARACTERS and all(len(part) <= _MOST_LABEL_CHARACTERS for part in text.split("."))
+    return fits and _PLAIN_HOST.fullmatch(text) is not None
+
+
+def _punycode(host: str) -> str:
+    """Return `host` in punycode; what IDNA 2008 refuses, such as emoji, is encoded label by label."""
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True, transitional=False).decode("ascii")
+    except idna.IDNAError:
+        labels = (part if part.isascii() else "xn--" + part.encode("punycode").decode("ascii") for part in host.split("."))
+        return ".".join(labels)
+
+
+def _ip_address(text: str) -> str | None:
+    """Return an IP address in its usual writing, or None when `text` is none."""
+    if not text[-1:].isdigit() and ":" not in text:
+        return None
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
+
+
+def registrable_domain(host: str) -> str:
+    """Return the domain that somebody registered, for a host as `host_of` returns it.
+
+    IP addresses, single labels and public suffixes themselves are returned as they are.
+
+    Examples
+    --------
+    >>> registrable_domain("www.news.example.co.uk"), registrable_domain("me.blogspot.com")
+    ('example.co.uk', 'me.blogspot.com')
+    >>> registrable_domain("co.uk"), registrable_domain("192.0.2.1"), registrable_domain("localhost")
+    ('co.uk', '192.0.2.1', 'localhost')
+    """
+    if ":" in host or (host[-1:].isdigit() and _ip_address(host)):
+        return host
+    plain, wildcard, exception = public_suffixes()
+    before, rest = "", host
+    while True:
+        head, dot, tail = rest.partition(".")
+        if rest in exception:
+            return rest
+        if rest in plain or tail in wildcard or not dot:
+            return f"{before}.{rest}" if before else rest
+        before, rest = head, tail
+
+
+def has_known_suffix(host: str) -> bool:
+    """Tell whether a host ends in a listed public suffix or in a name reserved for examples (RFC 2606).
+
+    Examples
+    --------
+    >>> has_known_suffix("shop.example.co.uk"), has_known_suffix("rival.example"), has_known_suffix("links.csv")
+    (True, True, False)
+    """
+    last = host.rpartition(".")[2]
+    return last in {"example", "test", "invalid", "localhost"} or last in public_suffixes().plain
+
+
+@dataclass(frozen=True, order=True)
+class Site:
+    """What links are counted for: a domain, a host or a URL prefix.
+
+    Parameters
+    ----------
+    host
+        Without `www.`; a link to it or to any of its subdomains counts.
+    path
+        With slashes at both ends for a URL prefix, else empty.
+    """
+
+    host: str
+    path: str = ""
+
+    def __str__(self) -> str:
+        """Return the site as the user writes it."""
+        return self.host + self.path
+
+    @property
+    def domain(self) -> str:
+        """The registrable domain that the site stands on."""
+        return registrable_domain(self.host)
+
+    def covers(self, host: str | None) -> bool:
+        """Tell whether `host` is the site's host or below it; paths are not looked at."""
+        return host is not None and (host == self.host or host.endswith("." + self.host))
+
+
+def parse_site(text: str) -> Site:
+    """Read a site from a domain, a host or a URL.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the text holds no host.
+
+    Examples
+    --------
+    >>> str(parse_site("https://www.Example.com/")), str(parse_site("example.com/shop"))
+    ('example.com', 'example.com/shop/')
+    """
+    host = host_of(text)
+    if host is None:
+        message = f"{text!r} is no site. Allowed: a domain (example.com), a host (blog.example.com) or a URL prefix."
+        raise InvalidArgumentError(message)
+    rest = _HOST.sub("", text.strip(), count=1)
+    path = re.split(r"[?#]", rest)[0].strip("/")
+    bare = host.removeprefix("www.")
+    return Site(host if bare in public_suffixes().plain else bare, f"/{path}/" if path else "")

@@ -1,0 +1,222 @@
+"""Where tables live: DuckDB in this process. No other module calls DuckDB.
+
+Links stay in the files that hold them; the engine keeps what is counted from them, and reads the files again when rows
+are asked for. Nothing is fetched behind the user's back: loading of extensions is off.
+"""
+
+from __future__ import annotations
+
+import weakref
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from linkgap.errors import LinkgapError, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+MOST_LINE_BYTES = 4 * 1024 * 1024
+"""The reader's buffers are sixteen times as large: 32 MB lines would cost a gigabyte and all parallelism."""
+
+
+def statement(package: str, name: str) -> str:
+    """Return the SQL text that stands beside a module: `statement("linkgap.gap", "referring")`."""
+    return files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def quoted(name: str) -> str:
+    """Quote a name for SQL.
+
+    Examples
+    --------
+    >>> quoted('a "strange" heading')
+    '"a ""strange"" heading"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str | None) -> str:
+    """Write a text as an SQL literal, where a parameter can't stand.
+
+    Examples
+    --------
+    >>> literal("it's"), literal(None)
+    ("'it''s'", 'NULL')
+    """
+    return "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+
+
+class DamagedRowsError(LinkgapError):
+    """The fast reader met rows that it can't read; they have to be sorted out one by one."""
+
+
+class Engine:
+    """A DuckDB database in memory that spills into a folder of its own, which goes when the engine goes.
+
+    Parameters
+    ----------
+    memory_limit
+        Such as `"4GB"`; None leaves it to DuckDB (four fifths of the machine's memory).
+    threads
+        None uses every core.
+    """
+
+    def __init__(self, *, memory_limit: str | None = None, threads: int | None = None) -> None:
+        import duckdb  # noqa: PLC0415 - `import linkgap` must not load it
+
+        self._duckdb = duckdb
+        folder = TemporaryDirectory(prefix="linkgap-", ignore_cleanup_errors=True)
+        self.folder = Path(folder.name)
+        config: dict[str, Any] = {
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "temp_directory": str(self.folder / "spill"),
+        }
+        config |= {"memory_limit": memory_limit} if memory_limit else {}
+        config |= {"threads": threads} if threads else {}
+        try:
+            self._connection = duckdb.connect(":memory:", config=config)
+        except (duckdb.Error, ValueError) as error:
+            message = f"The embedded engine did not start with memory_limit={memory_limit!r}, threads={threads!r}: {error}"
+            raise LinkgapError(message) from error
+        self._finalizer = weakref.finalize(self, _close, self._connection, folder)
+        self._views = 0
+
+    def __repr__(self) -> str:
+        """Name the engine."""
+        return f"Engine: DuckDB {self._duckdb.__version__}, in this process"
+
+    def run(self, sql: str, **parameters: object) -> None:
+        """Run statements whose result is not wanted."""
+        self._execute(sql, parameters).fetchall()
+
+    def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
+        """Return the result of one statement as tuples."""
+        found: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
+        return found
+
+    def columns(self, sql: str, **parameters: object) -> dict[str, npt.NDArray[Any]]:
+        """Return the result of one statement as numpy arrays; nulls are masked."""
+        found: dict[str, npt.NDArray[Any]] = self._execute(sql, parameters).fetchnumpy()
+        return found
+
+    def frame(self, sql: str, **parameters: object) -> pd.DataFrame:
+        """Return the result of one statement as a DataFrame."""
+        return self._execute(sql, parameters).df()
+
+    def put(self, table: str, columns: Mapping[str, npt.NDArray[Any] | Sequence[object]], *, append: bool = False) -> None:
+        """Make a table of `columns`, or append them to one that is there."""
+        import pandas as pd  # noqa: PLC0415 - as above
+
+        source = self.offer(pd.DataFrame(dict(columns)))
+        verb = f"INSERT INTO {table}" if append else f"CREATE OR REPLACE TABLE {table} AS"
+        self.run(f"{verb} SELECT * FROM {source}")
+        self._connection.unregister(source)
+
+    def offer(self, table: object) -> str:
+        """Make a DataFrame, an Arrow table or a Polars frame readable in SQL, and return the name it has there."""
+        name = self._new_name("given")
+        self._connection.register(name, table)
+        return name
+
+    def offer_csv(self, path: Path, headings: Sequence[str], *, delimiter: str, skip: int) -> str:
+        """Make a CSV file in UTF-8 readable in SQL, all columns text, and return the name of the view.
+
+        Parameters
+        ----------
+        skip
+            Lines above the heading.
+        """
+        names = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in headings)
+        view = self._new_name("csv")
+        self.run(
+            f"CREATE VIEW {view} AS SELECT * FROM read_csv({literal(str(path))}, auto_detect = false, header = true, "
+            f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{names}}}, "
+            f"skip = {skip}, store_rejects = true, rejects_table = '{view}_errors', rejects_scan = '{view}_scans', "
+            f"max_line_size = {MOST_LINE_BYTES})"
+        )
+        return view
+
+    def offer_parquet(self, path: Path) -> tuple[str, list[str]]:
+        """Make a Parquet file readable in SQL; return the name of the view and its columns."""
+        view = self._new_name("parquet")
+        try:
+            self.run(f"CREATE VIEW {view} AS SELECT * FROM read_parquet({literal(str(path))})")
+        except LinkgapError as error:
+            message = f"{path.name} begins like a Parquet file, but can't be read as one: {error}. Save it again."
+            raise UnreadableFileError(message) from error
+        return view, self.names(view)
+
+    def names(self, table: str) -> list[str]:
+        """Return the column names of a table or view."""
+        return [str(row[0]) for row in self.rows(f"DESCRIBE {table}")]
+
+    def run_reading(self, sql: str, view: str) -> None:
+        """Run a statement that reads the CSV behind `view` to its end.
+
+        Raises
+        ------
+        DamagedRowsError
+            When any row was malformed: the statement's result is then not complete.
+        """
+        try:
+            self.run(sql)
+        except LinkgapError as error:
+            raise DamagedRowsError(str(error)) from error
+        if self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{view}_errors'"):
+            found = self.rows(f"SELECT error_message FROM {view}_errors LIMIT 1")
+            if found:
+                raise DamagedRowsError(str(found[0][0]))
+
+    def write_parquet(self, frame: pd.DataFrame, path: Path) -> None:
+        """Write a DataFrame as a Parquet file."""
+        source = self.offer(frame)
+        self.copy_to_parquet(f"SELECT * FROM {source}", path)
+        self._connection.unregister(source)
+
+    def copy_to_parquet(self, query: str, path: Path, *, about: Mapping[str, str] | None = None) -> None:
+        """Write the result of a query as a Parquet file, with texts about it as its metadata."""
+        texts = ", ".join(f"{quoted(key)}: {literal(text)}" for key, text in (about or {}).items())
+        metadata = f", KV_METADATA {{{texts}}}" if texts else ""
+        self.run(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd{metadata})")
+
+    def parquet_about(self, path: Path) -> dict[str, str]:
+        """Return the texts that stand in a Parquet file as its metadata."""
+        found = self.rows(f"SELECT key, value FROM parquet_kv_metadata({literal(str(path))})")  # noqa: S608
+        return {bytes(key).decode(): bytes(value).decode() for key, value in found}
+
+    def _execute(self, sql: str, parameters: Mapping[str, object]) -> Any:  # noqa: ANN401 - DuckDB's own result
+        try:
+            return self._connection.execute(sql, dict(parameters)) if parameters else self._connection.execute(sql)
+        except self._duckdb.OutOfMemoryException as error:
+            message = f"The embedded engine ran out of memory: {error}. Give it more with memory_limit= (2GB or more)."
+            raise LinkgapError(message) from error
+        except self._duckdb.Error as error:
+            raise LinkgapError(str(error)) from error
+
+    def _new_name(self, noun: str) -> str:
+        self._views += 1
+        return f"{noun}_{self._views}"
+
+
+def _close(connection: Any, folder: TemporaryDirectory[str]) -> None:  # noqa: ANN401 - DuckDB's connection
+    connection.close()
+    folder.cleanup()
+
+
+def values(rows: Iterable[Sequence[str | int | None]]) -> str:
+    """Write rows as an SQL VALUES list.
+
+    Examples
+    --------
+    >>> values([(1, "a"), (2, None)])
+    "VALUES (1, 'a'), (2, NULL)"
+    """
+    cells = (", ".join(str(cell) if isinstance(cell, int) else literal(cell) for cell in row) for row in rows)
+    return "VALUES " + ", ".join(f"({row})" for row in cells)

@@ -1,0 +1,201 @@
+"""One authority for every prospect, from metrics that must not be averaged: percentiles, mapped where they overlap.
+
+DR, DA, AS and TF measure different things on different scales. The metric that most prospects have is the reference;
+another one is mapped to it through the prospects that have both. Rules and their measured errors: a quantile map beats a
+straight line from about 20 shared domains on, and is worse below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+    import pandas as pd
+
+    from linkgap.gap.referring import Candidates
+
+    Array = npt.NDArray[Any]
+
+ENOUGH_FOR_QUANTILES = 20
+ENOUGH_FOR_LINE = 5
+MEDIAN = 0.5
+_SUBSTITUTES = ("referring_domains", "page_authority", "traffic")
+
+
+@dataclass(frozen=True, eq=False)
+class Authority:
+    """The authority of every candidate.
+
+    Attributes
+    ----------
+    percentile
+        0 to 1 among the candidates; NaN for all when no export has any authority.
+    raw, metric
+        The provider's own figure, and the metric it is; NaN and an empty text where none is given.
+    imputed
+        Where no provider gives an authority, so that the percentile is an estimate.
+    notes
+        What was mapped or estimated, in sentences.
+    """
+
+    percentile: Array
+    raw: Array
+    metric: Array
+    imputed: Array
+    notes: tuple[str, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether any export has an authority."""
+        return not bool(self.imputed.all())
+
+
+def percentile(values: Array) -> Array:
+    """Return mid-rank percentiles, 0 to 1, of the values that are not NaN; NaN stays NaN.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> percentile(np.array([10.0, 20.0, 20.0, np.nan, 90.0]))
+    array([0.125, 0.5  , 0.5  ,   nan, 0.875])
+    """
+    result = np.full(len(values), np.nan)
+    known = ~np.isnan(values)
+    _, which, counts = np.unique(values[known], return_inverse=True, return_counts=True)
+    below = np.cumsum(counts) - counts
+    result[known] = ((below + counts / 2) / max(counts.sum(), 1))[which]
+    return result
+
+
+def percentile_in(values: Array, reference: Array) -> Array:
+    """Return where values stand among the known values of a reference, as mid-rank percentiles."""
+    pool = np.sort(reference[~np.isnan(reference)])
+    return (np.searchsorted(pool, values, "left") + np.searchsorted(pool, values, "right")) / (2 * max(len(pool), 1))
+
+
+def rank_correlation(first: Array, second: Array) -> float:
+    """Return Spearman's rank correlation where both are known; 0 where it is not defined."""
+    both = ~np.isnan(first) & ~np.isnan(second)
+    if both.sum() < ENOUGH_FOR_QUANTILES:
+        return 0.0
+    ranks = percentile(first[both]), percentile(second[both])
+    if ranks[0].std() == 0 or ranks[1].std() == 0:
+        return 0.0
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def merge_authority(candidates: Candidates, metrics: Sequence[str | None], receipts: pd.DataFrame) -> Authority:
+    """Return one authority for every candidate.
+
+    Parameters
+    ----------
+    metrics
+        Of each file, by its number.
+    receipts
+        Of all files, in the order of their numbers.
+    """
+    figures = _by_metric(candidates, metrics)
+    if not figures:
+        size = len(candidates)
+        nothing = np.full(size, np.nan)
+        words = ("No export gives an authority, so the ranking leaves it out.",)
+        return Authority(nothing, nothing, np.full(size, "", dtype=object), np.ones(size, dtype=bool), words)
+    main = max(figures, key=lambda name: (int((~np.isnan(figures[name])).sum()), name))
+    mapped, notes = _mapped(figures, main)
+    known = ~np.isnan(mapped)
+    total = np.nansum(mapped, axis=0)
+    merged = np.divide(total, known.sum(axis=0), out=np.full(len(candidates), np.nan), where=known.any(axis=0))
+    raw, metric = _own_figures(figures, main)
+    imputed = np.isnan(merged)
+    if imputed.any():
+        notes.append(f"{imputed.sum():,} prospects have no authority in any export; theirs is estimated.")
+        merged = np.where(imputed, _estimated(candidates, figures[main], metrics, main, receipts), merged)
+    return Authority(merged, raw, metric, imputed, tuple(notes))
+
+
+def _by_metric(candidates: Candidates, metrics: Sequence[str | None]) -> dict[str, Array]:
+    """Return, for each metric that any candidate has, the highest value shown for each candidate."""
+    of_file = np.array([name or "" for name in metrics], dtype=object)[candidates.seen["file"]]
+    names = {name for name in metrics if name}
+    figures = {name: _highest(candidates, "authority", of_file == name) for name in sorted(names)}
+    return {name: values for name, values in figures.items() if not np.isnan(values).all()}
+
+
+def _highest(candidates: Candidates, column: str, rows: Array) -> Array:
+    values = candidates.seen[column]
+    rows = rows & ~np.isnan(values)
+    highest = np.full(len(candidates), -np.inf)
+    np.maximum.at(highest, candidates.seen["place"][rows], values[rows])
+    return np.where(np.isinf(highest), np.nan, highest)
+
+
+def _mapped(figures: Mapping[str, Array], main: str) -> tuple[Array, list[str]]:
+    """Return every metric as percentiles of the main one, and what was done in sentences."""
+    reference, notes, mapped = figures[main], [], [percentile(figures[main])]
+    for name, values in figures.items():
+        if name == main:
+            continue
+        both = ~np.isnan(values) & ~np.isnan(reference)
+        shared = int(both.sum())
+        if shared >= ENOUGH_FOR_QUANTILES:
+            levels = percentile_in(values, values[both])
+            mapped.append(percentile_in(np.quantile(reference[both], np.clip(np.nan_to_num(levels), 0, 1)), reference))
+            how = "mapped to it by quantiles"
+        elif shared >= ENOUGH_FOR_LINE and np.ptp(values[both]) > 0:
+            slope, start = np.polyfit(values[both], reference[both], 1)
+            mapped.append(percentile_in(start + slope * np.nan_to_num(values), reference))
+            how = "mapped to it by a straight line"
+        else:
+            mapped.append(percentile(values))
+            how = "ranked on its own"
+        mapped[-1] = np.where(np.isnan(values), np.nan, mapped[-1])
+        notes.append(f"Authority is {main}; {name} is {how} ({shared:,} prospects have both).")
+    return np.array(mapped), notes
+
+
+def _own_figures(figures: Mapping[str, Array], main: str) -> tuple[Array, Array]:
+    """Return the figure that stands for each candidate's authority: the main metric's, else the first that is known."""
+    raw = figures[main].copy()
+    metric = np.where(np.isnan(raw), "", main).astype(object)
+    for name, values in figures.items():
+        take = np.isnan(raw) & ~np.isnan(values)
+        raw[take], metric[take] = values[take], name
+    return raw, metric
+
+
+def _estimated(
+    candidates: Candidates, main: Array, metrics: Sequence[str | None], name: str, receipts: pd.DataFrame
+) -> Array:
+    """Estimate the percentile where no authority is known: from a related figure, below a list's cut, or the median."""
+    estimate, best = np.full(len(candidates), MEDIAN), np.zeros(len(candidates))
+    for column in _SUBSTITUTES:
+        values = _highest(candidates, column, np.ones(len(candidates.seen["file"]), dtype=bool))
+        correlation = rank_correlation(values, main)
+        take = ~np.isnan(values) & (correlation > best)
+        estimate[take] = MEDIAN + correlation * (percentile(values)[take] - MEDIAN)
+        best[take] = correlation
+    below = _cut_percentile(candidates, main, metrics, name, receipts)
+    return np.where(np.isnan(below), estimate, np.minimum(below, np.where(best > 0, estimate, below)))
+
+
+def _cut_percentile(
+    candidates: Candidates, main: Array, metrics: Sequence[str | None], name: str, receipts: pd.DataFrame
+) -> Array:
+    """Return the floor's percentile for those that a list cut by authority would show if they stood above the cut."""
+    floors = np.full(candidates.linked.shape[1], np.nan)
+    cut = [
+        (receipt["rival"], receipt["floor"])
+        for receipt, metric in zip(receipts.to_dict("records"), metrics, strict=False)
+        if metric == name and receipt["cut"] == "authority" and receipt["rival"] >= 0
+    ]
+    for rival, floor in cut:
+        floors[rival] = np.nanmin([floors[rival], floor])
+    linked = np.where(candidates.linked & ~np.isnan(floors), floors, np.inf)
+    lowest = linked.min(axis=1, initial=np.inf)
+    return np.where(np.isinf(lowest), np.nan, percentile_in(np.where(np.isinf(lowest), 0, lowest), main))

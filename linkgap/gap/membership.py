@@ -1,0 +1,327 @@
+"""`find_gap`: which domains link to the rivals and not to the site, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+import pandas as pd
+
+from linkgap.domains import parse_site
+from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, in_words
+from linkgap.gap.completeness import find_evidence
+from linkgap.gap.pages import sample_pages
+from linkgap.gap.referring import (
+    Candidates,
+    Combinations,
+    Question,
+    count_linking,
+    find_candidates,
+    find_combinations,
+    names_of,
+)
+from linkgap.engine import statement
+from linkgap.schema import CATEGORIES, EVIDENCE, LEVELS, Category, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
+    from linkgap.loaders.links import Links
+
+CATEGORY_MEANING: dict[Category, str] = {
+    "best": "links to every rival and not to you",
+    "weak": "links to several rivals and not to you, or to you less than to the rivals it links to",
+    "strong": "links to you alone, or to you at least as much as to the rivals it links to",
+    "shared": "links to you and to every rival",
+    "unique": "links to one rival alone",
+}
+"""Each domain is in exactly one; with one rival, one that links to it and not to you is best."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """The domains that link to rivals and not to the site. Made by `find_gap`.
+
+    Attributes
+    ----------
+    links
+        The links that were compared.
+    question
+        Site, rivals and options.
+    candidates
+        What the links say of each domain, as arrays.
+    combinations
+        How many domains link to each combination of the sites.
+    evidence_codes
+        For each candidate, its place in `linkgap.schema.EVIDENCE`.
+    """
+
+    links: Links = field(repr=False)
+    question: Question
+    candidates: Candidates = field(repr=False)
+    combinations: Combinations = field(repr=False)
+    evidence_codes: npt.NDArray[np.int8] = field(repr=False)
+
+    @property
+    def site(self) -> str:
+        """The site whose gap it is."""
+        return self.question.site
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """The rivals, in the order of the columns of `frame`."""
+        return self.question.rivals
+
+    def __len__(self) -> int:
+        """Return how many prospects there are."""
+        return len(self.candidates)
+
+    def __repr__(self) -> str:
+        """State the finding: how many prospects, and how sure."""
+        counts = ", ".join(f"{number:,} {word}" for word, number in self.evidence_counts.items() if number)
+        verb = "links" if len(self) == 1 else "link"
+        noun = "domain" if self.question.level == "domain" else "host"
+        least = f"at least {self.question.min_rivals} of {counted(len(self.rivals), 'rival')}"
+        return f"{counted(len(self), noun)} {verb} to {least} and not to {self.site}" + (f" ({counts})" if counts else "")
+
+    def _repr_html_(self) -> str:
+        """Show the finding and the first prospects."""
+        return f"<p>{escape(repr(self))}</p>" + self.frame.head(20).to_html(index=False, na_rep="", border=0)
+
+    @property
+    def evidence_counts(self) -> dict[str, int]:
+        """How many prospects are proven, likely and unverified."""
+        counts = np.bincount(self.evidence_codes, minlength=len(EVIDENCE))
+        return dict(zip(EVIDENCE, counts.tolist(), strict=True))
+
+    @cached_property
+    def domains(self) -> list[str]:
+        """The prospects' names, in alphabetical order."""
+        return names_of(self.links.engine, self.question.level, self.candidates.number)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The prospects table without the ranking's columns, in order of domains, see `linkgap.schema.PROSPECTS`."""
+        table = self.table(np.arange(len(self)))
+        table.insert(0, "domain", pd.Series(self.domains, dtype=object))
+        return table
+
+    def table(self, places: npt.NDArray[np.int64]) -> pd.DataFrame:
+        """Return the columns of the prospects table that this gap knows, except `domain`, for some prospects."""
+        totals = {name: column[places] for name, column in self.candidates.totals.items()}
+        table = pd.DataFrame(
+            {
+                "relation": np.where(totals["lost_links"] > 0, "lost", "never"),
+                "evidence": np.array(EVIDENCE)[self.evidence_codes[places]],
+                "rivals_linked": totals["rivals_linked"],
+                **{rival: self.candidates.linked[places, column] for column, rival in enumerate(self.rivals)},
+                "links": totals["links"],
+                "follow_links": pd.array(totals["follow_links"], dtype="Float64").astype("Int64"),
+            }
+        )
+        pages = sample_pages(self.links, self.question, self.candidates.number[places])
+        for name in pages.columns:
+            table[name] = pages[name].astype(object).where(pages[name].notna(), None)
+        for name in ("first_seen", "last_seen"):
+            table[name] = pd.to_datetime(pd.Series(totals[name]))
+        table["providers"] = self._providers()[places]
+        return table
+
+    def _providers(self) -> npt.NDArray[np.object_]:
+        """Return, for each candidate, the providers that show a link to a rival."""
+        seen, names = self.candidates.seen, self.links.receipts["provider"].to_numpy()
+        shown = seen["links"] > 0
+        each = sorted({str(name) for name in names if name})
+        has = np.zeros((len(self), len(each)), dtype=bool)
+        columns = np.array([each.index(name) if name in each else 0 for name in names])
+        has[seen["place"][shown], columns[seen["file"][shown]]] = True
+        sets, which = np.unique(has, axis=0, return_inverse=True) if len(self) else (has, np.zeros(0, dtype=int))
+        words = np.array([", ".join(np.array(each)[row]) for row in sets], dtype=object)
+        return np.asarray(words[which.ravel()])
+
+    @cached_property
+    def overlaps(self) -> pd.DataFrame:
+        """Every combination of sites with the number of domains that link to exactly these.
+
+        One boolean column a site, then `sites` (how many) and `domains`; the largest combination first.
+        """
+        table = pd.DataFrame(self.combinations.present, columns=[self.site, *self.rivals])
+        table["sites"] = self.combinations.present.sum(axis=1)
+        table["domains"] = self.combinations.domains
+        return table.sort_values(["domains", "sites"], ascending=False, kind="stable", ignore_index=True)
+
+    @cached_property
+    def categories(self) -> pd.DataFrame:
+        """How many domains are in each category of the suites: `category`, `domains`, `meaning`."""
+        counts = self._categorised["category"].value_counts()
+        return pd.DataFrame(
+            {
+                "category": CATEGORIES,
+                "domains": [int(counts.get(category, 0)) for category in CATEGORIES],
+                "meaning": [CATEGORY_MEANING[category] for category in CATEGORIES],
+            }
+        )
+
+    def in_category(self, category: Category) -> pd.DataFrame:
+        """Return the domains of a category: `domain`, `site_links`, `rival_links`, `rivals_linked`.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When there is no such category.
+        """
+        if category not in CATEGORIES:
+            message = f"category={category!r} is not known. Allowed: {in_words(CATEGORIES)}."
+            raise InvalidArgumentError(message)
+        found = self._categorised
+        chosen = found[found["category"] == category].drop(columns="category").reset_index(drop=True)
+        names = names_of(self.links.engine, self.question.level, chosen["domain"].to_numpy())
+        return chosen.assign(domain=pd.Series(names, dtype=object)).sort_values("domain", ignore_index=True)
+
+    @cached_property
+    def _categorised(self) -> pd.DataFrame:
+        count_linking(self.links, self.question)
+        query = statement("linkgap.gap", "categories")
+        found = self.links.engine.frame(query, rivals=len(self.rivals))
+        figures = ["site_links", "rival_links", "rivals_linked"]
+        return found.astype(dict.fromkeys(figures, "int64"))
+
+    def where(self, *, present: Iterable[str] = (), absent: Iterable[str] = ()) -> Gap:
+        """Return the gap of those domains that link to all of `present` and none of `absent`.
+
+        Raises
+        ------
+        UnknownSiteError
+            When one of them is no rival.
+
+        Examples
+        --------
+        >>> import linkgap as lg
+        >>> gap = lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example")
+        >>> only_deskly = gap.where(present=["deskly.example"], absent=["sitwell.example", "workhaven.example"])
+        >>> len(only_deskly) < len(gap)
+        True
+        """
+        wanted = frozenset(_known_rivals(present, self.rivals, "present"))
+        unwanted = frozenset(_known_rivals(absent, self.rivals, "absent"))
+        question = replace(self.question, present=self.question.present | wanted, absent=self.question.absent | unwanted)
+        return _ask(self.links, question)
+
+
+def find_gap(
+    links: Links,
+    *,
+    site: str,
+    rivals: Iterable[str] | None = None,
+    min_rivals: int = 1,
+    own: Iterable[str] = (),
+    live_only: bool = True,
+    follow_only: bool = False,
+    level: Level = "domain",
+) -> Gap:
+    """Find the domains that link to rivals and not, or no longer, to the site.
+
+    Parameters
+    ----------
+    links
+        From `read_links`.
+    site
+        One of `links.sites`.
+    rivals
+        Others of them; None takes all others.
+    min_rivals
+        How many rivals a prospect links to at least, from 1 to the number of rivals.
+    own
+        Your other sites: they are never prospects, nor are the compared sites.
+    live_only
+        Count only links that are live; False counts lost ones as links as well.
+    follow_only
+        Don't count links that an export marks as nofollow, ugc or sponsored. Links of which no export says it count.
+    level
+        `"domain"` for registrable domains, `"host"` for hosts.
+
+    Returns
+    -------
+    Gap
+        With `.frame`, `.categories`, `.overlaps` and `.where(...)`.
+
+    Raises
+    ------
+    UnknownSiteError
+        When the links don't hold a site.
+    InvalidArgumentError
+        When an option is out of range.
+
+    Examples
+    --------
+    >>> import linkgap as lg
+    >>> links = lg.read_links(lg.sample_exports())
+    >>> gap = lg.find_gap(links, site="oakdesk.example", min_rivals=3)
+    >>> set(gap.frame["relation"]) <= {"never", "lost"}
+    True
+    """
+    question = Question(
+        site=_known_site(site, links.sites, "site"),
+        rivals=_chosen_rivals(links, site, rivals),
+        own=tuple(str(parse_site(text)) for text in _listed(own, "own")),
+        live_only=live_only,
+        follow_only=follow_only,
+        level=level,
+        min_rivals=min_rivals,
+    )
+    _check(question)
+    return _ask(links, question)
+
+
+def _ask(links: Links, question: Question) -> Gap:
+    count_linking(links, question)
+    candidates = find_candidates(links.engine, question)
+    evidence = find_evidence(candidates, links.receipts, question.site)
+    return Gap(links, question, candidates, find_combinations(links.engine, question), evidence)
+
+
+def _check(question: Question) -> None:
+    most = len(question.rivals)
+    if question.level not in get_args(Level):
+        message = f"level={question.level!r} is not allowed. Allowed: {in_words(LEVELS)}."
+        raise InvalidArgumentError(message)
+    if isinstance(question.min_rivals, bool) or not isinstance(question.min_rivals, int) or not 1 <= question.min_rivals <= most:
+        message = f"min_rivals={question.min_rivals!r} is not allowed. Allowed: 1 to {most}, the number of rivals."
+        raise InvalidArgumentError(message)
+
+
+def _chosen_rivals(links: Links, site: str, rivals: Iterable[str] | None) -> tuple[str, ...]:
+    own = _known_site(site, links.sites, "site")
+    if rivals is None:
+        chosen = tuple(each for each in links.sites if each != own)
+    else:
+        chosen = tuple(dict.fromkeys(_known_site(text, links.sites, "rivals") for text in _listed(rivals, "rivals")))
+    if not chosen or own in chosen:
+        message = f"A gap needs a site and at least one other as its rival; the links hold {in_words(links.sites)}. Read a rival's links too."
+        raise InvalidArgumentError(message)
+    return chosen
+
+
+def _listed(texts: Iterable[str], option: str) -> list[str]:
+    if isinstance(texts, str):
+        message = f"{option}={texts!r} is one text. Allowed: a list, such as {option}=[{texts!r}]."
+        raise InvalidArgumentError(message)
+    return list(texts)
+
+
+def _known_site(text: str, sites: Iterable[str], option: str) -> str:
+    name = str(parse_site(text)) if isinstance(text, str) else str(text)
+    if name not in sites:
+        message = f"{option}={text!r} is not among the links' sites. Allowed: {in_words(sites)}. Read its links, or name it in read_links(..., sites=[...])."
+        raise UnknownSiteError(message)
+    return name
+
+
+def _known_rivals(texts: Iterable[str], rivals: tuple[str, ...], option: str) -> list[str]:
+    return [_known_site(text, rivals, option) for text in _listed(texts, option)]
+

@@ -1,0 +1,219 @@
+"""Ahrefs: what its exports are called inside, in the interface of today and of about 2020, and from the API.
+
+The headings of both backlinks reports, of Referring IPs and of the short lists from the API are read off real files.
+Those of the other reports stand in public code that reads or writes them; Linked domains and Top pages are from memory.
+"""
+
+from linkgap.loaders.reports import Report, kind_by_name, mark, opposite, word_flag
+
+_FILTERED = "it lists only domains that meet the filter it was made with"
+_CHAIN = "{redirect chain urls|redirect chain (to)|url_redirect}"
+_LAST_OF_CHAIN = rf"regexp_extract({_CHAIN}, '^(?:.*[,;\s])?(https?://.*?)\s*$', 1, 's')"
+_NO_LINK = "CASE WHEN lower(trim({type|link_type})) IN ('alternate', 'rss') THEN 'true' END"
+
+BACKLINKS = Report(
+    provider="ahrefs",
+    name="backlinks",
+    required=("referring page url", "target url", "domain rating"),
+    authority_metric="ahrefs_dr",
+    columns={
+        "source_url": "referring page url",
+        "target_url": "target url",
+        "landing_url": _LAST_OF_CHAIN,
+        "anchor": "anchor",
+        "nofollow": "nofollow",
+        "ugc": "ugc",
+        "sponsored": "sponsored",
+        "kind": kind_by_name("type"),
+        "no_link": _NO_LINK,
+        "links": "links in group",
+        "first_seen": "first seen",
+        "last_seen": "last seen",
+        "lost": "lost",
+        "authority": "domain rating",
+        "page_authority": "ur",
+        "traffic": "domain traffic",
+        "page_linked_domains": "linked domains",
+        "page_external_links": "external links",
+        "spam": "is spam",
+        "http_status": "referring page http code",
+        "language": "language",
+        "platform": "platform",
+        "title": "referring page title",
+        "page_type": "page type",
+        "category": "page category",
+        "author": "author",
+    },
+)
+"""`Referring domains` and `Linked domains` are the page's here, not the domain's."""
+
+BACKLINKS_2020 = Report(
+    provider="ahrefs",
+    name="backlinks",
+    required=("referring page url", "link url", "domain rating|domain rating (desc)"),
+    authority_metric="ahrefs_dr",
+    day_first=True,
+    columns={
+        "source_url": "referring page url",
+        "target_url": "link url",
+        "landing_url": _LAST_OF_CHAIN,
+        "anchor": "link anchor",
+        "nofollow": word_flag("nofollow", "type"),
+        "ugc": word_flag("ugc", "type"),
+        "sponsored": word_flag("sponsored", "type"),
+        "kind": f"CASE WHEN {mark('redirect type')} THEN 'redirect' END",
+        "first_seen": "first seen",
+        "last_seen": "last check",
+        "lost": "day lost",
+        "is_lost": "CASE WHEN regexp_matches(lower({backlink status}), 'lost|removed|deleted') THEN 'true' END",
+        "authority": "domain rating|domain rating (desc)",
+        "page_authority": "url rating|url rating (desc)",
+        "page_linked_domains": "linked domains",
+        "page_external_links": "external links count",
+        "language": "language",
+        "title": "referring page title",
+    },
+)
+
+API_BACKLINKS = Report(
+    provider="ahrefs",
+    name="backlinks",
+    required=("url_from", "url_to", "domain_rating_source|url_rating_source|root_name_source|is_dofollow"),
+    authority_metric="ahrefs_dr",
+    columns={
+        "source_url": "url_from",
+        "target_url": "url_to",
+        "landing_url": _LAST_OF_CHAIN,
+        "anchor": "anchor",
+        "nofollow": f"coalesce(lower(trim({{is_nofollow?}})), {opposite('is_dofollow?')})",
+        "ugc": "is_ugc",
+        "sponsored": "is_sponsored",
+        "kind": kind_by_name("link_type"),
+        "no_link": _NO_LINK,
+        "links": "links_in_group",
+        "first_seen": "first_seen|first_seen_link",
+        "last_seen": "last_visited|last_seen",
+        "is_lost": "is_lost",
+        "authority": "domain_rating_source",
+        "page_authority": "url_rating_source",
+        "traffic": "traffic_domain",
+        "page_linked_domains": "linked_domains_source_page",
+        "page_external_links": "links_external",
+        "spam": "is_spam",
+        "http_status": "http_code",
+        "language": "languages",
+        "platform": "powered_by",
+        "title": "title",
+        "author": "source_page_author",
+    },
+)
+
+REFERRING_DOMAINS = Report(
+    provider="ahrefs",
+    name="referring domains",
+    lists="domains",
+    required=(
+        "domain|referring domain",
+        "dr|domain rating|domain_rating",
+        "dofollow links|dofollow_links|links to target|links_to_target|dofollow ref. domains|dofollow_refdomains",
+    ),
+    authority_metric="ahrefs_dr",
+    columns={
+        "source_domain": "domain|referring domain",
+        "links": "links to target|links_to_target|dofollow links|dofollow_links",
+        "follow_links": "dofollow links|dofollow_links",
+        "first_seen": "first seen|first_seen",
+        "last_seen": "last seen|last_seen",
+        "lost": "lost",
+        "authority": "dr|domain rating|domain_rating",
+        "traffic": "traffic|traffic_domain",
+        "referring_domains": "dofollow ref. domains|dofollow_refdomains",
+        "linked_domains": "dofollow linked domains|dofollow_linked_domains",
+        "spam": "is spam|is_spam",
+    },
+)
+"""A domain without any followed link is still a referring domain."""
+
+LINK_INTERSECT = Report(
+    provider="ahrefs",
+    name="link intersect",
+    lists="domains",
+    required=("domain", "domain rating", "intersect"),
+    authority_metric="ahrefs_dr",
+    sample=_FILTERED,
+    site_columns="(.+)",
+    columns={"source_domain": "domain", "authority": "domain rating", "traffic": "domain traffic"},
+)
+
+LINK_INTERSECT_LIST = Report(
+    provider="ahrefs",
+    name="link intersect",
+    lists="domains",
+    required=("domain", "domain_rating", "links_to"),
+    authority_metric="ahrefs_dr",
+    sample=_FILTERED,
+    site_list="links_to",
+    columns={"source_domain": "domain", "authority": "domain_rating"},
+)
+
+REFERRING_IPS = Report(
+    provider="ahrefs",
+    name="Referring IPs",
+    required=("subnet", "ref. domains"),
+    instead="Backlinks or Referring domains",
+)
+
+ANCHORS = Report(
+    provider="ahrefs",
+    name="Anchors",
+    required=("anchor", "referring domains|ref. domains", "links to target|top dr|dofollow links"),
+    instead="Backlinks",
+)
+
+BEST_BY_LINKS = Report(
+    provider="ahrefs",
+    name="Best by links",
+    required=("page url", "referring domains|links to target", "top dr|canonical"),
+    instead="Backlinks or Referring domains",
+)
+
+TOP_PAGES = Report(
+    provider="ahrefs",
+    name="Top pages",
+    required=("url", "traffic|current traffic", "top keyword|current top keyword"),
+    instead="Backlinks or Referring domains",
+)
+
+ORGANIC_KEYWORDS = Report(
+    provider="ahrefs",
+    name="Organic keywords",
+    required=("keyword", "volume", "organic traffic|current organic traffic|current position"),
+    instead="Backlinks or Referring domains",
+)
+
+LINKED_DOMAINS = Report(
+    provider="ahrefs",
+    name="Linked domains",
+    required=(
+        "domain",
+        "dr|domain rating",
+        "links from target",
+        "dofollow links|dofollow ref. domains|dofollow linked domains|first seen",
+    ),
+    instead="Referring domains",
+)
+
+REPORTS = (
+    BACKLINKS,
+    BACKLINKS_2020,
+    API_BACKLINKS,
+    REFERRING_DOMAINS,
+    LINK_INTERSECT,
+    LINK_INTERSECT_LIST,
+    REFERRING_IPS,
+    ANCHORS,
+    BEST_BY_LINKS,
+    TOP_PAGES,
+    ORGANIC_KEYWORDS,
+    LINKED_DOMAINS,
+)

@@ -1,0 +1,70 @@
+"""DataForSEO: what the items of its Backlinks API are called, in JSON and in CSV made of it.
+
+The names stand in the vendor's API document and its client libraries.
+"""
+
+from linkgap.loaders.reports import Report, kind_by_name, opposite, word_flag
+
+_FOLLOW_LINKS = (
+    "CAST(greatest(TRY_CAST({backlinks} AS BIGINT) - coalesce(TRY_CAST({referring_links_attributes.nofollow"
+    "|referring_links_attributes__nofollow|referring_links_attributes_nofollow} AS BIGINT), 0), 0) AS VARCHAR)"
+)
+
+BACKLINKS = Report(
+    provider="dataforseo",
+    name="backlinks",
+    required=("url_from", "url_to", "domain_from"),
+    authority_metric="dataforseo_rank",
+    columns={
+        "source_url": "url_from",
+        "source_domain": "domain_from",
+        "target_url": "url_to",
+        "anchor": "anchor",
+        "nofollow": f"CASE WHEN {{attributes?}} LIKE '%nofollow%' THEN 'true' ELSE {opposite('dofollow')} END",
+        "ugc": word_flag("ugc", "attributes"),
+        "sponsored": word_flag("sponsored", "attributes"),
+        "kind": kind_by_name("item_type", anchor="text", meta="redirect"),
+        "no_link": "CASE WHEN lower(trim({item_type})) = 'alternate' THEN 'true' END",
+        "links": "links_count",
+        "first_seen": "first_seen",
+        "last_seen": "last_seen",
+        "is_lost": "is_lost",
+        "authority": "domain_from_rank",
+        "page_authority": "page_from_rank",
+        "page_external_links": "page_from_external_links",
+        "spam_score": "backlink_spam_score",
+        "http_status": "page_from_status_code",
+        "language": "page_from_language",
+        "platform": "domain_from_platform_type",
+        "title": "page_from_title",
+        "ip": "domain_from_ip",
+        "country": "domain_from_country",
+    },
+)
+"""`url_to` is where an indirect link ends."""
+
+REFERRING_DOMAINS = Report(
+    provider="dataforseo",
+    name="referring domains",
+    lists="domains",
+    required=("domain", "rank", "backlinks", "referring_pages|backlinks_spam_score"),
+    authority_metric="dataforseo_rank",
+    columns={
+        "source_domain": "domain",
+        "links": "backlinks",
+        "follow_links": _FOLLOW_LINKS,
+        "first_seen": "first_seen",
+        "lost": "lost_date",
+        "authority": "rank",
+        "spam_score": "backlinks_spam_score",
+    },
+)
+
+ANCHORS = Report(
+    provider="dataforseo",
+    name="anchors",
+    required=("anchor", "backlinks", "referring_domains", "rank"),
+    instead="backlinks or referring_domains",
+)
+
+REPORTS = (BACKLINKS, REFERRING_DOMAINS, ANCHORS)

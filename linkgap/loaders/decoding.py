@@ -1,0 +1,164 @@
+"""What the bytes of a file are, whatever its name says: packed, a workbook, Parquet, JSON or text, and in which encoding."""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from linkgap.errors import UnreadableFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Content = Literal["gzip", "zip", "old workbook", "parquet", "json", "text"]
+
+SNIFFED_BYTES = 256 * 1024
+
+_SIGNATURES: tuple[tuple[bytes, Content], ...] = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\xd0\xcf\x11\xe0", "old workbook"),
+    (b"PAR1", "parquet"),
+)
+_FOREIGN = {
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture (PNG)",
+    b"\xff\xd8\xff": "a picture (JPEG)",
+    b"GIF8": "a picture (GIF)",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
+    b"\x7fELF": "a program",
+    b"MZ\x90": "a program",
+    b"SQLite format 3": "a SQLite database",
+}
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MOST_CONTROL_SHARE = 0.02
+_LEAST_NUL_SHARE = 0.15
+_TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1a\x1b\x00")
+
+REPAIR = "linkgap-repair"
+"""Error handler for decoding: bytes that are no UTF-8 are read as Windows-1252, what is left becomes U+FFFD."""
+
+
+def _repair(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    damaged = error.object[error.start : error.end]
+    text = damaged.decode("cp1252", errors="replace") if error.encoding.lower().startswith("utf-8") else "\ufffd"
+    return text, error.end
+
+
+codecs.register_error(REPAIR, _repair)
+
+
+class Sniffed(NamedTuple):
+    """What a file is; `encoding` is set for text and JSON."""
+
+    content: Content
+    encoding: str = ""
+
+
+def read_start(path: Path) -> bytes:
+    """Return the first bytes of a file.
+
+    Raises
+    ------
+    UnreadableFileError
+        When the file can't be opened or is empty.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(SNIFFED_BYTES)
+    except OSError as error:
+        message = f"{path.name} can't be opened: {error.strerror}. Check that you may read it and that no program locks it."
+        raise UnreadableFileError(message) from error
+    if not start:
+        message = f"{path.name} is empty (0 bytes). Export it again."
+        raise UnreadableFileError(message)
+    return start
+
+
+def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
+    """Tell from its first bytes what a file is.
+
+    Parameters
+    ----------
+    start
+        The first `SNIFFED_BYTES` or fewer.
+    name
+        For the error message.
+    encoding
+        Overrides what the bytes say, for text.
+
+    Raises
+    ------
+    UnreadableFileError
+        When the file is something that holds no table of text, by name of what it is.
+    """
+    for signature, content in _SIGNATURES:
+        if start.startswith(signature):
+            return Sniffed(content)
+    for signature, noun in _FOREIGN.items():
+        if start.startswith(signature):
+            message = f"{name} is {noun}. Allowed: CSV, TSV, TXT, JSON, XLSX, Parquet, also as .gz or .zip. Export it as CSV."
+            raise UnreadableFileError(message)
+    encoding = encoding or _encoding_of(start)
+    text = _decode_start(start, encoding, name)
+    if _is_binary(text):
+        message = f"{name} holds no text (binary bytes). Allowed: CSV, TSV, TXT, JSON, XLSX, Parquet. Export it as CSV."
+        raise UnreadableFileError(message)
+    beginning = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    if beginning.startswith(("<!doctype html", "<html", "<?xml", "<head", "<body", "<table")):
+        message = f"{name} is a web page (HTML or XML), no export. The session may have ended: log in and export it again."
+        raise UnreadableFileError(message)
+    return Sniffed("json" if _is_json(beginning) else "text", encoding)
+
+
+def _is_json(beginning: str) -> bool:
+    """Tell JSON from a text whose first cell merely begins with a bracket."""
+    compact = "".join(beginning.split())
+    return compact.startswith(('{"', "{}", "[{", "[]"))
+
+
+def _encoding_of(start: bytes) -> str:
+    for mark, name in _BYTE_ORDER_MARKS:
+        if start.startswith(mark):
+            return name
+    if start[1::2].count(0) > _LEAST_NUL_SHARE * len(start) and start[::2].count(0) < start[1::2].count(0) / 4:
+        return "utf-16-le"
+    if start[::2].count(0) > _LEAST_NUL_SHARE * len(start) and start[1::2].count(0) < start[::2].count(0) / 4:
+        return "utf-16-be"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < SNIFFED_BYTES)
+    except UnicodeDecodeError:
+        return "utf-8" if _mostly_utf8(start) else "cp1252"
+    return "utf-8"
+
+
+def _mostly_utf8(start: bytes) -> bool:
+    """Tell whether a text with broken bytes has more letters that are valid UTF-8 than broken ones."""
+    text = start.decode("utf-8", errors="replace")
+    return sum(character > "\x7f" for character in text) > 2 * text.count("\ufffd")
+
+
+def _decode_start(start: bytes, encoding: str, name: str) -> str:
+    try:
+        return codecs.getincrementaldecoder(encoding)(errors="replace").decode(start)
+    except LookupError:
+        message = f"{name}: encoding {encoding!r} is not known. Allowed: utf-8, utf-16, cp1252, latin-1, ... Leave it out to find it."
+        raise UnreadableFileError(message) from None
+
+
+def _is_binary(text: str) -> bool:
+    controls = sum(character < " " and ord(character) not in _TEXT_CONTROLS for character in text)
+    return controls > _MOST_CONTROL_SHARE * len(text) or text.count("\x00") > len(text) / 3

@@ -1,0 +1,95 @@
+"""All reports that linkgap knows, and which of them a file is: by its headings, else by what its cells look like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linkgap.loaders import (
+    ahrefs,
+    bing,
+    dataforseo,
+    majestic,
+    moz,
+    own,
+    plain,
+    screaming_frog,
+    se_ranking,
+    search_console,
+    semrush,
+    ubersuggest,
+)
+from linkgap.loaders.reports import find_heading, folded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linkgap.loaders.reports import Report
+
+EXPORTERS = (
+    ahrefs,
+    semrush,
+    moz,
+    majestic,
+    search_console,
+    bing,
+    screaming_frog,
+    dataforseo,
+    se_ranking,
+    ubersuggest,
+    own,
+    plain,
+)
+
+REPORTS: tuple[Report, ...] = tuple(report for exporter in EXPORTERS for report in exporter.REPORTS)
+"""In the order in which they are asked: exporters as above, each with its lists of links before what is refused."""
+
+_KNOWN_HEADINGS = frozenset[str]().union(*(report.headings for report in REPORTS))
+
+
+def recognise(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> Report | None:
+    """Tell which report a file is, or None when it is none that linkgap knows.
+
+    Parameters
+    ----------
+    headings
+        As they stand in the file.
+    sample
+        Its first records, up to 200.
+
+    Returns
+    -------
+    Report or None
+        The report whose required headings are all there. Of several, the one that requires most; then the one that
+        knows most of the file's headings; then the first in `REPORTS`. If there is none, the first whose shape the
+        records have.
+
+    Examples
+    --------
+    >>> recognise(["#", "Site", "Linking pages", "Target pages"], []).title
+    'Search Console top linking sites'
+    >>> recognise(["Subnet", "Ref. domains", "Top DR"], []).instead
+    'Backlinks or Referring domains'
+    >>> recognise(["column 1"], [["news.example"], ["https://blog.example/post"]]).title
+    'Plain list'
+    """
+    names = {folded(heading): heading for heading in headings}
+    having = [report for report in REPORTS if report.required and _has_all(report, names)]
+    if having:
+        return max(having, key=lambda report: (len(report.required), len(report.headings & names.keys())))
+    shaped = (report for report in REPORTS if report.shape is not None and report.shape(headings, sample))
+    return next(shaped, None)
+
+
+def _has_all(report: Report, names: dict[str, str]) -> bool:
+    return all(find_heading(alternatives, names) is not None for alternatives in report.required)
+
+
+def known_heading_score(headings: Sequence[str]) -> int:
+    """Tell how many of the cells are headings of any report: the row of a file that has most is its heading.
+
+    Examples
+    --------
+    >>> known_heading_score(["URL", "Anchor Text ", "Domain Authority"]), known_heading_score(["Exported by Moz"])
+    (3, 0)
+    """
+    return sum(folded(heading) in _KNOWN_HEADINGS for heading in headings)

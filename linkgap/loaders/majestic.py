@@ -1,0 +1,83 @@
+"""Majestic: what its exports are called inside; a blank flag means no.
+
+The headings of backlinks, of the raw export and of referring domains stand in public code that reads or writes them;
+those of anchor text and pages are the names that the vendor's API gives them.
+"""
+
+from linkgap.loaders.reports import Report, flag, kind_by_flags
+
+BACKLINKS = Report(
+    provider="majestic",
+    name="backlinks",
+    required=("sourceurl", "targeturl", "sourcetrustflow|sourcecitationflow"),
+    authority_metric="majestic_tf",
+    columns={
+        "source_url": "sourceurl",
+        "source_domain": "domain",
+        "target_url": "targeturl",
+        "anchor": "anchortext",
+        "nofollow": flag("flagnofollow"),
+        "kind": kind_by_flags(mention="flagmention", redirect="flagredirect", frame="flagframe", image="flagimages"),
+        "first_seen": "firstindexeddate",
+        "last_seen": "lastseendate",
+        "lost": "datelost",
+        "is_lost": flag("flagdeleted"),
+        "authority": "domaintrustflow",
+        "page_authority": "sourcetrustflow",
+        "page_external_links": "outlinksexternal",
+        "title": "sourcetitle",
+        "category": "sourcetopicaltrustflow_topic_0",
+    },
+)
+
+RAW_BACKLINKS = Report(
+    provider="majestic",
+    name="raw backlinks",
+    required=("source url", "target url", "source crawl date|source first found date", "flagnofollow"),
+    columns={
+        "source_url": "source url",
+        "target_url": "target url",
+        "anchor": "anchor text",
+        "nofollow": flag("flagnofollow"),
+        "kind": kind_by_flags(mention="flagmention", redirect="flagredirect", frame="flagframe", image="flagimagelink"),
+        "first_seen": "source first found date",
+        "last_seen": "source crawl date",
+        "page_authority": "sourcetrustflow",
+        "category": "sourcetopicaltrustflow_topic_0",
+    },
+)
+
+REFERRING_DOMAINS = Report(
+    provider="majestic",
+    name="referring domains",
+    lists="domains",
+    required=("domain", "trustflow", "citationflow", "extbacklinks|refdomains"),
+    authority_metric="majestic_tf",
+    site_columns="backlinks_(.+)",
+    columns={
+        "source_domain": "domain",
+        "links": "matchedlinks",
+        "authority": "trustflow",
+        "referring_domains": "refdomains",
+        "category": "topicaltrustflow_topic_0",
+        "ip": "ip",
+        "country": "countrycode",
+    },
+)
+"""`ExtBackLinks` are the links to the referring domain itself."""
+
+ANCHOR_TEXT = Report(
+    provider="majestic",
+    name="Anchor Text",
+    required=("anchortext|anchor text", "refdomains|referring domains", "totallinks|total links|external backlinks"),
+    instead="Backlinks",
+)
+
+PAGES = Report(
+    provider="majestic",
+    name="Pages",
+    required=("url", "refdomains", "extbacklinks"),
+    instead="Backlinks or Ref Domains",
+)
+
+REPORTS = (BACKLINKS, RAW_BACKLINKS, REFERRING_DOMAINS, ANCHOR_TEXT, PAGES)

@@ -1,0 +1,152 @@
+"""Files of tools that linkgap does not know: the user maps their columns once, and may save the mapping by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linkgap.errors import InvalidArgumentError, MissingFileError, NotBacklinksError, UnreadableFileError, in_words
+from linkgap.loaders.reports import Report, folded
+from linkgap.schema import LINKS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ENDING = ".columns.json"
+_SOURCES = ("source_url", "source_domain")
+_MAPPABLE = {column.name for column in LINKS} - {"source_host", "file", "row", "provider", "report"}
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Which heading of a file is which column of the links table.
+
+    Parameters
+    ----------
+    name
+        Stands in the links table as the provider.
+    columns
+        From columns of the links table to headings.
+    """
+
+    name: str
+    columns: AnyMapping[str, str]
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings that a file must have."""
+        return [heading for column, heading in self.columns.items() if column != "authority_metric"]
+
+    @property
+    def report(self) -> Report:
+        """The mapping as a report."""
+        columns = {column: folded(heading) for column, heading in self.columns.items() if column != "authority_metric"}
+        metric = self.columns.get("authority_metric", f"{self.name}_authority")
+        lists = "links" if "source_url" in columns else "domains"
+        return Report(provider=self.name, name="mapped columns", columns=columns, lists=lists, authority_metric=metric)
+
+    def fits(self, titles: Sequence[str]) -> bool:
+        """Tell whether a file with these folded headings has all that are mapped."""
+        return {folded(heading) for heading in self.headings} <= set(titles)
+
+
+def _checked(name: str, columns: AnyMapping[str, str]) -> Mapping:
+    unknown = set(columns) - _MAPPABLE
+    if unknown:
+        message = f"columns= maps {in_words(unknown)}. Allowed: {in_words(_MAPPABLE, limit=99)}."
+        raise InvalidArgumentError(message)
+    if not set(_SOURCES) & set(columns):
+        message = f"columns= maps {in_words(columns)}. It must map source_url or source_domain: the linking page or domain."
+        raise InvalidArgumentError(message)
+    if not all(isinstance(heading, str) and heading.strip() for heading in columns.values()):
+        message = "columns= maps to something that is no heading. Allowed: texts, the headings as they stand in the file."
+        raise InvalidArgumentError(message)
+    return Mapping(name, dict(columns))
+
+
+def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
+    """Save a mapping of columns as a small file, to be used again by its name.
+
+    Parameters
+    ----------
+    columns
+        From columns of the links table to the tool's headings; `authority_metric` may name its metric.
+    path
+        Such as `exports/linkody.columns.json`. In that folder it is used by itself for files whose headings fit;
+        elsewhere say `read_links(..., columns="linkody")`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When a column is not in the links table, or none says who links.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> save_columns({"source_url": "Linking Page"}, mkdtemp() + "/linkody.columns.json").name
+    'linkody.columns.json'
+    """
+    path = Path(path)
+    if not path.name.endswith(ENDING):
+        message = f"{path.name} is no name for a mapping. Allowed: names that end in {ENDING}, such as linkody{ENDING}."
+        raise InvalidArgumentError(message)
+    mapping = _checked(path.name.removesuffix(ENDING), columns)
+    path.write_text(json.dumps({"columns": mapping.columns}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def find_mapping(columns: AnyMapping[str, str] | str | Path, folder: Path) -> Mapping:
+    """Return the mapping that the user gives, or names: beside the exports, in the working folder, or by path.
+
+    Raises
+    ------
+    MissingFileError
+        When there is none of that name.
+    """
+    if isinstance(columns, AnyMapping):
+        return _checked("custom", columns)
+    places = [Path(columns), folder / f"{columns}{ENDING}", Path(f"{columns}{ENDING}")]
+    for place in places:
+        if place.is_file():
+            return _read_mapping(place)
+    found = in_words(path.name.removesuffix(ENDING) for path in folder.glob(f"*{ENDING}"))
+    message = f"There is no mapping {str(columns)!r}. In {folder}: {found}. Save one with save_columns({{...}}, '{columns}{ENDING}')."
+    raise MissingFileError(message)
+
+
+def mapping_beside(folder: Path, titles: Sequence[str]) -> Mapping | None:
+    """Return the first mapping saved in `folder` that fits a file with these folded headings."""
+    mappings = (_read_mapping(path) for path in sorted(folder.glob(f"*{ENDING}")))
+    return next((mapping for mapping in mappings if mapping.fits(titles)), None)
+
+
+def _read_mapping(path: Path) -> Mapping:
+    try:
+        columns = json.loads(path.read_text(encoding="utf-8"))["columns"]
+        return _checked(path.name.removesuffix(ENDING), columns)
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{path.name} is no mapping of columns: {error}. Write it with save_columns(...)."
+        raise UnreadableFileError(message) from error
+
+
+def no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBacklinksError:
+    """Say which report a file is that holds no backlinks, and which one to export instead."""
+    shown = ", ".join(title.strip() for title in titles[:8] if title.strip())
+    message = (
+        f"{file} has no column with linking pages or domains. Its columns are: {shown}. "
+        f"This looks like {report.title}; export {report.instead} instead."
+    )
+    return NotBacklinksError(message)
+
+
+def unknown_table(file: str, titles: Sequence[str]) -> NotBacklinksError:
+    """Say that a table is no export that linkgap knows, and how to map it."""
+    shown = ", ".join(title.strip()[:40] for title in titles[:10])
+    message = (
+        f"{file} is no backlink export that linkgap knows. Its columns are: {shown}. If it lists backlinks, map them once: "
+        'read_links(..., columns={"source_url": "<heading of the linking page>", "target_url": "<heading of the linked page>"}).'
+    )
+    return NotBacklinksError(message)

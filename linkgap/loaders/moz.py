@@ -1,0 +1,65 @@
+"""Moz Link Explorer: what its exports are called inside; a few lines of preamble stand above, and URLs have no scheme.
+
+The headings of the older inbound links, back to Open Site Explorer, stand in public code that reads them, as do the
+short `PA` and `DA`; those of linking domains, anchor text and top pages are from memory.
+"""
+
+from linkgap.loaders.reports import Report, mark, opposite
+
+_LINK_TYPE_NOFOLLOW = (
+    "CASE WHEN contains(lower({link type?|type?}), 'nofollow') THEN 'true'"
+    " WHEN contains(lower({link type?|type?}), 'follow') THEN 'false' END"
+)
+
+INBOUND_LINKS = Report(
+    provider="moz",
+    name="inbound links",
+    required=("url", "target url", "da|domain authority"),
+    authority_metric="moz_da",
+    columns={
+        "source_url": "url",
+        "target_url": "target url",
+        "anchor": "anchor text",
+        "nofollow": f"coalesce(lower(trim({{only rel=nofollow?}})), {opposite('followable?')}, {_LINK_TYPE_NOFOLLOW})",
+        "kind": f"CASE WHEN {mark('301')} THEN 'redirect' END",
+        "first_seen": "first seen|date found",
+        "last_seen": "last seen|last crawled",
+        "lost": "date lost|lost",
+        "authority": "da|domain authority",
+        "page_authority": "pa|page authority",
+        "referring_domains": "number of domains linking to domain|linking domains to domain",
+        "spam_score": "spam score",
+        "title": "title",
+    },
+)
+"""`Only rel=nofollow` tells of all links from the page to the target."""
+
+LINKING_DOMAINS = Report(
+    provider="moz",
+    name="linking domains",
+    lists="domains",
+    required=("root domain|domain", "da|domain authority", "linking domains|linking root domains|spam score"),
+    authority_metric="moz_da",
+    columns={
+        "source_domain": "root domain|domain",
+        "authority": "da|domain authority",
+        "referring_domains": "linking domains|linking root domains",
+        "spam_score": "spam score",
+    },
+)
+
+ANCHOR_TEXT = Report(
+    provider="moz",
+    name="Anchor text",
+    required=("anchor text", "linking domains|external linking domains|external root domains"),
+    instead="Inbound links",
+)
+
+TOP_PAGES = Report(
+    provider="moz",
+    name="Top pages",
+    required=("url", "pa|page authority", "linking domains|linking root domains|inbound links"),
+    instead="Inbound links",
+)
+
+REPORTS = (INBOUND_LINKS, LINKING_DOMAINS, ANCHOR_TEXT, TOP_PAGES)

@@ -1,0 +1,50 @@
+"""Plain lists: a domain or URL a line, with or without a heading; lines that begin with # are notes.
+
+A disavow file looks alike and means the opposite, so it is refused by name.
+"""
+
+import re
+from collections.abc import Sequence
+
+from linkgap.loaders.reports import URL, Report, columns_fit
+
+_ADDRESS = re.compile(
+    rf"{URL.pattern}|\s*[^\s@,;]+\.[^\s@,;\d/][^\s,;]*\s*|\s*\d+(?:\.\d+)+(?::\d+)?(?:/\S*)?\s*", re.IGNORECASE
+)
+_DISAVOWED = re.compile(r"\s*domain:\s*\S+\s*", re.IGNORECASE)
+_EITHER = re.compile(rf"(?:{_DISAVOWED.pattern}|{URL.pattern})", re.IGNORECASE)
+
+
+def _is_list(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    return len(headings) == 1 and columns_fit(_without_notes(rows), _ADDRESS)
+
+
+def _is_disavow_file(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    lines = _without_notes([list(headings), *rows])
+    has_heading = len(lines) > 1 and not _EITHER.fullmatch(lines[0][0])
+    return any(_DISAVOWED.fullmatch(line[0]) for line in lines) and columns_fit(lines[has_heading:], _EITHER)
+
+
+def _without_notes(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    return [row for row in rows if any(cell.strip() for cell in row) and not row[0].lstrip().startswith("#")]
+
+
+DISAVOW_FILE = Report(
+    provider="google",
+    name="disavow file",
+    shape=_is_disavow_file,
+    instead="backlinks, from the tool that found them",
+)
+
+LIST = Report(
+    provider="plain",
+    name="list",
+    shape=_is_list,
+    columns={
+        "source_url": "CASE WHEN contains({#1}, '/') THEN {#1} END",
+        "source_domain": "domain|domains|url|urls|site|sites|website|referring domain|referring page|#1",
+        "no_link": "CASE WHEN starts_with(ltrim({#1}), '#') THEN 'true' END",
+    },
+)
+
+REPORTS = (DISAVOW_FILE, LIST)

@@ -1,0 +1,164 @@
+"""What became of every file: rows kept, rows set aside and why, and whether the provider cut the list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linkgap.engine import Engine, statement
+from linkgap.errors import TooMuchLossError, counted
+from linkgap.loaders.sites import read_file_name
+from linkgap.loaders.tables import DELIMITERS
+from linkgap.schema import DAMAGE, REASONS, RECEIPTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from linkgap.loaders.reading import Source
+
+SPREADSHEET_ROWS = 1_048_575
+_ROUND_STARTS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 25, 75}
+_SMALLEST_CAP = 100
+
+
+class Refused(NamedTuple):
+    """A file of a folder that was not read, and why."""
+
+    file: str
+    why: str
+
+
+def is_round_cap(rows: int) -> bool:
+    """Tell whether a list has as many rows as a provider's cap, so that it is probably cut.
+
+    Caps seen: 100, 1,000, 2,500, 10,000, 30,000, 50,000 and their like, and the most rows that a spreadsheet holds.
+
+    Examples
+    --------
+    >>> [rows for rows in (99, 100, 219, 1000, 1001, 2500, 30_000, 50_000, 1_048_575) if is_round_cap(rows)]
+    [100, 1000, 2500, 30000, 50000, 1048575]
+    """
+    if rows < _SMALLEST_CAP:
+        return False
+    return int(str(rows).rstrip("0")) in _ROUND_STARTS or rows == SPREADSHEET_ROWS
+
+
+class Completeness(NamedTuple):
+    """Whether a list is cut, and the lowest authority in it when it was cut by authority."""
+
+    cut: str
+    floor: float | None
+
+
+def completeness(engine: Engine, source: Source, rows: int, *, complete: bool | None) -> Completeness:
+    """Find out whether a file's list is cut; `complete` is what the user says about it."""
+    if complete or (complete is None and not is_round_cap(rows)):
+        return Completeness("none", None)
+    floor = _floor_if_sorted(engine, source)
+    return Completeness("rows", None) if floor is None else Completeness("authority", floor)
+
+
+def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
+    """Return the lowest authority of a file whose rows stand in descending order of authority, else None."""
+    authority = source.cell("authority")
+    if authority is None:
+        return None
+    least, most, rises = engine.rows(
+        f"SELECT min(a), max(a), sum(CASE WHEN a > before THEN 1 ELSE 0 END) FROM (SELECT a, lag(a) OVER (ORDER BY r) AS before "  # noqa: S608
+        f"FROM (SELECT as_number({authority}) AS a, {source.row} AS r FROM {source.view}) AS listed WHERE a IS NOT NULL) AS pairs"
+    )[0]
+    return float(least) if least is not None and rises == 0 and least < most else None
+
+
+def build_receipts(
+    engine: Engine,
+    sources: Sequence[Source],
+    sites_of: Mapping[int, Sequence[str]],
+    refused: Sequence[Refused],
+    *,
+    complete: Mapping[int, bool | None],
+) -> pd.DataFrame:
+    """Return the receipts table, one row a file, see `linkgap.schema.RECEIPTS`."""
+    import pandas as pd  # noqa: PLC0415 - `import linkgap` must not load it
+
+    verdicts: dict[int, Counter[str]] = {source.number: Counter() for source in sources}
+    unread: Counter[int] = Counter()
+    for file, verdict, records, cells in engine.rows(statement("linkgap.loaders", "verdicts")):
+        verdicts[file][verdict] += int(records)
+        unread[file] += int(cells or 0)
+    kept = {row[0]: row[1:] for row in engine.rows(statement("linkgap.loaders", "kept"))}
+    rows = []
+    for source in sources:
+        counts = verdicts[source.number] + Counter(aside.reason for aside in source.table.set_aside)
+        row = _receipt(source, counts, kept.get(source.number, (0, 0, 0, 0, 0)))
+        row["site"] = ", ".join(sites_of[source.number]) or None
+        row["unread_values"] = unread[source.number]
+        row |= completeness(engine, source, row["rows"], complete=complete[source.number])._asdict()
+        rows.append(row)
+    rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]
+    return _typed(pd.DataFrame(rows, columns=[column.name for column in RECEIPTS]))
+
+
+_COUNTS = [column.name for column in RECEIPTS if column.type == "integer"]
+
+
+def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[str, Any]:
+    domains, lost, largest, records, _ = kept
+    named, report = read_file_name(source.file), source.report
+    aside = {reason: counts[reason] for reason in REASONS}
+    return {
+        "file": source.file,
+        "provider": report.provider,
+        "report": report.name,
+        "encoding": source.table.encoding,
+        "delimiter": DELIMITERS.get(source.table.delimiter),
+        "rows": counts["kept"] + sum(aside.values()),
+        "kept": counts["kept"],
+        "set_aside": sum(aside.values()),
+        **{reason.replace(" ", "_"): number for reason, number in aside.items()},
+        "domains": int(domains),
+        "lost": int(lost),
+        "partial": report.sample or named.partial,
+        "largest_domain_share": int(largest) / int(records) if records else None,
+        "exported_at": named.exported_at,
+        "note": "; ".join(source.notes) or None,
+    }
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - as above
+
+    kinds = {"text": "object", "integer": "int64", "number": "float64"}
+    frame = frame.astype({column.name: kinds[column.type] for column in RECEIPTS if column.type in kinds})
+    texts = [column.name for column in RECEIPTS if column.type == "text"]
+    frame[texts] = frame[texts].astype(object).where(frame[texts].notna(), None)
+    frame["exported_at"] = pd.to_datetime(frame["exported_at"])
+    return frame
+
+
+def check_loss(source: Source, receipt: Mapping[str, Any], max_loss: float) -> None:
+    """Fail when more of a file is damaged than allowed.
+
+    Raises
+    ------
+    TooMuchLossError
+        With what is wrong, where it first is, and what to do.
+    """
+    damaged = {reason: int(receipt[reason.replace(" ", "_")]) for reason in DAMAGE}
+    swallowed = sum(aside.lines - 1 for aside in source.table.set_aside)
+    lost, rows = sum(damaged.values()) + swallowed, int(receipt["rows"]) + swallowed
+    if not rows or lost / rows <= max_loss:
+        return
+    reasons = ", ".join(f"{number:,} {reason}" for reason, number in damaged.items() if number)
+    first = next((f" The first: line {aside.line}: {aside.text[:80]!r}." for aside in source.table.set_aside), "")
+    message = (
+        f"{source.file}: {lost:,} of {counted(rows, 'row')} ({lost / rows:.1%}) can't be used ({reasons}), more than "
+        f"max_loss={max_loss} allows.{first} Export the file again, or go on without these rows with max_loss={_enough(lost / rows)}."
+    )
+    raise TooMuchLossError(message)
+
+
+def _enough(share: float) -> float:
+    return min(1.0, round(share + 0.01, 2))

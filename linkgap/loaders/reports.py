@@ -1,0 +1,209 @@
+"""How a report of an exporter is described: its headings, and what they become.
+
+An exporter's module is mostly a table of these. The left side of `columns` names a column of the links table (see
+`linkgap.schema.LINKS`), or one of `EXTRA_COLUMNS`; the right side says where it comes from:
+
+- a heading, in lower case: `"anchor"`; several that mean the same stand with bars between: `"da|domain authority"`;
+- SQL over headings in braces, every cell being text: `"CASE {type} WHEN 'Nofollow' THEN 'true' END"`; a heading with a
+  question mark behind it, `{rel?}`, may be missing and is null then;
+- a position, for files whose headings are translated: `"#1"` is the first column.
+
+A column whose headings are not in the file is left out; SQL is left out when a heading that it needs is missing, or all
+of them. What several exporters write in SQL is below: each function takes headings as they stand on the right side.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from linkgap.engine import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+EXTRA_COLUMNS = {
+    "landing_url": "address that the link leads to in the end, when redirects lie between",
+    "no_link": "true when the row lists something that is no link",
+    "site": "the compared site, when the file itself names it row by row",
+}
+"""Columns of a report that help to make a link and are not part of it."""
+
+KINDS = ("text", "image", "redirect", "canonical", "frame", "form", "mention")
+
+_PLACEHOLDER = re.compile(r"\{([^}]+?)(\??)\}")
+_POSITION = re.compile(r"#[0-9]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One kind of file that an exporter makes.
+
+    Parameters
+    ----------
+    provider, name
+        As they stand in the links table: `"ahrefs"`, `"backlinks"`.
+    required
+        Headings that must all be there for a file to be this report; alternatives stand with bars between.
+    columns
+        What becomes of the headings; see the module's text.
+    lists
+        What a row stands for: a link (or a group of like links), or a referring domain.
+    authority_metric
+        Name of the metric in the column `authority`.
+    sample
+        Why the list proves nothing about what it lacks, such as "Search Console shows a sample"; None when it does.
+    day_first
+        Order of day and month in dates with slashes; None finds out from the column.
+    site_columns
+        For reports with a column for each compared site, holding numbers of links: pattern of their headings, in any
+        letter case; its group is the site.
+    site_list
+        Heading of the column that lists, with semicolons, the sites a domain links to.
+    shape
+        Recognises files whose headings say nothing, from heading and first rows.
+    instead
+        For reports that are no backlink lists: which report to export instead.
+    """
+
+    provider: str
+    name: str
+    required: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    lists: Literal["links", "domains"] = "links"
+    authority_metric: str | None = None
+    sample: str | None = None
+    day_first: bool | None = None
+    site_columns: str | None = None
+    site_list: str | None = None
+    shape: Callable[[Sequence[str], Sequence[Sequence[str]]], bool] | None = None
+    instead: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The report as one speaks of it: `Ahrefs backlinks`."""
+        names = {"dataforseo": "DataForSEO", "se_ranking": "SE Ranking", "linkgap": "linkgap"}
+        return f"{names.get(self.provider, self.provider.replace('_', ' ').title())} {self.name}"
+
+    @property
+    def headings(self) -> frozenset[str]:
+        """All headings that the report knows, folded; positions are none."""
+        sources = [*self.required, *self.columns.values(), *([self.site_list] if self.site_list else [])]
+        marks = (mark for source in sources for mark in _marks(source))
+        return frozenset(name for mark in marks for name in mark.split("|") if not _POSITION.fullmatch(name))
+
+
+def folded(heading: str) -> str:
+    """Return a heading without case, outer and double blanks, so that variants compare equal.
+
+    Examples
+    --------
+    >>> folded(" Referring  Page URL ")
+    'referring page url'
+    """
+    return " ".join(heading.replace("\ufeff", "").casefold().split())
+
+
+def find_heading(alternatives: str, headings: Mapping[str, str]) -> str | None:
+    """Return the file's own heading for the first of the `|`-separated alternatives that it has."""
+    return next((headings[name] for name in alternatives.split("|") if name in headings), None)
+
+
+def sql_for(source: str, headings: Mapping[str, str]) -> str | None:
+    """Turn the right side of `Report.columns` into SQL, or None when a heading is missing.
+
+    Parameters
+    ----------
+    headings
+        From the folded heading, and from `#1`, `#2`, ..., to the column's name in SQL.
+
+    Examples
+    --------
+    >>> sql_for("da|domain authority", {"domain authority": "Domain Authority"})
+    '"Domain Authority"'
+    >>> sql_for("coalesce({type?}, {rel})", {"rel": "Rel"})
+    'coalesce(CAST(NULL AS VARCHAR), "Rel")'
+    >>> sql_for("{type} = 'x'", {}) is None
+    True
+    """
+    if "{" not in source:
+        found = find_heading(source, headings)
+        return None if found is None else quoted(found)
+    needed = [find_heading(mark, headings) for mark, optional in _PLACEHOLDER.findall(source) if not optional]
+    if None in needed or not any(find_heading(mark, headings) for mark in _marks(source)):
+        return None
+    return _PLACEHOLDER.sub(lambda found: _cell(found[1], headings), source)
+
+
+def _cell(alternatives: str, headings: Mapping[str, str]) -> str:
+    found = find_heading(alternatives, headings)
+    return "CAST(NULL AS VARCHAR)" if found is None else quoted(found)
+
+
+def _marks(source: str) -> list[str]:
+    """Return what stands for cells in the right side of `Report.columns`: the whole of it, or what is in braces."""
+    return [mark for mark, _ in _PLACEHOLDER.findall(source)] if "{" in source else [source]
+
+
+def mark(headings: str) -> str:
+    """SQL condition: a cell says yes, or says anything but no, as flags do whose blank means no."""
+    return f"lower(trim(coalesce({{{headings}}}, ''))) NOT IN ('', '0', '0.0', 'false', 'no', 'n', '-')"
+
+
+def flag(headings: str) -> str:
+    """SQL for a flag whose blank means no."""
+    return f"CASE WHEN {mark(headings)} THEN 'true' ELSE 'false' END"
+
+
+def opposite(headings: str) -> str:
+    """SQL for the opposite of a flag, such as `dofollow`; a blank stays unknown."""
+    cell = f"lower(trim({{{headings}}}))"
+    return f"CASE WHEN {cell} IN ('true', 'yes', '1') THEN 'false' WHEN {cell} IN ('false', 'no', '0') THEN 'true' END"
+
+
+def word_flag(word: str, headings: str) -> str:
+    """SQL for a flag that is set when a cell has a word in it, as `rel` has `ugc`; a blank cell has it not."""
+    return f"CASE WHEN contains(lower({{{headings}}}), '{word}') THEN 'true' ELSE 'false' END"
+
+
+def kind_by_flags(**headings: str) -> str:
+    """SQL for the kind of a link with a flag for each kind, the first that is set; text when none is."""
+    cases = " ".join(f"WHEN {mark(names + '?')} THEN '{kind}'" for kind, names in headings.items())
+    return f"CASE {cases} ELSE 'text' END"
+
+
+def kind_by_name(headings: str, **kinds: str) -> str:
+    """SQL for the kind of a link that a cell names; `kinds` says what an exporter's own names mean."""
+    meanings = {kind: kind for kind in KINDS} | kinds
+    cases = " ".join(f"WHEN '{name}' THEN '{kind}'" for name, kind in meanings.items())
+    return f"CASE lower(trim({{{headings}}})) {cases} END"
+
+
+URL = re.compile(r"\s*(?:https?:)?//[^\s/]\S*\s*", re.IGNORECASE)
+DOMAIN = re.compile(r"\s*(?:[^\s/:@.]+\.)+[^\s/:@.\d][^\s/:@.]*\.?\s*")
+COUNT = re.compile(r"\s*(?:\d{1,3}(?:[.,\s]\d{3})+|\d+)\s*")
+DAY = re.compile(
+    r"\s*(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?: .*)?"
+    r"|[^\W\d_]+\.? \d{1,2},? \d{4}|\d{1,2}\.? (?:de )?[^\W\d_]+\.? (?:de )?\d{4}|\d{4}年\d{1,2}月\d{1,2}日)\s*"
+)
+"""What cells look like in files whose headings say nothing."""
+
+_NEARLY_ALL = 0.9
+
+
+def columns_fit(rows: Sequence[Sequence[str]], *patterns: re.Pattern[str]) -> bool:
+    """Tell whether nearly all records have as many cells as there are patterns, and look like them.
+
+    Examples
+    --------
+    >>> columns_fit([["https://a.example/", "2026-10-22"], ["https://b.example/", "Sep 5, 2026"]], URL, DAY)
+    True
+    >>> columns_fit([["a.example", "1,240"]], DOMAIN, DAY), columns_fit([], DOMAIN)
+    (False, False)
+    """
+    fit = sum(
+        len(row) == len(patterns) and all(pattern.fullmatch(cell) for pattern, cell in zip(patterns, row, strict=True))
+        for row in rows
+    )
+    return bool(rows) and fit >= _NEARLY_ALL * len(rows)

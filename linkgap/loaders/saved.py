@@ -1,0 +1,79 @@
+"""Links written into one Parquet file with their receipts, and read back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linkgap.engine import Engine, literal
+from linkgap.errors import InvalidArgumentError
+from linkgap.loaders.reading import Source
+from linkgap.loaders.reports import Report
+from linkgap.loaders.tables import Table
+from linkgap.schema import LINKS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+_KEY = "linkgap"
+
+
+class Saved(NamedTuple):
+    """What stands in a saved file besides the links."""
+
+    sites: list[str]
+    receipts: list[dict[str, Any]]
+
+
+def save_links(engine: Engine, query: str, receipts: pd.DataFrame, sites: Sequence[str], path: Path) -> Path:
+    """Write the links of a query and the receipts as one Parquet file, whole or not at all."""
+    if path.suffix != ".parquet":
+        message = f"{path.name} is no name for saved links. Allowed: names that end in .parquet."
+        raise InvalidArgumentError(message)
+    about = json.dumps({"sites": list(sites), "receipts": json.loads(receipts.to_json(orient="records", date_format="iso"))})
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        engine.copy_to_parquet(query, beside, about={_KEY: about})
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def read_saved(engine: Engine, path: Path) -> Saved | None:
+    """Return what `save_links` wrote besides the links; None for any other Parquet file."""
+    about = engine.parquet_about(path).get(_KEY)
+    return Saved(**json.loads(about)) if about else None
+
+
+def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: int) -> list[Source]:
+    """Make each file behind a saved one readable again, with the receipt it had."""
+    columns = {column.name: column.name for column in LINKS}
+    names = {name: name for name in columns}
+    sources = []
+    for place, receipt in enumerate(each for each in kept.receipts if each["provider"]):
+        own = f"{view}_{place}"
+        where = f"file = {literal(receipt['file'])} AND provider = {literal(receipt['provider'])}"
+        engine.run(f"CREATE VIEW {own} AS SELECT * FROM {view} WHERE {where}")  # noqa: S608
+        metric = engine.rows(f"SELECT max(authority_metric) FROM {own}")[0][0]  # noqa: S608
+        report = Report(provider=receipt["provider"], name=receipt["report"], columns=columns, authority_metric=metric)
+        table = Table(receipt["file"], path, "", "", tuple(columns), ())
+        sources.append(Source(number + place, table, report, own, own, names, typed=True, receipt=receipt))
+    return sources
+
+
+def restore_receipts(receipts: pd.DataFrame, sources: Sequence[Source]) -> pd.DataFrame:
+    """Return the receipts with those of saved files as they were when they were saved."""
+    import pandas as pd  # noqa: PLC0415 - `import linkgap` must not load it
+
+    restored = receipts.copy()
+    for source in sources:
+        if source.receipt is not None:
+            for column in restored.columns:
+                value = source.receipt[column]
+                restored[column] = restored[column].astype(receipts[column].dtype)
+                restored.at[source.number, column] = pd.Timestamp(value) if column == "exported_at" and value else value
+    return restored

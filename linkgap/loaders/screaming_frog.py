@@ -1,0 +1,94 @@
+"""Screaming Frog SEO Spider: what its bulk exports of inlinks and outlinks are called inside, or look like.
+
+The English headings stand in public code that reads them, as do the main ones in French and Spanish. Translated files
+are recognised by their cells, and most of their columns by position.
+"""
+
+import re
+from collections.abc import Sequence
+
+from linkgap.loaders.reports import URL, Report, columns_fit, word_flag
+
+_SAMPLE = "a crawl sees only the pages that it visits"
+_WORDS = re.compile(r"\s*[^\W\d_][^\d_./:]*\s*")
+_STATUS = re.compile(r"\s*(?:0|[1-5]\d\d)\s*")
+_TYPE, _SOURCE, _DESTINATION, _STATUS_CODE = 0, 1, 2, 6
+_LEAST_COLUMNS = 11
+
+
+def _is_translated_crawl(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    if len(headings) < _LEAST_COLUMNS:
+        return False
+    told = (_TYPE, _SOURCE, _DESTINATION, _STATUS_CODE)
+    cells = [[row[place] for place in told] for row in rows if len(row) == len(headings)]
+    return columns_fit(cells, _WORDS, URL, URL, _STATUS)
+
+
+def _not_followed(headings: str) -> str:
+    """SQL for nofollow, from whether the crawl would follow the link, in the languages of the interface."""
+    cell = f"lower(trim({{{headings}}}))"
+    return (
+        f"CASE WHEN {cell} IN ('true', 'wahr', 'vrai', 'verdadero', 'vero') THEN 'false'"
+        f" WHEN {cell} IN ('false', 'falsch', 'faux', 'falso') THEN 'true' END"
+    )
+
+
+def _no_link(headings: str) -> str:
+    """SQL for whether a row is no link: anything but Hyperlink, Hyperlien, Hipervínculo, Collegamento ipertestuale."""
+    return f"CASE WHEN regexp_matches(lower({{{headings}}}), '[yi]per') THEN 'false' ELSE 'true' END"
+
+
+def _anchor(anchor: str, alt: str) -> str:
+    """SQL for the anchor, which is the alternative text where an image is the link."""
+    return f"coalesce(nullif(trim({{{anchor}}}), ''), {{{alt}}})"
+
+
+def _kind(anchor: str, alt: str) -> str:
+    return f"CASE WHEN trim(coalesce({{{anchor}}}, '')) = '' AND trim({{{alt}}}) <> '' THEN 'image' ELSE 'text' END"
+
+
+LINKS = Report(
+    provider="screaming_frog",
+    name="inlinks or outlinks",
+    required=("type", "source", "destination", "status code|follow"),
+    sample=_SAMPLE,
+    columns={
+        "source_url": "source",
+        "target_url": "destination",
+        "anchor": _anchor("anchor|anchor text", "alt text?"),
+        "nofollow": _not_followed("follow"),
+        "ugc": word_flag("ugc", "rel"),
+        "sponsored": word_flag("sponsored", "rel"),
+        "kind": _kind("anchor|anchor text", "alt text"),
+        "no_link": _no_link("type"),
+    },
+)
+
+TRANSLATED_LINKS = Report(
+    provider="screaming_frog",
+    name="inlinks or outlinks",
+    sample=_SAMPLE,
+    shape=_is_translated_crawl,
+    columns={
+        "source_url": "source|fuente|#2",
+        "target_url": "destination|destino|#3",
+        "anchor": _anchor("ancrage|ancla|#6", "#5"),
+        "nofollow": _not_followed("#9"),
+        "ugc": word_flag("ugc", "#11"),
+        "sponsored": word_flag("sponsored", "#11"),
+        "kind": _kind("ancrage|ancla|#6", "#5"),
+        "no_link": _no_link("type|tipo|#1"),
+    },
+)
+
+INTERNAL_PAGES = Report(
+    provider="screaming_frog",
+    name="Internal",
+    required=(
+        "address|adresse|dirección|indirizzo|endereço",
+        "indexability|indexabilité|indexabilidad|indexierbarkeit|indicizzabilità|indexabilidade",
+    ),
+    instead="Bulk Export > Links > All Inlinks, or All Outlinks",
+)
+
+REPORTS = (LINKS, TRANSLATED_LINKS, INTERNAL_PAGES)

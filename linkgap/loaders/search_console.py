@@ -1,0 +1,92 @@
+"""Google Search Console: what its links reports are called inside, or look like where the headings are translated.
+
+The English headings of Latest links, More sample links and Top target pages are read off real files; Top linking sites
+stands in public code, in English and in Hebrew. All are samples, with nofollow and lost links among them.
+"""
+
+from collections.abc import Sequence
+
+from linkgap.domains import host_of, registrable_domain
+from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, Report, columns_fit
+
+_SAMPLE = "Search Console shows a sample"
+_OTHER_TABLES = {
+    *("url", "urls", "loc", "lastmod", "date", "found", "seen", "count", "number", "backlinks", "traffic", "visits"),
+    *("as", "da", "dr", "tf", "authority", "rank", "rating", "score"),
+}
+
+
+def _may_be_translated(headings: Sequence[str]) -> bool:
+    """Tell whether no heading has an English word that other tables of addresses have."""
+    words = (word for heading in headings for word in heading.casefold().replace("_", " ").split())
+    return _OTHER_TABLES.isdisjoint(words)
+
+
+def _are_sites(rows: Sequence[Sequence[str]]) -> bool:
+    return columns_fit(rows, DOMAIN, COUNT, COUNT)
+
+
+def _are_own_pages(rows: Sequence[Sequence[str]]) -> bool:
+    fit = columns_fit(rows, URL, COUNT) or columns_fit(rows, URL, COUNT, COUNT)
+    return fit and _domains(rows) == 1
+
+
+def _are_dated_pages(rows: Sequence[Sequence[str]]) -> bool:
+    return columns_fit(rows, URL, DAY) and (_domains(rows) > 1 or len(rows) == 1)
+
+
+def _domains(rows: Sequence[Sequence[str]]) -> int:
+    hosts = {host_of(row[0]) for row in rows if row}
+    return len({registrable_domain(host) for host in hosts if host})
+
+
+TOP_LINKING_SITES = Report(
+    provider="search_console",
+    name="top linking sites",
+    lists="domains",
+    required=("site", "linking pages"),
+    sample=_SAMPLE,
+    shape=lambda headings, rows: _may_be_translated(headings) and _are_sites(rows),
+    columns={"source_domain": "site|#1", "links": "linking pages|#2"},
+)
+
+LATEST_LINKS = Report(
+    provider="search_console",
+    name="latest links",
+    required=("linking page", "last crawled"),
+    sample=_SAMPLE,
+    shape=lambda headings, rows: _may_be_translated(headings) and _are_dated_pages(rows),
+    columns={"source_url": "linking page|#1", "last_seen": "last crawled|#2"},
+)
+
+MORE_SAMPLE_LINKS = Report(
+    provider="search_console",
+    name="more sample links",
+    required=("linking page",),
+    sample=_SAMPLE,
+    columns={"source_url": "linking page"},
+)
+
+TOP_TARGET_PAGES = Report(
+    provider="search_console",
+    name="Top target pages",
+    required=("target page", "incoming links|internal links|linking sites"),
+    shape=lambda headings, rows: _may_be_translated(headings) and _are_own_pages(rows),
+    instead="Top linking sites or Latest links",
+)
+
+TOP_LINKING_TEXT = Report(
+    provider="search_console",
+    name="Top linking text",
+    required=("link text|linking text|top linking text",),
+    instead="Top linking sites or Latest links",
+)
+
+PERFORMANCE = Report(
+    provider="search_console",
+    name="Performance",
+    required=("clicks", "impressions", "ctr", "position"),
+    instead="Top linking sites or Latest links, under Links",
+)
+
+REPORTS = (TOP_LINKING_SITES, LATEST_LINKS, MORE_SAMPLE_LINKS, TOP_TARGET_PAGES, TOP_LINKING_TEXT, PERFORMANCE)

@@ -1,0 +1,136 @@
+"""Semrush: what its exports are called inside, now and in 2018, and in the API's lists with semicolons.
+
+The headings of Backlinks, Referring domains and Backlink Audit are read off real files; those of Backlink Gap and of
+the API stand in public code that reads them.
+"""
+
+from linkgap.loaders.reports import Report, kind_by_flags, kind_by_name
+
+
+def _day(headings: str) -> str:
+    """SQL for a day that the API writes as seconds since 1970, and the interface as a date."""
+    seconds = f"TRY_CAST(trim({{{headings}}}) AS BIGINT)"
+    return f"coalesce(CAST(make_timestamp({seconds} * 1000000) AS VARCHAR), {{{headings}}})"
+
+
+BACKLINKS = Report(
+    provider="semrush",
+    name="backlinks",
+    required=("source url|source_url", "target url|target_url", "page ascore|page_ascore|page score|page_score"),
+    columns={
+        "source_url": "source url|source_url",
+        "target_url": "target url|target_url",
+        "anchor": "anchor",
+        "nofollow": "nofollow",
+        "ugc": "ugc",
+        "sponsored": "sponsored",
+        "kind": kind_by_flags(image="image", frame="frame", form="form", text="text"),
+        "first_seen": _day("first seen|first_seen"),
+        "last_seen": _day("last seen|last_seen"),
+        "is_lost": "lost link|lostlink|lost_link",
+        "page_authority": "page ascore|page_ascore|page score|page_score",
+        "page_external_links": "external links|external_num",
+        "http_status": "response code|response_code",
+        "title": "source title|source_title",
+    },
+)
+"""No column says how strong the domain is: `Page ascore` is the page's score."""
+
+REFERRING_DOMAINS = Report(
+    provider="semrush",
+    name="referring domains",
+    lists="domains",
+    required=("domain", "domain ascore|domain_ascore", "backlinks|backlinks_num"),
+    authority_metric="semrush_as",
+    columns={
+        "source_domain": "domain",
+        "links": "backlinks|backlinks_num",
+        "first_seen": _day("first seen|first_seen"),
+        "last_seen": _day("last seen|last_seen"),
+        "authority": "domain ascore|domain_ascore",
+        "ip": "ip address|ip",
+        "country": "country",
+    },
+)
+
+REFERRING_DOMAINS_2018 = Report(
+    provider="semrush",
+    name="referring domains",
+    lists="domains",
+    required=("domain", "domain score|domain_score", "backlinks|backlinks_num"),
+    authority_metric="semrush_ds",
+    columns={**REFERRING_DOMAINS.columns, "authority": "domain score|domain_score"},
+)
+"""Domain score is an older metric than the Authority Score."""
+
+BACKLINK_AUDIT = Report(
+    provider="semrush",
+    name="backlink audit",
+    required=("source url", "target url", "toxic score"),
+    authority_metric="semrush_as",
+    columns={
+        "source_url": "source url",
+        "source_domain": "source domain",
+        "target_url": "target url",
+        "anchor": "anchor",
+        "nofollow": "no follow",
+        "kind": kind_by_name("link type"),
+        "first_seen": "first seen",
+        "last_seen": "last seen",
+        "authority": "domain authority score",
+        "page_authority": "page authority score",
+        "spam_score": "toxic score",
+        "title": "source page title",
+    },
+)
+
+BACKLINK_GAP = Report(
+    provider="semrush",
+    name="backlink gap",
+    lists="domains",
+    required=("domain", "domain ascore", "matches"),
+    authority_metric="semrush_as",
+    sample="it lists only domains that meet the filter it was made with",
+    site_columns="(.+)",
+    columns={"source_domain": "domain", "authority": "domain ascore"},
+)
+
+ANCHORS = Report(
+    provider="semrush",
+    name="Anchors",
+    required=("anchor", "domains|domains_num", "backlinks|backlinks_num"),
+    instead="Backlinks",
+)
+
+REFERRING_IPS = Report(
+    provider="semrush",
+    name="Referring IPs",
+    required=("ip address|ip", "domains|domains_num", "backlinks|backlinks_num"),
+    instead="Backlinks or Referring domains",
+)
+
+INDEXED_PAGES = Report(
+    provider="semrush",
+    name="Indexed pages",
+    required=("source url|source_url|url", "domains|domains_num", "backlinks|backlinks_num"),
+    instead="Backlinks or Referring domains",
+)
+
+ORGANIC_POSITIONS = Report(
+    provider="semrush",
+    name="Organic search positions",
+    required=("keyword", "position", "search volume"),
+    instead="Backlinks or Referring domains",
+)
+
+REPORTS = (
+    BACKLINKS,
+    REFERRING_DOMAINS,
+    REFERRING_DOMAINS_2018,
+    BACKLINK_AUDIT,
+    BACKLINK_GAP,
+    ANCHORS,
+    REFERRING_IPS,
+    INDEXED_PAGES,
+    ORGANIC_POSITIONS,
+)

@@ -1,0 +1,212 @@
+"""After the files were read: clean the hosts, settle which row is for which site, and take out duplicates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from linkgap.domains import Site, clean_host, host_of, parse_site, registrable_domain
+from linkgap.engine import Engine, statement
+from linkgap.errors import InvalidArgumentError, UnknownSiteError
+from linkgap.loaders.reading import Source, hosts_query, links_query
+from linkgap.loaders.sites import dominant_site, longest_match, read_file_name, site_named, unclear_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_NO_HOSTS = frozenset({"na", "n", "nan", "none", "null", "unknown", "domain", "url"})
+_HOSTS_AT_ONCE = 200_000
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the rows of one file point to: the host of the link, and the one where redirects end."""
+
+    file: int
+    target: str
+    landing: str
+    rows: int
+
+    @property
+    def hosts(self) -> tuple[str | None, str | None]:
+        """The two as hosts, where the link ends first."""
+        return clean_host(self.landing), clean_host(self.target)
+
+
+def clean_hosts(engine: Engine) -> None:
+    """Make the table `names`: every distinct source host as it stands in the files, its host and its domain."""
+    engine.run("CREATE OR REPLACE TABLE names (raw VARCHAR, host VARCHAR, domain VARCHAR)")
+    engine.run("CREATE OR REPLACE TABLE raw_hosts AS SELECT DISTINCT source AS raw FROM hosts WHERE source <> ''")
+    total = engine.rows("SELECT count(*) FROM raw_hosts")[0][0]
+    for start in range(0, total, _HOSTS_AT_ONCE):
+        raw = engine.columns(
+            f"SELECT raw FROM raw_hosts WHERE rowid >= {start} AND rowid < {start + _HOSTS_AT_ONCE}"  # noqa: S608
+        )["raw"].tolist()
+        hosts = [None if text.lower() in _NO_HOSTS else clean_host(text) for text in raw]
+        domains = [None if host is None else registrable_domain(host) for host in hosts]
+        engine.put("names", {"raw": raw, "host": hosts, "domain": domains}, append=True)
+    engine.run("DROP TABLE raw_hosts")
+
+
+def settle_sites(engine: Engine, sources: Sequence[Source], given: Sequence[Site]) -> tuple[list[Site], dict[int, Site | None]]:
+    """Make the table `targets`: which site the rows of each file are for.
+
+    Returns
+    -------
+    tuple
+        The compared sites, and the site of each file; None for a file that has links to several.
+
+    Raises
+    ------
+    UnknownSiteError
+        When it is unclear for a file, with the candidates.
+    """
+    found: dict[int, list[Target]] = defaultdict(list)
+    for row in engine.rows("SELECT file, target, landing, sum(records) FROM hosts WHERE reason IS NULL GROUP BY ALL"):
+        found[row[0]].append(Target(*row))
+    sites = list(given) or _sites_that_names_say(sources)
+    site_of = {source.number: _site_of_file(source, found[source.number], given, sites) for source in sources}
+    if not given:
+        rows_say = {parse_site(each.target) for source in sources if source.names_site for each in found[source.number] if each.target}
+        sites = sorted({site for site in site_of.values() if site} | rows_say)
+    rows = [
+        (each, _site_of_row(each, source, site_of[source.number], sites))
+        for source in sources
+        for each in found[source.number]
+    ]
+    settled = [(each, site) for each, site in rows if site is not None]
+    for source in sources:
+        if source.site is not None and rows and not any(each.file == source.number for each, _ in settled):
+            _check_given_site(source, found[source.number])
+    _put_targets(engine, settled)
+    return sites, site_of
+
+
+def _sites_that_names_say(sources: Iterable[Source]) -> list[Site]:
+    named = (site_named(source.file, ()) for source in sources)
+    return sorted({site for site in named if site is not None})
+
+
+def _site_of_file(source: Source, targets: Sequence[Target], given: Sequence[Site], known: Sequence[Site]) -> Site | None:
+    """Return the site that a whole file is for; None when its rows have to say it one by one."""
+    if source.site is not None or source.names_site:
+        return source.site
+    named = site_named(source.file, given)
+    has_target = source.cell("target_url") is not None
+    if named and (not has_target or not targets or any(_is_for(each, named) for each in targets)):
+        return named
+    if has_target and given:
+        return None
+    by_domain = _rows_by_domain(targets) if has_target else []
+    only = given[0] if len(given) == 1 else None
+    site = dominant_site(by_domain) or only
+    if site is None and targets:
+        raise unclear_site(source.file, by_domain, known)
+    return site
+
+
+def _is_for(target: Target, site: Site) -> bool:
+    return str(site) in {target.target, target.landing} or any(site.covers(host) for host in target.hosts)
+
+
+def _rows_by_domain(targets: Iterable[Target]) -> list[tuple[str, int]]:
+    rows: dict[str, int] = defaultdict(int)
+    for each in targets:
+        host = next((host for host in each.hosts if host), None)
+        if host:
+            rows[registrable_domain(host)] += each.rows
+    return list(rows.items())
+
+
+def _site_of_row(target: Target, source: Source, site: Site | None, sites: Sequence[Site]) -> Site | None:
+    if source.names_site:
+        return _site_said(target.target, sites)
+    if source.cell("target_url") is None:
+        return site
+    candidates = [each for each in sites if site is None or each == site or (site.covers(each.host) and not site.path)]
+    by_path = {str(each): each for each in candidates if each.path}
+    prefix = by_path.get(target.landing) or by_path.get(target.target)
+    return prefix or longest_match(candidates, target.hosts)
+
+
+def _site_said(text: str, sites: Sequence[Site]) -> Site | None:
+    try:
+        said = parse_site(text)
+    except InvalidArgumentError:
+        return None
+    return said if said in sites else longest_match(sites, [host_of(text)])
+
+
+def _check_given_site(source: Source, targets: Sequence[Target]) -> None:
+    by_domain = sorted(_rows_by_domain(targets), key=lambda each: -each[1])[:5]
+    others = ", ".join(f"{domain} ({rows:,} rows)" for domain, rows in by_domain)
+    message = f"{source.file}: none of its links point to {source.site}; they point to {others}. Give it to the right site."
+    raise UnknownSiteError(message)
+
+
+def _put_targets(engine: Engine, settled: Sequence[tuple[Target, Site]]) -> None:
+    columns = "file INTEGER, target VARCHAR, landing VARCHAR, site VARCHAR, site_domain VARCHAR"
+    engine.run(f"CREATE OR REPLACE TABLE targets ({columns})")
+    if settled:
+        engine.put(
+            "targets",
+            {
+                "file": [each.file for each, _ in settled],
+                "target": [each.target for each, _ in settled],
+                "landing": [each.landing for each, _ in settled],
+                "site": [str(site) for _, site in settled],
+                "site_domain": [site.domain for _, site in settled],
+            },
+            append=True,
+        )
+    engine.run(statement("linkgap.loaders", "judged"))
+
+
+def take_out_duplicates(
+    engine: Engine, sources: Sequence[Source], site_of: Mapping[int, Site | None], sites: Sequence[Site]
+) -> None:
+    """Take links out of the table `hosts` that stand in an earlier file of the same site and report.
+
+    Of lists of domains also those that stand twice in one list. What is taken out is kept in the table `duplicates`.
+    """
+    engine.run("CREATE OR REPLACE TABLE duplicates (file INTEGER, row BIGINT)")
+    groups: dict[tuple[str, str, str], list[Source]] = defaultdict(list)
+    for source in sources:
+        if not source.names_site and not source.typed:
+            groups[str(site_of[source.number]), source.report.provider, source.report.name].append(source)
+    for group in groups.values():
+        if len(group) > 1 or (group[0].report.lists == "domains" and _repeats_domains(engine, group[0])):
+            group.sort(key=lambda source: (read_file_name(source.file).partial is not None, source.number))
+            engine.run(f"INSERT INTO duplicates {_duplicates_query(group, sites)}")
+    repeated = dict(engine.rows("SELECT file, count(*) FROM duplicates GROUP BY file"))
+    for source in sources:
+        if source.number in repeated:
+            engine.run(f"DELETE FROM hosts WHERE file = {source.number}")
+            engine.run(hosts_query(source, sites, without="duplicates"))
+            engine.run(
+                "INSERT INTO hosts (file, source, target, landing, reason, is_lost, records) "
+                f"VALUES ({source.number}, '', '', '', 'duplicate', false, {repeated[source.number]})"
+            )
+
+
+def _repeats_domains(engine: Engine, source: Source) -> bool:
+    count = "SELECT sum(records) > count(DISTINCT lower(source)) FROM hosts WHERE source <> '' AND file = "
+    return bool(engine.rows(f"{count}{source.number}")[0][0])
+
+
+def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
+    """Write the query for the rows of a group of files whose link stands earlier in it."""
+    whole = group[0].report.lists == "domains"
+    key = "lower(source)" if whole else "source_url, coalesce(target_url, ''), coalesce(anchor, '')"
+    listed = " UNION ALL ".join(
+        f"SELECT {place} AS place, * FROM ({links_query(source, sites)}) AS links_{place}"  # noqa: S608
+        for place, source in enumerate(group)
+    )
+    repeated = "turn > 1" if whole else "place > first_place"
+    return (
+        f"SELECT file_number, row FROM (SELECT file_number, row, place, min(place) OVER same AS first_place, "  # noqa: S608
+        f"row_number() OVER (PARTITION BY {key} ORDER BY place, row) AS turn FROM ({listed}) AS listed "
+        f"WHERE source <> '' AND reason IS NULL WINDOW same AS (PARTITION BY {key})) AS turns WHERE {repeated}"
+    )
+

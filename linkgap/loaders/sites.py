@@ -1,0 +1,135 @@
+"""Which site a file's links point to: said by the user, by the file's name, or by its target column."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from linkgap.domains import Site, has_known_suffix, host_of, parse_site
+from linkgap.errors import LinkgapError, UnknownSiteError, counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+DOMINANT_SHARE = 0.95
+"""A file whose name says nothing belongs to the domain that this share of its rows point to."""
+
+_ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|tab|json|jsonl|xlsx?|xlsm|ods|gz|zip|parquet|log))+$", re.IGNORECASE)
+_SCHEME = re.compile(r"^(?:sc-domain[_:-]+|https?[_:-]+/*_*)", re.IGNORECASE)
+_WORDS = re.compile(
+    r"^(?:(?:ahrefs|semrush|moz|majestic|bing|ubersuggest|dataforseo|seranking|gsc|search|console|screaming|frog|site|explorer|"
+    r"export|exported|new|all|live|lost|top|fresh|historic|raw|inbound|incoming|external|outbound|back|backlinks?|refdomains?|"
+    r"referring|linking|root|domains?|links?|urls?|list|report|overview|analytics|audit|data|for|from|of|to|the|on|own|rival|"
+    r"competitor|client|\d+)[-_ ]+)+",
+    re.IGNORECASE,
+)
+_HOSTNAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9]*(?:-{2}[a-z0-9]+)*", re.IGNORECASE)
+_DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_MODE = re.compile(r"-(exact|prefix|domain|subdomains)(?=[_. -]|$)", re.IGNORECASE)
+_MODE_COVERS = {
+    "exact": "only links to one URL (mode exact)",
+    "prefix": "only links below one URL (mode prefix)",
+    "domain": "no links to subdomains (mode domain)",
+}
+
+
+class FileName(NamedTuple):
+    """What a file's name says."""
+
+    host: str | None
+    partial: str | None
+    exported_at: dt.date | None
+
+
+def read_file_name(file: str) -> FileName:
+    """Read the host, the export mode and the day from a file's name, as vendors write them.
+
+    Examples
+    --------
+    >>> read_file_name("rival.example-backlinks-exact_2026-10-22_19-38-16.csv")  # doctest: +NORMALIZE_WHITESPACE
+    FileName(host='rival.example', partial='only links to one URL (mode exact)',
+             exported_at=datetime.date(2026, 10, 22))
+    >>> read_file_name("exports.zip/https___www.site.example_-Latest links-2026-10-22.csv").host
+    'www.site.example'
+    """
+    name = _ENDINGS.sub("", PurePosixPath(file.replace("\\", "/")).name)
+    day = _DATE.search(name)
+    mode = _MODE.search(name)
+    partial = _MODE_COVERS.get(mode[1].lower()) if mode else None
+    if re.search(r"refdomains-new|new-(?:backlinks|refdomains)|backlinks-new", name, re.IGNORECASE):
+        partial = "only new links"
+    return FileName(_host_in(name), partial, _day(day) if day else None)
+
+
+def _host_in(name: str) -> str | None:
+    bare = _WORDS.sub("", _SCHEME.sub("", name).lstrip("_-. "))
+    for part in (bare, re.sub(r"[_ ]+", " ", name)):
+        for found in _HOSTNAME.finditer(part):
+            host = host_of(_WORDS.sub("", found[0]))
+            if host and "." in host and has_known_suffix(host):
+                return host
+    return None
+
+
+def _day(found: re.Match[str]) -> dt.date | None:
+    try:
+        return dt.date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+
+
+def longest_match(sites: Iterable[Site], hosts: Sequence[str | None]) -> Site | None:
+    """Return the most specific of the sites without path that covers any of the hosts."""
+    covering = [site for site in sites if not site.path and any(site.covers(host) for host in hosts)]
+    return max(covering, key=lambda site: (site.host.count("."), site.host), default=None)
+
+
+def site_named(file: str, sites: Sequence[Site]) -> Site | None:
+    """Return the site that a file's name stands for: one of `sites` when they are given, else a new one."""
+    host = read_file_name(file).host
+    if host is None:
+        return None
+    if sites:
+        by_host = longest_match(sites, [host])
+        return by_host or next((site for site in sites if site.host == host.removeprefix("www.")), None)
+    return parse_site(host)
+
+
+def dominant_site(rows_by_domain: Sequence[tuple[str, int]]) -> Site | None:
+    """Return the domain that nearly all rows point to, from domains with their numbers of rows."""
+    total = sum(rows for _, rows in rows_by_domain)
+    domain, rows = max(rows_by_domain, key=lambda each: each[1], default=("", 0))
+    return Site(domain) if rows and rows >= DOMINANT_SHARE * total else None
+
+
+def unclear_site(file: str, rows_by_domain: Sequence[tuple[str, int]], others: Iterable[Site]) -> UnknownSiteError:
+    """Say that it is unclear which site a file belongs to, and which ones it may be."""
+    found = sorted(rows_by_domain, key=lambda each: (-each[1], each[0]))[:10]
+    if found:
+        candidates = ", ".join(f"{domain} ({counted(rows, 'row')})" for domain, rows in found)
+        names = ", ".join(repr(domain) for domain, _ in found[:2])
+        message = f"{file} links to several sites: {candidates}. Say which are compared: sites=[{names}, ...]."
+        return UnknownSiteError(message)
+    known = sorted({str(site) for site in others})
+    hint = f" Sites of the other files: {', '.join(known)}." if known else ""
+    message = (
+        f"{file} does not say which site its links point to: it has no target column, and no domain stands in its name.{hint}"
+        f' Say it: read_links({{"mysite.example": [{file!r}], ...}}), or put the domain into the file\'s name.'
+    )
+    return UnknownSiteError(message)
+
+
+def parse_sites(texts: Iterable[str]) -> list[Site]:
+    """Read the sites a user gives.
+
+    Raises
+    ------
+    LinkgapError
+        When one is no site.
+    """
+    if isinstance(texts, str):
+        message = f"sites={texts!r} is one text. Allowed: a list, such as sites=[{texts!r}]."
+        raise LinkgapError(message)
+    return list(dict.fromkeys(parse_site(text) for text in texts))

@@ -1,0 +1,3 @@
+SELECT file, verdict, SUM(records) AS records, SUM(unread) AS unread
+FROM judged
+GROUP BY file, verdict

@@ -1,0 +1,32 @@
+"""Where the sample exports and the notebooks are: in the installed package, or beside it in a checkout."""
+
+from pathlib import Path
+
+from linkgap.errors import MissingFileError
+
+
+def shipped_folder(name: str) -> Path:
+    """Return a folder that comes with linkgap: `sample_data` or `notebooks`.
+
+    Raises
+    ------
+    MissingFileError
+        When the installation is not whole.
+    """
+    package = Path(__file__).parent
+    for place in (package / name, package.parent / name):
+        if place.is_dir():
+            return place
+    message = f"This installation of linkgap comes without its folder {name}. Install it again."
+    raise MissingFileError(message)
+
+
+def sample_exports() -> Path:
+    """Return the folder with the sample exports: one invented site, four rivals, seven tools.
+
+    Examples
+    --------
+    >>> len(list(sample_exports().iterdir())) > 9
+    True
+    """
+    return shipped_folder("sample_data") / "exports"

@@ -1,0 +1,139 @@
+"""The tables that the stages hand to one another: column, type, meaning, and what null means.
+
+Null always means that the export does not say; it never means zero or false.
+"""
+
+from typing import Literal, NamedTuple, get_args
+
+Relation = Literal["never", "lost"]
+Evidence = Literal["proven", "likely", "unverified"]
+Cut = Literal["none", "rows", "authority"]
+Level = Literal["domain", "host"]
+Category = Literal["best", "weak", "strong", "shared", "unique"]
+
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
+EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
+CUTS: tuple[Cut, ...] = get_args(Cut)
+LEVELS: tuple[Level, ...] = get_args(Level)
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+
+
+class Column(NamedTuple):
+    """One column of a table."""
+
+    name: str
+    type: Literal["text", "integer", "number", "boolean", "date"]
+    meaning: str
+    never_null: bool = False
+
+
+LINKS = (
+    Column("site", "text", "the compared site that the link points to", never_null=True),
+    Column("source_domain", "text", "registrable domain of the referring page", never_null=True),
+    Column("source_host", "text", "host of the referring page, lower case, punycode"),
+    Column("source_url", "text", "referring page"),
+    Column("target_url", "text", "address that the link points to"),
+    Column("anchor", "text", "text of the link"),
+    Column("nofollow", "boolean", "rel has nofollow"),
+    Column("ugc", "boolean", "rel has ugc"),
+    Column("sponsored", "boolean", "rel has sponsored"),
+    Column("kind", "text", "text, image, redirect, canonical, frame, form or mention"),
+    Column("links", "integer", "how many links the row stands for", never_null=True),
+    Column("follow_links", "integer", "how many of them are neither nofollow, ugc nor sponsored"),
+    Column("first_seen", "date", "day on which the provider first saw the link"),
+    Column("last_seen", "date", "day on which the provider last saw the link"),
+    Column("lost", "date", "day on which the provider found the link gone; null while it is live or not dated"),
+    Column("is_lost", "boolean", "the link is gone", never_null=True),
+    Column("authority", "number", "the provider's metric of the referring domain, see authority_metric"),
+    Column("authority_metric", "text", "ahrefs_dr, semrush_as, moz_da, majestic_tf, ..."),
+    Column("page_authority", "number", "the provider's metric of the referring page"),
+    Column("traffic", "number", "organic visits a month to the referring domain"),
+    Column("referring_domains", "integer", "domains that link to the referring domain"),
+    Column("linked_domains", "integer", "domains that the referring domain links to"),
+    Column("page_linked_domains", "integer", "domains that the referring page links to"),
+    Column("page_external_links", "integer", "external links on the referring page"),
+    Column("spam", "boolean", "the provider marks the referring domain or page as spam"),
+    Column("spam_score", "number", "the provider's spam score, 0 to 100"),
+    Column("http_status", "integer", "HTTP status of the referring page"),
+    Column("language", "text", "language of the referring page"),
+    Column("platform", "text", "software of the referring page"),
+    Column("title", "text", "title of the referring page"),
+    Column("page_type", "text", "the provider's type of the referring page"),
+    Column("category", "text", "the provider's topic of the referring page"),
+    Column("author", "text", "author of the referring page"),
+    Column("ip", "text", "IP address of the referring page"),
+    Column("country", "text", "country of the referring page"),
+    Column("provider", "text", "who made the export: ahrefs, semrush, moz, ...", never_null=True),
+    Column("report", "text", "which of the provider's reports it is", never_null=True),
+    Column("file", "text", "name of the file", never_null=True),
+    Column("row", "integer", "number of the record in the file, the first below the heading is 1", never_null=True),
+)
+
+REASONS = {
+    "no domain": "the row names no page or domain that could be a website's",
+    "empty row": "all cells of the row are empty",
+    "malformed row": "a quote was opened and not closed, so that the row runs over its end",
+    "wrong column count": "the row has more or fewer cells than the heading",
+    "self link": "the site links to itself",
+    "not a link": "the provider lists something that is no link, such as a mention or a stylesheet",
+    "duplicate": "the same link stands in an earlier file of the same report, or the domain earlier in the list",
+    "other site": "the link points to none of the sites that are compared",
+}
+"""Why a row is set aside, and what that means."""
+
+DAMAGE = ("no domain", "malformed row", "wrong column count")
+"""The reasons that count against `max_loss`; the others are choices, not damage."""
+
+RECEIPTS = (
+    Column("file", "text", "name of the file", never_null=True),
+    Column("provider", "text", "who made the export"),
+    Column("report", "text", "which of the provider's reports it is"),
+    Column("site", "text", "the site or sites that its links point to"),
+    Column("encoding", "text", "encoding of the file"),
+    Column("delimiter", "text", "what stands between the cells"),
+    Column("rows", "integer", "records below the heading", never_null=True),
+    Column("kept", "integer", "records that became links", never_null=True),
+    Column("set_aside", "integer", "records that did not; rows = kept + set_aside", never_null=True),
+    *(Column(reason.replace(" ", "_"), "integer", meaning, never_null=True) for reason, meaning in REASONS.items()),
+    Column("unread_values", "integer", "cells that hold no date or number where one belongs", never_null=True),
+    Column("domains", "integer", "distinct referring domains", never_null=True),
+    Column("lost", "integer", "records whose link is gone", never_null=True),
+    Column("cut", "text", "none, rows or authority: whether and how the provider cut the list"),
+    Column("floor", "number", "lowest authority in a list that is cut by authority"),
+    Column("partial", "text", "why the list covers only part of the site, or is a sample; null when it covers all"),
+    Column("largest_domain_share", "number", "share of the rows that the largest referring domain fills, 0 to 1"),
+    Column("exported_at", "date", "day of the export, from the file's name"),
+    Column("note", "text", "what else a reader should know"),
+)
+
+PROSPECTS = (
+    Column("rank", "integer", "1 is the prospect to write to first"),
+    Column("domain", "text", "registrable domain (or host, with level='host')", never_null=True),
+    Column("priority", "number", "0 to 100: likelihood x authority^weight x (1 - risk)", never_null=True),
+    Column("likelihood", "number", "0 to 1: index of how likely such a link is", never_null=True),
+    Column("value", "number", "0 to 1: authority percentile used for the value of the link"),
+    Column("risk", "number", "0 to 1: sum of the named reasons for caution", never_null=True),
+    Column("risk_reasons", "text", "the reasons, separated by semicolons; empty when there are none", never_null=True),
+    Column("coverage", "number", "0 to 1: share of the similarity-weighted rivals that it links to", never_null=True),
+    Column("relation", "text", "never or lost: whether it once linked to the site", never_null=True),
+    Column("evidence", "text", "proven, likely or unverified: how sure it is that it does not link", never_null=True),
+    Column("rivals_linked", "integer", "how many rivals it links to", never_null=True),
+    Column("links", "integer", "live links to rivals", never_null=True),
+    Column("follow_links", "integer", "those known to be followed; null when no export says"),
+    Column("authority", "number", "provider's metric of the domain, see authority_metric"),
+    Column("authority_metric", "text", "which metric the authority is"),
+    Column("authority_percentile", "number", "0 to 1 among the prospects, comparable across providers"),
+    Column("authority_imputed", "boolean", "no provider gives an authority: the percentile is an estimate"),
+    Column("traffic", "number", "organic visits a month"),
+    Column("referring_domains", "integer", "domains that link to it"),
+    Column("linked_domains", "integer", "domains that it links to"),
+    Column("spam", "boolean", "a provider marks it as spam"),
+    Column("spam_score", "number", "highest spam score of any provider, 0 to 100"),
+    Column("sample_url", "text", "one page with such a link: live and followed if there is one"),
+    Column("sample_anchor", "text", "anchor of that link"),
+    Column("sample_target", "text", "where that link points to"),
+    Column("first_seen", "date", "earliest sight of a live link to a rival"),
+    Column("last_seen", "date", "latest sight of a live link to a rival"),
+    Column("providers", "text", "providers that list a live link to a rival, separated by commas", never_null=True),
+)
+"""One boolean column per rival, named after it, stands behind `rivals_linked`."""
