@@ -1,6 +1,6 @@
 """The link gap as a tutorial teaches it: read_csv, a function applied to every row, Python sets.
 
-    python benchmarks/by_hand_pandas.py links.csv top500.csv
+Run as `python benchmarks/by_hand_pandas.py links.csv top500.csv`.
 """
 
 import sys
@@ -33,7 +33,8 @@ def weigh_rivals(linking: dict[str, set[str]]) -> dict[str, float]:
     """Weigh the rivals by how like the site, and like each other, their referring domains are; the sum is 1."""
     own = {rival: cosine(linking[SITE], linking[rival]) for rival in RIVALS}
     among = {
-        rival: np.mean([cosine(linking[rival], linking[other]) for other in RIVALS if other != rival]) for rival in RIVALS
+        rival: np.mean([cosine(linking[rival], linking[other]) for other in RIVALS if other != rival])
+        for rival in RIVALS
     }
     own_sum, among_sum, own_links = sum(own.values()), sum(among.values()), len(linking[SITE])
     return {
@@ -42,18 +43,18 @@ def weigh_rivals(linking: dict[str, set[str]]) -> dict[str, float]:
 
 
 def read_live_links(path: str) -> pd.DataFrame:
-    """Read the file and keep live links to a site from elsewhere."""
+    """Read the file and keep live links to a site from domains that are none of the sites."""
     links = pd.read_csv(path)
     links = links[links["lost"].isna()]
     links["domain"] = links["source_url"].apply(get_domain)
     links["site"] = links["target_url"].apply(get_domain)
-    return links[links["site"].isin(SITES) & (links["domain"] != links["site"])]
+    return links[links["site"].isin(SITES) & ~links["domain"].isin(SITES)]
 
 
 def find_prospects(links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return one row per domain that links to a rival and not to the site, and the links that they have."""
     linking = {site: set(links.loc[links["site"] == site, "domain"]) for site in SITES}
-    candidates = set().union(*(linking[rival] for rival in RIVALS)) - linking[SITE] - set(SITES)
+    candidates = set().union(*(linking[rival] for rival in RIVALS)) - linking[SITE]
     found = links[links["domain"].isin(candidates)].copy()
     found["follow"] = ~(found["nofollow"] | found["ugc"] | found["sponsored"])
     prospects = (

@@ -1,4 +1,4 @@
-"""Make one CSV of backlinks to measure with: a site, ten rivals, as many links as asked for, always the same for a seed.
+"""Make one CSV of backlinks to measure with: a site, ten rivals, as many links as asked for, the same for a seed.
 
     python benchmarks/make_links.py links.csv --rows 1000000
 
@@ -61,16 +61,20 @@ SUFFIXES = {
 EXCEPTIONS = ("city.kobe.jp", "city.kawasaki.jp")
 """These are registrable themselves, so all that stands below them is one domain with one authority."""
 
-ADJECTIVES = (
-    "amber autumn brave bright calm clever cosmic crimson distant eager early fancy fresh gentle golden grand green happy "
-    "hidden humble icy jolly keen lively lucky mellow misty modern noble northern polar proud quiet rapid royal silver "
-    "simple sunny tender urban"
-).split()
-NOUNS = (
-    "anchor atlas bakery beacon bridge camera canyon castle cinema compass dragon engine falcon forest garden guitar harbor "
-    "island journal kitchen lantern library market meadow mirror museum notebook orchard palace pencil planet river rocket "
-    "saddle station summit temple tractor voyage window"
-).split()
+ADJECTIVES = [
+    *("amber", "autumn", "brave", "bright", "calm", "clever", "cosmic", "crimson"),
+    *("distant", "eager", "early", "fancy", "fresh", "gentle", "golden", "grand"),
+    *("green", "happy", "hidden", "humble", "icy", "jolly", "keen", "lively"),
+    *("lucky", "mellow", "misty", "modern", "noble", "northern", "polar", "proud"),
+    *("quiet", "rapid", "royal", "silver", "simple", "sunny", "tender", "urban"),
+]
+NOUNS = [
+    *("anchor", "atlas", "bakery", "beacon", "bridge", "camera", "canyon", "castle"),
+    *("cinema", "compass", "dragon", "engine", "falcon", "forest", "garden", "guitar"),
+    *("harbor", "island", "journal", "kitchen", "lantern", "library", "market", "meadow"),
+    *("mirror", "museum", "notebook", "orchard", "palace", "pencil", "planet", "river"),
+    *("rocket", "saddle", "station", "summit", "temple", "tractor", "voyage", "window"),
+]
 SUBDOMAINS = {"": 0.46, "www.": 0.4, "blog.": 0.08, "news.": 0.04, "m.": 0.02}
 ANCHORS = [
     *(f"{adjective} {noun}" for adjective, noun in zip(ADJECTIVES[:24], NOUNS[:24], strict=True)),
@@ -103,7 +107,8 @@ SELECT
         || CASE WHEN row_number % 9 = 0 THEN '.html?utm_source=feed' ELSE '/' END AS source_url,
     CASE WHEN scheme < 0.1 THEN 'http://' ELSE 'https://' END
         || CASE WHEN spelling > 0.995 THEN upper($targets[site]) ELSE $targets[site] END
-        || '/' || $nouns[1 + page % 40] || '-' || $adjectives[1 + page % 37] || CASE WHEN page > 200 THEN '/item-' || CAST(page AS VARCHAR) ELSE '/' END
+        || '/' || $nouns[1 + page % 40] || '-' || $adjectives[1 + page % 37]
+        || CASE WHEN page > 200 THEN '/item-' || CAST(page AS VARCHAR) ELSE '/' END
         AS target_url,
     $anchors[anchor] AS anchor,
     rel < 0.25 OR rel > 0.98 AS nofollow,
@@ -177,7 +182,9 @@ def add_punycode(engine: duckdb.DuckDBPyConnection) -> None:
         "SELECT domain_number, domain FROM domains WHERE length(domain) < strlen(domain) ORDER BY domain_number"
     ).fetchall()
     encoded = [domain.encode("idna").decode("ascii") for _, domain in found]
-    engine.register("encoded", {"number": np.array([number for number, _ in found]), "domain": np.array(encoded, object)})
+    engine.register(
+        "encoded", {"number": np.array([number for number, _ in found]), "domain": np.array(encoded, object)}
+    )
     engine.execute("UPDATE domains SET domain = encoded.domain FROM encoded WHERE domain_number = encoded.number")
 
 
@@ -217,7 +224,7 @@ def write_part(engine: duckdb.DuckDBPyConnection, draws: dict[str, np.ndarray], 
         "targets": [f"www.{site}" for site in SITES],
     }
     select = CHUNK_SQL.format(first_day=FIRST_DAY)
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE part AS {select}", parameters)  # noqa: S608 - no text from outside
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE part AS {select}", parameters)
     engine.execute(f"COPY part TO '{part}' (FORMAT CSV, HEADER {heading})")
     engine.unregister("draws")
 

@@ -52,7 +52,7 @@ def literal(text: str | None) -> str:
     return "NULL" if text is None else "'" + text.replace("'", "''") + "'"
 
 
-class DamagedRowsError(LinkgapError):
+class DamagedRowsError(UnreadableFileError):
     """The fast reader met rows that it can't read; they have to be sorted out one by one."""
 
 
@@ -166,9 +166,11 @@ class Engine:
             When any row was malformed: the statement's result is then not complete.
         """
         try:
-            self.run(sql)
-        except LinkgapError as error:
+            self._connection.execute(sql).fetchall()
+        except (self._duckdb.InvalidInputException, self._duckdb.ConversionException) as error:
             raise DamagedRowsError(str(error)) from error
+        except self._duckdb.Error as error:
+            raise self._translated(error) from error
         if self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{view}_errors'"):
             found = self.rows(f"SELECT error_message FROM {view}_errors LIMIT 1")
             if found:
@@ -194,11 +196,13 @@ class Engine:
     def _execute(self, sql: str, parameters: Mapping[str, object]) -> Any:  # noqa: ANN401 - DuckDB's own result
         try:
             return self._connection.execute(sql, dict(parameters)) if parameters else self._connection.execute(sql)
-        except self._duckdb.OutOfMemoryException as error:
-            message = f"The embedded engine ran out of memory: {error}. Give it more with memory_limit= (2GB or more)."
-            raise LinkgapError(message) from error
         except self._duckdb.Error as error:
-            raise LinkgapError(str(error)) from error
+            raise self._translated(error) from error
+
+    def _translated(self, error: Exception) -> LinkgapError:
+        if isinstance(error, self._duckdb.OutOfMemoryException):
+            return LinkgapError(f"The embedded engine ran out of memory: {error}. Give it more with memory_limit= (2GB or more).")
+        return LinkgapError(str(error))
 
     def _new_name(self, noun: str) -> str:
         self._views += 1

@@ -701,11 +701,15 @@ def _workbook(draft: Path) -> Iterator[Workbook]:
     from xlsxwriter.exceptions import FileCreateError
 
     with TemporaryDirectory(prefix="linkgap-", ignore_cleanup_errors=True) as folder:
+        book = Workbook(str(draft), {**_WORKBOOK_OPTIONS, "tmpdir": folder})
         try:
-            with Workbook(str(draft), {**_WORKBOOK_OPTIONS, "tmpdir": folder}) as book:
+            with book:
                 yield book
         except FileCreateError as error:
             raise error.args[0] from error
+        finally:
+            for sheet in book.worksheets():
+                sheet.row_data_fh.close()  # left open when the workbook could not be saved
 
 
 def _add_table(sheet: Worksheet, fields: Sequence[_Field], looks: Looks, *, frozen: int) -> None:

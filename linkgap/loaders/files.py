@@ -78,7 +78,7 @@ def open_tables(
         raise UnreadableFileError(message)
     if found.content == "gzip":
         inner = _unpack_gzip(path, name, folder)
-        return open_tables(inner, name.removesuffix(".gz"), folder, encoding=encoding, wanted=wanted, depth=depth + 1)
+        return open_tables(inner, name, folder, encoding=encoding, wanted=wanted, depth=depth + 1)
     if found.content == "zip":
         members = _unpack_zip(path, name, folder)
         if members is None:

@@ -388,13 +388,11 @@ class _Reader:
             When it is a report without backlinks.
         """
         titles = [folded(title) for title in table.titles]
-        if mapping is not None and mapping.fits(titles):
+        mapping = mapping if mapping is not None and mapping.fits(titles) else mappings.mapping_beside(each.folder, titles)
+        if mapping is not None:
             return mapping.report
         report = recognise(table.titles, table.sample)
-        if report is None:
-            found = mappings.mapping_beside(each.folder, titles)
-            return found.report if found else None
-        if report.instead is not None:
+        if report is not None and report.instead is not None:
             raise mappings.no_backlinks(table.file, report, table.titles)
         return report
 

@@ -7,8 +7,8 @@ short `PA` and `DA`; those of linking domains, anchor text and top pages are fro
 from linkgap.loaders.reports import Report, mark, opposite
 
 _LINK_TYPE_NOFOLLOW = (
-    "CASE WHEN contains(lower({link type?|type?}), 'nofollow') THEN 'true'"
-    " WHEN contains(lower({link type?|type?}), 'follow') THEN 'false' END"
+    "CASE WHEN contains(lower({link type|type?}), 'nofollow') THEN 'true'"
+    " WHEN contains(lower({link type|type?}), 'follow') THEN 'false' END"
 )
 
 INBOUND_LINKS = Report(

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 
 from linkgap.loaders.reports import URL, Report, columns_fit
 
-_ADDRESS = re.compile(
-    rf"{URL.pattern}|\s*[^\s@,;]+\.[^\s@,;\d/][^\s,;]*\s*|\s*\d+(?:\.\d+)+(?::\d+)?(?:/\S*)?\s*", re.IGNORECASE
-)
+_ADDRESS = re.compile(rf"{URL.pattern}|\s*[^\s@,;]+\.[^\s@,;\d/][^\s,;]*\s*|\s*\d+\.\d+\.\d+\.\d+\s*", re.IGNORECASE)
 _DISAVOWED = re.compile(r"\s*domain:\s*\S+\s*", re.IGNORECASE)
 _EITHER = re.compile(rf"(?:{_DISAVOWED.pattern}|{URL.pattern})", re.IGNORECASE)
 

@@ -6,6 +6,7 @@ pair of hosts; `links_query` gives every record with all its columns, when someb
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -150,8 +151,6 @@ def with_dates(engine: Engine, source: Source, day_first: bool | None) -> Source
 
 
 def _sample_has_local_dates(source: Source) -> bool:
-    import re  # noqa: PLC0415
-
     return any(re.match(_LOCAL_DATE, cell) for record in source.table.sample for cell in record)
 
 
@@ -188,8 +187,10 @@ def _sites_found(source: Source) -> str | None:
         return None
     used = {name for column in source.report.columns.values() if (name := find_heading(column, source.names))}
     own = zip(source.table.titles, source.table.headings[-len(source.table.titles) :], strict=True)
-    sites = [(title, name) for title, name in own if name not in used and _is_site(title)]
-    pairs = ", ".join(f"{{'site': {literal(title)}, 'links': {quoted(name)}}}" for title, name in sites)
+    pattern = re.compile(source.report.site_columns, re.IGNORECASE)
+    matched = [(pattern.fullmatch(title.strip()), name) for title, name in own if name not in used]
+    sites = [(found[1], name) for found, name in matched if found and _is_site(found[1])]
+    pairs = ", ".join(f"{{'site': {literal(site)}, 'links': {quoted(name)}}}" for site, name in sites)
     return f"[s FOR s IN [{pairs}] IF says_something(s.links) AND as_number(s.links) > 0]" if pairs else None
 
 
@@ -214,7 +215,7 @@ def _value(source: Source, column: str) -> str | None:
     if kind == "date":
         day_first = "NULL" if source.day_first is None else str(source.day_first).lower()
         return f"as_day({cell}, {day_first})"
-    return f"as_{ {'boolean': 'flag'}.get(kind, kind) }({cell})".replace(" ", "")
+    return f"as_{'flag' if kind == 'boolean' else kind}({cell})"
 
 
 def _follow_links(source: Source) -> str | None:
@@ -319,7 +320,7 @@ def count_hosts(engine: Engine, source: Source, sites: Sequence[Site]) -> Source
     try:
         engine.run_reading(hosts_query(source, sites), source.csv)
     except DamagedRowsError:
-        if source.table.rewritten:
+        if source.table.rewritten or source.table.encoding == "":
             raise
         engine.run(f"DELETE FROM hosts WHERE file = {source.number}")
         table = rewrite_text(source.table, engine.folder)

@@ -224,8 +224,13 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
 def rewrite_text(table: Table, folder: Path) -> Table:
     """Write a text file anew, see `rewrite`."""
     records = text_records(table.path, table.encoding, table.delimiter)
-    below = (record for record in records if not table.headed or record.line > table.skip)
+    below = (record for record in records if record.line > table.skip and not _is_comment(record))
     return rewrite(table, itertools.islice(below, 1 if table.headed else 0, None), folder)
+
+
+def _is_comment(record: Record) -> bool:
+    """Tell a client's note in a plain list, which is no row of it."""
+    return len(record.cells) == 1 and record.cells[0].lstrip().startswith("#")
 
 
 def _set_aside(row: int, record: Record) -> SetAside:

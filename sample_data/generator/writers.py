@@ -365,7 +365,7 @@ _WRITERS = {
     ("majestic", "backlinks"): _write_majestic_backlinks,
     ("search_console", "latest links"): _write_search_console,
     ("dataforseo", "backlinks"): _write_dataforseo,
-    ("plain", "plain list"): _write_plain_list,
+    ("plain", "list"): _write_plain_list,
 }
 
 

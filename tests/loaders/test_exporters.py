@@ -1,0 +1,670 @@
+"""Every report that linkgap knows: recognised however it was re-saved, and read to the values worked by hand."""
+
+import csv
+import random
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from linkgap.engine import literal, quoted
+from linkgap.loaders import (
+    ahrefs,
+    bing,
+    dataforseo,
+    majestic,
+    moz,
+    own,
+    plain,
+    screaming_frog,
+    se_ranking,
+    search_console,
+    semrush,
+    ubersuggest,
+)
+from linkgap.loaders.exporters import REPORTS, known_heading_score, recognise
+from linkgap.loaders.reports import EXTRA_COLUMNS, KINDS, Report, folded, sql_for
+from linkgap.schema import LINKS
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+LISTS = {
+    "ahrefs-backlinks.csv": ahrefs.BACKLINKS,
+    "ahrefs-backlinks-2020.csv": ahrefs.BACKLINKS_2020,
+    "ahrefs-api-backlinks.csv": ahrefs.API_BACKLINKS,
+    "ahrefs-api-backlinks-dofollow-only.csv": ahrefs.API_BACKLINKS,
+    "ahrefs-referring-domains.csv": ahrefs.REFERRING_DOMAINS,
+    "ahrefs-api-referring-domains.csv": ahrefs.REFERRING_DOMAINS,
+    "ahrefs-link-intersect.csv": ahrefs.LINK_INTERSECT,
+    "ahrefs-link-intersect-list.csv": ahrefs.LINK_INTERSECT_LIST,
+    "semrush-backlinks.csv": semrush.BACKLINKS,
+    "semrush-backlinks-2018.csv": semrush.BACKLINKS,
+    "semrush-api-backlinks.csv": semrush.BACKLINKS,
+    "semrush-referring-domains.csv": semrush.REFERRING_DOMAINS,
+    "semrush-referring-domains-2018.csv": semrush.REFERRING_DOMAINS_2018,
+    "semrush-api-referring-domains.csv": semrush.REFERRING_DOMAINS,
+    "semrush-backlink-audit.csv": semrush.BACKLINK_AUDIT,
+    "semrush-backlink-gap.csv": semrush.BACKLINK_GAP,
+    "moz-inbound-links.csv": moz.INBOUND_LINKS,
+    "moz-inbound-links-older.csv": moz.INBOUND_LINKS,
+    "moz-inbound-links-open-site-explorer.csv": moz.INBOUND_LINKS,
+    "moz-linking-domains.csv": moz.LINKING_DOMAINS,
+    "majestic-backlinks.csv": majestic.BACKLINKS,
+    "majestic-raw-backlinks.csv": majestic.RAW_BACKLINKS,
+    "majestic-referring-domains.csv": majestic.REFERRING_DOMAINS,
+    "search-console-top-linking-sites.csv": search_console.TOP_LINKING_SITES,
+    "search-console-latest-links.csv": search_console.LATEST_LINKS,
+    "search-console-more-sample-links.csv": search_console.MORE_SAMPLE_LINKS,
+    "bing-referring-domains.csv": bing.REFERRING_DOMAINS,
+    "bing-referring-pages.csv": bing.REFERRING_PAGES,
+    "screaming-frog-all-inlinks.csv": screaming_frog.LINKS,
+    "dataforseo-backlinks.csv": dataforseo.BACKLINKS,
+    "dataforseo-referring-domains.csv": dataforseo.REFERRING_DOMAINS,
+    "se-ranking-backlinks.csv": se_ranking.BACKLINKS,
+    "se-ranking-referring-domains.csv": se_ranking.REFERRING_DOMAINS,
+    "ubersuggest-backlinks.csv": ubersuggest.BACKLINKS,
+    "linkgap-links.csv": own.LINKS,
+}
+"""Told by their headings."""
+
+SHAPED = {
+    "search-console-top-linking-sites-hebrew.csv": search_console.TOP_LINKING_SITES,
+    "search-console-latest-links-hebrew.csv": search_console.LATEST_LINKS,
+    "search-console-top-target-pages-hebrew.csv": search_console.TOP_TARGET_PAGES,
+    "screaming-frog-all-inlinks-french.csv": screaming_frog.TRANSLATED_LINKS,
+    "google-disavow-file.txt": plain.DISAVOW_FILE,
+    "plain-list.txt": plain.LIST,
+    "plain-list-with-heading.txt": plain.LIST,
+}
+"""Told by what their cells look like."""
+
+REFUSED = {
+    "ahrefs-referring-ips.csv": ahrefs.REFERRING_IPS,
+    "ahrefs-anchors.csv": ahrefs.ANCHORS,
+    "ahrefs-best-by-links.csv": ahrefs.BEST_BY_LINKS,
+    "ahrefs-top-pages.csv": ahrefs.TOP_PAGES,
+    "ahrefs-organic-keywords.csv": ahrefs.ORGANIC_KEYWORDS,
+    "ahrefs-linked-domains.csv": ahrefs.LINKED_DOMAINS,
+    "semrush-anchors.csv": semrush.ANCHORS,
+    "semrush-referring-ips.csv": semrush.REFERRING_IPS,
+    "semrush-indexed-pages.csv": semrush.INDEXED_PAGES,
+    "semrush-organic-positions.csv": semrush.ORGANIC_POSITIONS,
+    "moz-anchor-text.csv": moz.ANCHOR_TEXT,
+    "moz-top-pages.csv": moz.TOP_PAGES,
+    "majestic-anchor-text.csv": majestic.ANCHOR_TEXT,
+    "majestic-pages.csv": majestic.PAGES,
+    "search-console-top-target-pages.csv": search_console.TOP_TARGET_PAGES,
+    "search-console-top-target-pages-internal.csv": search_console.TOP_TARGET_PAGES,
+    "search-console-top-linking-text.csv": search_console.TOP_LINKING_TEXT,
+    "search-console-performance-queries.csv": search_console.PERFORMANCE,
+    "bing-anchor-texts.csv": bing.ANCHOR_TEXTS,
+    "screaming-frog-internal-all.csv": screaming_frog.INTERNAL_PAGES,
+    "screaming-frog-internal-all-spanish.csv": screaming_frog.INTERNAL_PAGES,
+    "dataforseo-anchors.csv": dataforseo.ANCHORS,
+    "ubersuggest-top-pages.csv": ubersuggest.TOP_PAGES,
+    "ubersuggest-keywords.csv": ubersuggest.KEYWORDS,
+}
+"""No backlink lists; told by their headings."""
+
+EXPECTED = [
+    (
+        "ahrefs-backlinks.csv",
+        1,
+        {
+            "source_url": "https://review.example/desks/?a=1,2",
+            "target_url": "http://oldsite.test/desks",
+            "landing_url": "https://www.rival.example/desks/?sort=a,b",
+            "anchor": "the “Oak” desk",
+            "nofollow": "false",
+            "ugc": "false",
+            "sponsored": "true",
+            "kind": "text",
+            "no_link": None,
+            "links": "3",
+            "first_seen": "2023-10-12 21:53:15",
+            "last_seen": "2026-10-20 14:36:49",
+            "lost": "",
+            "authority": "71",
+            "page_authority": "12.5",
+            "traffic": "15300",
+            "page_linked_domains": "9",
+            "page_external_links": "14",
+            "spam": "false",
+            "http_status": "200",
+            "language": "en",
+            "platform": "wordpress, ecommerce",
+            "title": "Ten desks, tested",
+            "page_type": "Article",
+            "category": "/Home & Garden/Furniture",
+            "author": "Ann Author",
+        },
+    ),
+    (
+        "ahrefs-backlinks.csv",
+        2,
+        {"landing_url": "", "kind": None, "no_link": "true", "spam": "true", "lost": "2026-09-15 11:12:13"},
+    ),
+    (
+        "ahrefs-backlinks-2020.csv",
+        1,
+        {
+            "source_url": "https://blog.example/post",
+            "target_url": "http://rival.example/shop",
+            "anchor": "shop",
+            "nofollow": "true",
+            "kind": None,
+            "first_seen": "28/03/2018 07:07",
+            "last_seen": "05/11/2020 18:00",
+            "lost": "",
+            "is_lost": None,
+            "authority": "64",
+            "page_authority": "21",
+            "page_linked_domains": "7",
+            "page_external_links": "12",
+        },
+    ),
+    (
+        "ahrefs-backlinks-2020.csv",
+        2,
+        {
+            "landing_url": "https://rival.example/x",
+            "nofollow": "false",
+            "kind": "redirect",
+            "lost": "04/10/2020",
+            "is_lost": "true",
+        },
+    ),
+    (
+        "ahrefs-api-backlinks.csv",
+        1,
+        {
+            "source_url": "https://forum.example/t/9",
+            "nofollow": "true",
+            "ugc": "true",
+            "sponsored": "false",
+            "is_lost": "false",
+            "first_seen": "2021-05-06T07:08:09Z",
+            "last_seen": "2026-10-01T00:00:00Z",
+            "authority": "55.0",
+        },
+    ),
+    ("ahrefs-api-backlinks-dofollow-only.csv", 1, {"nofollow": "false", "kind": "image", "title": "Mag"}),
+    ("ahrefs-api-backlinks-dofollow-only.csv", 2, {"nofollow": "true", "kind": None, "no_link": "true"}),
+    (
+        "ahrefs-referring-domains.csv",
+        1,
+        {
+            "source_domain": "magazine.example",
+            "links": "14",
+            "follow_links": "0",
+            "first_seen": "2019-09-28 17:38:24",
+            "lost": "",
+            "authority": "78",
+            "traffic": "120500",
+            "referring_domains": "5120",
+            "linked_domains": "940",
+            "spam": "false",
+        },
+    ),
+    (
+        "ahrefs-api-referring-domains.csv",
+        1,
+        {"source_domain": "paper.example", "links": "0", "follow_links": "0", "authority": "93.0"},
+    ),
+    ("ahrefs-link-intersect.csv", 2, {"source_domain": "paper.example", "authority": "93", "traffic": "900000"}),
+    ("ahrefs-link-intersect-list.csv", 1, {"source_domain": "magazine.example", "authority": "78.0"}),
+    (
+        "semrush-backlinks.csv",
+        1,
+        {
+            "source_url": "https://sit.example/guide",
+            "target_url": "https://rival.example/chairs/",
+            "anchor": "chairs",
+            "nofollow": "true",
+            "ugc": "true",
+            "sponsored": "false",
+            "kind": "text",
+            "first_seen": "2021-11-27 23:33:56",
+            "last_seen": "2026-10-18 12:10:57",
+            "is_lost": "true",
+            "page_authority": "34",
+            "page_external_links": "8",
+            "title": "Where to sit, and why",
+        },
+    ),
+    ("semrush-backlinks.csv", 2, {"kind": "image", "is_lost": "false", "nofollow": "false"}),
+    (
+        "semrush-backlinks-2018.csv",
+        1,
+        {"source_url": "https://list.example/all", "kind": "frame", "page_authority": "21", "nofollow": "false"},
+    ),
+    (
+        "semrush-api-backlinks.csv",
+        1,
+        {
+            "source_url": "https://mag.example/x",
+            "first_seen": "2019-01-01 00:00:00",
+            "last_seen": "2026-01-01 00:00:00",
+            "page_external_links": "4",
+            "title": "Mag",
+        },
+    ),
+    (
+        "semrush-referring-domains.csv",
+        1,
+        {
+            "source_domain": "slides.example",
+            "links": "1,210",
+            "first_seen": "2017-12-14 22:13:49",
+            "authority": "77",
+            "ip": "198.51.100.8",
+            "country": "CA",
+        },
+    ),
+    ("semrush-referring-domains-2018.csv", 1, {"source_domain": "slides.example", "links": "12", "authority": "48"}),
+    (
+        "semrush-api-referring-domains.csv",
+        1,
+        {"source_domain": "paper.example", "links": "9", "first_seen": "2019-01-01 00:00:00", "authority": "61"},
+    ),
+    (
+        "semrush-backlink-audit.csv",
+        1,
+        {
+            "source_url": "http://links4u.example/p?id=1",
+            "source_domain": "links4u.example",
+            "target_url": "https://rival.example/",
+            "nofollow": "false",
+            "kind": "image",
+            "authority": "12",
+            "page_authority": "3",
+            "spam_score": "86",
+            "first_seen": "2024-02-03",
+        },
+    ),
+    ("semrush-backlink-gap.csv", 1, {"source_domain": "paper.example", "authority": "61"}),
+    (
+        "moz-inbound-links.csv",
+        1,
+        {
+            "source_url": "www.garden.example/benches",
+            "target_url": "rival.example/benches",
+            "anchor": "oak bench",
+            "nofollow": "true",
+            "first_seen": "2026-03-04",
+            "authority": "52",
+            "page_authority": "38",
+            "spam_score": "12",
+        },
+    ),
+    (
+        "moz-inbound-links-older.csv",
+        1,
+        {
+            "source_url": "paper.example/2026/small-room",
+            "target_url": "www.rival.example/ideas/",
+            "nofollow": "yes",
+            "kind": None,
+            "authority": "91",
+            "page_authority": "49",
+            "referring_domains": "1,922",
+        },
+    ),
+    ("moz-inbound-links-older.csv", 2, {"nofollow": "no", "kind": "redirect", "spam_score": "-"}),
+    (
+        "moz-inbound-links-open-site-explorer.csv",
+        1,
+        {"nofollow": "true", "authority": "40", "referring_domains": "220"},
+    ),
+    (
+        "moz-linking-domains.csv",
+        1,
+        {"source_domain": "paper.example", "authority": "91", "referring_domains": "88,120", "spam_score": "2"},
+    ),
+    (
+        "majestic-backlinks.csv",
+        1,
+        {
+            "source_url": "https://uni.example/tools",
+            "source_domain": "uni.example",
+            "target_url": "https://www.rival.example/",
+            "anchor": "here",
+            "nofollow": "true",
+            "kind": "image",
+            "first_seen": "2022-09-07",
+            "last_seen": "2026-10-10",
+            "lost": "2026-10-12",
+            "is_lost": "true",
+            "authority": "72",
+            "page_authority": "14",
+            "category": "Reference/Education",
+        },
+    ),
+    ("majestic-backlinks.csv", 2, {"nofollow": "false", "kind": "mention", "lost": "", "is_lost": "false"}),
+    (
+        "majestic-raw-backlinks.csv",
+        1,
+        {
+            "source_url": "http://hop.example/go",
+            "target_url": "http://rival.example/",
+            "nofollow": "false",
+            "kind": "redirect",
+            "first_seen": "2015-04-05",
+            "last_seen": "2018-02-01",
+            "page_authority": "9",
+        },
+    ),
+    (
+        "majestic-referring-domains.csv",
+        1,
+        {
+            "source_domain": "uni.example",
+            "links": "23",
+            "authority": "72",
+            "referring_domains": "51200",
+            "ip": "192.0.2.7",
+            "country": "US",
+        },
+    ),
+    ("search-console-top-linking-sites.csv", 1, {"source_domain": "bigblog.example", "links": "1,240"}),
+    ("search-console-top-linking-sites-hebrew.csv", 2, {"source_domain": "קטן.example", "links": "3"}),
+    ("search-console-latest-links.csv", 1, {"source_url": "https://news.example/a,b", "last_seen": "2026-10-02"}),
+    ("search-console-latest-links-hebrew.csv", 1, {"source_url": "https://news.example/a", "last_seen": "28/09/2026"}),
+    ("search-console-more-sample-links.csv", 2, {"source_url": "https://blog.test/c"}),
+    ("bing-referring-domains.csv", 1, {"source_domain": "https://ref.example", "links": "22"}),
+    (
+        "bing-referring-pages.csv",
+        1,
+        {"source_url": "https://ref.example/a", "target_url": "https://rival.example/page", "anchor": "Our, rival"},
+    ),
+    (
+        "screaming-frog-all-inlinks.csv",
+        1,
+        {
+            "source_url": "https://partner.example/friends",
+            "target_url": "https://rival.example/",
+            "anchor": "Rival logo",
+            "nofollow": "true",
+            "ugc": "false",
+            "sponsored": "true",
+            "kind": "image",
+            "no_link": "false",
+        },
+    ),
+    ("screaming-frog-all-inlinks.csv", 2, {"no_link": "true"}),
+    (
+        "screaming-frog-all-inlinks-french.csv",
+        1,
+        {
+            "source_url": "https://partenaire.example/amis",
+            "target_url": "https://rival.example/",
+            "anchor": "un rival",
+            "nofollow": "false",
+            "ugc": "true",
+            "sponsored": "false",
+            "kind": "text",
+            "no_link": "false",
+        },
+    ),
+    ("screaming-frog-all-inlinks-french.csv", 2, {"no_link": "true"}),
+    (
+        "dataforseo-backlinks.csv",
+        1,
+        {
+            "source_url": "https://paper.example/x",
+            "source_domain": "paper.example",
+            "target_url": "https://rival.example/",
+            "anchor": "read more",
+            "nofollow": "true",
+            "ugc": "true",
+            "sponsored": "false",
+            "kind": "text",
+            "no_link": None,
+            "links": "2",
+            "is_lost": "true",
+            "authority": "780",
+            "page_authority": "189",
+            "spam_score": "8",
+            "http_status": "200",
+            "first_seen": "2023-06-18 02:00:23 +00:00",
+        },
+    ),
+    ("dataforseo-backlinks.csv", 2, {"nofollow": "false", "ugc": "false", "kind": None, "no_link": "true"}),
+    (
+        "dataforseo-referring-domains.csv",
+        1,
+        {"source_domain": "paper.example", "links": "12", "follow_links": "7", "lost": "", "authority": "780"},
+    ),
+    ("dataforseo-referring-domains.csv", 2, {"follow_links": "1", "lost": "2026-01-02 03:04:05 +00:00"}),
+    (
+        "se-ranking-backlinks.csv",
+        1,
+        {
+            "source_url": "https://maps.example/p",
+            "anchor": "Rival map",
+            "nofollow": "true",
+            "kind": "image",
+            "first_seen": "2024-04-05",
+            "last_seen": "2026-10-06",
+            "authority": "66",
+            "page_authority": "12",
+        },
+    ),
+    ("se-ranking-referring-domains.csv", 1, {"source_domain": "maps.example", "links": "31", "follow_links": "4"}),
+    (
+        "ubersuggest-backlinks.csv",
+        1,
+        {
+            "source_url": "https://films.example/x",
+            "target_url": "https://rival.example/",
+            "anchor": "review",
+            "authority": "95",
+            "page_authority": "69",
+            "spam_score": "5",
+            "last_seen": "2026-06-30",
+        },
+    ),
+    (
+        "linkgap-links.csv",
+        1,
+        {
+            "site": "rival.example",
+            "source_url": "https://notes.example/a",
+            "links": "2",
+            "authority": "40",
+            "authority_metric": "our_score",
+        },
+    ),
+    ("plain-list.txt", 1, {"source_url": None, "source_domain": "# asked in October", "no_link": "true"}),
+    ("plain-list.txt", 2, {"source_url": None, "source_domain": "news.example", "no_link": None}),
+    ("plain-list.txt", 3, {"source_url": "https://blog.test/post?a=1", "no_link": None}),
+    ("plain-list-with-heading.txt", 1, {"source_url": None, "source_domain": "news.example"}),
+]
+"""Fixture, number of the record, and the text that columns of the links table must have."""
+
+
+def read(name: str) -> tuple[list[str], list[list[str]]]:
+    """Return the heading of a fixture and its records; a list without heading gets one, as the reader gives it."""
+    content = (FIXTURES / name).read_bytes()
+    text = content.decode("utf-16" if content.startswith(b"\xff\xfe") else "utf-8-sig")
+    delimiter = max("\t;,", key=text.count)
+    records = [record for record in csv.reader(text.splitlines(), delimiter=delimiter) if record]
+    scores = [known_heading_score(record) for record in records]
+    if name.endswith(".txt") and not max(scores):
+        return ["column 1"], records
+    place = scores.index(max(scores)) if max(scores) else 0
+    return records[place], records[place + 1 :]
+
+
+def names_of(headings: list[str]) -> dict[str, str]:
+    positions = {f"#{place}": heading for place, heading in enumerate(headings, start=1)}
+    return positions | {folded(heading): heading for heading in headings}
+
+
+def select(report: Report, headings: list[str], records: list[list[str]]) -> list[dict[str, object]]:
+    """Run the SQL of all columns that a file with these headings has, all cells being text."""
+    names = names_of(headings)
+    found = {column: sql for column, source in report.columns.items() if (sql := sql_for(source, names)) is not None}
+    rows = ", ".join("(" + ", ".join(map(literal, record)) + ")" for record in records)
+    given = ", ".join(map(quoted, headings))
+    selected = ", ".join(f"{sql} AS {column}" for column, sql in found.items())
+    with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
+        cells = ", ".join(f"CAST({quoted(heading)} AS VARCHAR) AS {quoted(heading)}" for heading in headings)
+        result = connection.execute(
+            f"WITH given({given}) AS (VALUES {rows}), cells AS (SELECT {cells} FROM given) SELECT {selected} FROM cells"  # noqa: S608 - a fixture's own words
+        )
+        return [dict(zip(found, record, strict=True)) for record in result.fetchall()]
+
+
+@pytest.mark.parametrize(("name", "report"), [*LISTS.items(), *SHAPED.items(), *REFUSED.items()])
+def test_each_report_is_recognised_and_no_other_fits_as_well(name, report):
+    headings, records = read(name)
+    names = names_of(headings)
+
+    assert recognise(headings, records) is report
+
+    def fit(other):
+        has_all = all(any(part in names for part in heading.split("|")) for heading in other.required)
+        return (len(other.required), len(other.headings & names.keys())) if has_all and other.required else (0, 0)
+
+    if report.required and name not in SHAPED:
+        assert [other for other in REPORTS if fit(other) >= fit(report)] == [report]
+
+
+@pytest.mark.parametrize(("name", "report"), [*LISTS.items(), *REFUSED.items()])
+def test_reports_are_recognised_in_any_letter_case_with_stray_blanks_and_more_columns(name, report):
+    headings, records = read(name)
+    shuffled = list(range(len(headings)))
+    random.Random(1).shuffle(shuffled)  # noqa: S311 - any other order will do
+
+    variants = {
+        "upper case": ([heading.upper() for heading in headings], records),
+        "lower case": ([heading.lower() for heading in headings], records),
+        "stray blanks": ([f"  {heading.replace(' ', '  ')} " for heading in headings], records),
+        "numbered": (["#", *headings], [[str(row), *record] for row, record in enumerate(records, start=1)]),
+        "another order": ([headings[k] for k in shuffled], [[record[k] for k in shuffled] for record in records]),
+        "a new column": ([*headings, "Our own notes"], [[*record, "ask Ann"] for record in records]),
+        "no records": (headings, []),
+    }
+
+    assert {variant: recognise(*given) for variant, given in variants.items()} == dict.fromkeys(variants, report)
+
+
+@pytest.mark.parametrize(("name", "row", "expected"), EXPECTED, ids=lambda value: str(value)[:60])
+def test_columns_get_the_values_worked_by_hand(name, row, expected):
+    headings, records = read(name)
+    report = {**LISTS, **SHAPED}[name]
+
+    found = select(report, headings, records)[row - 1]
+
+    assert {column: found[column] for column in expected} == expected
+
+
+@pytest.mark.parametrize(("name", "report"), LISTS.items())
+def test_columns_get_the_same_values_in_another_order_and_numbered(name, report):
+    headings, records = read(name)
+    numbered = select(report, ["#", *headings[::-1]], [["7", *record[::-1]] for record in records])
+
+    assert numbered == select(report, headings, records)
+
+
+@pytest.mark.parametrize("report", [report for report in REPORTS if report.columns], ids=lambda report: report.title)
+def test_all_sql_compiles_with_every_heading_and_with_the_required_ones_only(report):
+    every = sorted(report.headings | {f"column {place}" for place in range(12)})
+    fewest = [heading.split("|")[0] for heading in report.required] or every
+
+    assert set(select(report, every, [[""] * len(every)])[0]) == set(report.columns)
+    assert select(report, fewest, [[""] * len(fewest)])[0].keys() & {"source_url", "source_domain"}
+
+
+def test_kinds_are_those_of_the_links_table():
+    found = {
+        row["kind"]
+        for name, report in {**LISTS, **SHAPED}.items()
+        for row in (select(report, *read(name)) if report.columns else [])
+        if row.get("kind") is not None
+    }
+    assert found <= set(KINDS)
+    assert {"text", "image", "redirect", "frame", "mention"} <= found
+
+
+def test_tables_name_columns_that_exist_and_headings_that_can_be_found():
+    allowed = {column.name for column in LINKS} | set(EXTRA_COLUMNS)
+    for report in REPORTS:
+        assert report.columns.keys() <= allowed, report.title
+        assert report.headings == {folded(heading) for heading in report.headings}, report.title
+        assert report.required or report.shape, report.title
+        assert (report.instead is None) == bool(report.columns), report.title
+        assert ("authority" in report.columns) <= bool(report.authority_metric or report.provider == "linkgap")
+
+
+def test_every_report_has_a_fixture():
+    shown = [*LISTS.values(), *SHAPED.values(), *REFUSED.values()]
+    assert [report.title for report in REPORTS if report not in shown] == []
+    assert {path.name for path in FIXTURES.iterdir()} == {*LISTS, *SHAPED, *REFUSED}
+
+
+def test_site_columns_are_the_headings_that_name_sites():
+    def sites(report, headings):
+        return [
+            found[1] for heading in headings if (found := re.fullmatch(report.site_columns, heading, re.IGNORECASE))
+        ]
+
+    assert "rival.example/" in sites(ahrefs.LINK_INTERSECT, read("ahrefs-link-intersect.csv")[0])
+    assert "mysite.example" in sites(semrush.BACKLINK_GAP, read("semrush-backlink-gap.csv")[0])
+    assert sites(majestic.REFERRING_DOMAINS, read("majestic-referring-domains.csv")[0]) == ["https://www.rival.example"]
+
+
+@pytest.mark.parametrize(
+    ("headings", "records"),
+    [
+        (["Partner URL", "Contact Email"], [["https://a.example/", "ann@a.example"]]),
+        (["Domain", "DR", "Backlinks"], [["a.example", "40", "3"], ["b.test", "20", "1"]]),
+        (["URL", "Date"], [["https://a.example/", "2026-01-02"], ["https://b.test/", "2026-01-02"]]),
+        (["loc", "lastmod"], [["https://a.example/", "2026-01-02"], ["https://a.example/b", "2026-01-02"]]),
+        (["name"], [["Ann"], ["Bob"]]),
+        (["mail"], [["ann@a.example"], ["bob@b.test"]]),
+        (["price"], [["3.50"], ["12.00"]]),
+        (["subnet"], [["198.51.100.0/24"]]),
+        (["column 1"], []),
+        ([], []),
+        ([""], [[""]]),
+    ],
+)
+def test_other_tables_are_not_recognised(headings, records):
+    assert recognise(headings, records) is None
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ["2026-10-02", "2026-09-28"],
+        ["28.09.2026", "01.10.2026"],
+        ["Sep 28, 2026", "Oct 1, 2026"],
+        ["28 sept. 2026", "1 oct. 2026"],
+        ["28 de septiembre de 2026", "1 de octubre de 2026"],
+        ["2026年9月28日", "2026年10月1日"],
+    ],
+)
+def test_latest_links_are_told_by_dates_as_languages_write_them(days):
+    pages = ["https://news.example/a", "https://blog.test/c"]
+    assert recognise(["Seite", "Tag"], list(map(list, zip(pages, days, strict=True)))) is search_console.LATEST_LINKS
+
+
+def test_a_few_odd_records_do_not_hide_a_shape():
+    records = [[f"https://site{number}.example/", "2026-10-02"] for number in range(50)]
+    assert (
+        recognise(["Seite", "Tag"], [*records, ["https://x.example/", ""], ["broken"]]) is search_console.LATEST_LINKS
+    )
+
+
+def test_a_disavow_file_is_told_with_and_without_a_first_line_taken_for_its_heading():
+    lines = [["domain:spam.example"], ["http://bad.test/page"]]
+    assert recognise(["column 1"], lines) is plain.DISAVOW_FILE
+    assert recognise(["domain:first.example"], lines) is plain.DISAVOW_FILE
+
+
+def test_a_heading_row_scores_higher_than_preamble_and_records():
+    assert known_heading_score(["Inbound links for rival.example (root domain)"]) == 0
+    assert known_heading_score(["https://a.example/", "text", "true", ""]) < known_heading_score(["URL", "Title"])
