@@ -6,7 +6,6 @@ What is printed holds text from strangers, such as names of files and cells. All
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import re
 import shutil
@@ -17,18 +16,16 @@ import warnings
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import linkgap as lg
 from linkgap.errors import (
-    InvalidArgumentError,
     LinkgapError,
     LinkgapWarning,
     MissingLibraryError,
     UnknownSiteError,
     UnreadableFileError,
     counted,
-    in_words,
 )
 from linkgap.export import PRESETS, UnwritableFileError
 from linkgap.loaders.files import find_files
@@ -45,7 +42,7 @@ if TYPE_CHECKING:
     from linkgap.gap.scoring import Prospects
     from linkgap.loaders.links import Links
 
-    Receipt = Mapping[str, Any]
+    Row = Mapping[str, Any]
 
 DONE, FAILED, USAGE, EMPTY, STOPPED = 0, 1, 2, 3, 130
 
@@ -66,8 +63,9 @@ examples:
   linkgap lab                               JupyterLab with the notebooks
 
 exit codes:
-  0  done                     2  the command was not understood
-  1  an error, in words       3  done, and there is not one prospect
+  0  done                                1  an error, in words
+  2  the command was not understood      3  done, and there is not one prospect
+  130  stopped with Ctrl-C
 """
 
 _GAP_EPILOG = """\
@@ -92,6 +90,43 @@ examples:
   linkgap lab
   linkgap lab --folder work -- --no-browser --port 9000
 """
+
+
+_HELP = {
+    "paths": "backlink exports of any tool: CSV, XLSX, JSON, ZIP, GZ",
+    "site_files": "a file that does not say whose links it lists; repeatable",
+    "sites": "all compared sites, when names and targets leave it open",
+    "columns": "mapping for a tool that linkgap does not know",
+    "encoding": "of text files; found by itself if left out",
+    "day_first": "03/04/2026 is the 3rd of April",
+    "month_first": "03/04/2026 is the 4th of March",
+    "memory_limit": "of the engine, such as 4GB",
+    "max_loss": "share of damaged rows that is borne, 0 to 1 (0.05)",
+    "site": "your site: a domain, a host or a URL prefix",
+    "rivals": "the rivals; all other sites if left out",
+    "own": "your other sites, which are no prospects",
+    "min_rivals": "a prospect links to at least N rivals (1)",
+    "follow_only": "nofollow, ugc and sponsored links don't count",
+    "include_lost": "links that are gone count as well",
+    "level": "what a prospect is (domain)",
+    "present": "only domains that link to all of these",
+    "absent": "only domains that link to none of these",
+    "authority_weight": "how much authority counts, 0 to 4 (0.25)",
+    "risk_weight": "how much risk counts, 0 to 1 (1)",
+    "allow": "domains that are no risk, whatever is said of them",
+    "deny": "domains that you want to stay away from",
+    "out": "write the prospects: .xlsx, .csv, .parquet or .json",
+    "preset": "the columns that an outreach tool wants",
+    "top": "write the first N only",
+    "overwrite": "replace FILE if it exists",
+    "show": "print the first N (10)",
+    "quiet": "print nothing but warnings and errors",
+    "set_aside": f"list the rows set aside, the first {_SHOWN_ROWS}",
+    "all": "with --set-aside: list them all",
+    "demo_out": f"where to write the result (./{DEMO_FOLDER})",
+    "folder": f"where the notebooks go (./{LAB_FOLDER})",
+    "extra": "handed on to JupyterLab",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -166,113 +201,79 @@ def _add_gap(commands: Any) -> None:  # noqa: ANN401 - argparse has no public na
     parser = _parser(
         commands.add_parser,
         "gap",
+        usage="linkgap gap FOLDER_OR_FILE... --site SITE [options]",
         help="the domains that link to rivals and not to your site, ranked",
         description="Find the domains that link to your rivals and not to you, and rank them.",
         epilog=_GAP_EPILOG,
     )
-    _add_reading(parser)
-    parser.add_argument(
-        "--max-loss",
-        type=float,
-        default=MAX_LOSS,
-        metavar="SHARE",
-        help="share of damaged rows that is borne, 0 to 1 (0.05)",
-    )
+    reading = _add_reading(parser)
+    reading.add_argument("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=_HELP["max_loss"])
     _add_question(parser)
     _add_ranking(parser)
     _add_output(parser)
     parser.set_defaults(run=_gap, refuse=parser.error)
 
 
-def _add_reading(parser: argparse.ArgumentParser) -> None:
+def _add_reading(parser: argparse.ArgumentParser) -> Any:  # noqa: ANN401 - as above
     group = parser.add_argument_group("what is read")
+    group.add_argument("paths", nargs="*", metavar="FOLDER_OR_FILE", help=_HELP["paths"])
     group.add_argument(
-        "paths", nargs="*", metavar="FOLDER_OR_FILE", help="backlink exports of any tool: CSV, XLSX, JSON, ZIP, GZ"
+        "--site-files", action="append", default=[], type=_site_file, metavar="SITE=FILE", help=_HELP["site_files"]
     )
-    group.add_argument(
-        "--site-files",
-        action="append",
-        default=[],
-        type=_site_file,
-        metavar="SITE=FILE",
-        help="a file that does not say whose links it lists; repeatable",
-    )
-    group.add_argument(
-        "--sites",
-        nargs="+",
-        default=[],
-        metavar="SITE",
-        help="all compared sites, when names and targets leave it open",
-    )
-    group.add_argument("--columns", metavar="FILE_OR_NAME", help="mapping for a tool that linkgap does not know")
-    group.add_argument("--encoding", help="of text files; found by itself if left out")
+    group.add_argument("--sites", nargs="+", default=[], metavar="SITE", help=_HELP["sites"])
+    group.add_argument("--columns", metavar="FILE_OR_NAME", help=_HELP["columns"])
+    group.add_argument("--encoding", metavar="NAME", help=_HELP["encoding"])
     days = group.add_mutually_exclusive_group()
-    days.add_argument(
-        "--day-first", dest="day_first", action="store_const", const=True, help="03/04/2026 is the 3rd of April"
-    )
-    days.add_argument(
-        "--month-first", dest="day_first", action="store_const", const=False, help="03/04/2026 is the 4th of March"
-    )
-    group.add_argument("--memory-limit", metavar="SIZE", help="of the engine, such as 4GB")
+    days.add_argument("--day-first", dest="day_first", action="store_const", const=True, help=_HELP["day_first"])
+    days.add_argument("--month-first", dest="day_first", action="store_const", const=False, help=_HELP["month_first"])
+    group.add_argument("--memory-limit", metavar="SIZE", help=_HELP["memory_limit"])
+    return group
 
 
 def _add_question(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what is asked")
-    group.add_argument("--site", required=True, help="your site: a domain, a host or a URL prefix")
-    group.add_argument("--rivals", nargs="+", metavar="SITE", help="the rivals; all other sites if left out")
-    group.add_argument("--own", nargs="+", default=[], metavar="SITE", help="your other sites, which are no prospects")
-    group.add_argument(
-        "--min-rivals", type=int, default=1, metavar="N", help="a prospect links to at least N rivals (1)"
-    )
-    group.add_argument("--follow-only", action="store_true", help="nofollow, ugc and sponsored links don't count")
-    group.add_argument("--include-lost", action="store_true", help="links that are gone count as well")
-    group.add_argument("--level", choices=LEVELS, default="domain", help="what a prospect is (domain)")
-    group.add_argument(
-        "--present", nargs="+", default=[], metavar="RIVAL", help="only domains that link to all of these"
-    )
-    group.add_argument(
-        "--absent", nargs="+", default=[], metavar="RIVAL", help="only domains that link to none of these"
-    )
+    group.add_argument("--site", required=True, help=_HELP["site"])
+    group.add_argument("--rivals", nargs="+", metavar="SITE", help=_HELP["rivals"])
+    group.add_argument("--own", nargs="+", default=[], metavar="SITE", help=_HELP["own"])
+    group.add_argument("--min-rivals", type=int, default=1, metavar="N", help=_HELP["min_rivals"])
+    group.add_argument("--follow-only", action="store_true", help=_HELP["follow_only"])
+    group.add_argument("--include-lost", action="store_true", help=_HELP["include_lost"])
+    group.add_argument("--level", choices=LEVELS, default="domain", help=_HELP["level"])
+    group.add_argument("--present", nargs="+", default=[], metavar="RIVAL", help=_HELP["present"])
+    group.add_argument("--absent", nargs="+", default=[], metavar="RIVAL", help=_HELP["absent"])
 
 
 def _add_ranking(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how it is ranked")
-    group.add_argument(
-        "--authority-weight", type=float, default=0.25, metavar="W", help="how much authority counts, 0 to 4 (0.25)"
-    )
-    group.add_argument("--risk-weight", type=float, default=1.0, metavar="W", help="how much risk counts, 0 to 1 (1)")
-    group.add_argument(
-        "--allow", nargs="+", default=[], metavar="DOMAIN", help="domains that are no risk, whatever is said of them"
-    )
-    group.add_argument(
-        "--deny", nargs="+", default=[], metavar="DOMAIN", help="domains that you want to stay away from"
-    )
+    group.add_argument("--authority-weight", type=float, default=0.25, metavar="W", help=_HELP["authority_weight"])
+    group.add_argument("--risk-weight", type=float, default=1.0, metavar="W", help=_HELP["risk_weight"])
+    group.add_argument("--allow", nargs="+", default=[], metavar="DOMAIN", help=_HELP["allow"])
+    group.add_argument("--deny", nargs="+", default=[], metavar="DOMAIN", help=_HELP["deny"])
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what comes out")
-    group.add_argument("--out", metavar="FILE", help="write the prospects: .xlsx, .csv, .parquet or .json")
-    group.add_argument("--preset", choices=PRESETS, help="the columns that an outreach tool wants")
-    group.add_argument("--top", type=_number_from_1, metavar="N", help="write the first N only")
-    group.add_argument("--overwrite", action="store_true", help="replace FILE if it exists")
-    group.add_argument(
-        "--show", type=_number_from_0, default=_SHOWN_PROSPECTS, metavar="N", help="print the first N (10)"
-    )
-    group.add_argument("--quiet", action="store_true", help="print nothing but warnings and errors")
+    group.add_argument("--out", metavar="FILE", help=_HELP["out"])
+    group.add_argument("--preset", choices=PRESETS, help=_HELP["preset"])
+    group.add_argument("--top", type=_number_from_1, metavar="N", help=_HELP["top"])
+    group.add_argument("--overwrite", action="store_true", help=_HELP["overwrite"])
+    group.add_argument("--show", type=_number_from_0, default=_SHOWN_PROSPECTS, metavar="N", help=_HELP["show"])
+    group.add_argument("--quiet", action="store_true", help=_HELP["quiet"])
 
 
 def _add_inspect(commands: Any) -> None:  # noqa: ANN401 - as above
     parser = _parser(
         commands.add_parser,
         "inspect",
+        usage="linkgap inspect FOLDER_OR_FILE... [options]",
         help="what each file is, and how complete",
         description="Say of each file what it is, whose links it lists, and how complete it is.",
         epilog=_INSPECT_EPILOG,
     )
     _add_reading(parser)
     group = parser.add_argument_group("what comes out")
-    group.add_argument("--set-aside", action="store_true", help=f"list the rows set aside, the first {_SHOWN_ROWS}")
-    group.add_argument("--all", action="store_true", help="with --set-aside: list them all")
+    group.add_argument("--set-aside", action="store_true", help=_HELP["set_aside"])
+    group.add_argument("--all", action="store_true", help=_HELP["all"])
     parser.set_defaults(run=_inspect, refuse=parser.error)
 
 
@@ -283,9 +284,7 @@ def _add_demo(commands: Any) -> None:  # noqa: ANN401 - as above
         help="see it work on invented exports",
         description="Do the main job on exports that come with linkgap: an invented site, four rivals, seven tools.",
     )
-    parser.add_argument(
-        "--out", default=DEMO_FOLDER, metavar="FOLDER", help=f"where to write the result (./{DEMO_FOLDER})"
-    )
+    parser.add_argument("--out", default=DEMO_FOLDER, metavar="FOLDER", help=_HELP["demo_out"])
     parser.set_defaults(run=_demo)
 
 
@@ -293,12 +292,14 @@ def _add_lab(commands: Any) -> None:  # noqa: ANN401 - as above
     parser = _parser(
         commands.add_parser,
         "lab",
+        usage="linkgap lab [--folder FOLDER] [-- OPTIONS...]",
         help="JupyterLab with the notebooks",
-        description="Copy the notebooks that come with linkgap into a folder, and start JupyterLab there.\nA notebook that you changed is left as it is.",
+        description="Copy the notebooks that come with linkgap into a folder, and start JupyterLab there.\n"
+        "A notebook that you changed is left as it is.",
         epilog=_LAB_EPILOG,
     )
-    parser.add_argument("--folder", default=LAB_FOLDER, help=f"where the notebooks go (./{LAB_FOLDER})")
-    parser.add_argument("extra", nargs="*", metavar="-- OPTION", help="handed on to JupyterLab")
+    parser.add_argument("--folder", default=LAB_FOLDER, help=_HELP["folder"])
+    parser.add_argument("extra", nargs="*", metavar="-- OPTION", help=_HELP["extra"])
     parser.set_defaults(run=_lab)
 
 
@@ -392,13 +393,13 @@ def gap_lines(prospects: Prospects, *, show: int) -> Iterator[str]:
     yield from _wrapped(f"Of all domains that link to any of these sites: {_categories_in_short(gap)}.")
     about_files = [line for receipt in _receipts(gap.links) for line in _doubts(receipt)]
     if about_files:
-        yield from ["", "Files that don't tell all:", *about_files]
+        yield from ["", "Not complete:", *about_files]
     if show and len(prospects):
         yield from ["", *prospect_table(prospects.top(show), rivals=len(gap.rivals))]
     if prospects.notes:
         yield ""
     for note in prospects.notes:
-        yield from _wrapped(f"Note: {note}")
+        yield from _wrapped(f"Note: {note}", "", "  ")
 
 
 def _categories_in_short(gap: Gap) -> str:
@@ -406,28 +407,36 @@ def _categories_in_short(gap: Gap) -> str:
     return ", ".join(f"{number:,} {category}" for number, category in counts)
 
 
-def _doubts(receipt: Receipt) -> Iterator[str]:
+def _doubts(receipt: Row) -> Iterator[str]:
     """Say why a file is not the whole truth; nothing when it is."""
     if receipt["provider"] is None:
         words = ["not read, `linkgap inspect` says why"]
     else:
         words = [text for text in (_cut(receipt), receipt["partial"], receipt["note"]) if text]
     if words:
-        yield from _wrapped(f"{receipt['file']}: {in_shell_words('; '.join(words))}", "  ")
+        yield from _wrapped(f"{receipt['file']}: {in_shell_words('; '.join(words))}", "  ", "  ")
 
 
-def _cut(receipt: Receipt) -> str:
+def _cut(receipt: Row) -> str:
     if receipt["cut"] == "none":
         return ""
     rows = counted(receipt["rows"], "row")
     if receipt["cut"] == "authority":
-        return f"cut by authority at {rows}, nothing below {receipt['floor']:g} is listed"
-    return f"cut at {rows}, what it lacks may be there"
+        return f"cut by authority at {rows}, nothing below authority {receipt['floor']:g} is listed"
+    return f"cut at {rows}, so a domain that is not in it may link all the same"
 
 
-def _receipts(links: Links) -> list[Receipt]:
-    found: list[Receipt] = links.receipts.to_dict("records")
-    return found
+def _receipts(links: Links) -> list[Row]:
+    return _records(links.receipts)
+
+
+def _records(frame: pd.DataFrame) -> list[Row]:
+    return cast("list[Row]", frame.to_dict("records"))
+
+
+def _is_known(value: object) -> bool:
+    """Tell a value from the three ways in which a table says that there is none."""
+    return value is not None and value == value  # noqa: PLR0124 - NaN and NaT are unlike themselves
 
 
 def prospect_table(frame: pd.DataFrame, *, rivals: int, width: int = WIDTH) -> Iterator[str]:
@@ -440,19 +449,18 @@ def prospect_table(frame: pd.DataFrame, *, rivals: int, width: int = WIDTH) -> I
     rivals
         How many there are.
     """
-    cells = [_prospect_cells(row, rivals) for row in frame.to_dict("records")]
+    cells = [_prospect_cells(row, rivals) for row in _records(frame)]
     headings = ["rank", "domain", "priority", "rivals", "authority", "evidence", "remark"]
     if not any(row[-1] for row in cells):
         headings, cells = headings[:-1], [row[:-1] for row in cells]
     widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
-    rules = zip(">< >><<".replace(" ", ">"), widths, strict=False)
-    line = "  ".join(f"{{:{side}{size}}}" for side, size in rules)
+    line = "  ".join(f"{{:{side}{size}}}" for side, size in zip("><>>><<", widths, strict=False))
     for row in (headings, *cells):
         yield _shortened(line.format(*row).rstrip(), width)
 
 
-def _prospect_cells(row: Mapping[str, Any], rivals: int) -> list[str]:
-    remarks = ["linked to you before"] if row["relation"] == "lost" else []
+def _prospect_cells(row: Row, rivals: int) -> list[str]:
+    remarks = ["lost link"] if row["relation"] == "lost" else []
     remarks += [row["risk_reasons"]] if row["risk_reasons"] else []
     return [
         f"{row['rank']}",
@@ -465,8 +473,8 @@ def _prospect_cells(row: Mapping[str, Any], rivals: int) -> list[str]:
     ]
 
 
-def _authority(row: Mapping[str, Any]) -> str:
-    if row["authority"] is None or math.isnan(row["authority"]):
+def _authority(row: Row) -> str:
+    if not _is_known(row["authority"]):
         return "-"
     metric = (row["authority_metric"] or "").rpartition("_")[2].upper()
     return f"{row['authority']:.0f} {metric}" if len(metric) <= _WIDEST_METRIC else f"{row['authority']:.0f}"
@@ -482,7 +490,7 @@ def _inspect(args: argparse.Namespace) -> int:
     except (UnknownSiteError, UnreadableFileError) as error:
         _say(f"linkgap: {in_shell_words(str(error))}", error=True)
         _say_all(["", "Each file on its own:", ""])
-        _say_all(line for where in _each_file(args) for line in _lines_alone(where, args))
+        _say_all(line for name, where in _each_file(args) for line in _lines_alone(name, where, args))
         return FAILED
     _say_all(line for receipt in _receipts(links) for line in receipt_lines(receipt))
     if args.set_aside:
@@ -491,24 +499,24 @@ def _inspect(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _each_file(args: argparse.Namespace) -> Iterator[object]:
+def _each_file(args: argparse.Namespace) -> Iterator[tuple[str, object]]:
+    """Give each file's name, and what to read it by."""
     for path in args.paths:
-        yield from find_files(Path(path).expanduser())
-    yield from ({site: [file]} for site, file in args.site_files)
+        yield from ((str(file), file) for file in find_files(Path(path).expanduser()))
+    yield from ((str(file), {site: [file]}) for site, file in args.site_files)
 
 
-def _lines_alone(where: object, args: argparse.Namespace) -> Iterator[str]:
+def _lines_alone(name: str, where: object, args: argparse.Namespace) -> Iterator[str]:
     try:
         links = _read_these(where, args, max_loss=1.0)
     except LinkgapError as error:
-        name = where.name if isinstance(where, Path) else in_words(where)
         yield from [name, *_wrapped(in_shell_words(str(error)), "  "), ""]
         return
     for receipt in _receipts(links):
         yield from receipt_lines(receipt)
 
 
-def receipt_lines(receipt: Receipt) -> Iterator[str]:
+def receipt_lines(receipt: Row) -> Iterator[str]:
     """Say in lines what a file is and how complete, with an empty line behind.
 
     Parameters
@@ -522,47 +530,45 @@ def receipt_lines(receipt: Receipt) -> Iterator[str]:
     yield ""
 
 
-def _about_file(receipt: Receipt) -> Iterator[str]:
+def _about_file(receipt: Row) -> Iterator[str]:
     if receipt["provider"] is None:
         yield receipt["note"]
         return
-    yield f"{Report(provider=receipt['provider'], name=receipt['report']).title} for {receipt['site'] or 'none of the sites'}{_form(receipt)}"
+    title = Report(provider=receipt["provider"], name=receipt["report"]).title
+    yield f"{title} for {receipt['site'] or 'none of the sites'}{_form(receipt)}"
     yield _rows(receipt)
     yield _domains(receipt)
     yield from (text for text in (_damage(receipt), _cut(receipt), receipt["partial"], receipt["note"]) if text)
 
 
-def _form(receipt: Receipt) -> str:
+def _form(receipt: Row) -> str:
     known = [receipt["encoding"], receipt["delimiter"] and f"{receipt['delimiter']} between cells"]
-    day = receipt["exported_at"]
-    known += [f"exported {day:%Y-%m-%d}"] if day == day else []  # noqa: PLR0124 - a missing day is unlike itself
+    known += [f"exported {receipt['exported_at']:%Y-%m-%d}"] if _is_known(receipt["exported_at"]) else []
     words = ", ".join(text for text in known if text)
     return f" ({words})" if words else ""
 
 
-def _rows(receipt: Receipt) -> str:
+def _rows(receipt: Row) -> str:
     reasons = [(receipt[reason.replace(" ", "_")], reason) for reason in REASONS]
     named = ", ".join(f"{number:,} {reason}" for number, reason in reasons if number)
     aside = f", {receipt['set_aside']:,} set aside: {named}" if named else ", none set aside"
     return f"{counted(receipt['rows'], 'row')}: {receipt['kept']:,} kept{aside}"
 
 
-def _domains(receipt: Receipt) -> str:
+def _domains(receipt: Row) -> str:
     share, lost, unread = receipt["largest_domain_share"], receipt["lost"], receipt["unread_values"]
     words = [counted(receipt["domains"], "domain")]
-    words += [f"the largest has {share:.1%} of the rows"] if share == share and receipt["domains"] > 1 else []  # noqa: PLR0124 - as above
+    words += [f"the largest has {share:.1%} of the rows"] if receipt["domains"] > 1 else []
     words += [f"{lost:,} links lost"] if lost else []
     words += [f"{counted(unread, 'cell')} without the date or number that belongs there"] if unread else []
     return ", ".join(words)
 
 
-def _damage(receipt: Receipt) -> str:
+def _damage(receipt: Row) -> str:
     share = sum(receipt[reason.replace(" ", "_")] for reason in DAMAGE) / max(receipt["rows"], 1)
-    return (
-        f"{share:.1%} of the rows are damaged: `linkgap gap` stops at more than {MAX_LOSS:.0%}, see --max-loss"
-        if share > MAX_LOSS
-        else ""
-    )
+    if share <= MAX_LOSS:
+        return ""
+    return f"{share:.1%} of the rows are damaged: `linkgap gap` stops at more than {MAX_LOSS:.0%}, see --max-loss"
 
 
 def set_aside_lines(frame: pd.DataFrame, *, most: int | None) -> Iterator[str]:
@@ -577,10 +583,8 @@ def set_aside_lines(frame: pd.DataFrame, *, most: int | None) -> Iterator[str]:
     """
     for file, rows in frame.head(len(frame) if most is None else most).groupby("file", sort=False):
         yield f"Set aside from {file}"
-        for row in rows.to_dict("records"):
-            place = (
-                f"row {row['row']}" if row["line"] != row["line"] or row["line"] is None else f"line {row['line']:.0f}"
-            )  # noqa: PLR0124 - as above
+        for row in _records(rows):
+            place = f"line {row['line']:.0f}" if _is_known(row["line"]) else f"row {row['row']}"
             yield _shortened(printable(f"  {place:<12}{row['reason']:<20}{row['text']}"), WIDTH)
         yield ""
     if most is not None and len(frame) > most:
@@ -595,16 +599,14 @@ def _demo(args: argparse.Namespace) -> int:
     exports = lg.sample_exports()
     _say_all(_demo_story(exports))
     links = lg.read_links(exports)
-    _say_all(["", "1. Read the exports", *_wrapped(repr(links), "   ")])
+    _say_all(_demo_reading(links))
     gap = lg.find_gap(links, site="oakdesk.example", own=["oakdesk-journal.example", "oakdesk-outlet.example"])
     _say_all(_demo_gap(gap))
     prospects = lg.rank_prospects(gap)
     _say_all(_demo_ranking(prospects))
-    replace = folder.name == DEMO_FOLDER
-    written = [
-        lg.export_prospects(prospects, folder / name, overwrite=replace) for name in ("prospects.xlsx", "prospects.csv")
-    ]
-    _say_all(_demo_end(written))
+    targets = [folder / "prospects.xlsx", folder / "prospects.csv"]
+    ours = folder.name == DEMO_FOLDER
+    _say_all(_demo_end([lg.export_prospects(prospects, target, overwrite=ours) for target in targets]))
     return DONE
 
 
@@ -619,32 +621,38 @@ def _folder(name: str) -> Path:
 
 
 def _demo_story(exports: Path) -> Iterator[str]:
-    files = counted(len(find_files(exports)), "export")
     yield from _wrapped(
-        f"Oakdesk sells desks, and so do four rivals. Who links to them, and not to Oakdesk? Its marketers hold {files} "
-        f"from seven tools, some of them cut short. (All of it is invented; it is in {exports})"
+        "Oakdesk sells desks, and so do four rivals. Which sites link to the rivals, and not to Oakdesk? "
+        f"The exports of their backlinks, all of it invented, are in {exports}."
     )
 
 
+def _demo_reading(links: Links) -> Iterator[str]:
+    tools, cut = links.receipts["provider"].nunique(), int((links.receipts["cut"] != "none").sum())
+    yield from ["", "1. Read the exports", *_wrapped(f"{links!r}.", "   ")]
+    yield from _wrapped(f"They come from {tools} tools, and {counted(cut, 'file')} end before the list does.", "   ")
+
+
 def _demo_gap(gap: Gap) -> Iterator[str]:
-    counts = gap.evidence_counts
-    best = int(gap.categories.set_index("category").loc["best", "domains"])
+    counts, best = gap.evidence_counts, gap.where(present=gap.rivals)
+    unsure = counts["likely"] + counts["unverified"]
     yield from ["", "2. Find the gap", *_wrapped(f"{gap!r}.", "   ")]
     yield from _wrapped(
-        f"{best:,} of them link to every rival. Proven means: a link to Oakdesk would stand in the lists. For the "
-        f"other {counts['likely'] + counts['unverified']:,}, look before you write.",
+        "Proven: were there a link to Oakdesk, it would stand in a list at hand. "
+        f"The other {unsure:,} are worth a look before you write. {len(best):,} link to every rival.",
         "   ",
     )
 
 
 def _demo_ranking(prospects: Prospects) -> Iterator[str]:
-    top = prospects.top(5)
+    top, rivals = prospects.top(5), len(prospects.gap.rivals)
     first = top.iloc[0]
+    stronger = f"{first['authority_percentile']:.0%}"
     yield from ["", "3. Rank it: who is likely to link, is worth it, and is no risk"]
-    yield from (f"   {line}" for line in prospect_table(top, rivals=len(prospects.gap.rivals), width=WIDTH - 3))
+    yield from (f"   {line}" for line in prospect_table(top, rivals=rivals, width=WIDTH - 3))
     yield from _wrapped(
-        f"{first['domain']} is first: it links to {first['rivals_linked']} of {len(prospects.gap.rivals)} rivals, and has "
-        f"more authority than {first['authority_percentile']:.0%} of the prospects.",
+        f"Why {first['domain']} is first: it links to {first['rivals_linked']} of {rivals} rivals, and only "
+        f"few have more authority (it stands above {stronger}).",
         "   ",
     )
 
@@ -659,9 +667,11 @@ def _demo_end(written: Iterable[Path]) -> Iterator[str]:
 
 def _own_name() -> str:
     """Return what the user has to type to start this command again."""
-    if Path(sys.argv[0]).name == "__main__.py":
+    typed, found = Path(sys.argv[0]), shutil.which("linkgap")
+    if typed.name == "__main__.py":
         return "python -m linkgap"
-    return "linkgap" if shutil.which("linkgap") or os.sep not in sys.argv[0] else sys.argv[0]
+    found_by_name = found is not None and typed.exists() and typed.samefile(found)
+    return str(typed) if typed.stem == "linkgap" and not found_by_name else "linkgap"
 
 
 # lab
@@ -693,7 +703,9 @@ def _copied(notebook: Path, folder: Path) -> str:
 
 
 _ESCAPE_SEQUENCES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]*[0-~]"
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and moves of the cursor
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # window titles, links, clipboard
+    r"|\x1b[ -/]*[0-~]"
 )
 _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs"}
 
@@ -719,7 +731,7 @@ _SHELL_WORDS = (
     (r"\b(overwrite)=True", r"--\1"),
 )
 _KEYWORDS = re.compile(
-    r"\b(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns|encoding"
+    r"(?<![^\s(])(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns|encoding"
     r"|max_loss|memory_limit|preset|top)=(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
 )
 
@@ -769,12 +781,10 @@ def _show_warning(message: Warning | str, category: type[Warning], *place: objec
 _show_plainly: Any = warnings.showwarning
 
 
-def _wrapped(text: str, indent: str = "") -> list[str]:
-    """Break a sentence into lines, those after the first two blanks further in when it is indented."""
-    further = f"{indent}  " if indent else ""
-    return textwrap.wrap(
-        printable(text), WIDTH, initial_indent=indent, subsequent_indent=further, break_on_hyphens=False
-    )
+def _wrapped(text: str, indent: str = "", further: str = "") -> list[str]:
+    """Break a sentence into lines; those after the first stand `further` in."""
+    text, behind = printable(text), indent + further
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=behind, break_on_hyphens=False)
 
 
 def _shortened(text: str, width: int) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-MOST_LINE_BYTES = 4 * 1024 * 1024
+MOST_LINE_BYTES = 256 * 1024
 """The reader's buffers are sixteen times as large: 32 MB lines would cost a gigabyte and all parallelism."""
 
 
@@ -77,6 +77,7 @@ class Engine:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "temp_directory": str(self.folder / "spill"),
+            "disabled_optimizers": "join_order,build_side_probe_side",
         }
         config |= {"memory_limit": memory_limit} if memory_limit else {}
         config |= {"threads": threads} if threads else {}
@@ -157,8 +158,13 @@ class Engine:
         """Return the column names of a table or view."""
         return [str(row[0]) for row in self.rows(f"DESCRIBE {table}")]
 
-    def run_reading(self, sql: str, view: str) -> None:
+    def run_reading(self, sql: str, view: str, *, ordered: bool = True) -> None:
         """Run a statement that reads the CSV behind `view` to its end.
+
+        Parameters
+        ----------
+        ordered
+            Whether rows must stay in the order of the file; it costs memory.
 
         Raises
         ------
@@ -166,11 +172,14 @@ class Engine:
             When any row was malformed: the statement's result is then not complete.
         """
         try:
+            self._connection.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
             self._connection.execute(sql).fetchall()
         except (self._duckdb.InvalidInputException, self._duckdb.ConversionException) as error:
             raise DamagedRowsError(str(error)) from error
         except self._duckdb.Error as error:
             raise self._translated(error) from error
+        finally:
+            self._connection.execute("SET preserve_insertion_order = true")
         if self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{view}_errors'"):
             found = self.rows(f"SELECT error_message FROM {view}_errors LIMIT 1")
             if found:

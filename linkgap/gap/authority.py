@@ -121,18 +121,13 @@ def merge_authority(candidates: Candidates, metrics: Sequence[str | None], recei
 
 def _by_metric(candidates: Candidates, metrics: Sequence[str | None]) -> dict[str, Array]:
     """Return, for each metric that any candidate has, the highest value shown for each candidate."""
-    of_file = np.array([name or "" for name in metrics], dtype=object)[candidates.seen["file"]]
-    names = {name for name in metrics if name}
-    figures = {name: _highest(candidates, "authority", of_file == name) for name in sorted(names)}
+    names = sorted({name for name in metrics if name})
+    figures = {name: candidates.highest("authority", _files_with(metrics, name)) for name in names}
     return {name: values for name, values in figures.items() if not np.isnan(values).all()}
 
 
-def _highest(candidates: Candidates, column: str, rows: Array) -> Array:
-    values = candidates.seen[column]
-    rows = rows & ~np.isnan(values)
-    highest = np.full(len(candidates), -np.inf)
-    np.maximum.at(highest, candidates.seen["place"][rows], values[rows])
-    return np.where(np.isinf(highest), np.nan, highest)
+def _files_with(metrics: Sequence[str | None], name: str) -> Array:
+    return np.flatnonzero([metric == name for metric in metrics])
 
 
 def _mapped(figures: Mapping[str, Array], main: str) -> tuple[Array, list[str]]:
@@ -175,7 +170,7 @@ def _estimated(
     """Estimate the percentile where no authority is known: from a related figure, below a list's cut, or the median."""
     estimate, best = np.full(len(candidates), MEDIAN), np.zeros(len(candidates))
     for column in _SUBSTITUTES:
-        values = _highest(candidates, column, np.ones(len(candidates.seen["file"]), dtype=bool))
+        values = candidates.highest(column)
         correlation = rank_correlation(values, main)
         take = ~np.isnan(values) & (correlation > best)
         estimate[take] = MEDIAN + correlation * (percentile(values)[take] - MEDIAN)
@@ -188,14 +183,15 @@ def _cut_percentile(
     candidates: Candidates, main: Array, metrics: Sequence[str | None], name: str, receipts: pd.DataFrame
 ) -> Array:
     """Return the floor's percentile for those that a list cut by authority would show if they stood above the cut."""
-    floors = np.full(candidates.linked.shape[1], np.nan)
+    floors = np.full(candidates.rivals, np.inf)
     cut = [
         (receipt["rival"], receipt["floor"])
         for receipt, metric in zip(receipts.to_dict("records"), metrics, strict=False)
         if metric == name and receipt["cut"] == "authority" and receipt["rival"] >= 0
     ]
     for rival, floor in cut:
-        floors[rival] = np.nanmin([floors[rival], floor])
-    linked = np.where(candidates.linked & ~np.isnan(floors), floors, np.inf)
-    lowest = linked.min(axis=1, initial=np.inf)
+        floors[rival] = min(floors[rival], floor)
+    lowest = np.full(len(candidates), np.inf)
+    for rival in np.flatnonzero(np.isfinite(floors)):
+        lowest = np.where(candidates.links_to(rival), np.minimum(lowest, floors[rival]), lowest)
     return np.where(np.isinf(lowest), np.nan, percentile_in(np.where(np.isinf(lowest), 0, lowest), main))

@@ -46,23 +46,14 @@ def find_evidence(candidates: Candidates, receipts: pd.DataFrame, site: str) -> 
     whole = own[own["cut"] == "none"]
     evidence = np.full(len(candidates), UNVERIFIED if whole.empty else LIKELY, dtype=np.int8)
     providers = receipts["provider"].to_numpy()
-    seen_by = providers[candidates.seen["file"]]
-    links_to_rival = candidates.seen["links"] > 0
     for provider in set(own["provider"]):
+        files = np.flatnonzero(providers == provider)
         shown = np.zeros(len(candidates), dtype=bool)
-        shown[candidates.seen["place"][(seen_by == provider) & links_to_rival]] = True
+        shown[candidates.seen["place"][candidates.seen["linked"] & np.isin(candidates.seen["file"], files)]] = True
         if provider in set(whole["provider"]):
             evidence[shown] = PROVEN
             continue
         floors = own.loc[(own["provider"] == provider) & (own["cut"] == "authority"), "floor"]
         if not floors.empty:
-            evidence[shown & (_authority_from(candidates, seen_by == provider) > floors.min())] = PROVEN
+            evidence[shown & (candidates.highest("authority", files) > floors.min())] = PROVEN
     return evidence
-
-
-def _authority_from(candidates: Candidates, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Return the highest authority that some of the files show for each candidate; NaN where they show none."""
-    highest = np.full(len(candidates), -np.inf)
-    shown = rows & ~np.isnan(candidates.seen["authority"])
-    np.maximum.at(highest, candidates.seen["place"][shown], candidates.seen["authority"][shown])
-    return np.where(np.isinf(highest), np.nan, highest)

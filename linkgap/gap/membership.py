@@ -13,17 +13,17 @@ import pandas as pd
 from linkgap.domains import parse_site
 from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, in_words
 from linkgap.gap.completeness import find_evidence
-from linkgap.gap.pages import sample_pages
+from linkgap.gap.pages import details_of
 from linkgap.gap.referring import (
     Candidates,
     Combinations,
     Question,
-    count_linking,
+    count_links,
+    count_members,
     find_candidates,
     find_combinations,
     names_of,
 )
-from linkgap.engine import statement
 from linkgap.schema import CATEGORIES, EVIDENCE, LEVELS, Category, Level
 
 if TYPE_CHECKING:
@@ -113,29 +113,30 @@ class Gap:
 
     def table(self, places: npt.NDArray[np.int64]) -> pd.DataFrame:
         """Return the columns of the prospects table that this gap knows, except `domain`, for some prospects."""
-        totals = {name: column[places] for name, column in self.candidates.totals.items()}
+        chosen, numbers = self.candidates, self.candidates.number[places]
+        counts = count_links(self.links, self.question, numbers)
+        details = details_of(self.links, self.question, numbers)
         table = pd.DataFrame(
             {
-                "relation": np.where(totals["lost_links"] > 0, "lost", "never"),
+                "relation": np.where(chosen.was_linked[places], "lost", "never"),
                 "evidence": np.array(EVIDENCE)[self.evidence_codes[places]],
-                "rivals_linked": totals["rivals_linked"],
-                **{rival: self.candidates.linked[places, column] for column, rival in enumerate(self.rivals)},
-                "links": totals["links"],
-                "follow_links": pd.array(totals["follow_links"], dtype="Float64").astype("Int64"),
+                "rivals_linked": chosen.rivals_linked[places],
+                **{rival: chosen.links_to(position)[places] for position, rival in enumerate(self.rivals)},
+                "links": counts[:, 1:].sum(axis=1),
+                "follow_links": details["follow_links"].astype("Float64").astype("Int64"),
             }
         )
-        pages = sample_pages(self.links, self.question, self.candidates.number[places])
-        for name in pages.columns:
-            table[name] = pages[name].astype(object).where(pages[name].notna(), None)
+        for name in ("sample_url", "sample_anchor", "sample_target"):
+            table[name] = details[name].astype(object).where(details[name].notna(), None)
         for name in ("first_seen", "last_seen"):
-            table[name] = pd.to_datetime(pd.Series(totals[name]))
+            table[name] = pd.to_datetime(details[name])
         table["providers"] = self._providers()[places]
         return table
 
     def _providers(self) -> npt.NDArray[np.object_]:
         """Return, for each candidate, the providers that show a link to a rival."""
         seen, names = self.candidates.seen, self.links.receipts["provider"].to_numpy()
-        shown = seen["links"] > 0
+        shown = seen["linked"]
         each = sorted({str(name) for name in names if name})
         has = np.zeros((len(self), len(each)), dtype=bool)
         columns = np.array([each.index(name) if name in each else 0 for name in names])
@@ -181,15 +182,25 @@ class Gap:
         found = self._categorised
         chosen = found[found["category"] == category].drop(columns="category").reset_index(drop=True)
         names = names_of(self.links.engine, self.question.level, chosen["domain"].to_numpy())
-        return chosen.assign(domain=pd.Series(names, dtype=object)).sort_values("domain", ignore_index=True)
+        return chosen.assign(domain=pd.Series(names, dtype=object))
 
     @cached_property
     def _categorised(self) -> pd.DataFrame:
-        count_linking(self.links, self.question)
-        query = statement("linkgap.gap", "categories")
-        found = self.links.engine.frame(query, rivals=len(self.rivals))
-        figures = ["site_links", "rival_links", "rivals_linked"]
-        return found.astype(dict.fromkeys(figures, "int64"))
+        """Every domain that links to a compared site: its number, links and category, in order of domains."""
+        count_members(self.links, self.question)
+        found = self.links.engine.columns("SELECT domain FROM members WHERE linked <> 0 ORDER BY domain")
+        numbers = np.asarray(found["domain"])
+        counts = count_links(self.links, self.question, numbers)
+        site, rivals, linked = counts[:, 0], counts[:, 1:].sum(axis=1), (counts[:, 1:] > 0).sum(axis=1)
+        return pd.DataFrame(
+            {
+                "domain": numbers,
+                "site_links": site,
+                "rival_links": rivals,
+                "rivals_linked": linked,
+                "category": _category(site, rivals, linked, len(self.rivals)),
+            }
+        )
 
     def where(self, *, present: Iterable[str] = (), absent: Iterable[str] = ()) -> Gap:
         """Return the gap of those domains that link to all of `present` and none of `absent`.
@@ -278,8 +289,22 @@ def find_gap(
     return _ask(links, question)
 
 
+def _category(
+    site: npt.NDArray[np.int64], rivals: npt.NDArray[np.int64], linked: npt.NDArray[np.int64], most: int
+) -> npt.NDArray[np.str_]:
+    """Put each domain into one category, from its links to the site and to rivals, and how many rivals it links to."""
+    conditions: list[tuple[npt.NDArray[np.bool_], Category]] = [
+        ((site == 0) & (linked == most), "best"),
+        ((site == 0) & (linked == 1), "unique"),
+        (site == 0, "weak"),
+        (linked == most, "shared"),
+        (site * linked < rivals, "weak"),
+    ]
+    return np.select([condition for condition, _ in conditions], [name for _, name in conditions], default="strong")
+
+
 def _ask(links: Links, question: Question) -> Gap:
-    count_linking(links, question)
+    count_members(links, question)
     candidates = find_candidates(links.engine, question)
     evidence = find_evidence(candidates, links.receipts, question.site)
     return Gap(links, question, candidates, find_combinations(links.engine, question), evidence)

@@ -16,35 +16,54 @@ if TYPE_CHECKING:
     from linkgap.gap.referring import Question
     from linkgap.loaders.links import Links
 
-_BEST_FIRST = "CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END, source_url NULLS LAST, target_url, anchor"
+_BEST = (
+    "{'follow': CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END, "
+    "'url': source_url, 'target': target_url, 'anchor': anchor}"
+)
+"""The smallest of these is the best page to look at: with a followed link if there is one, then the first by address."""
+
+_COLUMNS = ("place", "site", "list", "source_url", "target_url", "anchor", "follow_links", "first_seen", "last_seen")
 
 
-def pages_of(links: Links, question: Question, numbers: npt.NDArray[np.int64], *, columns: Sequence[str]) -> str:
+def pages_query(links: Links, question: Question, numbers: npt.NDArray[np.int64], *, columns: Sequence[str]) -> str:
     """Return the SQL for the links from some domains to the rivals that count for a question.
 
-    Its rows have `place` (of the domain in `numbers`) and `columns`.
+    Its rows have `place` (of the domain in `numbers`), `site`, `list` (its provider and report) and columns of the links table.
     """
     engine = links.engine
     number_names(engine, question.level)
     engine.put("asked", {"place": range(len(numbers)), "number": numbers})
-    engine.run("CREATE OR REPLACE TABLE asked_hosts AS SELECT k.raw, a.place FROM keys AS k JOIN asked AS a ON a.number = k.number")
+    engine.run(
+        "CREATE OR REPLACE TABLE asked_hosts AS SELECT n.raw, a.place FROM asked AS a JOIN keys AS k ON k.number = a.number "
+        "JOIN names AS n ON n.id = k.id"
+    )
     engine.put("asked_sites", {"site": question.rivals})
     conditions = ["NOT is_lost"] if question.live_only else []
     conditions += ["coalesce(follow_links, 1) > 0"] if question.follow_only else []
-    return links.query_from_hosts("asked_hosts", "asked_sites", columns=("place", *columns), conditions=conditions)
+    return links.query_from_hosts("asked_hosts", "asked_sites", columns=columns, conditions=conditions)
 
 
-def sample_pages(links: Links, question: Question, numbers: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """Return the best link of each domain: followed if there is one, then the first by address.
+def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """Read what only the files know of some domains' links to rivals.
 
     Returns
     -------
     DataFrame
-        One row a domain in the order of `numbers`: `sample_url`, `sample_anchor`, `sample_target`.
+        One row a domain in the order of `numbers`: `follow_links`, `first_seen`, `last_seen`, and of the best link
+        `sample_url`, `sample_anchor`, `sample_target`.
     """
-    listed = pages_of(links, question, numbers, columns=("source_url", "anchor", "target_url", "follow_links"))
-    found = links.engine.frame(
-        f"SELECT place, source_url AS sample_url, anchor AS sample_anchor, target_url AS sample_target FROM ({listed}) "  # noqa: S608
-        f"QUALIFY row_number() OVER (PARTITION BY place ORDER BY {_BEST_FIRST}) = 1"
+    listed = pages_query(links, question, numbers, columns=_COLUMNS)
+    by_list = (
+        "SELECT place, site, list, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "  # noqa: S608
+        f"min({_BEST}) AS best FROM ({listed}) GROUP BY place, site, list"
     )
-    return found.set_index("place").reindex(range(len(numbers)))
+    by_site = (
+        "SELECT place, max(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "  # noqa: S608
+        f"min(best) AS best FROM ({by_list}) GROUP BY place, site"
+    )
+    found = links.engine.frame(
+        "SELECT place, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "  # noqa: S608
+        "min(best).url AS sample_url, min(best).anchor AS sample_anchor, min(best).target AS sample_target "
+        f"FROM ({by_site}) GROUP BY place"
+    )
+    return found.set_index("place").reindex(range(len(numbers))).reset_index(drop=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from linkgap.domains import parse_site
 from linkgap.engine import Engine, statement
-from linkgap.errors import InvalidArgumentError, LinkgapError
+from linkgap.errors import InvalidArgumentError
+from linkgap.loaders.counting import FIGURES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import numpy.typing as npt
 
@@ -21,9 +23,8 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[Any]
 
-MOST_SITES = 124
-_BITS = 62
-"""A combination of sites is the sum of their bits, in two integers of 62 bits, which every engine can add exactly."""
+MOST_SITES = 62
+"""Which sites a domain links to is a sum of their bits in one integer, which every engine can hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,31 +59,73 @@ class Question:
     present: frozenset[str] = frozenset()
     absent: frozenset[str] = frozenset()
 
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The compared sites: the site, then its rivals."""
+        return (self.site, *self.rivals)
+
+    @property
+    def counted(self) -> dict[str, bool]:
+        """Which links count, as parameters of the statements."""
+        return {"live_only": self.live_only, "follow_only": self.follow_only}
+
+    def bits(self, *sites: str) -> int:
+        """Return the sum of the bits of some sites."""
+        return sum(1 << self.sites.index(site) for site in sites)
+
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """The domains that answer a question, in order of their names, with what the links say of them.
+    """The domains that answer a question, in alphabetical order, with what the links say of them.
 
     Attributes
     ----------
     number
-        Of each domain: its place among all domains in order of their names.
-    linked
-        One row a domain, one column a rival: whether it links there.
-    totals
-        Arrays by name: `rivals_linked`, `links`, `follow_links`, `lost_links`, `first_seen`, `last_seen`.
+        Of each domain: its place among all domains in alphabetical order.
+    bits
+        Which sites it links to, bit 0 for the site, bit 1 for the first rival and so on.
+    was_linked
+        Whether it used to link to the site.
+    rivals
+        How many rivals there are.
     seen
-        What each file says of each domain, in long form: `place` of the domain here, `file`, and the file's figures.
+        What each file shows of each domain, in long form: `place` of the domain here, `file`, `linked` (whether it shows a
+        link to a rival), and those figures of `linkgap.loaders.counting.FIGURES` that any file has; NaN where it has not.
     """
 
     number: Array
-    linked: Array
-    totals: Mapping[str, Array]
+    bits: Array
+    was_linked: Array
+    rivals: int
     seen: Mapping[str, Array]
 
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.number)
+
+    def links_to(self, rival: int) -> Array:
+        """Return whether each domain links to a rival, by its position."""
+        return (self.bits >> (rival + 1)) & 1 == 1
+
+    @cached_property
+    def rivals_linked(self) -> Array:
+        """How many rivals each domain links to."""
+        return sum((self.links_to(rival).astype(np.int64) for rival in range(self.rivals)), np.zeros(len(self), dtype=np.int64))
+
+    def highest(self, figure: str, files: Array | None = None) -> Array:
+        """Return the highest figure that the files, or some of them, show of each domain; NaN where none does.
+
+        Parameters
+        ----------
+        files
+            Numbers of files; None takes all.
+        """
+        highest = np.full(len(self), np.nan)
+        if figure in self.seen:
+            values = self.seen[figure]
+            rows = ~np.isnan(values) if files is None else ~np.isnan(values) & np.isin(self.seen["file"], files)
+            np.fmax.at(highest, self.seen["place"][rows], values[rows])
+        return highest
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,88 +150,96 @@ class Combinations:
 
 
 def number_names(engine: Engine, level: Level) -> None:
-    """Make the table `keys` for a level, unless it is there."""
-    there = engine.rows("SELECT 1 FROM information_schema.tables WHERE table_name = 'keys'")
-    if not there or engine.rows("SELECT level FROM keys LIMIT 1") not in ([(level,)], []):
-        engine.run(statement("linkgap.gap", "keys"), level=level)
+    """Make the views `keys` (what a source host counts as) and `labels` (what that is called) for a level."""
+    if level == "host":
+        engine.run(statement("linkgap.gap", "host_names"))
+        keys = "SELECT n.id, h.number, n.number AS domain FROM named AS n JOIN host_names AS h ON h.name = n.host WHERE n.number IS NOT NULL"
+        labels = "SELECT number, name FROM host_names"
+    else:
+        keys = "SELECT id, domain AS number, domain FROM names WHERE domain IS NOT NULL"
+        labels = "SELECT number, domain AS name FROM domains"
+    engine.run(f"CREATE OR REPLACE VIEW keys AS {keys}; CREATE OR REPLACE VIEW labels AS {labels}")
 
 
-def count_linking(links: Links, question: Question) -> None:
-    """Make the tables that answer a question, up to `linking`: one row for each domain and compared site."""
+def put_compared(links: Links, question: Question) -> None:
+    """Make the tables that say what is compared: sites and their bits, what is left out, and which files are one list."""
     engine = links.engine
-    number_names(engine, question.level)
-    _put_compared(engine, question)
-    domains = {parse_site(text).domain for text in (question.site, *question.rivals, *question.own)}
-    engine.put("excluded", {"domain": sorted(domains)})
-    files = [(source.number, f"{source.report.provider} {source.report.name}") for source in links.sources]
-    engine.put("lists", {"file": [number for number, _ in files], "list": [name for _, name in files]})
-    options = {"live_only": question.live_only, "follow_only": question.follow_only}
-    engine.run(statement("linkgap.gap", "referring"), **options)
-    engine.run(statement("linkgap.gap", "linking"))
-
-
-def _put_compared(engine: Engine, question: Question) -> None:
-    sites = (question.site, *question.rivals)
-    if len(sites) > MOST_SITES:
-        message = f"{len(sites)} sites are too many to compare at once. Allowed: {MOST_SITES}. Name the closest with rivals=[...]."
+    if len(question.sites) > MOST_SITES:
+        message = f"{len(question.sites)} sites are too many to compare. Allowed: {MOST_SITES}. Name the closest with rivals=[...]."
         raise InvalidArgumentError(message)
-    numbers = range(len(sites))
-    engine.put(
-        "compared",
-        {
-            "site": sites,
-            "number": list(numbers),
-            "is_rival": [number > 0 for number in numbers],
-            "is_required": [site in question.present for site in sites],
-            "is_forbidden": [site == question.site or site in question.absent for site in sites],
-            "low": [1 << number if number < _BITS else 0 for number in numbers],
-            "high": [1 << (number - _BITS) if number >= _BITS else 0 for number in numbers],
-        },
-    )
+    number_names(engine, question.level)
+    numbers = np.arange(len(question.sites))
+    engine.put("compared", {"site": question.sites, "number": numbers, "bit": np.left_shift(1, numbers)})
+    names = sorted({parse_site(text).domain for text in (*question.sites, *question.own)})
+    engine.put("excluded_names", {"name": names})
+    engine.run("CREATE OR REPLACE TABLE excluded AS SELECT d.number AS domain FROM domains AS d JOIN excluded_names AS e ON e.name = d.domain")
+    files = {source.number: f"{source.report.provider} {source.report.name}" for source in links.sources}
+    engine.put("lists", {"file": list(files), "list": list(files.values())})
+
+
+def count_members(links: Links, question: Question) -> None:
+    """Make the tables `seen` and `members`: which sites each domain links to, by file and in all."""
+    put_compared(links, question)
+    known = [figure for figure in FIGURES if any(source.cell(figure) is not None for source in links.sources)]
+    figures = "".join(f"MAX({_as_number(figure)}) AS {figure}, " for figure in known)
+    links.engine.run(statement("linkgap.gap", "seen").replace("{figures}", figures), **question.counted)
+    links.engine.run(statement("linkgap.gap", "members"))
+
+
+def _as_number(figure: str) -> str:
+    return f"CASE WHEN h.{figure} THEN 1 WHEN NOT h.{figure} THEN 0 END" if FIGURES[figure] == "BOOLEAN" else f"h.{figure}"
 
 
 def find_candidates(engine: Engine, question: Question) -> Candidates:
-    """Read the candidates out of the tables that `count_linking` made."""
-    options = {"min_rivals": question.min_rivals, "required": len(question.present)}
-    engine.run(statement("linkgap.gap", "candidates"), **options)
-    found = engine.columns("SELECT * FROM candidates ORDER BY domain")
-    number = _plain(found.pop("domain"), np.int64)
-    cells = engine.columns(statement("linkgap.gap", "cells"))
-    linked = np.zeros((len(number), len(question.rivals)), dtype=bool)
-    linked[np.searchsorted(number, _plain(cells["domain"], np.int64)), _plain(cells["site"], np.int64) - 1] = True
-    seen = engine.columns(statement("linkgap.gap", "seen"))
-    place = np.searchsorted(number, _plain(seen.pop("domain"), np.int64))
-    kinds = {"rivals_linked": np.int64, "links": np.int64, "lost_links": np.int64}
-    totals = {name: column if "seen" in name else _plain(column, kinds.get(name, np.float64)) for name, column in found.items()}
-    figures = {name: _plain(column, np.int64 if name in {"file", "links"} else np.float64) for name, column in seen.items()}
-    return Candidates(number, linked, totals, {"place": place, **figures})
+    """Read the candidates out of the tables that `count_members` made."""
+    engine.run(
+        statement("linkgap.gap", "candidates"),
+        min_rivals=question.min_rivals,
+        rivals=question.bits(*question.rivals),
+        required=question.bits(*question.present),
+        forbidden=question.bits(question.site, *question.absent),
+    )
+    found = engine.columns("SELECT domain, linked, lost FROM candidates ORDER BY domain")
+    number = _plain(found["domain"], np.int64)
+    shown = engine.columns(statement("linkgap.gap", "shown"))
+    seen = {
+        "place": np.searchsorted(number, _plain(shown.pop("domain"), np.int64)),
+        "file": _plain(shown.pop("file"), np.int64),
+        "linked": _plain(shown.pop("linked"), np.int64) >> 1 != 0,
+        **{figure: _plain(values, np.float64) for figure, values in shown.items() if figure != "lost"},
+    }
+    was_linked = _plain(found["lost"], np.int64) & 1 == 1
+    return Candidates(number, _plain(found["linked"], np.int64), was_linked, len(question.rivals), seen)
 
 
 def find_combinations(engine: Engine, question: Question) -> Combinations:
-    """Read the combinations of sites out of the tables that `count_linking` made."""
-    found = engine.columns(statement("linkgap.gap", "overlaps"))
-    low, high = _plain(found["low"], np.int64), _plain(found["high"], np.int64)
-    numbers = np.arange(1 + len(question.rivals))
-    bits = np.where(numbers < _BITS, low[:, None] >> np.minimum(numbers, _BITS), high[:, None] >> np.maximum(numbers - _BITS, 0))
-    order = np.lexsort((low, high))
-    return Combinations((bits & 1).astype(bool)[order], _plain(found["domains"], np.int64)[order])
+    """Read the combinations of sites out of the tables that `count_members` made."""
+    found = engine.columns("SELECT linked, COUNT(*) AS domains FROM members WHERE linked <> 0 GROUP BY linked ORDER BY linked")
+    numbers = np.arange(len(question.sites))
+    present = (_plain(found["linked"], np.int64)[:, None] >> numbers) & 1 == 1
+    return Combinations(present, _plain(found["domains"], np.int64))
+
+
+def count_links(links: Links, question: Question, numbers: Array) -> Array:
+    """Return how many links some domains have to each compared site: one row a domain, one column a site."""
+    engine = links.engine
+    put_compared(links, question)
+    engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
+    found = engine.columns(statement("linkgap.gap", "link_counts"), **question.counted)
+    counts = np.zeros((len(numbers), len(question.sites)), dtype=np.int64)
+    counts[_plain(found["place"], np.int64), _plain(found["number"], np.int64)] = _plain(found["links"], np.int64)
+    return counts
+
+
+def names_of(engine: Engine, level: Level, numbers: Array) -> list[str]:
+    """Return the names of domains (or hosts) by their numbers, in that order."""
+    number_names(engine, level)
+    engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
+    return [row[0] for row in engine.rows("SELECT l.name FROM asked AS a JOIN labels AS l ON l.number = a.number ORDER BY a.place")]
 
 
 def _plain(column: Array, kind: type) -> Array:
     """Return a column of the engine without its mask: nulls become NaN, or 0 in integers."""
     if isinstance(column, np.ma.MaskedArray):
         column = column.astype(kind).filled(np.nan if kind is np.float64 else 0)
-    return np.asarray(column).astype(kind)
-
-
-def names_of(engine: Engine, level: Level, numbers: Array) -> list[str]:
-    """Return the names of domains (or hosts) by their numbers, in that order."""
-    number_names(engine, level)
-    engine.put("wanted", {"place": np.arange(len(numbers)), "number": numbers})
-    query = "SELECT w.place, MIN(k.name) AS name FROM wanted AS w JOIN keys AS k ON k.number = w.number GROUP BY w.place"
-    found = engine.rows(f"SELECT name FROM ({query}) AS named ORDER BY place")  # noqa: S608
-    if len(found) != len(numbers):
-        message = "The links of this gap are not the ones that the engine holds. Read them again."
-        raise LinkgapError(message)
-    return [row[0] for row in found]
-
+    return np.asarray(column).astype(kind, copy=False)

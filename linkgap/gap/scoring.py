@@ -179,7 +179,8 @@ class Prospects:
         """
         place = self._place(domain)
         share = 100 / (1 + sum(self.terms.values()))
-        linked = [rival for rival, links in zip(self.gap.rivals, self.gap.candidates.linked[place], strict=True) if links]
+        chosen = self.gap.candidates
+        linked = [rival for position, rival in enumerate(self.gap.rivals) if chosen.links_to(position)[place]]
         rows = [(f"links to {rival}", 1.0, self.weights[rival], share * self.weights[rival]) for rival in linked]
         for name, weight in self.terms.items():
             percent = float(self.scores[name][place])
@@ -269,7 +270,7 @@ def rank_prospects(
         denied=_listed(gap, lists["deny"]),
         allowed=_listed(gap, lists["allow"]),
     )
-    parts = {"coverage": gap.candidates.linked @ weights, "authority": authority.percentile}
+    parts = {"coverage": _coverage(gap, weights), "authority": authority.percentile}
     parts |= {} if linked is None else {"linked_domains": linked}
     scores = _scores(parts, terms, risk, authority_weight, risk_weight)
     settings = {
@@ -357,13 +358,14 @@ def _metrics(gap: Gap) -> tuple[list[str | None], pd.DataFrame]:
 
 def _details(gap: Gap) -> dict[str, Array]:
     """Return the highest figure that any file shows for each candidate; NaN where none does."""
-    seen, details = gap.candidates.seen, {}
-    for name in ("traffic", "referring_domains", "linked_domains", "spam", "spam_score"):
-        known = ~np.isnan(seen[name])
-        highest = np.full(len(gap), -np.inf)
-        np.maximum.at(highest, seen["place"][known], seen[name][known])
-        details[name] = np.where(np.isinf(highest), np.nan, highest)
-    return details
+    figures = ("traffic", "referring_domains", "linked_domains", "spam", "spam_score")
+    return {figure: gap.candidates.highest(figure) for figure in figures}
+
+
+def _coverage(gap: Gap, weights: Array) -> Array:
+    """Return the sum of the weights of the rivals that each candidate links to."""
+    linked = (gap.candidates.links_to(rival) * weight for rival, weight in enumerate(weights))
+    return sum(linked, np.zeros(len(gap)))
 
 
 def _linked_domains(figures: Array) -> tuple[Array | None, list[str]]:

@@ -1,16 +1,22 @@
--- What each file says of each candidate; in files of the site itself it may stand as a lost link.
+-- What each file shows of each domain: which compared sites it links to, and which it used to link to, one bit a site.
+-- Links that are lost count only when the user says so; the compared sites themselves and the user's own are left out.
+CREATE OR REPLACE TABLE seen AS
 SELECT
-    r.domain,
-    r.file,
-    SUM(CASE WHEN c.is_rival THEN r.links ELSE 0 END) AS links,
-    MAX(r.authority) AS authority,
-    MAX(r.page_authority) AS page_authority,
-    MAX(r.traffic) AS traffic,
-    MAX(r.referring_domains) AS referring_domains,
-    MAX(r.linked_domains) AS linked_domains,
-    MAX(r.spam) AS spam,
-    MAX(r.spam_score) AS spam_score
-FROM referring AS r
-JOIN candidates AS p ON p.domain = r.domain
-JOIN compared AS c ON c.number = r.site
-GROUP BY r.domain, r.file
+    k.number AS domain,
+    h.file AS file,
+    {figures}
+    BIT_OR(
+        CASE
+            WHEN h.is_lost AND $live_only THEN 0
+            WHEN h.may_follow = 0 AND $follow_only THEN 0
+            ELSE c.bit
+        END
+    ) AS linked,
+    BIT_OR(CASE WHEN h.is_lost THEN c.bit ELSE 0 END) AS lost
+FROM hosts AS h
+JOIN keys AS k ON k.id = h.host
+JOIN targets AS t ON t.file = h.file AND t.pair = h.pair
+JOIN compared AS c ON c.site = t.site
+LEFT JOIN excluded AS e ON e.domain = k.domain
+WHERE e.domain IS NULL
+GROUP BY k.number, h.file

@@ -1,19 +1,23 @@
--- Every row of `hosts` with its domain and its site, or the reason why it is no link between the two.
+-- Names in place of numbers, and every row of `hosts` with its domain and its site, or why it is no link between the two.
+CREATE OR REPLACE VIEW named AS
+SELECT n.id, n.raw, COALESCE(n.host, n.raw) AS host, n.domain AS number, d.domain
+FROM names AS n
+LEFT JOIN domains AS d ON d.number = n.domain;
+
 CREATE OR REPLACE VIEW judged AS
 SELECT
-    h.*,
-    n.host AS host,
-    n.domain AS domain,
-    t.site AS site,
-    COALESCE(
-        h.reason,
-        CASE
-            WHEN n.domain IS NULL THEN 'no domain'
-            WHEN t.site IS NULL THEN 'other site'
-            WHEN n.domain = t.site_domain THEN 'self link'
-        END,
-        'kept'
-    ) AS verdict
+    h.file,
+    h.host,
+    h.is_lost,
+    h.records,
+    n.domain,
+    t.site,
+    CASE
+        WHEN n.domain IS NULL THEN 'no domain'
+        WHEN t.site IS NULL THEN 'other site'
+        WHEN n.domain = t.site_number THEN 'self link'
+        ELSE 'kept'
+    END AS verdict
 FROM hosts AS h
-LEFT JOIN names AS n ON n.raw = h.source
-LEFT JOIN targets AS t ON t.file = h.file AND t.target = h.target AND t.landing = h.landing
+JOIN names AS n ON n.id = h.host
+LEFT JOIN targets AS t ON t.file = h.file AND t.pair = h.pair

@@ -22,10 +22,13 @@ from linkgap.errors import (
 from linkgap.loaders import frames, mappings, saved
 from linkgap.loaders.exporters import recognise
 from linkgap.loaders.files import find_files, is_parquet, open_tables
-from linkgap.loaders.reading import Source, count_hosts, create_hosts, links_query, open_source
+from linkgap.loaders.counting import count_hosts, prepare, slim_hosts
+from linkgap.loaders.naming import name_hosts
+from linkgap.loaders.reading import Source, open_source
+from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.receipts import Refused, build_receipts, check_loss
 from linkgap.loaders.reports import Report, folded
-from linkgap.loaders.settling import clean_hosts, settle_sites, take_out_duplicates
+from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
 from linkgap.loaders.sites import parse_sites
 from linkgap.loaders.tables import text_records
 from linkgap.schema import LINKS
@@ -105,22 +108,36 @@ class Links:
         sites
             Name of a table with a column `site`.
         columns
-            Of the links table, and `place`.
+            Of the links table, `place`, and `list`, the name of the provider's report.
         conditions
             SQL over columns of the links table.
         """
-        where = " AND ".join(["l.reason IS NULL", "d.row IS NULL", *conditions])
+        where = " AND ".join(["l.reason = 0", "d.row IS NULL", *conditions])
+        wanted = {"target", "landing", "reason", "is_lost", "follow_links", *columns}
+        selected = ", ".join("t.site" if column == "site" else column for column in columns)
         return " UNION ALL ".join(
-            f"SELECT {', '.join(columns)} FROM ({links_query(source, self.site_list)}) AS l "  # noqa: S608
-            f"JOIN {hosts} AS h ON h.raw = l.source "
+            f"SELECT {selected} FROM (SELECT *, {literal(self._list_name(source))} AS list "  # noqa: S608
+            f"FROM ({self._numbered(source, wanted, hosts)})) AS l "
             f"JOIN targets AS t ON t.file = {source.number} AND t.target = l.target AND t.landing = l.landing "
             f"JOIN {sites} AS s ON s.site = t.site {self._without_duplicates(source)} WHERE {where}"
             for source in self.sources
         )
 
+    def _numbered(self, source: Source, columns: set[str], hosts: str) -> str:
+        """SQL for the records of some hosts, with their numbers only where duplicates have to be told by them."""
+        numbered = columns | ({"row"} if self._has_duplicates(source) else set())
+        return links_query(source, self.site_list, numbered, among=hosts)
+
+    @staticmethod
+    def _list_name(source: Source) -> str:
+        return f"{source.report.provider} {source.report.name}"
+
+    def _has_duplicates(self, source: Source) -> bool:
+        return bool(int(self.receipts.iloc[source.number]["duplicate"])) and not source.typed
+
     def _without_duplicates(self, source: Source) -> str:
         """Join the duplicates of a file; where it has none, nothing that would need the rows to be numbered."""
-        if int(self.receipts.iloc[source.number]["duplicate"]) and not source.typed:
+        if self._has_duplicates(source):
             return f"LEFT JOIN duplicates AS d ON d.file = {source.number} AND d.row = l.row"
         return "LEFT JOIN duplicates AS d ON false"
 
@@ -160,12 +177,12 @@ class Links:
             f"{literal(source.report.authority_metric if source.cell('authority') else None)} AS authority_metric"
         )
         verdict = (
-            "CASE WHEN d.row IS NOT NULL THEN 'duplicate' ELSE coalesce(l.reason, CASE WHEN n.domain IS NULL THEN 'no domain' "
-            "WHEN t.site IS NULL THEN 'other site' WHEN n.domain = t.site_domain THEN 'self link' END, 'kept') END"
+            f"CASE WHEN d.row IS NOT NULL THEN 'duplicate' WHEN l.reason > 0 THEN {_reason_names()}[l.reason] "
+            "WHEN n.domain IS NULL THEN 'no domain' WHEN t.site IS NULL THEN 'other site' WHEN n.domain = t.site_domain THEN 'self link' ELSE 'kept' END"
         )
         return (
             f"SELECT l.*, {constant}, t.site AS site, n.domain AS source_domain, n.host AS source_host, {verdict} AS verdict "  # noqa: S608
-            f"FROM ({links_query(source, self.site_list)}) AS l LEFT JOIN names AS n ON n.raw = l.source "
+            f"FROM ({links_query(source, self.site_list)}) AS l LEFT JOIN named AS n ON n.raw = l.source "
             f"LEFT JOIN targets AS t ON t.file = {source.number} AND t.target = l.target AND t.landing = l.landing "
             f"{self._without_duplicates(source)}"
         )
@@ -182,6 +199,10 @@ class Links:
             return rows
         lines = _lines_of(source.table, {int(row[0]) for row in rows})
         return [(row[0], lines.get(int(row[0])), *row[2:]) for row in rows]
+
+
+def _reason_names() -> str:
+    return "[" + ", ".join(literal(reason) for reason in REASON_CODES[1:]) + "]"
 
 
 def _lines_of(table: Table, rows: set[int]) -> dict[int, int]:
@@ -269,12 +290,14 @@ def read_links(
     engine = Engine(memory_limit=memory_limit)
     inputs = _inputs(where)
     given = parse_sites(sites) or list(dict.fromkeys(each.site for each in inputs if each.site is not None))
-    create_hosts(engine)
+    prepare(engine)
     reader = _Reader(engine, columns, encoding, day_first)
     sources, refused = reader.read_all(inputs, given, show=progress)
-    clean_hosts(engine)
     site_list, site_of = settle_sites(engine, sources, given)
     take_out_duplicates(engine, sources, site_of, site_list)
+    name_hosts(engine, sources)
+    slim_hosts(engine, sources)
+    join_names(engine)
     said = _complete_by_file(complete, sources, site_of)
     receipts = build_receipts(engine, sources, _sites_by_file(engine, sources, site_of), refused, complete=said)
     receipts = saved.restore_receipts(receipts, sources)

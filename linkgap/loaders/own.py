@@ -9,6 +9,7 @@ LINKS = Report(
     provider="linkgap",
     name="links",
     required=("source_url|source_domain",),
+    authority_metric="authority",
     columns={column.name: column.name for column in COLUMNS if column.name not in _SAID_BY_THE_READER},
 )
 """With a column `site` the file says itself which compared site a link is for."""

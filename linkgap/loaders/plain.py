@@ -38,6 +38,7 @@ LIST = Report(
     provider="plain",
     name="list",
     shape=_is_list,
+    lists="domains",
     columns={
         "source_url": "CASE WHEN contains({#1}, '/') THEN {#1} END",
         "source_domain": "domain|domains|url|urls|site|sites|website|referring domain|referring page|#1",

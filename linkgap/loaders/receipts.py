@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.engine import Engine, statement
 from linkgap.errors import TooMuchLossError, counted
+from linkgap.loaders.records import REASON_CODES
 from linkgap.loaders.sites import read_file_name
 from linkgap.loaders.tables import DELIMITERS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
@@ -40,7 +41,7 @@ def is_round_cap(rows: int) -> bool:
     >>> [rows for rows in (99, 100, 219, 1000, 1001, 2500, 30_000, 50_000, 1_048_575) if is_round_cap(rows)]
     [100, 1000, 2500, 30000, 50000, 1048575]
     """
-    if rows < _SMALLEST_CAP:
+    if not _SMALLEST_CAP <= rows <= SPREADSHEET_ROWS:
         return False
     return int(str(rows).rstrip("0")) in _ROUND_STARTS or rows == SPREADSHEET_ROWS
 
@@ -84,17 +85,16 @@ def build_receipts(
     import pandas as pd  # noqa: PLC0415 - `import linkgap` must not load it
 
     verdicts: dict[int, Counter[str]] = {source.number: Counter() for source in sources}
-    unread: Counter[int] = Counter()
-    for file, verdict, records, cells in engine.rows(statement("linkgap.loaders", "verdicts")):
-        verdicts[file][verdict] += int(records)
-        unread[file] += int(cells or 0)
+    for file, verdict, reason, records in engine.rows(statement("linkgap.loaders", "verdicts")):
+        verdicts[file][REASON_CODES[reason] or verdict] += int(records)
+    unread = dict(engine.rows("SELECT file, coalesce(cells, 0) FROM unread"))
     kept = {row[0]: row[1:] for row in engine.rows(statement("linkgap.loaders", "kept"))}
     rows = []
     for source in sources:
         counts = verdicts[source.number] + Counter(aside.reason for aside in source.table.set_aside)
-        row = _receipt(source, counts, kept.get(source.number, (0, 0, 0, 0, 0)))
+        row = _receipt(source, counts, kept.get(source.number, (0, 0, 0, 0)))
         row["site"] = ", ".join(sites_of[source.number]) or None
-        row["unread_values"] = unread[source.number]
+        row["unread_values"] = int(unread[source.number])
         row |= completeness(engine, source, row["rows"], complete=complete[source.number])._asdict()
         rows.append(row)
     rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]
@@ -105,7 +105,7 @@ _COUNTS = [column.name for column in RECEIPTS if column.type == "integer"]
 
 
 def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[str, Any]:
-    domains, lost, largest, records, _ = kept
+    domains, lost, largest, records = kept
     named, report = read_file_name(source.file), source.report
     aside = {reason: counts[reason] for reason in REASONS}
     return {

@@ -1,4 +1,4 @@
-"""After the files were read: clean the hosts, settle which row is for which site, and take out duplicates."""
+"""After the files were read: settle which row is for which site, and take out duplicates."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from linkgap.domains import Site, clean_host, host_of, parse_site, registrable_domain
 from linkgap.engine import Engine, statement
 from linkgap.errors import InvalidArgumentError, UnknownSiteError
-from linkgap.loaders.reading import Source, hosts_query, links_query
+from linkgap.loaders.counting import counted_query
+from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.sites import dominant_site, longest_match, read_file_name, site_named, unclear_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_NO_HOSTS = frozenset({"na", "n", "nan", "none", "null", "unknown", "domain", "url"})
-_HOSTS_AT_ONCE = 200_000
+    from linkgap.loaders.reading import Source
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Target:
     """What the rows of one file point to: the host of the link, and the one where redirects end."""
 
     file: int
+    pair: int
     target: str
     landing: str
     rows: int
@@ -34,23 +35,8 @@ class Target:
         return clean_host(self.landing), clean_host(self.target)
 
 
-def clean_hosts(engine: Engine) -> None:
-    """Make the table `names`: every distinct source host as it stands in the files, its host and its domain."""
-    engine.run("CREATE OR REPLACE TABLE names (raw VARCHAR, host VARCHAR, domain VARCHAR)")
-    engine.run("CREATE OR REPLACE TABLE raw_hosts AS SELECT DISTINCT source AS raw FROM hosts WHERE source <> ''")
-    total = engine.rows("SELECT count(*) FROM raw_hosts")[0][0]
-    for start in range(0, total, _HOSTS_AT_ONCE):
-        raw = engine.columns(
-            f"SELECT raw FROM raw_hosts WHERE rowid >= {start} AND rowid < {start + _HOSTS_AT_ONCE}"  # noqa: S608
-        )["raw"].tolist()
-        hosts = [None if text.lower() in _NO_HOSTS else clean_host(text) for text in raw]
-        domains = [None if host is None else registrable_domain(host) for host in hosts]
-        engine.put("names", {"raw": raw, "host": hosts, "domain": domains}, append=True)
-    engine.run("DROP TABLE raw_hosts")
-
-
 def settle_sites(engine: Engine, sources: Sequence[Source], given: Sequence[Site]) -> tuple[list[Site], dict[int, Site | None]]:
-    """Make the table `targets`: which site the rows of each file are for.
+    """Make the table `settled`: which site the rows of each file are for.
 
     Returns
     -------
@@ -63,8 +49,9 @@ def settle_sites(engine: Engine, sources: Sequence[Source], given: Sequence[Site
         When it is unclear for a file, with the candidates.
     """
     found: dict[int, list[Target]] = defaultdict(list)
-    for row in engine.rows("SELECT file, target, landing, sum(records) FROM hosts WHERE reason IS NULL GROUP BY ALL"):
-        found[row[0]].append(Target(*row))
+    for source in sources:
+        for row in engine.rows(_targets_query(source)):
+            found[source.number].append(Target(source.number, *row))
     sites = list(given) or _sites_that_names_say(sources)
     site_of = {source.number: _site_of_file(source, found[source.number], given, sites) for source in sources}
     if not given:
@@ -81,6 +68,13 @@ def settle_sites(engine: Engine, sources: Sequence[Source], given: Sequence[Site
             _check_given_site(source, found[source.number])
     _put_targets(engine, settled)
     return sites, site_of
+
+
+def _targets_query(source: Source) -> str:
+    return (
+        f"SELECT p.pair, p.target, p.landing, sum(c.records) FROM counted_{source.number} AS c "  # noqa: S608
+        f"JOIN pairs AS p ON p.pair = c.pair AND p.file = {source.number} WHERE c.reason = 0 GROUP BY ALL"
+    )
 
 
 def _sites_that_names_say(sources: Iterable[Source]) -> list[Site]:
@@ -146,13 +140,14 @@ def _check_given_site(source: Source, targets: Sequence[Target]) -> None:
 
 
 def _put_targets(engine: Engine, settled: Sequence[tuple[Target, Site]]) -> None:
-    columns = "file INTEGER, target VARCHAR, landing VARCHAR, site VARCHAR, site_domain VARCHAR"
-    engine.run(f"CREATE OR REPLACE TABLE targets ({columns})")
+    columns = "file INTEGER, pair INTEGER, target VARCHAR, landing VARCHAR, site VARCHAR, site_domain VARCHAR"
+    engine.run(f"CREATE OR REPLACE TABLE settled ({columns})")
     if settled:
         engine.put(
-            "targets",
+            "settled",
             {
                 "file": [each.file for each, _ in settled],
+                "pair": [each.pair for each, _ in settled],
                 "target": [each.target for each, _ in settled],
                 "landing": [each.landing for each, _ in settled],
                 "site": [str(site) for _, site in settled],
@@ -160,13 +155,21 @@ def _put_targets(engine: Engine, settled: Sequence[tuple[Target, Site]]) -> None
             },
             append=True,
         )
+
+
+def join_names(engine: Engine) -> None:
+    """Make the table `targets` and the views `named` and `judged`, once hosts have names and rows have sites."""
+    engine.run(
+        "CREATE OR REPLACE TABLE targets AS SELECT s.*, d.number AS site_number FROM settled AS s "
+        "LEFT JOIN domains AS d ON d.domain = s.site_domain"
+    )
     engine.run(statement("linkgap.loaders", "judged"))
 
 
 def take_out_duplicates(
     engine: Engine, sources: Sequence[Source], site_of: Mapping[int, Site | None], sites: Sequence[Site]
 ) -> None:
-    """Take links out of the table `hosts` that stand in an earlier file of the same site and report.
+    """Take links out of the counted tables that stand in an earlier file of the same site and report.
 
     Of lists of domains also those that stand twice in one list. What is taken out is kept in the table `duplicates`.
     """
@@ -182,31 +185,32 @@ def take_out_duplicates(
     repeated = dict(engine.rows("SELECT file, count(*) FROM duplicates GROUP BY file"))
     for source in sources:
         if source.number in repeated:
-            engine.run(f"DELETE FROM hosts WHERE file = {source.number}")
-            engine.run(hosts_query(source, sites, without="duplicates"))
+            engine.run(counted_query(source, sites, without="duplicates"))
             engine.run(
-                "INSERT INTO hosts (file, source, target, landing, reason, is_lost, records) "
-                f"VALUES ({source.number}, '', '', '', 'duplicate', false, {repeated[source.number]})"
+                f"INSERT INTO counted_{source.number} (source, reason, is_lost, records, unread) "
+                f"VALUES ('', {REASON_CODES.index('duplicate')}, false, {repeated[source.number]}, 0)"
             )
 
 
 def _repeats_domains(engine: Engine, source: Source) -> bool:
-    count = "SELECT sum(records) > count(DISTINCT lower(source)) FROM hosts WHERE source <> '' AND file = "
-    return bool(engine.rows(f"{count}{source.number}")[0][0])
+    count = f"SELECT sum(records) > count(DISTINCT lower(source)) FROM counted_{source.number} WHERE source <> ''"  # noqa: S608
+    return bool(engine.rows(count)[0][0])
 
 
 def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
     """Write the query for the rows of a group of files whose link stands earlier in it."""
     whole = group[0].report.lists == "domains"
-    key = "lower(source)" if whole else "source_url, coalesce(target_url, ''), coalesce(anchor, '')"
+    page = "lower(rtrim(coalesce(source_url, ''), '/'))"
+    key = f"lower(source), {page}" if whole else "source_url, coalesce(target_url, ''), coalesce(anchor, '')"
+    columns = {"source", "reason", "source_url", "target_url", "anchor", "row"}
     listed = " UNION ALL ".join(
-        f"SELECT {place} AS place, * FROM ({links_query(source, sites)}) AS links_{place}"  # noqa: S608
+        f"SELECT {place} AS place, * FROM ({links_query(source, sites, columns)}) AS links_{place}"  # noqa: S608
         for place, source in enumerate(group)
     )
     repeated = "turn > 1" if whole else "place > first_place"
     return (
         f"SELECT file_number, row FROM (SELECT file_number, row, place, min(place) OVER same AS first_place, "  # noqa: S608
         f"row_number() OVER (PARTITION BY {key} ORDER BY place, row) AS turn FROM ({listed}) AS listed "
-        f"WHERE source <> '' AND reason IS NULL WINDOW same AS (PARTITION BY {key})) AS turns WHERE {repeated}"
+        f"WHERE source <> '' AND reason = 0 WINDOW same AS (PARTITION BY {key})) AS turns WHERE {repeated}"
     )
 

@@ -27,6 +27,9 @@ SAMPLE_RECORDS = 200
 ROW, LINE = "linkgap row", "linkgap line"
 """Columns that a rewritten file carries besides its own."""
 
+FIRST = "linkgap first"
+"""Where a record becomes several rows, one for each site: 1 on the first of them, 0 on the others."""
+
 _MOST_PREAMBLE_RECORDS = 40
 _LONGEST_RECORD = 2_000_000
 _SHOWN_CHARACTERS = 300

@@ -1,0 +1,156 @@
+"""Read each file once and keep what the gap needs: one row for each source host and target, not for each link.
+
+This pass decides how long reading takes and how much memory it needs, so it keeps little: strings become numbers as soon
+as they can, and of the figures only those that a file has. Everything else is read from the files again when asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linkgap.engine import DamagedRowsError, Engine, quoted, statement
+from linkgap.loaders.reading import Source, open_source
+from linkgap.loaders.records import is_lost, keys_of, reason_of, unread_cells, value_of
+from linkgap.loaders.tables import FIRST, rewrite_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linkgap.domains import Site
+
+FIGURES = {
+    "authority": "DOUBLE",
+    "page_authority": "DOUBLE",
+    "traffic": "DOUBLE",
+    "referring_domains": "BIGINT",
+    "linked_domains": "BIGINT",
+    "spam": "BOOLEAN",
+    "spam_score": "DOUBLE",
+}
+"""Of a referring domain: the highest that a file shows for a host counts."""
+
+_COUNTS = {"records": "INTEGER", "links": "BIGINT", "may_follow": "BIGINT"}
+_PEEKED_ROWS = 100_000
+
+
+def prepare(engine: Engine) -> None:
+    """Make the macros and the table of targets that reading needs."""
+    engine.run(statement("linkgap.loaders", "macros"))
+    engine.run("CREATE TABLE pairs (file INTEGER, pair INTEGER, target VARCHAR, landing VARCHAR)")
+
+
+def count_hosts(engine: Engine, source: Source, sites: Sequence[Site]) -> Source:
+    """Read a file into the table `counted_<number>`; a file with damaged rows is rewritten first.
+
+    Returns
+    -------
+    Source
+        The source, which reads another file when it had to be rewritten.
+    """
+    try:
+        _count(engine, source, sites)
+    except DamagedRowsError:
+        if source.table.rewritten or source.table.encoding == "":
+            raise
+        engine.run(f"DELETE FROM pairs WHERE file = {source.number}")
+        table = rewrite_text(source.table, engine.folder)
+        source = open_source(engine, table, source.report, source.number, site=source.site, day_first=source.day_first)
+        _count(engine, source, sites)
+    return source
+
+
+def _count(engine: Engine, source: Source, sites: Sequence[Site]) -> None:
+    """Read with the targets of the first rows; should there be others below, learn them all and read again."""
+    _learn_targets(engine, source, sites, limit=f"LIMIT {_PEEKED_ROWS}")
+    engine.run_reading(counted_query(source, sites), source.csv, ordered=False)
+    if engine.rows(f"SELECT 1 FROM counted_{source.number} WHERE pair IS NULL LIMIT 1"):
+        _learn_targets(engine, source, sites, limit="")
+        engine.run_reading(counted_query(source, sites), source.csv, ordered=False)
+
+
+def _learn_targets(engine: Engine, source: Source, sites: Sequence[Site], *, limit: str) -> None:
+    keys = keys_of(source, sites)
+    needed = {name: keys[name] for name in ("target", "landing")}
+    listed = ", ".join(f"{sql} AS {name}" for name, sql in needed.items())
+    engine.run(f"DELETE FROM pairs WHERE file = {source.number}")
+    engine.run_reading(
+        f"INSERT INTO pairs SELECT {source.number}, row_number() OVER () - 1, target, landing FROM "  # noqa: S608
+        f"(SELECT DISTINCT target, landing FROM (SELECT {listed} FROM {source.view} {limit}) AS peeked) AS found",
+        source.csv,
+    )
+
+
+def counted_query(source: Source, sites: Sequence[Site], *, without: str = "") -> str:
+    """Write the statement that makes the table `counted_<number>` from a file.
+
+    Parameters
+    ----------
+    without
+        Name of a table of files and rows to leave out, as duplicates.
+    """
+    text = source.view
+    if without:
+        text = (
+            f"(SELECT * FROM (SELECT *, {source.row} AS own_row FROM {source.view}) AS numbered "  # noqa: S608
+            f"WHERE own_row NOT IN (SELECT row FROM {without} WHERE file = {source.number})) AS kept"
+        )
+    keys = keys_of(source, sites)
+    measures = {**_counts(source), **_figures(source)}
+    measured = ", ".join(f"{sql} AS {name}" for name, sql in measures.items())
+    return (
+        f"CREATE OR REPLACE TABLE counted_{source.number} AS SELECT {keys['source']} AS source, p.pair AS pair, "  # noqa: S608
+        f"{reason_of(source)} AS reason, {is_lost(source)} AS is_lost, "
+        f"CAST({unread_cells(source)} + {_touched(source)} AS TINYINT) AS unread, {measured} FROM {text} LEFT JOIN "
+        f"(SELECT pair, target, landing FROM pairs WHERE file = {source.number}) AS p "
+        f"ON p.target = {keys['target']} AND p.landing = {keys['landing']} GROUP BY ALL"
+    )
+
+
+def _counts(source: Source) -> dict[str, str]:
+    """SQL for how many records, links and links that are not known to be nofollow."""
+    links, follow = value_of(source, "links"), value_of(source, "follow_links")
+    counts = {"records": f"sum({quoted(FIRST)})" if source.view != source.csv else "count(*)"}
+    counts |= {"links": f"sum({links})"} if links else {}
+    if follow:
+        counts["may_follow"] = f"sum(coalesce({follow}, {links}))" if links else f"count(CASE WHEN {follow} = 0 THEN NULL ELSE 1 END)"
+    return {name: f"CAST({sql} AS {_COUNTS[name]})" for name, sql in counts.items()}
+
+
+def _touched(source: Source) -> str:
+    """SQL that is 0 and reads every cell: the engine checks the encoding only of what it reads."""
+    if source.typed:
+        return "0"
+    lengths = "+".join(f"coalesce(strlen({quoted(name)}), 0)" for name in source.table.headings)
+    return f"(({lengths}) >> 40)"
+
+
+def _figures(source: Source) -> dict[str, str]:
+    found = {name: value_of(source, name) for name in FIGURES}
+    return {name: f"bool_or({value})" if name == "spam" else f"max({value})" for name, value in found.items() if value}
+
+
+def slim_hosts(engine: Engine, sources: Sequence[Source]) -> None:
+    """Turn the counted tables into `hosts`, with numbers in place of names, and `set_apart`, with what is no link."""
+    engine.run("CREATE OR REPLACE TABLE set_apart (file INTEGER, reason TINYINT, records BIGINT)")
+    engine.run("CREATE OR REPLACE TABLE unread (file INTEGER, cells BIGINT)")
+    parts = [slim(engine, source) for source in sources]
+    engine.run(f"CREATE OR REPLACE VIEW hosts AS {' UNION ALL '.join(parts)}")
+
+
+def slim(engine: Engine, source: Source) -> str:
+    """Make the part of `hosts` for one file, and return the query for it."""
+    number, counted = source.number, f"counted_{source.number}"
+    has = engine.names(counted)
+    types = {**_COUNTS, **FIGURES}
+    engine.run(
+        f"INSERT INTO set_apart SELECT {number}, reason, sum(records) FROM {counted} WHERE reason > 0 GROUP BY reason"  # noqa: S608
+    )
+    engine.run(f"INSERT INTO unread SELECT {number}, sum(unread * records) FROM {counted}")  # noqa: S608
+    own = ", ".join(f"c.{name}" for name in types if name in has)
+    engine.run(
+        f"CREATE OR REPLACE TABLE hosts_{number} AS SELECT n.id AS host, c.pair, c.is_lost, {own} "  # noqa: S608
+        f"FROM {counted} AS c JOIN names AS n ON n.raw = c.source WHERE c.reason = 0"
+    )
+    engine.run(f"DROP TABLE {counted}")
+    all_columns = ", ".join(name if name in has else f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
+    return f"SELECT {number} AS file, host, pair, is_lost, {all_columns} FROM hosts_{number}"  # noqa: S608
