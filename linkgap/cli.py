@@ -76,7 +76,7 @@ examples:
   linkgap gap mine.csv rival.csv --site mysite.com --out pitch.csv --preset pitchbox
 
 Files and folders come first, options after them.
-Exit code 3 says that there is not one prospect; a file asked for with --out is written all the same.
+Exit code 3 says that there is not one prospect; the file is written all the same.
 """
 
 _INSPECT_EPILOG = """\
@@ -159,7 +159,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _stopped()
     except RuntimeError as error:
-        # DuckDB answers Ctrl-C with this: https://github.com/duckdb/duckdb-python
+        # DuckDB answers Ctrl-C with this: https://github.com/duckdb/duckdb/pull/5487
         if str(error) != "Query interrupted":
             raise
         return _stopped()
@@ -274,7 +274,7 @@ def _add_inspect(commands: Any) -> None:  # noqa: ANN401 - as above
     group = parser.add_argument_group("what comes out")
     group.add_argument("--set-aside", action="store_true", help=_HELP["set_aside"])
     group.add_argument("--all", action="store_true", help=_HELP["all"])
-    parser.set_defaults(run=_inspect, refuse=parser.error)
+    parser.set_defaults(run=_inspect, refuse=parser.error, quiet=False)
 
 
 def _add_demo(commands: Any) -> None:  # noqa: ANN401 - as above
@@ -362,6 +362,7 @@ def _read_these(where: object, args: argparse.Namespace, *, max_loss: float) -> 
         day_first=args.day_first,
         max_loss=max_loss,
         memory_limit=args.memory_limit,
+        progress=False if args.quiet else None,
     )
 
 
@@ -622,8 +623,8 @@ def _folder(name: str) -> Path:
 
 def _demo_story(exports: Path) -> Iterator[str]:
     yield from _wrapped(
-        "Oakdesk sells desks, and so do four rivals. Which sites link to the rivals, and not to Oakdesk? "
-        f"The exports of their backlinks, all of it invented, are in {exports}."
+        "Oakdesk sells desks, and so do four rivals. Who links to the rivals, and not to Oakdesk? "
+        f"Exports of their backlinks, all invented, are in {exports}."
     )
 
 
@@ -647,12 +648,11 @@ def _demo_gap(gap: Gap) -> Iterator[str]:
 def _demo_ranking(prospects: Prospects) -> Iterator[str]:
     top, rivals = prospects.top(5), len(prospects.gap.rivals)
     first = top.iloc[0]
-    stronger = f"{first['authority_percentile']:.0%}"
     yield from ["", "3. Rank it: who is likely to link, is worth it, and is no risk"]
     yield from (f"   {line}" for line in prospect_table(top, rivals=rivals, width=WIDTH - 3))
     yield from _wrapped(
-        f"Why {first['domain']} is first: it links to {first['rivals_linked']} of {rivals} rivals, and only "
-        f"few have more authority (it stands above {stronger}).",
+        f"Why {first['domain']}? Links to {first['rivals_linked']} of {rivals} rivals, and more authority than "
+        f"{first['authority_percentile']:.0%} of them all.",
         "   ",
     )
 

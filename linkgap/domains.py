@@ -19,6 +19,7 @@ HOST_PATTERN = r"^\s*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{2,})?([^/?#\\]*)"
 """Cuts the part between scheme and path out of an address; the same text serves SQL and Python."""
 
 _HOST = re.compile(HOST_PATTERN)
+_AFTER_HOST = re.compile(r"[/?#\\]")
 _PLAIN_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
 _NOT_WEB = re.compile(r"(?:about|blob|cid|data|file|javascript|mailto|sms|tel|urn|view-source|whatsapp):", re.IGNORECASE)
 _DOTS = str.maketrans("。．｡", "...")  # noqa: RUF001 - the ideographic dots that IDNA folds into a full stop
@@ -78,7 +79,7 @@ def clean_host(text: str) -> str | None:
     text = text.strip().lower()
     if _NOT_WEB.match(text):
         return None
-    text = text.rpartition("@")[2]
+    text = _AFTER_HOST.split(text, maxsplit=1)[0].rpartition("@")[2]
     if text.startswith("["):
         return _ip_address(text[1:].partition("]")[0])
     text, _, port = text.partition(":")

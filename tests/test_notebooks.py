@@ -22,9 +22,21 @@ def code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
     return (cell for cell in notebook.cells if cell.cell_type == "code")
 
 
-@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem, scope="module")
 def path(request: pytest.FixtureRequest) -> Path:
     return request.param
+
+
+@pytest.fixture(scope="module")
+def ran(path: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[NotebookNode, Path]:
+    """The notebook after running in an empty folder, and that folder."""
+    notebook, folder = read_notebook(path), tmp_path_factory.mktemp("work")
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(paths))
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        NotebookClient(notebook, timeout=SECONDS_A_CELL, resources={"metadata": {"path": str(folder)}}).execute()
+    return notebook, folder
 
 
 def test_there_are_notebooks():
@@ -45,22 +57,13 @@ def test_stored_as_jupyter_wants_it(path: Path):
     assert notebook.metadata.kernelspec.name == "python3"
 
 
-def test_runs_from_top_to_bottom(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    notebook = read_notebook(path)
-    folder = tmp_path / "work"
-    folder.mkdir()
-    NotebookClient(notebook, timeout=SECONDS_A_CELL, resources={"metadata": {"path": str(folder)}}).execute()
+def test_runs_from_top_to_bottom(ran: tuple[NotebookNode, Path]):
+    notebook, _ = ran
     outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
     assert [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"] == []
     assert all(cell.outputs for cell in code_cells(notebook))
 
 
-def test_the_first_one_hands_over_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    notebook = read_notebook(ROOT / "notebooks" / "01_link_gap.ipynb")
-    NotebookClient(notebook, timeout=SECONDS_A_CELL).execute()
-    assert (tmp_path / "linkgap-demo" / "prospects.xlsx").stat().st_size > 10_000
+def test_hands_over_a_workbook(ran: tuple[NotebookNode, Path]):
+    _, folder = ran
+    assert (folder / "linkgap-demo" / "prospects.xlsx").stat().st_size > 10_000

@@ -35,7 +35,7 @@ def pages_query(links: Links, question: Question, numbers: npt.NDArray[np.int64]
     engine.put("asked", {"place": range(len(numbers)), "number": numbers})
     engine.run(
         "CREATE OR REPLACE TABLE asked_hosts AS SELECT n.raw, a.place FROM asked AS a JOIN keys AS k ON k.number = a.number "
-        "JOIN names AS n ON n.id = k.id"
+        "JOIN raw_hosts AS n ON n.id = k.id"
     )
     engine.put("asked_sites", {"site": question.rivals})
     conditions = ["NOT is_lost"] if question.live_only else []

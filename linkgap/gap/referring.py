@@ -156,7 +156,7 @@ def number_names(engine: Engine, level: Level) -> None:
         keys = "SELECT n.id, h.number, n.number AS domain FROM named AS n JOIN host_names AS h ON h.name = n.host WHERE n.number IS NOT NULL"
         labels = "SELECT number, name FROM host_names"
     else:
-        keys = "SELECT id, domain AS number, domain FROM names WHERE domain IS NOT NULL"
+        keys = "SELECT id, domain AS number, domain FROM host_domains WHERE domain IS NOT NULL"
         labels = "SELECT number, domain AS name FROM domains"
     engine.run(f"CREATE OR REPLACE VIEW keys AS {keys}; CREATE OR REPLACE VIEW labels AS {labels}")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from linkgap.engine import DamagedRowsError, Engine, quoted, statement
 from linkgap.loaders.reading import Source, open_source
-from linkgap.loaders.records import is_lost, keys_of, reason_of, unread_cells, value_of
+from linkgap.loaders.records import is_lost, keyed, reason_of, unread_cells, value_of
 from linkgap.loaders.tables import FIRST, rewrite_text
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ FIGURES = {
 }
 """Of a referring domain: the highest that a file shows for a host counts."""
 
-_COUNTS = {"records": "INTEGER", "links": "BIGINT", "may_follow": "BIGINT"}
+_COUNTS = {"records": "INTEGER", "links": "BIGINT", "may_follow": "INTEGER"}
 _PEEKED_ROWS = 100_000
+_LARGE_BYTES = 100 * 1024**2
 
 
 def prepare(engine: Engine) -> None:
@@ -69,13 +70,10 @@ def _count(engine: Engine, source: Source, sites: Sequence[Site]) -> None:
 
 
 def _learn_targets(engine: Engine, source: Source, sites: Sequence[Site], *, limit: str) -> None:
-    keys = keys_of(source, sites)
-    needed = {name: keys[name] for name in ("target", "landing")}
-    listed = ", ".join(f"{sql} AS {name}" for name, sql in needed.items())
     engine.run(f"DELETE FROM pairs WHERE file = {source.number}")
     engine.run_reading(
         f"INSERT INTO pairs SELECT {source.number}, row_number() OVER () - 1, target, landing FROM "  # noqa: S608
-        f"(SELECT DISTINCT target, landing FROM (SELECT {listed} FROM {source.view} {limit}) AS peeked) AS found",
+        f"(SELECT DISTINCT target, landing FROM (SELECT target, landing FROM {keyed(source, sites)} AS keyed {limit}) AS peeked) AS found",
         source.csv,
     )
 
@@ -88,21 +86,17 @@ def counted_query(source: Source, sites: Sequence[Site], *, without: str = "") -
     without
         Name of a table of files and rows to leave out, as duplicates.
     """
-    text = source.view
+    text = f"{keyed(source, sites, numbered=bool(without))} AS keyed"
     if without:
-        text = (
-            f"(SELECT * FROM (SELECT *, {source.row} AS own_row FROM {source.view}) AS numbered "  # noqa: S608
-            f"WHERE own_row NOT IN (SELECT row FROM {without} WHERE file = {source.number})) AS kept"
-        )
-    keys = keys_of(source, sites)
+        text = f"(SELECT * FROM {text} WHERE own_row NOT IN (SELECT row FROM {without} WHERE file = {source.number})) AS keyed"  # noqa: S608
     measures = {**_counts(source), **_figures(source)}
     measured = ", ".join(f"{sql} AS {name}" for name, sql in measures.items())
     return (
-        f"CREATE OR REPLACE TABLE counted_{source.number} AS SELECT {keys['source']} AS source, p.pair AS pair, "  # noqa: S608
+        f"CREATE OR REPLACE TABLE counted_{source.number} AS SELECT keyed.source AS source, p.pair AS pair, "  # noqa: S608
         f"{reason_of(source)} AS reason, {is_lost(source)} AS is_lost, "
-        f"CAST({unread_cells(source)} + {_touched(source)} AS TINYINT) AS unread, {measured} FROM {text} LEFT JOIN "
+        f"CAST({_unread(source)} + {_touched(source)} AS TINYINT) AS unread, {measured} FROM {text} LEFT JOIN "
         f"(SELECT pair, target, landing FROM pairs WHERE file = {source.number}) AS p "
-        f"ON p.target = {keys['target']} AND p.landing = {keys['landing']} GROUP BY ALL"
+        "ON p.target = keyed.target AND p.landing = keyed.landing GROUP BY ALL"
     )
 
 
@@ -114,6 +108,15 @@ def _counts(source: Source) -> dict[str, str]:
     if follow:
         counts["may_follow"] = f"sum(coalesce({follow}, {links}))" if links else f"count(CASE WHEN {follow} = 0 THEN NULL ELSE 1 END)"
     return {name: f"CAST({sql} AS {_COUNTS[name]})" for name, sql in counts.items()}
+
+
+def _unread(source: Source) -> str:
+    return unread_cells(source) if counts_unread(source) else "0"
+
+
+def counts_unread(source: Source) -> bool:
+    """Tell whether cells that hold no date or number are counted: in very large files that would take too long."""
+    return not source.typed and (source.table.encoding == "" or source.table.path.stat().st_size < _LARGE_BYTES)
 
 
 def _touched(source: Source) -> str:
@@ -149,7 +152,7 @@ def slim(engine: Engine, source: Source) -> str:
     own = ", ".join(f"c.{name}" for name in types if name in has)
     engine.run(
         f"CREATE OR REPLACE TABLE hosts_{number} AS SELECT n.id AS host, c.pair, c.is_lost, {own} "  # noqa: S608
-        f"FROM {counted} AS c JOIN names AS n ON n.raw = c.source WHERE c.reason = 0"
+        f"FROM {counted} AS c JOIN raw_hosts AS n ON n.raw = c.source WHERE c.reason = 0"
     )
     engine.run(f"DROP TABLE {counted}")
     all_columns = ", ".join(name if name in has else f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())

@@ -19,5 +19,5 @@ SELECT
         ELSE 'kept'
     END AS verdict
 FROM hosts AS h
-JOIN names AS n ON n.id = h.host
+JOIN host_domains AS n ON n.id = h.host
 LEFT JOIN targets AS t ON t.file = h.file AND t.pair = h.pair

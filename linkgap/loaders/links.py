@@ -299,7 +299,7 @@ def read_links(
     slim_hosts(engine, sources)
     join_names(engine)
     said = _complete_by_file(complete, sources, site_of)
-    receipts = build_receipts(engine, sources, _sites_by_file(engine, sources, site_of), refused, complete=said)
+    receipts = build_receipts(engine, sources, site_of, refused, complete=said)
     receipts = saved.restore_receipts(receipts, sources)
     for source, receipt in zip(sources, receipts.to_dict("records"), strict=False):
         check_loss(source, receipt, max_loss)
@@ -450,13 +450,6 @@ def _complete_by_file(
         message = f"complete= names {in_words(unknown)}. Allowed: {allowed}."
         raise InvalidArgumentError(message)
     return {number: next((complete[name] for name in each if name in complete), None) for number, each in names.items()}
-
-
-def _sites_by_file(engine: Engine, sources: Sequence[Source], site_of: Mapping[int, Site | None]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {source.number: [] for source in sources}
-    for file, site in engine.rows("SELECT DISTINCT file, site FROM judged WHERE verdict = 'kept' ORDER BY ALL"):
-        found[file].append(site)
-    return {number: each or ([str(site_of[number])] if site_of[number] else []) for number, each in found.items()}
 
 
 def _warn_of(refused: Sequence[Refused]) -> None:

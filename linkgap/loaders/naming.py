@@ -17,13 +17,13 @@ _HOSTS_AT_ONCE = 200_000
 
 
 def name_hosts(engine: Engine, sources: Sequence[Source]) -> None:
-    """Make the tables `names` and `domains`.
+    """Make the view `names` and the table `domains`.
 
     `names` has every distinct source as it stands in the files: `id`, `raw`, `host` (null where it is `raw`) and `domain`,
     a number, null where the source is no host. `domains` has `number`, in alphabetical order, and `domain`.
     """
-    raw = " UNION ".join(f"SELECT source AS raw FROM counted_{source.number}" for source in sources)
-    engine.run(f"CREATE OR REPLACE TABLE names AS SELECT row_number() OVER () AS id, raw FROM (SELECT DISTINCT raw FROM ({raw}))")  # noqa: S608
+    raw = " UNION ALL ".join(f"SELECT source AS raw FROM counted_{source.number}" for source in sources)
+    engine.run(f"CREATE OR REPLACE TABLE raw_hosts AS SELECT row_number() OVER () AS id, raw FROM (SELECT DISTINCT raw FROM ({raw}))")  # noqa: S608
     rules = public_suffixes()
     special = rules.wildcard | rules.exception
     suffixes = sorted(rules.plain | special)
@@ -32,24 +32,28 @@ def name_hosts(engine: Engine, sources: Sequence[Source]) -> None:
     _look_up_others(engine)
     engine.run(
         "CREATE OR REPLACE TABLE domains AS SELECT CAST(row_number() OVER (ORDER BY domain) - 1 AS INTEGER) AS number, domain "
-        "FROM (SELECT domain FROM resolved WHERE domain IS NOT NULL UNION SELECT domain FROM looked_up WHERE domain IS NOT NULL)"
+        "FROM (SELECT DISTINCT domain FROM resolved WHERE domain IS NOT NULL)"
     )
     engine.run(
-        "CREATE OR REPLACE TABLE names AS SELECT n.id, n.raw, l.host, d.number AS domain FROM names AS n "
-        "JOIN resolved AS r ON r.id = n.id LEFT JOIN looked_up AS l ON l.id = n.id "
-        "LEFT JOIN domains AS d ON d.domain = coalesce(r.domain, l.domain)"
+        "CREATE OR REPLACE TABLE host_domains AS SELECT r.id, r.host, d.number AS domain FROM resolved AS r "
+        "LEFT JOIN domains AS d ON d.domain = r.domain"
     )
-    engine.run("DROP TABLE resolved; DROP TABLE looked_up; DROP TABLE suffixes")
+    engine.run(
+        "CREATE OR REPLACE VIEW names AS SELECT r.id, r.raw, h.host, h.domain FROM raw_hosts AS r JOIN host_domains AS h ON h.id = r.id"
+    )
+    engine.run("DROP TABLE resolved; DROP TABLE suffixes")
 
 
 def _look_up_others(engine: Engine) -> None:
-    """Make the table `looked_up` of those hosts that the usual rules don't settle."""
+    """Put hosts that the usual rules don't settle into the table `resolved` as well, with their clean form."""
+    engine.run("CREATE OR REPLACE TABLE others AS SELECT id, other FROM resolved WHERE other IS NOT NULL")
     engine.run("CREATE OR REPLACE TABLE looked_up (id BIGINT, host VARCHAR, domain VARCHAR)")
-    engine.run("CREATE OR REPLACE TABLE others AS SELECT n.id, n.raw FROM resolved AS r JOIN names AS n ON n.id = r.id WHERE r.domain IS NULL")
     total = engine.rows("SELECT count(*) FROM others")[0][0]
     for start in range(0, total, _HOSTS_AT_ONCE):
         found = engine.columns(f"SELECT * FROM others WHERE rowid >= {start} AND rowid < {start + _HOSTS_AT_ONCE}")  # noqa: S608
-        hosts = [None if text.lower() in _NO_HOSTS else clean_host(text) for text in found["raw"].tolist()]
+        hosts = [None if text.lower() in _NO_HOSTS else clean_host(text) for text in found["other"].tolist()]
         domains = [None if host is None else registrable_domain(host) for host in hosts]
         engine.put("looked_up", {"id": found["id"], "host": hosts, "domain": domains}, append=True)
-    engine.run("DROP TABLE others")
+    engine.run("DELETE FROM resolved WHERE other IS NOT NULL")
+    engine.run("INSERT INTO resolved (id, host, domain) SELECT id, host, domain FROM looked_up")
+    engine.run("DROP TABLE others; DROP TABLE looked_up")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.engine import Engine, statement
 from linkgap.errors import TooMuchLossError, counted
+from linkgap.loaders.counting import counts_unread
 from linkgap.loaders.records import REASON_CODES
 from linkgap.loaders.sites import read_file_name
 from linkgap.loaders.tables import DELIMITERS
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from linkgap.domains import Site
     from linkgap.loaders.reading import Source
 
 SPREADSHEET_ROWS = 1_048_575
@@ -76,7 +78,7 @@ def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
 def build_receipts(
     engine: Engine,
     sources: Sequence[Source],
-    sites_of: Mapping[int, Sequence[str]],
+    site_of: Mapping[int, Site | None],
     refused: Sequence[Refused],
     *,
     complete: Mapping[int, bool | None],
@@ -85,16 +87,19 @@ def build_receipts(
     import pandas as pd  # noqa: PLC0415 - `import linkgap` must not load it
 
     verdicts: dict[int, Counter[str]] = {source.number: Counter() for source in sources}
-    for file, verdict, reason, records in engine.rows(statement("linkgap.loaders", "verdicts")):
+    sites: dict[int, set[str]] = {number: {str(site)} if site else set() for number, site in site_of.items()}
+    for file, verdict, site, reason, records in engine.rows(statement("linkgap.loaders", "verdicts")):
         verdicts[file][REASON_CODES[reason] or verdict] += int(records)
+        if verdict == "kept":
+            sites[file].add(site)
     unread = dict(engine.rows("SELECT file, coalesce(cells, 0) FROM unread"))
     kept = {row[0]: row[1:] for row in engine.rows(statement("linkgap.loaders", "kept"))}
     rows = []
     for source in sources:
         counts = verdicts[source.number] + Counter(aside.reason for aside in source.table.set_aside)
         row = _receipt(source, counts, kept.get(source.number, (0, 0, 0, 0)))
-        row["site"] = ", ".join(sites_of[source.number]) or None
-        row["unread_values"] = int(unread[source.number])
+        row["site"] = ", ".join(sorted(sites[source.number])) or None
+        row["unread_values"] = int(unread[source.number]) if counts_unread(source) else None
         row |= completeness(engine, source, row["rows"], complete=complete[source.number])._asdict()
         rows.append(row)
     rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]
@@ -131,7 +136,7 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - as above
 
     kinds = {"text": "object", "integer": "int64", "number": "float64"}
-    frame = frame.astype({column.name: kinds[column.type] for column in RECEIPTS if column.type in kinds})
+    frame = frame.astype({column.name: kinds[column.type] for column in RECEIPTS if column.type in kinds} | {"unread_values": "Int64"})
     texts = [column.name for column in RECEIPTS if column.type == "text"]
     frame[texts] = frame[texts].astype(object).where(frame[texts].notna(), None)
     frame["exported_at"] = pd.to_datetime(frame["exported_at"])
