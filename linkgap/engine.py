@@ -12,12 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from linkgap.errors import LinkgapError, UnreadableFileError
+from linkgap.errors import InvalidArgumentError, LinkgapError, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
@@ -68,7 +67,7 @@ class Engine:
     """
 
     def __init__(self, *, memory_limit: str | None = None, threads: int | None = None) -> None:
-        import duckdb  # noqa: PLC0415 - `import linkgap` must not load it
+        import duckdb
 
         self._duckdb = duckdb
         folder = TemporaryDirectory(prefix="linkgap-", ignore_cleanup_errors=True)
@@ -77,6 +76,8 @@ class Engine:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "temp_directory": str(self.folder / "spill"),
+            # DuckDB takes any CSV for a few dozen rows and would build its joins on the millions (seen in 1.5 and 2.0),
+            # so joins run as they are written: the large side left, what it is looked up in right.
             "disabled_optimizers": "join_order,build_side_probe_side",
         }
         config |= {"memory_limit": memory_limit} if memory_limit else {}
@@ -84,8 +85,9 @@ class Engine:
         try:
             self._connection = duckdb.connect(":memory:", config=config)
         except (duckdb.Error, ValueError) as error:
-            message = f"The embedded engine did not start with memory_limit={memory_limit!r}, threads={threads!r}: {error}"
-            raise LinkgapError(message) from error
+            folder.cleanup()
+            message = f"memory_limit={memory_limit!r} is not allowed: {error}. Allowed: texts such as '4GB'."
+            raise InvalidArgumentError(message) from error
         self._finalizer = weakref.finalize(self, _close, self._connection, folder)
         self._views = 0
 
@@ -109,11 +111,14 @@ class Engine:
 
     def frame(self, sql: str, **parameters: object) -> pd.DataFrame:
         """Return the result of one statement as a DataFrame."""
-        return self._execute(sql, parameters).df()
+        found: pd.DataFrame = self._execute(sql, parameters).df()
+        return found
 
-    def put(self, table: str, columns: Mapping[str, npt.NDArray[Any] | Sequence[object]], *, append: bool = False) -> None:
+    def put(
+        self, table: str, columns: Mapping[str, npt.NDArray[Any] | Sequence[object]], *, append: bool = False
+    ) -> None:
         """Make a table of `columns`, or append them to one that is there."""
-        import pandas as pd  # noqa: PLC0415 - as above
+        import pandas as pd
 
         source = self.offer(pd.DataFrame(dict(columns)))
         verb = f"INSERT INTO {table}" if append else f"CREATE OR REPLACE TABLE {table} AS"
@@ -178,6 +183,8 @@ class Engine:
             raise DamagedRowsError(str(error)) from error
         except self._duckdb.Error as error:
             raise self._translated(error) from error
+        except RuntimeError as error:
+            raise _interruption(error) from None
         finally:
             self._connection.execute("SET preserve_insertion_order = true")
         if self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{view}_errors'"):
@@ -199,7 +206,7 @@ class Engine:
 
     def parquet_about(self, path: Path) -> dict[str, str]:
         """Return the texts that stand in a Parquet file as its metadata."""
-        found = self.rows(f"SELECT key, value FROM parquet_kv_metadata({literal(str(path))})")  # noqa: S608
+        found = self.rows(f"SELECT key, value FROM parquet_kv_metadata({literal(str(path))})")
         return {bytes(key).decode(): bytes(value).decode() for key, value in found}
 
     def _execute(self, sql: str, parameters: Mapping[str, object]) -> Any:  # noqa: ANN401 - DuckDB's own result
@@ -207,15 +214,24 @@ class Engine:
             return self._connection.execute(sql, dict(parameters)) if parameters else self._connection.execute(sql)
         except self._duckdb.Error as error:
             raise self._translated(error) from error
+        except RuntimeError as error:
+            raise _interruption(error) from None
 
     def _translated(self, error: Exception) -> LinkgapError:
         if isinstance(error, self._duckdb.OutOfMemoryException):
-            return LinkgapError(f"The embedded engine ran out of memory: {error}. Give it more with memory_limit= (2GB or more).")
+            return LinkgapError(
+                f"The embedded engine ran out of memory: {error}. Give it more with memory_limit= (2GB or more)."
+            )
         return LinkgapError(str(error))
 
     def _new_name(self, noun: str) -> str:
         self._views += 1
         return f"{noun}_{self._views}"
+
+
+def _interruption(error: RuntimeError) -> BaseException:
+    """Return Ctrl-C as Python says it; DuckDB says it as a RuntimeError."""
+    return KeyboardInterrupt() if "interrupt" in str(error).lower() else error
 
 
 def _close(connection: Any, folder: TemporaryDirectory[str]) -> None:  # noqa: ANN401 - DuckDB's connection

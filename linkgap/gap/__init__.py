@@ -1,0 +1,1 @@
+"""From links to prospects: who links to whom, what is missing, how sure that is, and in which order to write."""

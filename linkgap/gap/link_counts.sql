@@ -14,8 +14,7 @@ FROM (
             END
         ) AS links
     FROM hosts AS h
-    JOIN keys AS k ON k.id = h.host
-    JOIN asked AS a ON a.number = k.number
+    JOIN (SELECT k.id, q.place FROM keys AS k JOIN asked AS q ON q.number = k.number) AS a ON a.id = h.host
     JOIN targets AS t ON t.file = h.file AND t.pair = h.pair
     JOIN compared AS c ON c.site = t.site
     JOIN lists AS l ON l.file = h.file

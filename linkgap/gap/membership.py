@@ -87,7 +87,9 @@ class Gap:
         verb = "links" if len(self) == 1 else "link"
         noun = "domain" if self.question.level == "domain" else "host"
         least = f"at least {self.question.min_rivals} of {counted(len(self.rivals), 'rival')}"
-        return f"{counted(len(self), noun)} {verb} to {least} and not to {self.site}" + (f" ({counts})" if counts else "")
+        return f"{counted(len(self), noun)} {verb} to {least} and not to {self.site}" + (
+            f" ({counts})" if counts else ""
+        )
 
     def _repr_html_(self) -> str:
         """Show the finding and the first prospects."""
@@ -220,7 +222,9 @@ class Gap:
         """
         wanted = frozenset(_known_rivals(present, self.rivals, "present"))
         unwanted = frozenset(_known_rivals(absent, self.rivals, "absent"))
-        question = replace(self.question, present=self.question.present | wanted, absent=self.question.absent | unwanted)
+        question = replace(
+            self.question, present=self.question.present | wanted, absent=self.question.absent | unwanted
+        )
         return _ask(self.links, question)
 
 
@@ -315,7 +319,11 @@ def _check(question: Question) -> None:
     if question.level not in get_args(Level):
         message = f"level={question.level!r} is not allowed. Allowed: {in_words(LEVELS)}."
         raise InvalidArgumentError(message)
-    if isinstance(question.min_rivals, bool) or not isinstance(question.min_rivals, int) or not 1 <= question.min_rivals <= most:
+    if (
+        isinstance(question.min_rivals, bool)
+        or not isinstance(question.min_rivals, int)
+        or not 1 <= question.min_rivals <= most
+    ):
         message = f"min_rivals={question.min_rivals!r} is not allowed. Allowed: 1 to {most}, the number of rivals."
         raise InvalidArgumentError(message)
 
@@ -327,7 +335,8 @@ def _chosen_rivals(links: Links, site: str, rivals: Iterable[str] | None) -> tup
     else:
         chosen = tuple(dict.fromkeys(_known_site(text, links.sites, "rivals") for text in _listed(rivals, "rivals")))
     if not chosen or own in chosen:
-        message = f"A gap needs a site and at least one other as its rival; the links hold {in_words(links.sites)}. Read a rival's links too."
+        held = in_words(links.sites)
+        message = f"A gap needs a site and another as its rival; the links hold {held}. Read a rival's links too."
         raise InvalidArgumentError(message)
     return chosen
 
@@ -342,11 +351,13 @@ def _listed(texts: Iterable[str], option: str) -> list[str]:
 def _known_site(text: str, sites: Iterable[str], option: str) -> str:
     name = str(parse_site(text)) if isinstance(text, str) else str(text)
     if name not in sites:
-        message = f"{option}={text!r} is not among the links' sites. Allowed: {in_words(sites)}. Read its links, or name it in read_links(..., sites=[...])."
+        message = (
+            f"{option}={text!r} is not among the sites. Allowed: {in_words(sites)}. "
+            "Read its links, or name it in read_links(..., sites=[...])."
+        )
         raise UnknownSiteError(message)
     return name
 
 
 def _known_rivals(texts: Iterable[str], rivals: tuple[str, ...], option: str) -> list[str]:
     return [_known_site(text, rivals, option) for text in _listed(texts, option)]
-

@@ -20,7 +20,7 @@ _BEST = (
     "{'follow': CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END, "
     "'url': source_url, 'target': target_url, 'anchor': anchor}"
 )
-"""The smallest of these is the best page to look at: with a followed link if there is one, then the first by address."""
+"""The smallest of these is the best page to look at: with a followed link if there is one, then by address."""
 
 _COLUMNS = ("place", "site", "list", "source_url", "target_url", "anchor", "follow_links", "first_seen", "last_seen")
 
@@ -28,14 +28,15 @@ _COLUMNS = ("place", "site", "list", "source_url", "target_url", "anchor", "foll
 def pages_query(links: Links, question: Question, numbers: npt.NDArray[np.int64], *, columns: Sequence[str]) -> str:
     """Return the SQL for the links from some domains to the rivals that count for a question.
 
-    Its rows have `place` (of the domain in `numbers`), `site`, `list` (its provider and report) and columns of the links table.
+    Its rows have `place` (of the domain in `numbers`), `site`, `list` (provider and report) and columns of the links
+    table.
     """
     engine = links.engine
     number_names(engine, question.level)
     engine.put("asked", {"place": range(len(numbers)), "number": numbers})
     engine.run(
-        "CREATE OR REPLACE TABLE asked_hosts AS SELECT n.raw, a.place FROM asked AS a JOIN keys AS k ON k.number = a.number "
-        "JOIN raw_hosts AS n ON n.id = k.id"
+        "CREATE OR REPLACE TABLE asked_hosts AS SELECT n.raw, h.place FROM raw_hosts AS n "
+        "JOIN (SELECT k.id, a.place FROM keys AS k JOIN asked AS a ON a.number = k.number) AS h ON h.id = n.id"
     )
     engine.put("asked_sites", {"site": question.rivals})
     conditions = ["NOT is_lost"] if question.live_only else []
@@ -54,15 +55,15 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
     """
     listed = pages_query(links, question, numbers, columns=_COLUMNS)
     by_list = (
-        "SELECT place, site, list, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "  # noqa: S608
-        f"min({_BEST}) AS best FROM ({listed}) GROUP BY place, site, list"
+        "SELECT place, site, list, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, "
+        f"max(last_seen) AS last_seen, min({_BEST}) AS best FROM ({listed}) GROUP BY place, site, list"
     )
     by_site = (
-        "SELECT place, max(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "  # noqa: S608
+        "SELECT place, max(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "
         f"min(best) AS best FROM ({by_list}) GROUP BY place, site"
     )
     found = links.engine.frame(
-        "SELECT place, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "  # noqa: S608
+        "SELECT place, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "
         "min(best).url AS sample_url, min(best).anchor AS sample_anchor, min(best).target AS sample_target "
         f"FROM ({by_site}) GROUP BY place"
     )

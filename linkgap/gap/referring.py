@@ -1,4 +1,4 @@
-"""Who links to whom: the relational work behind a gap, as the statements beside this module, and its result in numpy."""
+"""Who links to whom: the relational work behind a gap, in the statements beside this module; results in numpy."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ class Candidates:
     rivals
         How many rivals there are.
     seen
-        What each file shows of each domain, in long form: `place` of the domain here, `file`, `linked` (whether it shows a
-        link to a rival), and those figures of `linkgap.loaders.counting.FIGURES` that any file has; NaN where it has not.
+        What each file shows of each domain, in long form: `place` of the domain here, `file`, `linked` (whether it
+        shows a link to a rival), and those of `linkgap.loaders.counting.FIGURES` that any file has, NaN where it has not.
     """
 
     number: Array
@@ -105,12 +105,12 @@ class Candidates:
 
     def links_to(self, rival: int) -> Array:
         """Return whether each domain links to a rival, by its position."""
-        return (self.bits >> (rival + 1)) & 1 == 1
+        return np.asarray((self.bits >> (rival + 1)) & 1 == 1)
 
     @cached_property
     def rivals_linked(self) -> Array:
         """How many rivals each domain links to."""
-        return sum((self.links_to(rival).astype(np.int64) for rival in range(self.rivals)), np.zeros(len(self), dtype=np.int64))
+        return np.asarray(np.bitwise_count(self.bits >> 1), dtype=np.int64)
 
     def highest(self, figure: str, files: Array | None = None) -> Array:
         """Return the highest figure that the files, or some of them, show of each domain; NaN where none does.
@@ -153,7 +153,10 @@ def number_names(engine: Engine, level: Level) -> None:
     """Make the views `keys` (what a source host counts as) and `labels` (what that is called) for a level."""
     if level == "host":
         engine.run(statement("linkgap.gap", "host_names"))
-        keys = "SELECT n.id, h.number, n.number AS domain FROM named AS n JOIN host_names AS h ON h.name = n.host WHERE n.number IS NOT NULL"
+        keys = (
+            "SELECT n.id, h.number, n.number AS domain FROM named AS n JOIN host_names AS h ON h.name = n.host "
+            "WHERE n.number IS NOT NULL"
+        )
         labels = "SELECT number, name FROM host_names"
     else:
         keys = "SELECT id, domain AS number, domain FROM host_domains WHERE domain IS NOT NULL"
@@ -162,17 +165,21 @@ def number_names(engine: Engine, level: Level) -> None:
 
 
 def put_compared(links: Links, question: Question) -> None:
-    """Make the tables that say what is compared: sites and their bits, what is left out, and which files are one list."""
+    """Make the tables that say what is compared: sites and their bits, what is left out, which files are one list."""
     engine = links.engine
     if len(question.sites) > MOST_SITES:
-        message = f"{len(question.sites)} sites are too many to compare. Allowed: {MOST_SITES}. Name the closest with rivals=[...]."
+        found = len(question.sites)
+        message = f"{found} sites are too many to compare. Allowed: {MOST_SITES}. Name the closest with rivals=[...]."
         raise InvalidArgumentError(message)
     number_names(engine, question.level)
     numbers = np.arange(len(question.sites))
     engine.put("compared", {"site": question.sites, "number": numbers, "bit": np.left_shift(1, numbers)})
     names = sorted({parse_site(text).domain for text in (*question.sites, *question.own)})
     engine.put("excluded_names", {"name": names})
-    engine.run("CREATE OR REPLACE TABLE excluded AS SELECT d.number AS domain FROM domains AS d JOIN excluded_names AS e ON e.name = d.domain")
+    engine.run(
+        "CREATE OR REPLACE TABLE excluded AS SELECT d.number AS domain FROM domains AS d "
+        "JOIN excluded_names AS e ON e.name = d.domain"
+    )
     files = {source.number: f"{source.report.provider} {source.report.name}" for source in links.sources}
     engine.put("lists", {"file": list(files), "list": list(files.values())})
 
@@ -187,7 +194,9 @@ def count_members(links: Links, question: Question) -> None:
 
 
 def _as_number(figure: str) -> str:
-    return f"CASE WHEN h.{figure} THEN 1 WHEN NOT h.{figure} THEN 0 END" if FIGURES[figure] == "BOOLEAN" else f"h.{figure}"
+    return (
+        f"CASE WHEN h.{figure} THEN 1 WHEN NOT h.{figure} THEN 0 END" if FIGURES[figure] == "BOOLEAN" else f"h.{figure}"
+    )
 
 
 def find_candidates(engine: Engine, question: Question) -> Candidates:
@@ -214,7 +223,9 @@ def find_candidates(engine: Engine, question: Question) -> Candidates:
 
 def find_combinations(engine: Engine, question: Question) -> Combinations:
     """Read the combinations of sites out of the tables that `count_members` made."""
-    found = engine.columns("SELECT linked, COUNT(*) AS domains FROM members WHERE linked <> 0 GROUP BY linked ORDER BY linked")
+    found = engine.columns(
+        "SELECT linked, COUNT(*) AS domains FROM members WHERE linked <> 0 GROUP BY linked ORDER BY linked"
+    )
     numbers = np.arange(len(question.sites))
     present = (_plain(found["linked"], np.int64)[:, None] >> numbers) & 1 == 1
     return Combinations(present, _plain(found["domains"], np.int64))
@@ -235,11 +246,13 @@ def names_of(engine: Engine, level: Level, numbers: Array) -> list[str]:
     """Return the names of domains (or hosts) by their numbers, in that order."""
     number_names(engine, level)
     engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
-    return [row[0] for row in engine.rows("SELECT l.name FROM asked AS a JOIN labels AS l ON l.number = a.number ORDER BY a.place")]
+    return [
+        row[0]
+        for row in engine.rows("SELECT l.name FROM labels AS l JOIN asked AS a ON a.number = l.number ORDER BY a.place")
+    ]
 
 
 def _plain(column: Array, kind: type) -> Array:
     """Return a column of the engine without its mask: nulls become NaN, or 0 in integers."""
-    if isinstance(column, np.ma.MaskedArray):
-        column = column.astype(kind).filled(np.nan if kind is np.float64 else 0)
-    return np.asarray(column).astype(kind, copy=False)
+    masked: Any = np.ma.asarray(column).astype(kind)
+    return np.asarray(masked.filled(np.nan if kind is np.float64 else 0))

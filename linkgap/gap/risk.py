@@ -71,4 +71,6 @@ def find_risk(
 
 def matches(domains: Sequence[str], listed: Collection[str]) -> npt.NDArray[np.bool_]:
     """Tell which domains are on a list, themselves or as a host below a listed domain."""
-    return np.array([any(domain == each or domain.endswith("." + each) for each in listed) for domain in domains], dtype=bool)
+    return np.array(
+        [any(domain == each or domain.endswith("." + each) for each in listed) for domain in domains], dtype=bool
+    )

@@ -3,10 +3,10 @@
     likelihood = (coverage + 0.1 x linked domains + 0.1 x authority) / 1.2
     priority   = 100 x likelihood x authority ^ weight x (1 - risk)
 
-`coverage` is the share of the rivals that the domain links to, weighted by how alike each rival is to the site (cosine of
-their linking domains, blended with how alike it is to the other rivals while the site has few links of its own).
-`linked domains` and `authority` are percentiles among the prospects. On eight link graphs this was as good as anything that
-could be learned, and better than counting rivals; sorting by authority was hardly better than chance.
+`coverage` is the share of the rivals that the domain links to, weighted by how alike each rival is to the site (cosine
+of their linking domains, blended with how alike it is to the other rivals while the site has few links of its own).
+`linked domains` and `authority` are percentiles among the prospects. On eight link graphs this was as good as anything
+that could be learned, and better than counting rivals; sorting by authority was hardly better than chance.
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ class Prospects:
         """The formula that was used, without the terms that the exports lack."""
         named = {"linked_domains": "linked domains", "authority": "authority"}
         terms = ["coverage", *(f"{weight:g} x {named[name]}" for name, weight in self.terms.items())]
-        likelihood = " + ".join(terms) if len(terms) == 1 else f"({' + '.join(terms)}) / {1 + sum(self.terms.values()):g}"
+        likelihood = (
+            " + ".join(terms) if len(terms) == 1 else f"({' + '.join(terms)}) / {1 + sum(self.terms.values()):g}"
+        )
         value = f" x authority ^ {self.settings['authority_weight']:g}" if self.authority.known else ""
         return f"priority = 100 x {likelihood}{value} x (1 - {self.settings['risk_weight']:g} x risk)"
 
@@ -127,15 +129,22 @@ class Prospects:
         places = self.order[:number]
         known = self.gap.table(places)
         names = names_of(self.gap.links.engine, self.gap.question.level, self.gap.candidates.number[places])
-        added = {"rank": np.arange(1, len(places) + 1), "domain": pd.Series(names, dtype=object), **self._columns(places)}
+        added: dict[str, Any] = {
+            "rank": np.arange(1, len(places) + 1),
+            "domain": pd.Series(names, dtype=object),
+            **self._columns(places),
+        }
         table = known.assign(**added)
         order = [column.name for column in PROSPECTS]
         behind = order.index("rivals_linked") + 1
         return table[[*order[:behind], *self.gap.rivals, *order[behind:]]]
 
-    def _columns(self, places: Array) -> dict[str, object]:
+    def _columns(self, places: Array) -> dict[str, Any]:
         scores = {name: self.scores[name][places] for name in ("priority", "likelihood", "value", "coverage")}
-        whole = {name: pd.array(self.details[name][places], dtype="Float64") for name in ("referring_domains", "linked_domains")}
+        whole = {
+            name: pd.array(self.details[name][places], dtype="Float64")
+            for name in ("referring_domains", "linked_domains")
+        }
         return {
             **scores,
             "risk": self.risk.points[places],
@@ -161,7 +170,7 @@ class Prospects:
         Returns
         -------
         DataFrame
-            One row a term: `term`, `value`, `weight`, `contribution` in points of priority; these add up to the priority.
+            One row a term: `term`, `value`, `weight`, `contribution` in points; these add up to the priority.
 
         Raises
         ------
@@ -188,11 +197,15 @@ class Prospects:
         running = sum(row[3] for row in rows)
         if self.authority.known:
             weight, value = self.settings["authority_weight"], float(self.scores["value"][place])
-            rows.append(("value of the link: authority percentile ^ weight", value, weight, running * (value**weight - 1)))
+            rows.append(
+                ("value of the link: authority percentile ^ weight", value, weight, running * (value**weight - 1))
+            )
             running *= value**weight
         points, weight = float(self.risk.points[place]), self.settings["risk_weight"]
         words = self.risk.words(np.array([place]))[0]
-        rows.append((f"risk: {words}" if words else "risk: no reasons", points, weight, -running * weight * points))
+        rows.append(
+            (f"risk: {words}" if words else "risk: no reasons", points, weight, 0.0 - running * weight * points)
+        )
         return pd.DataFrame(rows, columns=["term", "value", "weight", "contribution"])
 
     def _place(self, domain: str) -> int:
@@ -225,8 +238,8 @@ def rank_prospects(
     risk_weight
         How much risk counts, 0 to 1.
     rival_weights
-        From rivals to weights, 0 or more, of which only the proportions matter; rivals left out weigh 0. None weighs them
-        by similarity.
+        From rivals to weights, 0 or more, of which only the proportions matter; rivals left out weigh 0. None weighs
+        them by similarity.
     likelihood_weights
         Weights of `linked_domains` and `authority` beside a coverage of weight 1.
     allow, deny
@@ -309,8 +322,12 @@ def _shares(values: Array) -> Array:
     return values / values.sum() if values.sum() else np.zeros(len(values))
 
 
-def _scores(parts: Mapping[str, Array], terms: Mapping[str, float], risk: Risk, authority_weight: float, risk_weight: float) -> dict[str, Array]:
-    likelihood = (parts["coverage"] + sum(weight * parts[name] for name, weight in terms.items())) / (1 + sum(terms.values()))
+def _scores(
+    parts: Mapping[str, Array], terms: Mapping[str, float], risk: Risk, authority_weight: float, risk_weight: float
+) -> dict[str, Array]:
+    likelihood = (parts["coverage"] + sum(weight * parts[name] for name, weight in terms.items())) / (
+        1 + sum(terms.values())
+    )
     value = np.maximum(parts["authority"], LEAST_VALUE)
     worth = np.where(np.isnan(value), 1.0, value**authority_weight)
     priority = 100 * likelihood * worth * (1 - risk_weight * risk.points)
@@ -365,7 +382,7 @@ def _details(gap: Gap) -> dict[str, Array]:
 def _coverage(gap: Gap, weights: Array) -> Array:
     """Return the sum of the weights of the rivals that each candidate links to."""
     linked = (gap.candidates.links_to(rival) * weight for rival, weight in enumerate(weights))
-    return sum(linked, np.zeros(len(gap)))
+    return np.asarray(sum(linked, np.zeros(len(gap))))
 
 
 def _linked_domains(figures: Array) -> tuple[Array | None, list[str]]:
@@ -375,7 +392,10 @@ def _linked_domains(figures: Array) -> tuple[Array | None, list[str]]:
         return None, ["No export gives the number of domains that a prospect links to, so the ranking leaves it out."]
     _, counts = np.unique(known, return_counts=True)
     if len(known) > 1 and counts.max() > _MOST_REPEATED * len(known):
-        return None, [f"{counts.max() / len(known):.0%} of the prospects link to the same number of domains: lists that were cut. The ranking leaves it out."]
+        return None, [
+            f"{counts.max() / len(known):.0%} of the prospects are said to link to the same number of domains, so these "
+            "lists were cut, and the ranking leaves the number out."
+        ]
     return np.where(np.isnan(figures), MEDIAN, percentile(figures)), []
 
 

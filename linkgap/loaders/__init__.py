@@ -1,0 +1,1 @@
+"""From files, frames and web graphs to links and receipts; a module for each exporter."""

@@ -1,7 +1,7 @@
 """Read each file once and keep what the gap needs: one row for each source host and target, not for each link.
 
-This pass decides how long reading takes and how much memory it needs, so it keeps little: strings become numbers as soon
-as they can, and of the figures only those that a file has. Everything else is read from the files again when asked for.
+This pass decides how long reading takes and how much memory it needs, so it keeps little: strings become numbers as
+soon as they can, and of the figures only those that a file has. The rest is read from the files again when asked for.
 """
 
 from __future__ import annotations
@@ -72,8 +72,9 @@ def _count(engine: Engine, source: Source, sites: Sequence[Site]) -> None:
 def _learn_targets(engine: Engine, source: Source, sites: Sequence[Site], *, limit: str) -> None:
     engine.run(f"DELETE FROM pairs WHERE file = {source.number}")
     engine.run_reading(
-        f"INSERT INTO pairs SELECT {source.number}, row_number() OVER () - 1, target, landing FROM "  # noqa: S608
-        f"(SELECT DISTINCT target, landing FROM (SELECT target, landing FROM {keyed(source, sites)} AS keyed {limit}) AS peeked) AS found",
+        f"INSERT INTO pairs SELECT {source.number}, row_number() OVER () - 1, target, landing FROM "
+        "(SELECT DISTINCT target, landing FROM "
+        f"(SELECT target, landing FROM {keyed(source, sites)} AS keyed {limit}) AS peeked) AS found",
         source.csv,
     )
 
@@ -88,11 +89,12 @@ def counted_query(source: Source, sites: Sequence[Site], *, without: str = "") -
     """
     text = f"{keyed(source, sites, numbered=bool(without))} AS keyed"
     if without:
-        text = f"(SELECT * FROM {text} WHERE own_row NOT IN (SELECT row FROM {without} WHERE file = {source.number})) AS keyed"  # noqa: S608
+        repeated = f"SELECT row FROM {without} WHERE file = {source.number}"
+        text = f"(SELECT * FROM {text} WHERE own_row NOT IN ({repeated})) AS keyed"
     measures = {**_counts(source), **_figures(source)}
     measured = ", ".join(f"{sql} AS {name}" for name, sql in measures.items())
     return (
-        f"CREATE OR REPLACE TABLE counted_{source.number} AS SELECT keyed.source AS source, p.pair AS pair, "  # noqa: S608
+        f"CREATE OR REPLACE TABLE counted_{source.number} AS SELECT keyed.source AS source, p.pair AS pair, "
         f"{reason_of(source)} AS reason, {is_lost(source)} AS is_lost, "
         f"CAST({_unread(source)} + {_touched(source)} AS TINYINT) AS unread, {measured} FROM {text} LEFT JOIN "
         f"(SELECT pair, target, landing FROM pairs WHERE file = {source.number}) AS p "
@@ -106,7 +108,9 @@ def _counts(source: Source) -> dict[str, str]:
     counts = {"records": f"sum({quoted(FIRST)})" if source.view != source.csv else "count(*)"}
     counts |= {"links": f"sum({links})"} if links else {}
     if follow:
-        counts["may_follow"] = f"sum(coalesce({follow}, {links}))" if links else f"count(CASE WHEN {follow} = 0 THEN NULL ELSE 1 END)"
+        counts["may_follow"] = (
+            f"sum(coalesce({follow}, {links}))" if links else f"count(CASE WHEN {follow} = 0 THEN NULL ELSE 1 END)"
+        )
     return {name: f"CAST({sql} AS {_COUNTS[name]})" for name, sql in counts.items()}
 
 
@@ -146,14 +150,14 @@ def slim(engine: Engine, source: Source) -> str:
     has = engine.names(counted)
     types = {**_COUNTS, **FIGURES}
     engine.run(
-        f"INSERT INTO set_apart SELECT {number}, reason, sum(records) FROM {counted} WHERE reason > 0 GROUP BY reason"  # noqa: S608
+        f"INSERT INTO set_apart SELECT {number}, reason, sum(records) FROM {counted} WHERE reason > 0 GROUP BY reason"
     )
-    engine.run(f"INSERT INTO unread SELECT {number}, sum(unread * records) FROM {counted}")  # noqa: S608
+    engine.run(f"INSERT INTO unread SELECT {number}, sum(unread * records) FROM {counted}")
     own = ", ".join(f"c.{name}" for name in types if name in has)
     engine.run(
-        f"CREATE OR REPLACE TABLE hosts_{number} AS SELECT n.id AS host, c.pair, c.is_lost, {own} "  # noqa: S608
+        f"CREATE OR REPLACE TABLE hosts_{number} AS SELECT n.id AS host, c.pair, c.is_lost, {own} "
         f"FROM {counted} AS c JOIN raw_hosts AS n ON n.raw = c.source WHERE c.reason = 0"
     )
     engine.run(f"DROP TABLE {counted}")
     all_columns = ", ".join(name if name in has else f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
-    return f"SELECT {number} AS file, host, pair, is_lost, {all_columns} FROM hosts_{number}"  # noqa: S608
+    return f"SELECT {number} AS file, host, pair, is_lost, {all_columns} FROM hosts_{number}"

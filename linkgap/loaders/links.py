@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -20,13 +22,13 @@ from linkgap.errors import (
     in_words,
 )
 from linkgap.loaders import frames, mappings, saved
+from linkgap.loaders.counting import count_hosts, prepare, slim_hosts
 from linkgap.loaders.exporters import recognise
 from linkgap.loaders.files import find_files, is_parquet, open_tables
-from linkgap.loaders.counting import count_hosts, prepare, slim_hosts
 from linkgap.loaders.naming import name_hosts
 from linkgap.loaders.reading import Source, open_source
-from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.receipts import Refused, build_receipts, check_loss
+from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
 from linkgap.loaders.sites import parse_sites
@@ -34,7 +36,7 @@ from linkgap.loaders.tables import text_records
 from linkgap.schema import LINKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
@@ -73,7 +75,21 @@ class Links:
 
     def _repr_html_(self) -> str:
         """Show the finding and the receipts."""
-        shown = ["file", "provider", "report", "site", "rows", "kept", "set_aside", "domains", "lost", "cut", "floor", "partial", "note"]
+        shown = [
+            "file",
+            "provider",
+            "report",
+            "site",
+            "rows",
+            "kept",
+            "set_aside",
+            "domains",
+            "lost",
+            "cut",
+            "floor",
+            "partial",
+            "note",
+        ]
         table = self.receipts[shown].to_html(index=False, na_rep="", border=0)
         return f"<p>{escape(repr(self))}</p>{table}"
 
@@ -90,13 +106,15 @@ class Links:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """Every link, one row a record that was kept, see `linkgap.schema.LINKS`; read from the files when first asked for."""
-        return self.engine.frame(f"SELECT * FROM ({self.query()}) ORDER BY file, row")  # noqa: S608
+        """Every link, one row a record that was kept, see `linkgap.schema.LINKS`; read from the files when first used."""
+        return self.engine.frame(f"SELECT * FROM ({self.query()}) ORDER BY file, row")
 
     def query(self) -> str:
         """Return the SQL for the links table."""
         columns = ", ".join(column.name for column in LINKS)
-        return " UNION ALL ".join(f"SELECT {columns} FROM ({self._judged_rows(source)}) WHERE verdict = 'kept'" for source in self.sources)  # noqa: S608
+        return " UNION ALL ".join(
+            f"SELECT {columns} FROM ({self._judged_rows(source)}) WHERE verdict = 'kept'" for source in self.sources
+        )
 
     def query_from_hosts(self, hosts: str, sites: str, *, columns: Sequence[str], conditions: Sequence[str]) -> str:
         """Return the SQL for the links from some hosts to some sites.
@@ -116,7 +134,7 @@ class Links:
         wanted = {"target", "landing", "reason", "is_lost", "follow_links", *columns}
         selected = ", ".join("t.site" if column == "site" else column for column in columns)
         return " UNION ALL ".join(
-            f"SELECT {selected} FROM (SELECT *, {literal(self._list_name(source))} AS list "  # noqa: S608
+            f"SELECT {selected} FROM (SELECT *, {literal(self._list_name(source))} AS list "
             f"FROM ({self._numbered(source, wanted, hosts)})) AS l "
             f"JOIN targets AS t ON t.file = {source.number} AND t.target = l.target AND t.landing = l.landing "
             f"JOIN {sites} AS s ON s.site = t.site {self._without_duplicates(source)} WHERE {where}"
@@ -147,7 +165,7 @@ class Links:
 
         `row` counts records below the heading from 1, `line` lines of the file from 1; `text` is the row, shortened.
         """
-        import pandas as pd  # noqa: PLC0415 - `import linkgap` must not load it
+        import pandas as pd
 
         damaged = [
             (source.file, each.row, each.line, each.reason, each.text)
@@ -155,7 +173,10 @@ class Links:
             for each in source.table.set_aside
         ]
         judged = [
-            (source.file, *row) for source in self.sources if self._has_set_aside(source) for row in self._judged_aside(source)
+            (source.file, *row)
+            for source in self.sources
+            if self._has_set_aside(source)
+            for row in self._judged_aside(source)
         ]
         rows = sorted([*damaged, *judged], key=lambda row: (row[0], row[1]))
         return pd.DataFrame(rows, columns=["file", "row", "line", "reason", "text"])
@@ -173,15 +194,18 @@ class Links:
     def _judged_rows(self, source: Source) -> str:
         """SQL for every record of a file with its site, its domain and its verdict."""
         constant = (
-            f"{literal(source.report.provider)} AS provider, {literal(source.report.name)} AS report, {literal(source.file)} AS file, "
+            f"{literal(source.report.provider)} AS provider, {literal(source.report.name)} AS report, "
+            f"{literal(source.file)} AS file, "
             f"{literal(source.report.authority_metric if source.cell('authority') else None)} AS authority_metric"
         )
         verdict = (
             f"CASE WHEN d.row IS NOT NULL THEN 'duplicate' WHEN l.reason > 0 THEN {_reason_names()}[l.reason] "
-            "WHEN n.domain IS NULL THEN 'no domain' WHEN t.site IS NULL THEN 'other site' WHEN n.domain = t.site_domain THEN 'self link' ELSE 'kept' END"
+            "WHEN n.domain IS NULL THEN 'no domain' WHEN t.site IS NULL THEN 'other site' "
+            "WHEN n.domain = t.site_domain THEN 'self link' ELSE 'kept' END"
         )
         return (
-            f"SELECT l.*, {constant}, t.site AS site, n.domain AS source_domain, n.host AS source_host, {verdict} AS verdict "  # noqa: S608
+            f"SELECT l.*, {constant}, t.site AS site, n.domain AS source_domain, n.host AS source_host, "
+            f"{verdict} AS verdict "
             f"FROM ({links_query(source, self.site_list)}) AS l LEFT JOIN named AS n ON n.raw = l.source "
             f"LEFT JOIN targets AS t ON t.file = {source.number} AND t.target = l.target AND t.landing = l.landing "
             f"{self._without_duplicates(source)}"
@@ -193,7 +217,8 @@ class Links:
 
     def _judged_aside(self, source: Source) -> list[tuple[Any, ...]]:
         rows = self.engine.rows(
-            f"SELECT row, line, verdict, left(cells, 300) FROM ({self._judged_rows(source)}) WHERE verdict <> 'kept' ORDER BY row"  # noqa: S608
+            f"SELECT row, line, verdict, left(cells, 300) FROM ({self._judged_rows(source)}) "
+            "WHERE verdict <> 'kept' ORDER BY row"
         )
         if not rows or rows[0][1] is not None:
             return rows
@@ -288,8 +313,9 @@ def read_links(
     """
     _check_options(max_loss, encoding)
     engine = Engine(memory_limit=memory_limit)
-    inputs = _inputs(where)
-    given = parse_sites(sites) or list(dict.fromkeys(each.site for each in inputs if each.site is not None))
+    inputs = _without_repeats(_inputs(where))
+    said = [each.site for each in inputs if each.site is not None]
+    given = parse_sites(sites) or (list(dict.fromkeys(said)) if len(said) == len(inputs) else [])
     prepare(engine)
     reader = _Reader(engine, columns, encoding, day_first)
     sources, refused = reader.read_all(inputs, given, show=progress)
@@ -298,11 +324,11 @@ def read_links(
     name_hosts(engine, sources)
     slim_hosts(engine, sources)
     join_names(engine)
-    said = _complete_by_file(complete, sources, site_of)
-    receipts = build_receipts(engine, sources, site_of, refused, complete=said)
+    known = _complete_by_file(complete, sources, site_of)
+    receipts = build_receipts(engine, sources, site_of, refused, complete=known)
     receipts = saved.restore_receipts(receipts, sources)
-    for source, receipt in zip(sources, receipts.to_dict("records"), strict=False):
-        check_loss(source, receipt, max_loss)
+    for source in sources:
+        check_loss(source, receipts.iloc[source.number], max_loss)
     _warn_of(refused)
     return Links(engine, tuple(str(site) for site in site_list), receipts, tuple(sources), tuple(site_list))
 
@@ -315,18 +341,16 @@ def _check_options(max_loss: float, encoding: str | None) -> None:
         try:
             "".encode(encoding)
         except LookupError:
-            message = f"encoding={encoding!r} is not known. Allowed: utf-8, utf-16, cp1252, latin-1, ... Leave it out to find it."
+            message = (
+                f"encoding={encoding!r} is not known. Allowed: utf-8, utf-16, cp1252, ... Leave it out to find it."
+            )
             raise InvalidArgumentError(message) from None
 
 
 def _inputs(where: object) -> list[_Input]:
     """List the files and frames that the user points at."""
     if isinstance(where, Mapping):
-        return [
-            each._replace(site=parse_site(str(site)))
-            for site, things in where.items()
-            for each in _inputs(things)
-        ]
+        return [each._replace(site=parse_site(str(site))) for site, things in where.items() for each in _inputs(things)]
     if isinstance(where, str | Path):
         path = Path(where).expanduser()
         folder = path if path.is_dir() else path.parent
@@ -338,10 +362,36 @@ def _inputs(where: object) -> list[_Input]:
         found = [each for thing in where for each in _inputs(thing)]
         if found:
             return found
-        message = "There is nothing to read: the list of files is empty. Give a folder, files, {site: files} or a DataFrame."
+        message = (
+            "There is nothing to read: the list of files is empty. Give a folder, files, {site: files} or a DataFrame."
+        )
         raise MissingFileError(message)
-    message = f"{type(where).__name__} can't be read. Allowed: a folder, files, {{site: files}}, a DataFrame, Arrow or Polars table."
+    came = type(where).__name__
+    message = f"{came} can't be read. Allowed: a folder, files, {{site: files}}, a DataFrame, Arrow or Polars table."
     raise InvalidArgumentError(message)
+
+
+def _without_repeats(inputs: Sequence[_Input]) -> list[_Input]:
+    """Read a file once that was named twice; where a site was said for it, that counts."""
+    by_place: dict[object, _Input] = {}
+    for each in inputs:
+        place = each.thing.resolve() if isinstance(each.thing, Path) else id(each.thing)
+        known = by_place.get(place)
+        if known is None or each.site is not None or not each.from_folder:
+            by_place[place] = each
+    return list(by_place.values())
+
+
+@contextmanager
+def _progress(total: int, *, show: bool | None) -> Iterator[Callable[[int], object]]:
+    """Show a bar of the bytes read where it is worth while, and yield what moves it on."""
+    if show or (show is None and total >= _LARGE_BYTES):
+        from tqdm.auto import tqdm
+
+        with tqdm(total=total, unit="B", unit_scale=True, desc="Reading links") as bar:
+            yield bar.update
+    else:
+        yield lambda _: None
 
 
 @dataclass(frozen=True)
@@ -353,7 +403,9 @@ class _Reader:
     encoding: str | None
     day_first: bool | None
 
-    def read_all(self, inputs: Sequence[_Input], given: Sequence[Site], *, show: bool | None) -> tuple[list[Source], list[Refused]]:
+    def read_all(
+        self, inputs: Sequence[_Input], given: Sequence[Site], *, show: bool | None
+    ) -> tuple[list[Source], list[Refused]]:
         """Return a source for every table, and what was not read in folders.
 
         Raises
@@ -361,32 +413,35 @@ class _Reader:
         UnreadableFileError
             When a file that was named can't be read, or none in a folder can.
         """
-        from tqdm.auto import tqdm  # noqa: PLC0415 - `import linkgap` must not load it
-
         sources: list[Source] = []
         refused: list[Refused] = []
         bytes_of = [each.thing.stat().st_size if isinstance(each.thing, Path) else 0 for each in inputs]
-        hidden = sum(bytes_of) < _LARGE_BYTES if show is None else not show
-        with tqdm(total=sum(bytes_of), unit="B", unit_scale=True, desc="Reading links", disable=hidden) as bar:
+        with _progress(sum(bytes_of), show=show) as advance:
             for each, size in zip(inputs, bytes_of, strict=True):
                 try:
-                    for opened in self._open(each, len(sources)):
-                        sources.append(count_hosts(self.engine, opened, given))
+                    opened = self._open(each, len(sources))
+                    sources += [count_hosts(self.engine, source, given) for source in opened]
                 except UnreadableFileError as error:
                     if not each.from_folder:
                         raise
                     refused.append(Refused(each.name, str(error)))
-                bar.update(size)
+                advance(size)
         if not sources:
-            message = f"None of the {counted(len(refused), 'file')} is a list of backlinks. " + " ".join(each.why for each in refused[:3])
+            message = f"None of the {counted(len(refused), 'file')} is a list of backlinks. " + " ".join(
+                each.why for each in refused[:3]
+            )
             raise UnreadableFileError(message)
         return sources, refused
 
     def _open(self, each: _Input, number: int) -> list[Source]:
         if not isinstance(each.thing, Path):
-            return frames.frame_source(self.engine, each.thing, self._mapping(each), each.name, number, each.site, self.day_first)
+            return frames.frame_source(
+                self.engine, each.thing, self._mapping(each), each.name, number, each.site, self.day_first
+            )
         if is_parquet_file(each.thing):
-            return frames.parquet_sources(self.engine, each.thing, self._mapping(each), each.name, number, each.site, self.day_first)
+            return frames.parquet_sources(
+                self.engine, each.thing, self._mapping(each), each.name, number, each.site, self.day_first
+            )
         mapping = self._mapping(each)
         wanted = [folded(heading) for heading in mapping.headings] if mapping else []
         tables = open_tables(each.thing, each.name, self.engine.folder, encoding=self.encoding, wanted=wanted)
@@ -411,7 +466,9 @@ class _Reader:
             When it is a report without backlinks.
         """
         titles = [folded(title) for title in table.titles]
-        mapping = mapping if mapping is not None and mapping.fits(titles) else mappings.mapping_beside(each.folder, titles)
+        mapping = (
+            mapping if mapping is not None and mapping.fits(titles) else mappings.mapping_beside(each.folder, titles)
+        )
         if mapping is not None:
             return mapping.report
         report = recognise(table.titles, table.sample)
@@ -432,7 +489,9 @@ def is_parquet_file(path: Path) -> bool:
 
 
 def _complete_by_file(
-    complete: bool | Mapping[str, bool] | None, sources: Sequence[Source], site_of: Mapping[int, Site | None]  # noqa: FBT001
+    complete: bool | Mapping[str, bool] | None,
+    sources: Sequence[Source],
+    site_of: Mapping[int, Site | None],
 ) -> dict[int, bool | None]:
     """Spread what the user says about completeness over the files.
 
@@ -453,8 +512,6 @@ def _complete_by_file(
 
 
 def _warn_of(refused: Sequence[Refused]) -> None:
-    import warnings  # noqa: PLC0415
-
     if refused:
         files = "; ".join(each.why for each in refused[:5])
         warnings.warn(f"{counted(len(refused), 'file')} not read. {files}", LinkgapWarning, stacklevel=3)

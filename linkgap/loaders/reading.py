@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from linkgap.domains import HOST_PATTERN, Site, has_known_suffix, host_of
-from linkgap.engine import DamagedRowsError, Engine, literal, quoted, statement
+from linkgap.domains import Site, has_known_suffix, host_of
+from linkgap.engine import Engine, literal, quoted
 from linkgap.loaders.reports import Report, find_heading, folded, sql_for
-from linkgap.loaders.tables import LINE, ROW, Table, rewrite_text
+from linkgap.loaders.tables import FIRST, ROW, Table
 from linkgap.schema import LINKS
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def with_dates(engine: Engine, source: Source, day_first: bool | None) -> Source
     )
     if not _sample_has_local_dates(source):
         return source
-    found = engine.rows(f"SELECT {parts} FROM {source.view}")[0]  # noqa: S608 - quoted names only
+    found = engine.rows(f"SELECT {parts} FROM {source.view}")[0]
     first, second = (max((part or 0 for part in found[place::2]), default=0) for place in (0, 1))
     if first > 12 or second > 12:  # noqa: PLR2004 - months
         return replace(source, day_first=first > second)
@@ -143,21 +143,29 @@ def with_site_rows(engine: Engine, source: Source) -> Source:
     view = f"{source.view}_by_site"
     row = "" if source.table.rewritten else f"{source.row} AS {quoted(ROW)}, "
     engine.run(
-        f"CREATE OR REPLACE VIEW {view} AS WITH listed AS (SELECT *, {row}{found} AS found "  # noqa: S608
+        f"CREATE OR REPLACE VIEW {view} AS WITH listed AS (SELECT *, {row}{found} AS found "
         f"FROM {source.csv}), numbered AS (SELECT *, unnest(range(greatest(len(found), 1))) + 1 AS place FROM listed) "
-        f"SELECT * EXCLUDE (found, place), found[place].site AS {quoted(_SITE)}, found[place].links AS {quoted(_SITE_LINKS)}, "
+        f"SELECT * EXCLUDE (found, place), found[place].site AS {quoted(_SITE)}, "
+        f"found[place].links AS {quoted(_SITE_LINKS)}, "
         f"CASE WHEN place = 1 THEN 1 ELSE 0 END AS {quoted(FIRST)} FROM numbered"
     )
-    columns = {**source.report.columns, "site": "linkgap site", "links": "linkgap links", "no_link": "{linkgap site} IS NULL"}
+    columns = {
+        **source.report.columns,
+        "site": "linkgap site",
+        "links": "linkgap links",
+        "no_link": "{linkgap site} IS NULL",
+    }
     names = {**source.names, "linkgap site": _SITE, "linkgap links": _SITE_LINKS}
     return replace(source, view=view, report=replace(source.report, columns=columns), names=names)
 
 
 def _sites_found(source: Source) -> str | None:
-    """SQL for the list of sites that a record links to, with numbers of links; None when the report has no such thing."""
+    """SQL for the list of sites that a record links to, with numbers of links; None when the report has no such."""
     if source.report.site_list is not None:
         listed = sql_for(source.report.site_list, source.names)
-        return f"[{{'site': trim(s), 'links': '1'}} FOR s IN string_split(coalesce({listed}, ''), ';') IF trim(s) <> '']"
+        return (
+            f"[{{'site': trim(s), 'links': '1'}} FOR s IN string_split(coalesce({listed}, ''), ';') IF trim(s) <> '']"
+        )
     if not source.report.site_columns:
         return None
     used = {name for column in source.report.columns.values() if (name := find_heading(column, source.names))}

@@ -69,8 +69,10 @@ def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
     if authority is None:
         return None
     least, most, rises = engine.rows(
-        f"SELECT min(a), max(a), sum(CASE WHEN a > before THEN 1 ELSE 0 END) FROM (SELECT a, lag(a) OVER (ORDER BY r) AS before "  # noqa: S608
-        f"FROM (SELECT as_number({authority}) AS a, {source.row} AS r FROM {source.view}) AS listed WHERE a IS NOT NULL) AS pairs"
+        "SELECT min(a), max(a), sum(CASE WHEN a > before THEN 1 ELSE 0 END) "
+        "FROM (SELECT a, lag(a) OVER (ORDER BY r) AS before "
+        f"FROM (SELECT as_number({authority}) AS a, {source.row} AS r FROM {source.view}) AS listed "
+        "WHERE a IS NOT NULL) AS pairs"
     )[0]
     return float(least) if least is not None and rises == 0 and least < most else None
 
@@ -84,7 +86,7 @@ def build_receipts(
     complete: Mapping[int, bool | None],
 ) -> pd.DataFrame:
     """Return the receipts table, one row a file, see `linkgap.schema.RECEIPTS`."""
-    import pandas as pd  # noqa: PLC0415 - `import linkgap` must not load it
+    import pandas as pd
 
     verdicts: dict[int, Counter[str]] = {source.number: Counter() for source in sources}
     sites: dict[int, set[str]] = {number: {str(site)} if site else set() for number, site in site_of.items()}
@@ -133,10 +135,12 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415 - as above
+    import pandas as pd
 
     kinds = {"text": "object", "integer": "int64", "number": "float64"}
-    frame = frame.astype({column.name: kinds[column.type] for column in RECEIPTS if column.type in kinds} | {"unread_values": "Int64"})
+    frame = frame.astype(
+        {column.name: kinds[column.type] for column in RECEIPTS if column.type in kinds} | {"unread_values": "Int64"}
+    )
     texts = [column.name for column in RECEIPTS if column.type == "text"]
     frame[texts] = frame[texts].astype(object).where(frame[texts].notna(), None)
     frame["exported_at"] = pd.to_datetime(frame["exported_at"])
@@ -160,7 +164,8 @@ def check_loss(source: Source, receipt: Mapping[str, Any], max_loss: float) -> N
     first = next((f" The first: line {aside.line}: {aside.text[:80]!r}." for aside in source.table.set_aside), "")
     message = (
         f"{source.file}: {lost:,} of {counted(rows, 'row')} ({lost / rows:.1%}) can't be used ({reasons}), more than "
-        f"max_loss={max_loss} allows.{first} Export the file again, or go on without these rows with max_loss={_enough(lost / rows)}."
+        f"max_loss={max_loss} allows.{first} Export the file again, or go on without these rows with "
+        f"max_loss={_enough(lost / rows)}."
     )
     raise TooMuchLossError(message)
 

@@ -1,4 +1,4 @@
-"""What a record of a file says, as SQL over its text: the hosts that it links, typed columns, and why it may be no link."""
+"""What a record of a file says, as SQL over its text: hosts that it links, typed columns, why it may be no link."""
 
 from __future__ import annotations
 
@@ -20,7 +20,17 @@ SQL_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolea
 REASON_CODES = ("", *REASONS)
 """Reasons are small numbers while millions of rows are counted."""
 
-_SAID_ELSEWHERE = {"site", "source_domain", "source_host", "provider", "report", "file", "row", "is_lost", "authority_metric"}
+_SAID_ELSEWHERE = {
+    "site",
+    "source_domain",
+    "source_host",
+    "provider",
+    "report",
+    "file",
+    "row",
+    "is_lost",
+    "authority_metric",
+}
 _NO_PATH = r"^\s*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{2,})?(?:[^/?#@]*@)?(?:www\.)?"
 
 
@@ -62,6 +72,7 @@ def _follow_links(source: Source) -> str | None:
 
 
 def is_lost(source: Source) -> str:
+    """SQL for whether the link of a record is gone."""
     if source.typed:
         return "is_lost"
     day, flag = source.cell("lost"), source.cell("is_lost")
@@ -86,7 +97,7 @@ def reason_of(source: Source) -> str:
 
 
 def _raw_host(cell: str) -> str:
-    """SQL for what stands between scheme and path. The usual way there costs a third; it may leave a query at the host."""
+    """SQL for what stands between scheme and path; the usual way there costs a third, and may leave a query behind."""
     usual = f"starts_with({cell}, 'https://') OR starts_with({cell}, 'http://')"
     other = f"coalesce(regexp_extract({cell}, {literal(HOST_PATTERN)}, 1), '')"
     return f"CASE WHEN {usual} THEN split_part({cell}, '/', 3) ELSE {other} END"
@@ -129,7 +140,11 @@ def unread_cells(source: Source) -> str:
     kinds = {column.name: column.type for column in LINKS}
     if source.typed:
         return "0"
-    cells = [(name, source.cell(name), value_of(source, name)) for name in source.columns if kinds[name] in {"date", "number"}]
+    cells = [
+        (name, source.cell(name), value_of(source, name))
+        for name in source.columns
+        if kinds[name] in {"date", "number"}
+    ]
     checks = (
         f"CASE WHEN {cell} IS NULL OR {cell} = '' OR {_QUICK[kinds[name]].format(cell=cell)} IS NOT NULL THEN 0 "
         f"WHEN {value} IS NULL AND says_something({cell}) THEN 1 ELSE 0 END"
@@ -166,23 +181,27 @@ def links_query(
         "cells": f"concat_ws(' | ', {cells})",
         "place": "place",
     }
-    wanted = set(selected) - ({"place"} if among is None else set()) if columns is None else {*columns, *(["place"] if among else [])}
+    wanted = (
+        set(selected) - ({"place"} if among is None else set())
+        if columns is None
+        else {*columns, *(["place"] if among else [])}
+    )
     listed = ", ".join(f"{sql} AS {name}" for name, sql in selected.items() if name in wanted)
     text = keyed(source, sites, numbered="row" in wanted, among=among)
-    return f"SELECT {source.number} AS file_number, {listed} FROM {text} AS keyed"  # noqa: S608
+    return f"SELECT {source.number} AS file_number, {listed} FROM {text} AS keyed"
 
 
 def keyed(source: Source, sites: Sequence[Site], *, numbered: bool = False, among: str | None = None) -> str:
-    """SQL for the text of a file with the keys of each record beside it, and the record's number as `own_row` if wanted.
+    """SQL for the text of a file with the keys of each record beside it, and its number as `own_row` if wanted.
 
     Where only some hosts are wanted, they are picked before anything else is worked out.
     """
     keys = {name: f", {sql} AS {name}" for name, sql in keys_of(source, sites).items()}
     number = f", {source.row} AS own_row" if numbered else ""
     if among is None:
-        return f"(SELECT *{''.join(keys.values())}{number} FROM {source.view})"  # noqa: S608
+        return f"(SELECT *{''.join(keys.values())}{number} FROM {source.view})"
     picked = (
-        f"SELECT f.*, h.place FROM (SELECT *{keys.pop('source')}{number} FROM {source.view}) AS f "  # noqa: S608
+        f"SELECT f.*, h.place FROM (SELECT *{keys.pop('source')}{number} FROM {source.view}) AS f "
         f"JOIN {among} AS h ON h.raw = f.source"
     )
-    return f"(SELECT *{''.join(keys.values())} FROM ({picked}) AS picked)"  # noqa: S608
+    return f"(SELECT *{''.join(keys.values())} FROM ({picked}) AS picked)"

@@ -35,7 +35,9 @@ class Target:
         return clean_host(self.landing), clean_host(self.target)
 
 
-def settle_sites(engine: Engine, sources: Sequence[Source], given: Sequence[Site]) -> tuple[list[Site], dict[int, Site | None]]:
+def settle_sites(
+    engine: Engine, sources: Sequence[Source], given: Sequence[Site]
+) -> tuple[list[Site], dict[int, Site | None]]:
     """Make the table `settled`: which site the rows of each file are for.
 
     Returns
@@ -55,7 +57,13 @@ def settle_sites(engine: Engine, sources: Sequence[Source], given: Sequence[Site
     sites = list(given) or _sites_that_names_say(sources)
     site_of = {source.number: _site_of_file(source, found[source.number], given, sites) for source in sources}
     if not given:
-        rows_say = {parse_site(each.target) for source in sources if source.names_site for each in found[source.number] if each.target}
+        rows_say = {
+            parse_site(each.target)
+            for source in sources
+            if source.names_site
+            for each in found[source.number]
+            if each.target
+        }
         sites = sorted({site for site in site_of.values() if site} | rows_say)
     rows = [
         (each, _site_of_row(each, source, site_of[source.number], sites))
@@ -72,7 +80,7 @@ def settle_sites(engine: Engine, sources: Sequence[Source], given: Sequence[Site
 
 def _targets_query(source: Source) -> str:
     return (
-        f"SELECT p.pair, p.target, p.landing, sum(c.records) FROM counted_{source.number} AS c "  # noqa: S608
+        f"SELECT p.pair, p.target, p.landing, sum(c.records) FROM counted_{source.number} AS c "
         f"JOIN pairs AS p ON p.pair = c.pair AND p.file = {source.number} WHERE c.reason = 0 GROUP BY ALL"
     )
 
@@ -82,7 +90,9 @@ def _sites_that_names_say(sources: Iterable[Source]) -> list[Site]:
     return sorted({site for site in named if site is not None})
 
 
-def _site_of_file(source: Source, targets: Sequence[Target], given: Sequence[Site], known: Sequence[Site]) -> Site | None:
+def _site_of_file(
+    source: Source, targets: Sequence[Target], given: Sequence[Site], known: Sequence[Site]
+) -> Site | None:
     """Return the site that a whole file is for; None when its rows have to say it one by one."""
     if source.site is not None or source.names_site:
         return source.site
@@ -135,7 +145,9 @@ def _site_said(text: str, sites: Sequence[Site]) -> Site | None:
 def _check_given_site(source: Source, targets: Sequence[Target]) -> None:
     by_domain = sorted(_rows_by_domain(targets), key=lambda each: -each[1])[:5]
     others = ", ".join(f"{domain} ({rows:,} rows)" for domain, rows in by_domain)
-    message = f"{source.file}: none of its links point to {source.site}; they point to {others}. Give it to the right site."
+    message = (
+        f"{source.file}: none of its links point to {source.site}; they point to {others}. Give it to the right site."
+    )
     raise UnknownSiteError(message)
 
 
@@ -193,7 +205,7 @@ def take_out_duplicates(
 
 
 def _repeats_domains(engine: Engine, source: Source) -> bool:
-    count = f"SELECT sum(records) > count(DISTINCT lower(source)) FROM counted_{source.number} WHERE source <> ''"  # noqa: S608
+    count = f"SELECT sum(records) > count(DISTINCT lower(source)) FROM counted_{source.number} WHERE source <> ''"
     return bool(engine.rows(count)[0][0])
 
 
@@ -204,13 +216,12 @@ def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
     key = f"lower(source), {page}" if whole else "source_url, coalesce(target_url, ''), coalesce(anchor, '')"
     columns = {"source", "reason", "source_url", "target_url", "anchor", "row"}
     listed = " UNION ALL ".join(
-        f"SELECT {place} AS place, * FROM ({links_query(source, sites, columns)}) AS links_{place}"  # noqa: S608
+        f"SELECT {place} AS place, * FROM ({links_query(source, sites, columns)}) AS links_{place}"
         for place, source in enumerate(group)
     )
     repeated = "turn > 1" if whole else "place > first_place"
     return (
-        f"SELECT file_number, row FROM (SELECT file_number, row, place, min(place) OVER same AS first_place, "  # noqa: S608
+        f"SELECT file_number, row FROM (SELECT file_number, row, place, min(place) OVER same AS first_place, "
         f"row_number() OVER (PARTITION BY {key} ORDER BY place, row) AS turn FROM ({listed}) AS listed "
         f"WHERE source <> '' AND reason = 0 WINDOW same AS (PARTITION BY {key})) AS turns WHERE {repeated}"
     )
-
