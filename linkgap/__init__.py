@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from linkgap.export import export_prospects
     from linkgap.gap.membership import Gap, find_gap
     from linkgap.gap.scoring import Prospects, rank_prospects
-    from linkgap.loaders.links import Links, read_links
+    from linkgap.loaders.links import Links
     from linkgap.loaders.mappings import save_columns
+    from linkgap.loaders.read import read_links
     from linkgap.samples import sample_exports
 
 __version__ = "0.1.0"
@@ -25,7 +26,7 @@ _HOMES = {
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
     "rank_prospects": "linkgap.gap.scoring",
-    "read_links": "linkgap.loaders.links",
+    "read_links": "linkgap.loaders.read",
     "sample_exports": "linkgap.samples",
     "save_columns": "linkgap.loaders.mappings",
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PROVEN, LIKELY, UNVERIFIED = range(len(EVIDENCE))
 
 MEANING = {
-    "proven": "the provider that shows the link to a rival also has a list of the site's own, complete where it would stand",
+    "proven": "the provider that shows the link to a rival has a list of the site too, complete where it would stand",
     "likely": "the site has a complete list, but from another provider than the one that shows the link to a rival",
     "unverified": "the site's own lists are cut, sampled or cover only part of it: the domain may link to it already",
 }

@@ -90,7 +90,7 @@ class Candidates:
         How many rivals there are.
     seen
         What each file shows of each domain, in long form: `place` of the domain here, `file`, `linked` (whether it
-        shows a link to a rival), and those of `linkgap.loaders.counting.FIGURES` that any file has, NaN where it has not.
+        shows a link to a rival), and those of `linkgap.loaders.counting.FIGURES` that any file has.
     """
 
     number: Array

@@ -11,7 +11,6 @@ that could be learned, and better than counting rivals; sorting by authority was
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -29,7 +28,7 @@ from linkgap.gap.risk import Risk, find_risk, matches
 from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import numpy.typing as npt
 
@@ -314,7 +313,7 @@ def rival_similarity(combinations: Combinations) -> Array:
     to_rivals = (among.sum(axis=1) - np.diag(among)) / max(rivals - 1, 1)
     own = shared[0, 0]
     blended = own * _shares(to_site) + OWN_LINKS_TRUSTED * _shares(to_rivals)
-    return blended / blended.sum() if blended.sum() else np.full(rivals, 1 / rivals)
+    return np.asarray(blended / blended.sum()) if blended.sum() else np.full(rivals, 1 / rivals)
 
 
 def _shares(values: Array) -> Array:
@@ -362,7 +361,7 @@ def _given_weights(gap: Gap, weights: Mapping[str, float]) -> Array:
     if not chosen.sum():
         message = "rival_weights are all 0. Allowed: at least one above 0."
         raise InvalidArgumentError(message)
-    return chosen / chosen.sum()
+    return np.asarray(chosen / chosen.sum())
 
 
 def _metrics(gap: Gap) -> tuple[list[str | None], pd.DataFrame]:
@@ -392,10 +391,9 @@ def _linked_domains(figures: Array) -> tuple[Array | None, list[str]]:
         return None, ["No export gives the number of domains that a prospect links to, so the ranking leaves it out."]
     _, counts = np.unique(known, return_counts=True)
     if len(known) > 1 and counts.max() > _MOST_REPEATED * len(known):
-        return None, [
-            f"{counts.max() / len(known):.0%} of the prospects are said to link to the same number of domains, so these "
-            "lists were cut, and the ranking leaves the number out."
-        ]
+        share = f"{counts.max() / len(known):.0%}"
+        cut = f"{share} of the prospects link to the same number of domains: these lists are cut, and it is left out."
+        return None, [cut]
     return np.where(np.isnan(figures), MEDIAN, percentile(figures)), []
 
 

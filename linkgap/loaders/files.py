@@ -157,7 +157,7 @@ def _unpack(packed: Any, name: str, folder: Path, packed_bytes: int) -> Path:  #
 
 
 def _workbook_tables(path: Path, name: str, folder: Path, wanted: Sequence[str]) -> list[Table]:
-    import python_calamine  # noqa: PLC0415 - `import linkgap` must not load it
+    import python_calamine
 
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as workbook:

@@ -60,7 +60,7 @@ def _with_named_columns(frame: object) -> object:
     """Return a pandas frame with column names that are texts, different from one another."""
     if not type(frame).__module__.startswith("pandas."):
         return frame
-    import pandas as pd  # noqa: PLC0415 - `import linkgap` must not load it
+    import pandas as pd
 
     assert isinstance(frame, pd.DataFrame)  # noqa: S101 - for the type checker
     return frame.set_axis(unique_names([str(name) for name in frame.columns]), axis=1).reset_index(drop=True)
@@ -101,12 +101,12 @@ def _sources(
         raise mappings.no_backlinks(f"The {name}", report, names)
     text = ", ".join(f"CAST({quoted(title)} AS VARCHAR) AS {quoted(title)}" for title in names)
     provider = next((title for title in names if folded(title) == "provider"), None)
-    providers = [row[0] for row in engine.rows(f"SELECT DISTINCT {quoted(provider)} FROM {given} ORDER BY 1")] if provider else [None]  # noqa: S608
+    providers = [row[0] for row in engine.rows(f"SELECT DISTINCT {quoted(provider)} FROM {given} ORDER BY 1")] if provider else [None]
     sources = []
     for place, each in enumerate(providers):
         view = f"{given}_text_{place}"
         where = f" WHERE {quoted(str(provider))} IS NOT DISTINCT FROM {literal(each)}" if provider else ""
-        engine.run(f"CREATE VIEW {view} AS SELECT {text} FROM {given}{where}")  # noqa: S608
+        engine.run(f"CREATE VIEW {view} AS SELECT {text} FROM {given}{where}")
         label = f"{name} ({each})" if len(providers) > 1 else name
         table = Table(label, Path(), "", "", tuple(names), _sample(engine, view))
         named = _named(report, each)
@@ -120,5 +120,5 @@ def _named(report: Report, provider: object) -> Report:
 
 
 def _sample(engine: Engine, view: str) -> tuple[tuple[str, ...], ...]:
-    rows = engine.rows(f"SELECT * FROM {view} LIMIT 200")  # noqa: S608
+    rows = engine.rows(f"SELECT * FROM {view} LIMIT 200")
     return tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows)

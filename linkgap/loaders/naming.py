@@ -35,7 +35,8 @@ def name_hosts(engine: Engine, sources: Sequence[Source]) -> None:
     _look_up_others(engine)
     engine.run(
         "CREATE OR REPLACE TABLE domains AS "
-        "SELECT CAST(row_number() OVER (ORDER BY domain) - 1 AS INTEGER) AS number, domain FROM (SELECT DISTINCT domain FROM resolved WHERE domain IS NOT NULL)"
+        "SELECT CAST(row_number() OVER (ORDER BY domain) - 1 AS INTEGER) AS number, domain "
+        "FROM (SELECT DISTINCT domain FROM resolved WHERE domain IS NOT NULL)"
     )
     engine.run(
         "CREATE OR REPLACE TABLE host_domains AS SELECT r.id, r.host, d.number AS domain FROM resolved AS r "

@@ -147,7 +147,7 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def check_loss(source: Source, receipt: Mapping[str, Any], max_loss: float) -> None:
+def check_loss(source: Source, receipt: pd.Series[Any], max_loss: float) -> None:
     """Fail when more of a file is damaged than allowed.
 
     Raises

@@ -57,8 +57,8 @@ def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: in
     for place, receipt in enumerate(each for each in kept.receipts if each["provider"]):
         own = f"{view}_{place}"
         where = f"file = {literal(receipt['file'])} AND provider = {literal(receipt['provider'])}"
-        engine.run(f"CREATE VIEW {own} AS SELECT * FROM {view} WHERE {where}")  # noqa: S608
-        metric = engine.rows(f"SELECT max(authority_metric) FROM {own}")[0][0]  # noqa: S608
+        engine.run(f"CREATE VIEW {own} AS SELECT * FROM {view} WHERE {where}")
+        metric = engine.rows(f"SELECT max(authority_metric) FROM {own}")[0][0]
         report = Report(provider=receipt["provider"], name=receipt["report"], columns=columns, authority_metric=metric)
         table = Table(receipt["file"], path, "", "", tuple(columns), ())
         sources.append(Source(number + place, table, report, own, own, names, typed=True, receipt=receipt))
@@ -67,7 +67,7 @@ def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: in
 
 def restore_receipts(receipts: pd.DataFrame, sources: Sequence[Source]) -> pd.DataFrame:
     """Return the receipts with those of saved files as they were when they were saved."""
-    import pandas as pd  # noqa: PLC0415 - `import linkgap` must not load it
+    import pandas as pd
 
     restored = receipts.copy()
     for source in sources:
