@@ -96,14 +96,19 @@ def _is_host(text: str) -> bool:
 
 
 def _punycode(host: str) -> str:
-    """Return `host` in punycode; what IDNA 2008 refuses, such as emoji, is encoded label by label."""
-    if host.isascii():
-        return host
+    """Return `host` in punycode; hosts of one domain share its label, so each is encoded once."""
+    return host if host.isascii() else ".".join(_punycode_label(label) for label in host.split("."))
+
+
+@lru_cache(maxsize=100_000)
+def _punycode_label(label: str) -> str:
+    """Return a label in punycode; what IDNA 2008 refuses, such as emoji, is encoded as it is."""
+    if label.isascii():
+        return label
     try:
-        return idna.encode(host, uts46=True, transitional=False).decode("ascii")
+        return idna.encode(label, uts46=True, transitional=False).decode("ascii")
     except idna.IDNAError:
-        labels = (part if part.isascii() else "xn--" + part.encode("punycode").decode("ascii") for part in host.split("."))
-        return ".".join(labels)
+        return "xn--" + label.encode("punycode").decode("ascii")
 
 
 def _ip_address(text: str) -> str | None:

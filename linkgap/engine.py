@@ -77,8 +77,9 @@ class Engine:
             "autoload_known_extensions": False,
             "temp_directory": str(self.folder / "spill"),
             # DuckDB takes any CSV for a few dozen rows and would build its joins on the millions (seen in 1.5 and 2.0),
-            # so joins run as they are written: the large side left, what it is looked up in right.
-            "disabled_optimizers": "join_order,build_side_probe_side",
+            # so joins run as they are written: the large side left, what it is looked up in right. And it would turn
+            # every IN (...) into a join of all rows, also those that an earlier case has settled.
+            "disabled_optimizers": "join_order,build_side_probe_side,in_clause",
         }
         config |= {"memory_limit": memory_limit} if memory_limit else {}
         config |= {"threads": threads} if threads else {}
@@ -109,9 +110,13 @@ class Engine:
         found: dict[str, npt.NDArray[Any]] = self._execute(sql, parameters).fetchnumpy()
         return found
 
-    def frame(self, sql: str, **parameters: object) -> pd.DataFrame:
-        """Return the result of one statement as a DataFrame."""
-        found: pd.DataFrame = self._execute(sql, parameters).df()
+    def frame(self, sql: str, *, ordered: bool = True) -> pd.DataFrame:
+        """Return the result of one statement as a DataFrame; where order does not matter, with less memory."""
+        self.run(f"SET preserve_insertion_order = {str(ordered).lower()}")
+        try:
+            found: pd.DataFrame = self._execute(sql, {}).df()
+        finally:
+            self.run("SET preserve_insertion_order = true")
         return found
 
     def put(

@@ -65,6 +65,7 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
     found = links.engine.frame(
         "SELECT place, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "
         "min(best).url AS sample_url, min(best).anchor AS sample_anchor, min(best).target AS sample_target "
-        f"FROM ({by_site}) GROUP BY place"
+        f"FROM ({by_site}) GROUP BY place",
+        ordered=False,
     )
     return found.set_index("place").reindex(range(len(numbers))).reset_index(drop=True)

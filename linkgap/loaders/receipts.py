@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +11,7 @@ from linkgap.errors import TooMuchLossError, counted
 from linkgap.loaders.counting import counts_unread
 from linkgap.loaders.records import REASON_CODES
 from linkgap.loaders.sites import read_file_name
-from linkgap.loaders.tables import DELIMITERS
+from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def completeness(engine: Engine, source: Source, rows: int, *, complete: bool | 
 def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
     """Return the lowest authority of a file whose rows stand in descending order of authority, else None."""
     authority = source.cell("authority")
-    if authority is None:
+    if authority is None or not _sample_is_sorted(engine, source, authority):
         return None
     least, most, rises = engine.rows(
         "SELECT min(a), max(a), sum(CASE WHEN a > before THEN 1 ELSE 0 END) "
@@ -75,6 +76,13 @@ def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
         "WHERE a IS NOT NULL) AS pairs"
     )[0]
     return float(least) if least is not None and rises == 0 and least < most else None
+
+
+def _sample_is_sorted(engine: Engine, source: Source, authority: str) -> bool:
+    """Tell from the first rows whether the whole is worth looking at."""
+    found = engine.rows(f"SELECT as_number({authority}) FROM {source.view} LIMIT {SAMPLE_RECORDS}")
+    known = [row[0] for row in found if row[0] is not None]
+    return all(first >= second for first, second in itertools.pairwise(known))
 
 
 def build_receipts(

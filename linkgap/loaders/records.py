@@ -86,14 +86,15 @@ def reason_of(source: Source) -> str:
     if source.typed:
         return "CAST(0 AS TINYINT)"
     cells = [cell for column in (*(each.name for each in LINKS), "site") if (cell := source.cell(column))]
-    empty = f"source = '' AND concat_ws('', {', '.join(cells)}) = ''"
-    cases = [f"WHEN {empty} THEN {REASON_CODES.index('empty row')}"]
     no_link = REASON_CODES.index("not a link")
+    cases = []
     if mark := source.cell("no_link"):
         cases.append(f"WHEN coalesce(as_flag(CAST({mark} AS VARCHAR)), false) THEN {no_link}")
     if kind := source.cell("kind"):
         cases.append(f"WHEN lower(trim({kind})) = 'mention' THEN {no_link}")
-    return f"CAST(CASE {' '.join(cases)} ELSE 0 END AS TINYINT)"
+    other = f"CASE {' '.join(cases)} ELSE 0 END" if cases else "0"
+    empty = f"CASE WHEN concat_ws('', {', '.join(cells)}) = '' THEN {REASON_CODES.index('empty row')} ELSE {other} END"
+    return f"CAST(CASE WHEN source = '' THEN {empty} ELSE {other} END AS TINYINT)"
 
 
 def _raw_host(cell: str) -> str:
