@@ -1,7 +1,9 @@
 -- Names in place of numbers, and every row of `hosts` with its domain and its site, or why it is no link between the two.
 CREATE OR REPLACE VIEW named AS
-SELECT n.id, n.raw, COALESCE(n.host, n.raw) AS host, n.domain AS number, d.domain
-FROM names AS n
+SELECT h.id, h.raw, COALESCE(c.host, h.raw) AS host, n.domain AS number, d.domain
+FROM raw_hosts AS h
+JOIN host_domains AS n ON n.id = h.id
+LEFT JOIN clean_hosts AS c ON c.id = h.id
 LEFT JOIN domains AS d ON d.number = n.domain;
 
 CREATE OR REPLACE VIEW judged AS
