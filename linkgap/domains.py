@@ -15,13 +15,15 @@ import idna
 
 from linkgap.errors import InvalidArgumentError
 
-HOST_PATTERN = r"^\s*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{2,})?([^/?#\\]*)"
+HOST_PATTERN = r"^\s*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{2,}|[Hh][Tt][Tt][Pp][Ss]?:[/\\]*)?([^/?#\\]*)"
 """Cuts the part between scheme and path out of an address; the same text serves SQL and Python."""
 
 _HOST = re.compile(HOST_PATTERN)
 _AFTER_HOST = re.compile(r"[/?#\\]")
 _PLAIN_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
-_NOT_WEB = re.compile(r"(?:about|blob|cid|data|file|javascript|mailto|sms|tel|urn|view-source|whatsapp):", re.IGNORECASE)
+_NOT_WEB = re.compile(
+    r"(?:about|blob|cid|data|file|javascript|mailto|sms|tel|urn|view-source|whatsapp):", re.IGNORECASE
+)
 _DOTS = str.maketrans("。．｡", "...")  # noqa: RUF001 - the ideographic dots that IDNA folds into a full stop
 _MOST_HOST_CHARACTERS = 253
 _MOST_LABEL_CHARACTERS = 63
@@ -75,19 +77,21 @@ def clean_host(text: str) -> str | None:
     ('www.example.com', None, None)
     """
     if _PLAIN_HOST.fullmatch(text) and len(text) <= _MOST_LABEL_CHARACTERS:
-        return _ip_address(text) or text
+        return _name_or_ip_address(text)
     text = text.strip().lower()
     if _NOT_WEB.match(text):
         return None
     text = _AFTER_HOST.split(text, maxsplit=1)[0].rpartition("@")[2]
     if text.startswith("["):
         return _ip_address(text[1:].partition("]")[0])
+    if text.count(":") > 1:
+        return _ip_address(text)
     text, _, port = text.partition(":")
     if port and not port.isdecimal():
         return None
     text = text.translate(_DOTS).strip(".")
     text = _punycode(text)
-    return (_ip_address(text) or text) if _is_host(text) else None
+    return _name_or_ip_address(text) if _is_host(text) else None
 
 
 def _is_host(text: str) -> bool:
@@ -109,6 +113,11 @@ def _punycode_label(label: str) -> str:
         return idna.encode(label, uts46=True, transitional=False).decode("ascii")
     except idna.IDNAError:
         return "xn--" + label.encode("punycode").decode("ascii")
+
+
+def _name_or_ip_address(host: str) -> str | None:
+    """Return a host, or None when it ends in a number and is no IP address: no name does, so it is a figure."""
+    return host if not host[-1:].isdigit() or not host.rpartition(".")[2].isdecimal() else _ip_address(host)
 
 
 def _ip_address(text: str) -> str | None:

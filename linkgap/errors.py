@@ -1,6 +1,7 @@
 """What can go wrong, in words: what came, what is allowed, what to do next."""
 
 from collections.abc import Iterable
+from numbers import Integral, Real
 
 
 class LinkgapError(Exception):
@@ -47,6 +48,10 @@ class FileExistsAlreadyError(LinkgapError, FileExistsError):
     """A file would be overwritten, and nobody said that it may be."""
 
 
+class UnwritableFileError(LinkgapError, OSError):
+    """A file can't be written: no permission, no room, or another program holds it."""
+
+
 class MissingLibraryError(LinkgapError, ImportError):
     """An optional library is needed for what was asked."""
 
@@ -82,3 +87,38 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     ('1 file', '2,000 files', '0 replies')
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def is_number(value: object, *, whole: bool = False) -> bool:
+    """Tell whether a value is a number (numpy's too), and not a truth value.
+
+    Examples
+    --------
+    >>> is_number(0.5), is_number(0.5, whole=True), is_number(True), is_number("1")
+    (True, False, False, False)
+    """
+    return isinstance(value, Integral if whole else Real) and not isinstance(value, bool)
+
+
+def listed(texts: Iterable[str], option: str) -> list[str]:
+    """Return the texts of an option that takes several, and refuse one that was given without a list around it.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When `texts` is a single text, or holds anything else than texts.
+
+    Examples
+    --------
+    >>> listed(("a.example", "b.example"), "own")
+    ['a.example', 'b.example']
+    """
+    if isinstance(texts, str):
+        message = f"{option}={texts!r} is one text. Allowed: a list, such as {option}=[{texts!r}]."
+        raise InvalidArgumentError(message)
+    found = list(texts)
+    wrong = [each for each in found if not isinstance(each, str)]
+    if wrong:
+        message = f"{option} holds {wrong[0]!r}. Allowed: texts, such as {option}=['example.com']."
+        raise InvalidArgumentError(message)
+    return found

@@ -24,6 +24,11 @@ def shipped_folder(name: str) -> Path:
 def sample_exports() -> Path:
     """Return the folder with the sample exports: one invented site, four rivals, seven tools.
 
+    Returns
+    -------
+    Path
+        A folder that `read_links` reads as it is.
+
     Examples
     --------
     >>> len(list(sample_exports().iterdir())) > 9

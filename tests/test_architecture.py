@@ -32,7 +32,10 @@ STAGES = [
     {"gap"},
     {"charts"},
     {"explorer"},
+    {"cells"},
+    {"workbook"},
     {"report", "export"},
+    {"terminal"},
     {"cli", "__main__"},
 ]
 # These stages may import less than all that lies above them.

@@ -15,7 +15,8 @@ import pytest
 
 import linkgap as lg
 from linkgap import cli
-from linkgap.cli import DONE, EMPTY, FAILED, STOPPED, USAGE, in_shell_words, main, printable
+from linkgap.cli import DONE, EMPTY, FAILED, STOPPED, USAGE, main
+from linkgap.terminal import in_shell_words, printable, prospect_table
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_data" / "exports"
@@ -63,6 +64,10 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
         return code, printed.out, printed.err
 
     return run_command
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def table_of(out: str) -> dict[str, list[str]]:
@@ -158,6 +163,26 @@ def test_gap_writes_a_file_and_never_over_another(run: Run, exports: Path):
     assert len(pd.read_csv("prospects.csv")) == 2
     assert run(*words, "--overwrite")[0] == DONE
     assert len(pd.read_csv("prospects.csv")) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--out", "wrong.pdf"], "wrong.pdf ends in .pdf. Allowed: "),
+        (["--out", "nowhere/p.csv"], "There is no folder nowhere"),
+        (["--out", "exports"], "exports has no suffix"),
+        (["--out", "taken.csv"], "taken.csv exists already. Name another file, or pass --overwrite to replace it."),
+        (["--out", "p.json", "--preset", "outreach"], "--preset outreach makes a sheet, which .json is not."),
+    ],
+)
+def test_gap_refuses_a_file_it_could_not_write_before_it_reads(
+    run: Run, monkeypatch: pytest.MonkeyPatch, options: list[str], complaint: str
+):
+    Path("taken.csv").touch()
+    monkeypatch.setattr(lg, "read_links", raising(AssertionError("read")))
+    code, out, err = run("gap", "exports", "--site", "mine.example", *options)
+    assert (code, out) == (FAILED, "")
+    assert err.startswith(f"linkgap: {complaint}")
 
 
 def test_gap_writes_what_an_outreach_tool_wants(run: Run, exports: Path):
@@ -274,7 +299,7 @@ def test_version(run: Run):
 def test_options_have_the_names_and_defaults_of_the_functions(
     function: Callable[..., object], spelt_otherwise: dict[str, str | None]
 ):
-    args = vars(cli._command_line().parse_args(["gap", "x", "--site", "a.example"]))
+    args = vars(cli.command_line().parse_args(["gap", "x", "--site", "a.example"]))
     for name, parameter in inspect.signature(function).parameters.items():
         option = spelt_otherwise.get(name, name)
         if option is not None:
@@ -288,7 +313,7 @@ def test_options_have_the_names_and_defaults_of_the_functions(
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--site", "nobody.example"], "--site nobody.example is not among the links' sites. Allowed: anna.example, "),
+        (["--site", "nobody.example"], "--site nobody.example is not among the sites. Allowed: anna.example, "),
         (["--site", "mine.example", "--rivals", "nobody.example"], "--rivals nobody.example is not among"),
         (["--site", "mine.example", "--min-rivals", "3"], "--min-rivals 3 is not allowed. Allowed: 1 to 2"),
         (["--site", "mine.example", "--authority-weight", "9"], "--authority-weight 9.0 is not allowed. Allowed: "),
@@ -517,7 +542,7 @@ def test_the_table_is_written_by_hand():
             prospect(rank=10, authority=8.6, authority_metric="linkody_authority", evidence="unverified"),
         ]
     )
-    assert list(cli.prospect_table(frame, rivals=4)) == [
+    assert list(prospect_table(frame, rivals=4)) == [
         "rank  domain        priority  rivals  authority  evidence    remark",
         "   1  blog.example      12.3     2/4      47 DR  proven",
         "   2  a.example         12.3     2/4          -  proven      lost link",
@@ -537,13 +562,13 @@ def test_the_table_fits_whatever_it_holds():
         relation="lost",
         risk_reasons="marked as spam by a provider; spam score above 60; on your deny list",
     )
-    lines = list(cli.prospect_table(pd.DataFrame([long, prospect()]), rivals=1234))
+    lines = list(prospect_table(pd.DataFrame([long, prospect()]), rivals=1234))
     assert max(map(len, lines)) == 100
     assert "lost" in lines[1]
 
 
 def test_no_remarks_no_column():
-    assert not next(cli.prospect_table(pd.DataFrame([prospect()]), rivals=4)).endswith("remark")
+    assert not next(prospect_table(pd.DataFrame([prospect()]), rivals=4)).endswith("remark")
 
 
 # inspect
@@ -631,7 +656,7 @@ def test_demo_tells_the_story_in_thirty_lines(run: Run, tmp_path: Path):
     assert "linkgap gap your-folder --site yoursite.com" in out
     assert "linkgap lab" in out
     written = tmp_path / "linkgap-demo"
-    assert sorted(path.name for path in written.iterdir()) == ["prospects.csv", "prospects.xlsx"]
+    assert left_in(written) == ["prospects.csv", "prospects.xlsx"]
     assert sorted(pd.read_csv(written / "prospects.csv")["domain"]) == sorted(truth["domain"])
 
 
@@ -642,10 +667,13 @@ def test_demo_writes_over_its_own_files_alone(run: Run, tmp_path: Path):
     assert (tmp_path / "linkgap-demo" / "prospects.csv").read_text(encoding="utf-8") != "old"
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "prospects.xlsx").write_text("mine", encoding="utf-8")
-    code, _, err = run("demo", "--out", "work")
-    assert code == FAILED
-    assert "exists already" in err
+    code, out, err = run("demo", "--out", "work")
+    assert (code, out) == (FAILED, "")
+    assert "exists already. Name another file, or pass --overwrite to replace it." in err
     assert (tmp_path / "work" / "prospects.xlsx").read_text(encoding="utf-8") == "mine"
+    assert left_in(tmp_path / "work") == ["prospects.xlsx"]
+    assert run("demo", "--out", "work", "--overwrite")[0] == DONE
+    assert left_in(tmp_path / "work") == ["prospects.csv", "prospects.xlsx"]
 
 
 def test_demo_needs_a_folder(run: Run, tmp_path: Path):
@@ -710,11 +738,11 @@ def test_lab_without_jupyterlab(run: Run, tmp_path: Path, monkeypatch: pytest.Mo
         "",
         "linkgap: JupyterLab is not installed. Install it with: pip install 'linkgap[lab]'\n",
     )
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
 
 
 def test_every_option_is_explained():
-    parser = cli._command_line()
+    parser = cli.command_line()
     commands = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     options = [action for command in commands.choices.values() for action in command._actions]
     assert all(action.help for action in options)

@@ -24,20 +24,19 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 from python_calamine import CalamineWorkbook
 
-from linkgap import export
+from linkgap import export, workbook
+from linkgap.cells import home_page, is_page, neutralised
 from linkgap.engine import Engine
-from linkgap.errors import FileExistsAlreadyError, InvalidArgumentError, LinkgapError, MissingFileError
-from linkgap.export import (
-    EVIDENCE_MEANINGS,
-    RELATION_MEANINGS,
+from linkgap.errors import (
+    FileExistsAlreadyError,
+    InvalidArgumentError,
+    LinkgapError,
+    MissingFileError,
     UnwritableFileError,
-    export_prospects,
-    home_page,
-    is_page,
-    neutralised,
-    sheet_text,
 )
+from linkgap.export import check_target, export_prospects
 from linkgap.schema import EVIDENCE, PROSPECTS, RECEIPTS, RELATIONS
+from linkgap.workbook import EVIDENCE_MEANINGS, RELATION_MEANINGS, sheet_text
 
 GOLDEN = Path(__file__).parent / "golden" / "export"
 RIVALS = ("anna.example", "bücher.example")
@@ -96,6 +95,12 @@ class Prospects:
     settings: dict[str, object] = field(default_factory=lambda: {"authority_weight": 0.25, "rival_weights": None})
     formula: str = "= likelihood × authority^0.25 × (1 − risk)"
     notes: tuple[str, ...] = ("No export gives spam scores.", "-> begins like a formula")
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def top(self, number: int) -> pd.DataFrame:
+        return self.frame.head(number)
 
 
 def prospect(rank: int, **values: object) -> dict[str, object]:
@@ -524,7 +529,7 @@ def test_links_point_where_they_say(three: Prospects, tmp_path: Path):
 
 
 def test_beyond_the_limit_of_links_there_is_text(three: Prospects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(export, "_MOST_SHEET_LINKS", 5)
+    monkeypatch.setattr(workbook, "_MOST_LINKS", 5)
     sheet = openpyxl.load_workbook(export_prospects(three, tmp_path / "prospects.xlsx"))["Prospects"]
     assert [sheet.cell(row, 2).hyperlink is not None for row in (2, 3, 4)] == [True, True, False]
     assert sheet.cell(4, 2).value == "blog3.example"
@@ -691,9 +696,33 @@ def test_top_is_a_number_from_one(three: Prospects, tmp_path: Path, top: object)
 def test_what_is_not_allowed_is_named(
     three: Prospects, tmp_path: Path, name: str, options: dict[str, str], message: str
 ):
-    with pytest.raises(InvalidArgumentError) as caught:
-        export_prospects(three, tmp_path / name, **options)
-    assert str(caught.value) == message
+    for refuse in (
+        lambda: check_target(tmp_path / name, **options),
+        lambda: export_prospects(three, tmp_path / name, **options),
+    ):
+        with pytest.raises(InvalidArgumentError) as caught:
+            refuse()
+        assert str(caught.value) == message
+    assert left_in(tmp_path) == []
+
+
+class Unread:
+    """Prospects that nobody may ask for anything."""
+
+
+@pytest.mark.parametrize("name", ["prospects.pdf", "missing/prospects.csv", "folder.csv", "taken.csv", "a\0b.csv"])
+def test_the_target_is_checked_before_anything_is_done(tmp_path: Path, name: str):
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "taken.csv").touch()
+    with pytest.raises(LinkgapError) as before:
+        check_target(tmp_path / name)
+    with pytest.raises(type(before.value)) as caught:
+        export_prospects(Unread(), tmp_path / name)
+    assert str(caught.value) == str(before.value)
+
+
+def test_a_target_that_is_right_is_given_back_and_not_made(tmp_path: Path):
+    assert check_target(str(tmp_path / "prospects.xlsx"), preset="outreach") == tmp_path / "prospects.xlsx"
     assert left_in(tmp_path) == []
 
 
@@ -754,7 +783,10 @@ def fail_midway(error: BaseException) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), ValueError("odd"), KeyboardInterrupt()])
-@pytest.mark.parametrize(("suffix", "step"), [(".csv", "neutralised"), (".json", "_json"), (".xlsx", "_add_method")])
+@pytest.mark.parametrize(
+    ("suffix", "step"),
+    [(".csv", "export.neutralised"), (".json", "export._json"), (".xlsx", "workbook._add_method")],
+)
 @pytest.mark.parametrize("is_there", [True, False])
 def test_a_failure_midway_leaves_all_as_it_was(
     three: Prospects,
@@ -771,7 +803,7 @@ def test_a_failure_midway_leaves_all_as_it_was(
     if is_there:
         path.write_text("mine")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "working"))
-    monkeypatch.setattr(export, step, fail_midway(error))
+    monkeypatch.setattr(f"linkgap.{step}", fail_midway(error))
     with pytest.raises(UnwritableFileError if isinstance(error, OSError) else type(error)):
         export_prospects(three, path, overwrite=True)
     assert left_in(path.parent) == ([path.name] if is_there else [])

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from linkgap.errors import counted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -114,7 +116,8 @@ def merge_authority(candidates: Candidates, metrics: Sequence[str | None], recei
     raw, metric = _own_figures(figures, main)
     imputed = np.isnan(merged)
     if imputed.any():
-        notes.append(f"{imputed.sum():,} prospects have no authority in any export; theirs is estimated.")
+        several = counted(int(imputed.sum()), "prospect")
+        notes.append(f"No export gives an authority for {several}: it is estimated.")
         merged = np.where(imputed, _estimated(candidates, figures[main], metrics, main, receipts), merged)
     return Authority(merged, raw, metric, imputed, tuple(notes))
 
@@ -140,7 +143,11 @@ def _mapped(figures: Mapping[str, Array], main: str) -> tuple[Array, list[str]]:
         shared = int(both.sum())
         if shared >= ENOUGH_FOR_QUANTILES:
             levels = percentile_in(values, values[both])
-            mapped.append(percentile_in(np.quantile(reference[both], np.clip(np.nan_to_num(levels), 0, 1)), reference))
+            mapped.append(
+                percentile_in(
+                    np.quantile(reference[both], np.clip(np.nan_to_num(levels), 0, 1), method="hazen"), reference
+                )
+            )
             how = "mapped to it by quantiles"
         elif shared >= ENOUGH_FOR_LINE and np.ptp(values[both]) > 0:
             slope, start = np.polyfit(values[both], reference[both], 1)
@@ -187,7 +194,7 @@ def _cut_percentile(
     cut = [
         (receipt["rival"], receipt["floor"])
         for receipt, metric in zip(receipts.to_dict("records"), metrics, strict=False)
-        if metric == name and receipt["cut"] == "authority" and receipt["rival"] >= 0
+        if metric == name and receipt["cut"] == "authority" and receipt["rival"] >= 0 and not receipt["partial"]
     ]
     for rival, floor in cut:
         floors[rival] = min(floors[rival], floor)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from linkgap.domains import parse_site
-from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, in_words
+from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, in_words, is_number, listed
 from linkgap.gap.completeness import find_evidence
 from linkgap.gap.pages import details_of
 from linkgap.gap.referring import (
@@ -120,8 +120,8 @@ class Gap:
         details = details_of(self.links, self.question, numbers)
         table = pd.DataFrame(
             {
-                "relation": np.where(chosen.was_linked[places], "lost", "never"),
-                "evidence": np.array(EVIDENCE)[self.evidence_codes[places]],
+                "relation": pd.Series(np.where(chosen.was_linked[places], "lost", "never"), dtype=object),
+                "evidence": pd.Series(np.array(EVIDENCE)[self.evidence_codes[places]], dtype=object),
                 "rivals_linked": chosen.rivals_linked[places],
                 **{rival: chosen.links_to(position)[places] for position, rival in enumerate(self.rivals)},
                 "links": counts[:, 1:].sum(axis=1),
@@ -132,7 +132,7 @@ class Gap:
             table[name] = details[name].astype(object).where(details[name].notna(), None)
         for name in ("first_seen", "last_seen"):
             table[name] = pd.to_datetime(details[name])
-        table["providers"] = self._providers()[places]
+        table["providers"] = pd.Series(self._providers()[places], dtype=object)
         return table
 
     def _providers(self) -> npt.NDArray[np.object_]:
@@ -283,7 +283,7 @@ def find_gap(
     question = Question(
         site=_known_site(site, links.sites, "site"),
         rivals=_chosen_rivals(links, site, rivals),
-        own=tuple(str(parse_site(text)) for text in _listed(own, "own")),
+        own=tuple(str(parse_site(text)) for text in listed(own, "own")),
         live_only=live_only,
         follow_only=follow_only,
         level=level,
@@ -310,7 +310,7 @@ def _category(
 def _ask(links: Links, question: Question) -> Gap:
     count_members(links, question)
     candidates = find_candidates(links.engine, question)
-    evidence = find_evidence(candidates, links.receipts, question.site)
+    evidence = find_evidence(candidates, links, question)
     return Gap(links, question, candidates, find_combinations(links.engine, question), evidence)
 
 
@@ -319,11 +319,7 @@ def _check(question: Question) -> None:
     if question.level not in get_args(Level):
         message = f"level={question.level!r} is not allowed. Allowed: {in_words(LEVELS)}."
         raise InvalidArgumentError(message)
-    if (
-        isinstance(question.min_rivals, bool)
-        or not isinstance(question.min_rivals, int)
-        or not 1 <= question.min_rivals <= most
-    ):
+    if not is_number(question.min_rivals, whole=True) or not 1 <= question.min_rivals <= most:
         message = f"min_rivals={question.min_rivals!r} is not allowed. Allowed: 1 to {most}, the number of rivals."
         raise InvalidArgumentError(message)
 
@@ -333,19 +329,15 @@ def _chosen_rivals(links: Links, site: str, rivals: Iterable[str] | None) -> tup
     if rivals is None:
         chosen = tuple(each for each in links.sites if each != own)
     else:
-        chosen = tuple(dict.fromkeys(_known_site(text, links.sites, "rivals") for text in _listed(rivals, "rivals")))
-    if not chosen or own in chosen:
+        chosen = tuple(dict.fromkeys(_known_site(text, links.sites, "rivals") for text in listed(rivals, "rivals")))
+    if own in chosen:
+        message = f"rivals= holds {own!r}, which is the site itself. Allowed: the others of {in_words(links.sites)}."
+        raise InvalidArgumentError(message)
+    if not chosen:
         held = in_words(links.sites)
         message = f"A gap needs a site and another as its rival; the links hold {held}. Read a rival's links too."
         raise InvalidArgumentError(message)
     return chosen
-
-
-def _listed(texts: Iterable[str], option: str) -> list[str]:
-    if isinstance(texts, str):
-        message = f"{option}={texts!r} is one text. Allowed: a list, such as {option}=[{texts!r}]."
-        raise InvalidArgumentError(message)
-    return list(texts)
 
 
 def _known_site(text: str, sites: Iterable[str], option: str) -> str:
@@ -360,4 +352,9 @@ def _known_site(text: str, sites: Iterable[str], option: str) -> str:
 
 
 def _known_rivals(texts: Iterable[str], rivals: tuple[str, ...], option: str) -> list[str]:
-    return [_known_site(text, rivals, option) for text in _listed(texts, option)]
+    names = [str(parse_site(text)) for text in listed(texts, option)]
+    unknown = set(names) - set(rivals)
+    if unknown:
+        message = f"{option}= names {in_words(unknown)}. Allowed: the rivals of this gap, {in_words(rivals)}."
+        raise UnknownSiteError(message)
+    return names

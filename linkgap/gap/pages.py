@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from linkgap.loaders.links import Links
 
 _BEST = (
-    "{'follow': CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END, "
+    "{'unseen': source_url IS NULL, "
+    "'follow': CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END, "
     "'url': source_url, 'target': target_url, 'anchor': anchor}"
 )
-"""The smallest of these is the best page to look at: with a followed link if there is one, then by address."""
+"""The smallest of these is the best page to look at: one that is known, with a followed link if there is one."""
 
 _COLUMNS = ("place", "site", "list", "source_url", "target_url", "anchor", "follow_links", "first_seen", "last_seen")
 

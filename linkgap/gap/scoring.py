@@ -21,7 +21,15 @@ import numpy as np
 import pandas as pd
 
 from linkgap.domains import parse_site
-from linkgap.errors import InvalidArgumentError, UnknownDomainError, UnknownSiteError, counted, in_words
+from linkgap.errors import (
+    InvalidArgumentError,
+    UnknownDomainError,
+    UnknownSiteError,
+    counted,
+    in_words,
+    is_number,
+    listed,
+)
 from linkgap.gap.authority import MEDIAN, Authority, merge_authority, percentile
 from linkgap.gap.referring import names_of
 from linkgap.gap.risk import Risk, find_risk, matches
@@ -44,6 +52,7 @@ OWN_LINKS_TRUSTED = 10
 """With as many own linking domains, similarity to the site and among the rivals weigh alike."""
 
 LIKELIHOOD_WEIGHTS: Mapping[str, float] = MappingProxyType({"linked_domains": 0.1, "authority": 0.1})
+MOST_RIVAL_WEIGHT = 1000
 _MOST_REPEATED = 0.3
 _DECIMALS = 9
 
@@ -122,8 +131,8 @@ class Prospects:
         number
             How many; fewer are returned when there are fewer.
         """
-        if number < 0:
-            message = f"top({number}) is not allowed. Allowed: 0 or more."
+        if not is_number(number, whole=True) or number < 0:
+            message = f"top({number!r}) is not allowed. Allowed: a whole number, 0 or more."
             raise InvalidArgumentError(message)
         places = self.order[:number]
         known = self.gap.table(places)
@@ -232,13 +241,15 @@ def rank_prospects(
 
     Parameters
     ----------
+    gap
+        From `find_gap`.
     authority_weight
         How much you care about authority: 0 not at all, 0.25 a little, 1 as much as about likelihood; 0 to 4.
     risk_weight
         How much risk counts, 0 to 1.
     rival_weights
-        From rivals to weights, 0 or more, of which only the proportions matter; rivals left out weigh 0. None weighs
-        them by similarity.
+        From rivals to weights from 0 to 1,000, of which only the proportions matter; rivals left out weigh 0. None
+        weighs them by similarity.
     likelihood_weights
         Weights of `linked_domains` and `authority` beside a coverage of weight 1.
     allow, deny
@@ -275,7 +286,10 @@ def rank_prospects(
     weights = rival_similarity(gap.combinations) if rival_weights is None else _given_weights(gap, rival_weights)
     linked, notes = _linked_domains(details["linked_domains"])
     terms = _terms(likelihood_weights, linked_known=linked is not None, authority_known=authority.known)
-    lists = {name: [str(parse_site(text)) for text in texts] for name, texts in (("allow", allow), ("deny", deny))}
+    lists = {
+        name: [str(parse_site(text)) for text in listed(texts, name)]
+        for name, texts in (("allow", allow), ("deny", deny))
+    }
     risk = find_risk(
         details["spam"],
         details["spam_score"],
@@ -286,10 +300,10 @@ def rank_prospects(
     parts |= {} if linked is None else {"linked_domains": linked}
     scores = _scores(parts, terms, risk, authority_weight, risk_weight)
     settings = {
-        "authority_weight": authority_weight,
-        "risk_weight": risk_weight,
-        "rival_weights": None if rival_weights is None else dict(rival_weights),
-        "likelihood_weights": dict(likelihood_weights),
+        "authority_weight": float(authority_weight),
+        "risk_weight": float(risk_weight),
+        "rival_weights": None if rival_weights is None else {name: float(each) for name, each in rival_weights.items()},
+        "likelihood_weights": {name: float(each) for name, each in likelihood_weights.items()},
         **lists,
     }
     named = dict(zip(gap.rivals, weights.tolist(), strict=True))
@@ -344,9 +358,9 @@ def _terms(weights: Mapping[str, float], *, linked_known: bool, authority_known:
     return {name: float(weights[name]) for name in LIKELIHOOD_WEIGHTS if known[name] and weights.get(name)}
 
 
-def _check_weight(name: str, weight: object, most: float) -> None:
-    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= most:
-        message = f"{name}={weight!r} is not allowed. Allowed: a number from 0 to {most:g}."
+def _check_weight(name: str, weight: float, most: float) -> None:
+    if not is_number(weight) or not 0 <= weight <= most:
+        message = f"{name}={weight!r} is not allowed. Allowed: a number from 0 to {most:,g}."
         raise InvalidArgumentError(message)
 
 
@@ -356,7 +370,7 @@ def _given_weights(gap: Gap, weights: Mapping[str, float]) -> Array:
         message = f"rival_weights names {in_words(unknown)}. Allowed: {in_words(gap.rivals)}."
         raise UnknownSiteError(message)
     for rival, weight in weights.items():
-        _check_weight(f"rival_weights[{rival!r}]", weight, np.inf)
+        _check_weight(f"rival_weights[{rival!r}]", weight, MOST_RIVAL_WEIGHT)
     chosen = np.array([float(weights.get(rival, 0)) for rival in gap.rivals])
     if not chosen.sum():
         message = "rival_weights are all 0. Allowed: at least one above 0."

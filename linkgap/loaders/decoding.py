@@ -1,8 +1,9 @@
-"""What the bytes of a file are, whatever its name says: packed, a workbook, Parquet, JSON or text, and in which encoding."""
+"""What the bytes of a file are, whatever its name says: packed, workbook, Parquet, JSON or text, in which encoding."""
 
 from __future__ import annotations
 
 import codecs
+import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from linkgap.errors import UnreadableFileError
@@ -46,6 +47,8 @@ _MOST_CONTROL_SHARE = 0.02
 _LEAST_NUL_SHARE = 0.15
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1a\x1b\x00")
 
+_MARKUP = re.compile(r"<(?:!|\?|[a-z]+[\s/>])")
+
 REPAIR = "linkgap-repair"
 """Error handler for decoding: bytes that are no UTF-8 are read as Windows-1252, what is left becomes U+FFFD."""
 
@@ -68,8 +71,13 @@ class Sniffed(NamedTuple):
     encoding: str = ""
 
 
-def read_start(path: Path) -> bytes:
+def read_start(path: Path, name: str) -> bytes:
     """Return the first bytes of a file.
+
+    Parameters
+    ----------
+    name
+        For the error message.
 
     Raises
     ------
@@ -80,10 +88,10 @@ def read_start(path: Path) -> bytes:
         with path.open("rb") as file:
             start = file.read(SNIFFED_BYTES)
     except OSError as error:
-        message = f"{path.name} can't be opened: {error.strerror}. Check that you may read it and that no program locks it."
+        message = f"{name} can't be opened: {error.strerror}. Check that you may read it and that no program locks it."
         raise UnreadableFileError(message) from error
     if not start:
-        message = f"{path.name} is empty (0 bytes). Export it again."
+        message = f"{name} is empty (0 bytes). Export it again."
         raise UnreadableFileError(message)
     return start
 
@@ -110,7 +118,9 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
             return Sniffed(content)
     for signature, noun in _FOREIGN.items():
         if start.startswith(signature):
-            message = f"{name} is {noun}. Allowed: CSV, TSV, TXT, JSON, XLSX, Parquet, also as .gz or .zip. Export it as CSV."
+            message = (
+                f"{name} is {noun}. Allowed: CSV, TSV, TXT, JSON, XLSX, Parquet, also as .gz or .zip. Export it as CSV."
+            )
             raise UnreadableFileError(message)
     encoding = encoding or _encoding_of(start)
     text = _decode_start(start, encoding, name)
@@ -118,8 +128,10 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
         message = f"{name} holds no text (binary bytes). Allowed: CSV, TSV, TXT, JSON, XLSX, Parquet. Export it as CSV."
         raise UnreadableFileError(message)
     beginning = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if beginning.startswith(("<!doctype html", "<html", "<?xml", "<head", "<body", "<table")):
-        message = f"{name} is a web page (HTML or XML), no export. The session may have ended: log in and export it again."
+    if _MARKUP.match(beginning):
+        message = (
+            f"{name} is a web page (HTML or XML), no export. The session may have ended: log in and export it again."
+        )
         raise UnreadableFileError(message)
     return Sniffed("json" if _is_json(beginning) else "text", encoding)
 
@@ -154,8 +166,11 @@ def _mostly_utf8(start: bytes) -> bool:
 def _decode_start(start: bytes, encoding: str, name: str) -> str:
     try:
         return codecs.getincrementaldecoder(encoding)(errors="replace").decode(start)
-    except LookupError:
-        message = f"{name}: encoding {encoding!r} is not known. Allowed: utf-8, utf-16, cp1252, latin-1, ... Leave it out to find it."
+    except (LookupError, UnicodeError) as error:
+        message = (
+            f"{name} can't be read with encoding={encoding!r}: {error}. "
+            "Allowed: utf-8, utf-16, cp1252, latin-1, ... Leave it out to find it."
+        )
         raise UnreadableFileError(message) from None
 
 

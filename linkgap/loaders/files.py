@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import gzip
 import itertools
 import json
+import lzma
+import re
+import warnings
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from linkgap.errors import MissingFileError, UnreadableFileError
+from linkgap.errors import LinkgapWarning, MissingFileError, UnreadableFileError
 from linkgap.loaders.decoding import Sniffed, read_start, sniff
-from linkgap.loaders.tables import Record, Table, find_heading_row, has_plain_start, open_text, rewrite, rewrite_text
+from linkgap.loaders.exporters import known_heading_score
+from linkgap.loaders.tables import (
+    SAMPLE_RECORDS,
+    Record,
+    Table,
+    find_heading_row,
+    has_plain_start,
+    looks_like_heading,
+    numbered_titles,
+    open_text,
+    rewrite,
+    rewrite_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +40,15 @@ _MOST_RATIO = 200
 _SMALL_BYTES = 64 * 1024**2
 _CHUNK_BYTES = 1024**2
 _MOST_DEPTH = 3
+_MOST_CELLS = 100_000_000
+_CORNER = re.compile(rb'<dimension ref="[A-Z]+[0-9]+:([A-Z]+)([0-9]+)"')
+_SHOWN_CHARACTERS = 200
+_DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+"""What the unpackers raise; bzip2's and gzip's own errors are OSErrors."""
+
+
+class BombError(UnreadableFileError):
+    """A packed file holds far more than it should: nothing else in it is looked at."""
 
 
 def find_files(where: Path) -> list[Path]:
@@ -34,20 +59,36 @@ def find_files(where: Path) -> list[Path]:
     MissingFileError
         When there is nothing at `where`, or a folder holds no files.
     """
-    if not where.exists():
-        message = f"There is no file or folder {where}. Check the name; a relative one starts from the folder you work in."
+    if not _is_there(where):
+        name = str(where)[:_SHOWN_CHARACTERS]
+        message = (
+            f"There is no file or folder {name}. Check the name; a relative one starts from the folder you work in."
+        )
         raise MissingFileError(message)
     if not where.is_dir():
         return [where]
-    found = sorted(path for path in where.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(where).parts))
+    found = sorted(
+        path for path in where.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(where).parts)
+    )
     if not found:
         message = f"The folder {where} holds no files. Put backlink exports (CSV, XLSX, JSON, ZIP) into it."
         raise MissingFileError(message)
     return found
 
 
+def _is_there(where: Path) -> bool:
+    """Tell whether there is a file or folder; a text that can't be a name, such as a whole table, is none."""
+    try:
+        return where.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def _is_hidden(parts: Sequence[str]) -> bool:
-    return parts[-1].endswith(".columns.json") or any(part.startswith((".", "~$")) or part in {"__MACOSX", "Thumbs.db", "desktop.ini"} for part in parts)
+    return parts[-1].endswith(".columns.json") or any(
+        (part.startswith((".", "~$")) and part != "..") or part in {"__MACOSX", "Thumbs.db", "desktop.ini"}
+        for part in parts
+    )
 
 
 def open_tables(
@@ -71,11 +112,11 @@ def open_tables(
     UnreadableFileError
         When the file holds no table, with what it is instead.
     """
-    start = read_start(path)
+    start = read_start(path, name)
     found = sniff(start, name, encoding=encoding)
     if found.content in {"gzip", "zip"} and depth > _MOST_DEPTH:
         message = f"{name} is packed more than {_MOST_DEPTH} times over. Unpack it and read what is inside."
-        raise UnreadableFileError(message)
+        raise BombError(message)
     if found.content == "gzip":
         inner = _unpack_gzip(path, name, folder)
         return open_tables(inner, name, folder, encoding=encoding, wanted=wanted, depth=depth + 1)
@@ -83,8 +124,7 @@ def open_tables(
         members = _unpack_zip(path, name, folder)
         if members is None:
             return _workbook_tables(path, name, folder, wanted)
-        options: dict[str, Any] = {"encoding": encoding, "wanted": wanted, "depth": depth + 1}
-        return [table for inner, label in members for table in open_tables(inner, label, folder, **options)]
+        return _member_tables(members, folder, encoding=encoding, wanted=wanted, depth=depth + 1)
     if found.content == "old workbook":
         return _workbook_tables(path, name, folder, wanted)
     return [_text_table(path, name, folder, start, found, wanted)]
@@ -100,58 +140,110 @@ def _text_table(path: Path, name: str, folder: Path, start: bytes, found: Sniffe
     if found.content == "json":
         return _json_table(path, name, folder, found.encoding)
     table = open_text(path, name, found.encoding, wanted=wanted)
-    return table if table.headed and has_plain_start(start, found.encoding) else rewrite_text(table, folder)
+    in_place = table.headed and len(table.titles) > 1 and has_plain_start(start, found.encoding)
+    return table if in_place else rewrite_text(table, folder)
+
+
+def _member_tables(members: Iterable[tuple[Path, str]], folder: Path, **options: Any) -> list[Table]:  # noqa: ANN401 - handed on
+    """Return the tables of all files in a zip file; as in a folder, one that holds none is left out with a warning."""
+    tables, problems = [], []
+    for inner, label in members:
+        try:
+            tables += open_tables(inner, label, folder, **options)
+        except BombError:
+            raise
+        except UnreadableFileError as error:
+            problems.append(error)
+    if not tables:
+        raise problems[0]
+    for problem in problems:
+        warnings.warn(f"Not read: {problem}", LinkgapWarning, stacklevel=2)
+    return tables
 
 
 def _unpack_gzip(path: Path, name: str, folder: Path) -> Path:
     with gzip.open(path, "rb") as packed:
-        return _unpack(packed, name, folder, path.stat().st_size)
+        return _unpack(packed, name, folder, _most_unpacked(path))
 
 
 def _unpack_zip(path: Path, name: str, folder: Path) -> list[tuple[Path, str]] | None:
     """Unpack a zip file; None says that it is a workbook."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir() and not _is_hidden(each.filename.split("/"))]
-            if any(each.filename.startswith("xl/") for each in members):
-                _check_workbook_size(members, name)
-                return None
+            members = [
+                each for each in archive.infolist() if not each.is_dir() and not _is_hidden(each.filename.split("/"))
+            ]
             if any(each.flag_bits & 1 for each in members):
                 message = f"{name} is protected by a password. Unpack it and read what is inside."
                 raise UnreadableFileError(message)
+            if any(each.filename.startswith("xl/") or each.filename == "content.xml" for each in members):
+                _check_workbook_size(archive, members, name)
+                return None
             if not members:
                 message = f"{name} is an empty zip file. Export it again."
                 raise UnreadableFileError(message)
-            return [(_unpack_member(archive, each, name, folder), f"{name}/{each.filename}") for each in members]
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+            return _unpack_members(archive, members, name, folder, _most_unpacked(path))
+    except (*_DAMAGED, NotImplementedError) as error:
         message = f"{name} begins like a zip file or workbook, but is damaged: {error}. Export or download it again."
         raise UnreadableFileError(message) from error
 
 
-def _unpack_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, folder: Path) -> Path:
-    with archive.open(member) as packed:
-        return _unpack(packed, f"{name}/{member.filename}", folder, member.compress_size)
+def _unpack_members(
+    archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo], name: str, folder: Path, most: int
+) -> list[tuple[Path, str]]:
+    unpacked = []
+    for each in members:
+        label = f"{name}/{each.filename}"
+        with archive.open(each) as packed:
+            unpacked.append((_unpack(packed, label, folder, most), label))
+        most -= unpacked[-1][0].stat().st_size
+    return unpacked
 
 
-def _check_workbook_size(members: Iterable[zipfile.ZipInfo], name: str) -> None:
-    if sum(each.file_size for each in members) > _MOST_WORKBOOK_BYTES:
-        message = f"{name} would unpack to more than 2 GB; no export is as large. Save the sheet as CSV and read that."
-        raise UnreadableFileError(message)
+def _check_workbook_size(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str) -> None:
+    """Refuse what would fill the memory: a workbook is read whole, and each sheet as one rectangle."""
+    unpacked, packed = sum(each.file_size for each in members), sum(each.compress_size for each in members)
+    if unpacked > min(_MOST_WORKBOOK_BYTES, max(_SMALL_BYTES, packed * _MOST_RATIO)):
+        size = f"{unpacked / 1024**2:,.0f} MB"
+        message = f"{name} would unpack to {size}; no export is as large. Save the sheet as CSV and read that."
+        raise BombError(message)
+    for each in members:
+        if each.filename.startswith("xl/worksheets/") and _corner_is_far(archive, each):
+            advice = "Delete that cell, or save the sheet as CSV."
+            message = f"{name} has a sheet with a filled cell far from the others. {advice}"
+            raise UnreadableFileError(message)
 
 
-def _unpack(packed: Any, name: str, folder: Path, packed_bytes: int) -> Path:  # noqa: ANN401 - gzip's and zip's readers
+def _corner_is_far(archive: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> bool:
+    """Tell whether a sheet's last row and column, as it says itself, span far more cells than an export has."""
+    with archive.open(sheet) as packed:
+        corner = _CORNER.search(packed.read(_CHUNK_BYTES))
+    if corner is None:
+        return False
+    columns = functools.reduce(lambda total, letter: total * 26 + letter - ord("A") + 1, corner[1], 0)
+    return columns * int(corner[2]) > _MOST_CELLS
+
+
+def _most_unpacked(path: Path) -> int:
+    """Return how many bytes a packed file may hold."""
+    return min(_MOST_UNPACKED_BYTES, max(_SMALL_BYTES, path.stat().st_size * _MOST_RATIO))
+
+
+def _unpack(packed: Any, name: str, folder: Path, most: int) -> Path:  # noqa: ANN401 - gzip's and zip's readers
     """Copy a packed stream into `folder`, and stop when it grows as only a zip bomb does."""
     target = folder / f"unpacked-{len(list(folder.glob('unpacked-*')))}"
-    most = min(_MOST_UNPACKED_BYTES, max(_SMALL_BYTES, packed_bytes * _MOST_RATIO))
     try:
         with target.open("wb") as file:
             while chunk := packed.read(_CHUNK_BYTES):
                 file.write(chunk)
                 if file.tell() > most:
-                    message = f"{name} unpacks to more than {most / 1024**2:,.0f} MB from {packed_bytes:,} bytes: no export does."
-                    raise UnreadableFileError(message + " Unpack it yourself if you trust it, and read what is inside.")
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
-        message = f"{name} is damaged or cut off: {error}. Download it again."
+                    message = f"{name} unpacks to more than {_MOST_RATIO} times its size, as no export does."
+                    raise BombError(message + " Unpack it yourself if you trust it, and read what is inside.")
+    except _DAMAGED as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            message = f"{name} can't be unpacked: {error.strerror}. Make room on the disk, or unpack it yourself."
+        else:
+            message = f"{name} is damaged or cut off: {error}. Download it again."
         raise UnreadableFileError(message) from error
     return target
 
@@ -161,31 +253,42 @@ def _workbook_tables(path: Path, name: str, folder: Path, wanted: Sequence[str])
 
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as workbook:
-            sheets = {sheet: workbook.get_sheet_by_name(sheet).to_python() for sheet in workbook.sheet_names}
+            sheets = {each: _sheet_records(workbook.get_sheet_by_name(each)) for each in workbook.sheet_names}
     except (python_calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
-        message = f"{name} can't be read as a workbook: {error}. If it has a password, take it off; else save the sheet as CSV."
+        advice = "If it has a password, take it off; else save the sheet as CSV."
+        message = f"{name} can't be read as a workbook: {error}. {advice}"
         raise UnreadableFileError(message) from error
-    several = sum(bool(rows) for rows in sheets.values()) > 1
+    filled = {sheet: records for sheet, records in sheets.items() if records}
+    if not filled:
+        message = f"{name} is a workbook without a filled cell. Export it again."
+        raise UnreadableFileError(message)
     return [
-        _sheet_table(rows, f"{name}/{sheet}" if several else name, path, folder, wanted)
-        for sheet, rows in sheets.items()
-        if rows
+        _sheet_table(records, f"{name}/{sheet}" if len(filled) > 1 else name, path, folder, wanted)
+        for sheet, records in filled.items()
     ]
 
 
-def _sheet_table(rows: Sequence[Sequence[object]], name: str, path: Path, folder: Path, wanted: Sequence[str]) -> Table:
-    cells = ([_cell_text(cell) for cell in row] for row in rows)
-    records = [Record(row, line, 1) for line, row in enumerate(cells, start=1) if any(row)]
-    position, _ = find_heading_row(records, wanted)
-    return _table_of(records[position:], name, path, folder, "workbook")
+def _sheet_records(sheet: Any) -> list[Record]:  # noqa: ANN401 - calamine's sheet
+    """Return the rows of a sheet that have a filled cell."""
+    first = sheet.start[0] + 1 if sheet.start else 1
+    rows = ([_cell_text(cell) for cell in row] for row in sheet.to_python())
+    return [Record(row, line, 1) for line, row in enumerate(rows, start=first) if any(row)]
 
 
-def _table_of(records: Sequence[Record], name: str, path: Path, folder: Path, encoding: str) -> Table:
-    """Write records, the first of which is the heading, as a table."""
-    titles = tuple(records[0].cells) if records else ()
-    sample = tuple(tuple(record.cells) for record in records[1:200])
-    table = Table(file=name, path=path, encoding=encoding, delimiter="", titles=titles, sample=sample)
-    return rewrite(table, records[1:], folder)
+def _sheet_table(records: Sequence[Record], name: str, path: Path, folder: Path, wanted: Sequence[str]) -> Table:
+    position, score = find_heading_row(records, wanted)
+    if score or looks_like_heading(records):
+        return _table_of(records[position].cells, records[position + 1 :], name, path, folder, "workbook")
+    return _table_of(numbered_titles(records), records, name, path, folder, "workbook")
+
+
+def _table_of(
+    titles: Sequence[str], records: Sequence[Record], name: str, path: Path, folder: Path, encoding: str
+) -> Table:
+    """Write records as a table."""
+    sample = tuple(tuple(record.cells) for record in records[:SAMPLE_RECORDS])
+    table = Table(file=name, path=path, encoding=encoding, delimiter="", titles=tuple(titles), sample=sample)
+    return rewrite(table, records, folder)
 
 
 def _cell_text(cell: object) -> str:
@@ -200,41 +303,44 @@ def _cell_text(cell: object) -> str:
         return cell.isoformat()
     if isinstance(cell, list):
         return ";".join(map(_cell_text, cell))
-    return str(cell)
+    return str(cell).encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _json_table(path: Path, name: str, folder: Path, encoding: str) -> Table:
-    items = _longest_list(_parse_json(path, name, encoding))
-    if not items:
+    try:
+        flat = [dict(_flat(item)) for item in _items(_parse_json(path, encoding))]
+    except (ValueError, RecursionError) as error:
+        problem = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        message = f"{name} begins like JSON, but can't be read: {problem}. It may be cut off: save the answer again."
+        raise UnreadableFileError(message) from error
+    if not flat:
         message = f"{name} is JSON without a list of backlinks. Save the whole answer of the service, with its items."
         raise UnreadableFileError(message)
-    flat = [dict(_flat(item)) for item in items]
     titles = list(dict.fromkeys(itertools.chain.from_iterable(flat)))
-    rows = (Record([row.get(title, "") for title in titles], number, 1) for number, row in enumerate(flat, start=1))
-    return _table_of([Record(titles, 0, 1), *rows], name, path, folder, f"{encoding}, JSON")
+    rows = [Record([row.get(title, "") for title in titles], number, 1) for number, row in enumerate(flat, start=1)]
+    return _table_of(titles, rows, name, path, folder, f"{encoding}, JSON")
 
 
-def _parse_json(path: Path, name: str, encoding: str) -> object:
+def _parse_json(path: Path, encoding: str) -> object:
     text = path.read_text(encoding=encoding, errors="replace")
     try:
         return json.loads(text)
-    except RecursionError:
-        problem = "it is nested too deeply"
     except ValueError as error:
         try:
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
-        except (ValueError, RecursionError):
-            problem = str(error)
-    message = f"{name} begins like JSON, but can't be read: {problem}. It may be cut off: save the answer again."
-    raise UnreadableFileError(message)
+            return [json.loads(line) for line in text.split("\n") if line.strip()]
+        except ValueError:
+            raise error from None
 
 
-def _longest_list(answer: object) -> list[dict[str, object]]:
-    """Return the items of all lists that stand where the longest list of objects stands, tasks and pages joined."""
+def _items(answer: object) -> list[dict[str, object]]:
+    """Return the objects of all lists that stand in one place of an answer, tasks and pages joined.
+
+    Of several places, the one whose objects have most headings that a report has; then the one with most objects.
+    """
     lists: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for place, found in _object_lists(answer, ()):
         lists.setdefault(place, []).extend(found)
-    return max(lists.values(), key=lambda found: (len(found), len(found[0])), default=[])
+    return max(lists.values(), key=lambda found: (known_heading_score(list(found[0])), len(found)), default=[])
 
 
 def _object_lists(part: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[dict[str, object]]]]:
@@ -254,5 +360,4 @@ def _flat(item: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{key}.")
         else:
-            yield prefix + str(key), _cell_text(value)
-
+            yield _cell_text(prefix + key), _cell_text(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from linkgap.engine import Engine, literal, quoted
 from linkgap.errors import LinkgapError, UnreadableFileError
@@ -15,7 +15,7 @@ from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.tables import Table, unique_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import pandas as pd
 
     from linkgap.domains import Site
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 def is_frame(thing: object) -> bool:
     """Tell whether something is a table in columns that the engine can read."""
     kind = type(thing)
-    return hasattr(thing, "__arrow_c_stream__") or (kind.__module__.startswith("pandas.") and kind.__name__ == "DataFrame")
+    return hasattr(thing, "__arrow_c_stream__") or (
+        kind.__module__.startswith("pandas.") and kind.__name__ == "DataFrame"
+    )
 
 
 def name_of(frame: object) -> str:
@@ -47,23 +49,47 @@ def frame_source(
     NotBacklinksError
         When it has neither `source_url` nor `source_domain`, nor the headings of a known export.
     """
+    if len(getattr(frame, "columns", "?")) == 0:
+        raise mappings.unknown_table(f"The {name}", ())
     try:
-        given = engine.offer(_with_named_columns(frame))
-        names = engine.names(given)
+        given = engine.offer(_readable(frame))
+        engine.names(given)
     except LinkgapError as error:
         message = f"The {name} can't be read: {error}. Give it as a pandas DataFrame with one link a row."
         raise UnreadableFileError(message) from error
-    return _sources(engine, given, names, mapping, name, number, site, day_first)
+    return _sources(engine, given, mapping, name, number, site, day_first)
 
 
-def _with_named_columns(frame: object) -> object:
-    """Return a pandas frame with column names that are texts, different from one another."""
-    if not type(frame).__module__.startswith("pandas."):
-        return frame
+def _readable(frame: object) -> object:
+    """Return a frame that the engine can read, and more than once."""
+    if type(frame).__module__.partition(".")[0] != "pandas":
+        return frame.read_all() if hasattr(frame, "read_all") else frame
     import pandas as pd
 
-    assert isinstance(frame, pd.DataFrame)  # noqa: S101 - for the type checker
-    return frame.set_axis(unique_names([str(name) for name in frame.columns]), axis=1).reset_index(drop=True)
+    given = pd.DataFrame(cast("Any", frame)).reset_index(drop=True)
+    names = unique_names([str(name) for name in given.columns], besides=())
+    columns = (_readable_column(given.iloc[:, place]) for place in range(given.shape[1]))
+    return pd.DataFrame(dict(zip(names, columns, strict=True)))
+
+
+def _readable_column(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return numbers, flags, days and texts as they are, and any other values as texts."""
+    import pandas as pd
+
+    kind = column.dtype
+    if isinstance(kind, pd.DatetimeTZDtype):
+        days: pd.Series[Any] = column.dt.tz_convert("UTC").dt.tz_localize(None)
+        return days
+    if isinstance(kind, pd.StringDtype) and kind.storage == "pyarrow":
+        return column
+    if kind.kind in "biufM" and not isinstance(kind, pd.SparseDtype | pd.ArrowDtype):
+        return column
+    return column.astype(object).map(_text, na_action="ignore")
+
+
+def _text(value: object) -> str:
+    text = value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
+    return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def parquet_sources(
@@ -76,43 +102,53 @@ def parquet_sources(
     day_first: bool | None,  # noqa: FBT001 - None says unknown
 ) -> list[Source]:
     """Make a Parquet file readable as links: one that `Links.save` wrote, or any other with the documented columns."""
-    view, names = engine.offer_parquet(path)
+    view, _ = engine.offer_parquet(path)
     kept = saved.read_saved(engine, path)
     if kept is not None:
         return saved.saved_sources(engine, view, kept, path, number)
-    return _sources(engine, view, names, mapping, name, number, site, day_first)
+    return _sources(engine, view, mapping, name, number, site, day_first)
 
 
 def _sources(
     engine: Engine,
     given: str,
-    names: Sequence[str],
     mapping: mappings.Mapping | None,
     name: str,
     number: int,
     site: Site | None,
     day_first: bool | None,  # noqa: FBT001 - None says unknown
 ) -> list[Source]:
+    types = {str(column): str(kind) for column, kind, *_ in engine.rows(f"DESCRIBE {given}")}
+    names = list(types)
     titles = [folded(title) for title in names]
     report = mapping.report if mapping is not None and mapping.fits(titles) else recognise(names, ())
     if report is None:
         raise mappings.unknown_table(f"The {name}", names)
     if report.instead is not None:
         raise mappings.no_backlinks(f"The {name}", report, names)
-    text = ", ".join(f"CAST({quoted(title)} AS VARCHAR) AS {quoted(title)}" for title in names)
-    provider = next((title for title in names if folded(title) == "provider"), None)
-    providers = [row[0] for row in engine.rows(f"SELECT DISTINCT {quoted(provider)} FROM {given} ORDER BY 1")] if provider else [None]
+    own = unique_names(names)
+    cells = {column: _text_of(column, kind) for column, kind in types.items()}
+    text = ", ".join(f"{cell} AS {quoted(each)}" for cell, each in zip(cells.values(), own, strict=True))
+    provider = next((cells[column] for column in names if folded(column) == "provider"), None)
+    found = engine.rows(f"SELECT DISTINCT {provider} FROM {given} ORDER BY 1") if provider else [(None,)]
+    providers = [row[0] for row in found]
     sources = []
     for place, each in enumerate(providers):
         view = f"{given}_text_{place}"
-        where = f" WHERE {quoted(str(provider))} IS NOT DISTINCT FROM {literal(each)}" if provider else ""
+        where = f" WHERE {provider} IS NOT DISTINCT FROM {literal(each)}" if provider else ""
         engine.run(f"CREATE VIEW {view} AS SELECT {text} FROM {given}{where}")
         label = f"{name} ({each})" if len(providers) > 1 else name
         table = Table(label, Path(), "", "", tuple(names), _sample(engine, view))
         named = _named(report, each)
-        source = Source(number + place, table, named, view, view, folded_names(names, names), site=site)
+        source = Source(number + place, table, named, view, view, folded_names(names, own), site=site)
         sources.append(with_dates(engine, with_site_rows(engine, source), day_first))
     return sources
+
+
+def _text_of(column: str, kind: str) -> str:
+    """SQL for the text of a column; the day of an instant is that of UTC, whatever the machine's time zone."""
+    cell = quoted(column)
+    return f"CAST({f'make_timestamp(epoch_us({cell}))' if kind == 'TIMESTAMP WITH TIME ZONE' else cell} AS VARCHAR)"
 
 
 def _named(report: Report, provider: object) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 ENDING = ".columns.json"
 _SOURCES = ("source_url", "source_domain")
+_NUMBERED = re.compile(r"column [0-9]+")
 _MAPPABLE = {column.name for column in LINKS} - {"source_host", "file", "row", "provider", "report"}
 
 
@@ -59,10 +61,14 @@ def _checked(name: str, columns: AnyMapping[str, str]) -> Mapping:
         message = f"columns= maps {in_words(unknown)}. Allowed: {in_words(_MAPPABLE, limit=99)}."
         raise InvalidArgumentError(message)
     if not set(_SOURCES) & set(columns):
-        message = f"columns= maps {in_words(columns)}. It must map source_url or source_domain: the linking page or domain."
+        message = (
+            f"columns= maps {in_words(columns)}. It must map source_url or source_domain: the linking page or domain."
+        )
         raise InvalidArgumentError(message)
     if not all(isinstance(heading, str) and heading.strip() for heading in columns.values()):
-        message = "columns= maps to something that is no heading. Allowed: texts, the headings as they stand in the file."
+        message = (
+            "columns= maps to something that is no heading. Allowed: texts, the headings as they stand in the file."
+        )
         raise InvalidArgumentError(message)
     return Mapping(name, dict(columns))
 
@@ -82,6 +88,8 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
     ------
     InvalidArgumentError
         When a column is not in the links table, or none says who links.
+    MissingFileError
+        When there is no such folder, or nothing may be written there.
 
     Examples
     --------
@@ -94,7 +102,12 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
         message = f"{path.name} is no name for a mapping. Allowed: names that end in {ENDING}, such as linkody{ENDING}."
         raise InvalidArgumentError(message)
     mapping = _checked(path.name.removesuffix(ENDING), columns)
-    path.write_text(json.dumps({"columns": mapping.columns}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps({"columns": mapping.columns}, indent=2, ensure_ascii=False) + "\n"
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"{path} can't be written: {error.strerror}. Check the folder, and that you may write into it."
+        raise MissingFileError(message) from error
     return path
 
 
@@ -108,12 +121,17 @@ def find_mapping(columns: AnyMapping[str, str] | str | Path, folder: Path) -> Ma
     """
     if isinstance(columns, AnyMapping):
         return _checked("custom", columns)
+    if not isinstance(columns, str | Path):
+        allowed = "{'source_url': '<heading>', ...}, or the name of a mapping that was saved"
+        message = f"columns={columns!r} is no mapping. Allowed: {allowed}."
+        raise InvalidArgumentError(message)
     places = [Path(columns), folder / f"{columns}{ENDING}", Path(f"{columns}{ENDING}")]
     for place in places:
         if place.is_file():
             return _read_mapping(place)
     found = in_words(path.name.removesuffix(ENDING) for path in folder.glob(f"*{ENDING}"))
-    message = f"There is no mapping {str(columns)!r}. In {folder}: {found}. Save one with save_columns({{...}}, '{columns}{ENDING}')."
+    advice = f"Save one with save_columns({{...}}, '{columns}{ENDING}')."
+    message = f"There is no mapping {str(columns)!r}. In {folder}: {found}. {advice}"
     raise MissingFileError(message)
 
 
@@ -127,8 +145,9 @@ def _read_mapping(path: Path) -> Mapping:
     try:
         columns = json.loads(path.read_text(encoding="utf-8"))["columns"]
         return _checked(path.name.removesuffix(ENDING), columns)
-    except (ValueError, KeyError, TypeError) as error:
-        message = f"{path.name} is no mapping of columns: {error}. Write it with save_columns(...)."
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        problem = str(error).rstrip(".")
+        message = f"{path.name} is no mapping of columns: {problem}. Write it with save_columns(...)."
         raise UnreadableFileError(message) from error
 
 
@@ -144,9 +163,15 @@ def no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBacklin
 
 def unknown_table(file: str, titles: Sequence[str]) -> NotBacklinksError:
     """Say that a table is no export that linkgap knows, and how to map it."""
-    shown = ", ".join(title.strip()[:40] for title in titles[:10])
+    if all(_NUMBERED.fullmatch(title) for title in titles):
+        message = (
+            f"{file} is no backlink export that linkgap knows: it has no heading, and its rows are no list of domains."
+        )
+        return NotBacklinksError(f"{message} Export it again, or write a heading into its first line.")
+    shown = ", ".join(title.strip()[:40] or "(blank)" for title in titles[:10])
+    advice = 'columns={"source_url": "<heading of the linking page>", "target_url": "<heading of the linked page>"}'
     message = (
-        f"{file} is no backlink export that linkgap knows. Its columns are: {shown}. If it lists backlinks, map them once: "
-        'read_links(..., columns={"source_url": "<heading of the linking page>", "target_url": "<heading of the linked page>"}).'
+        f"{file} is no backlink export that linkgap knows. Its columns are: {shown}. "
+        f"If it lists backlinks, map them once: read_links(..., {advice})."
     )
     return NotBacklinksError(message)

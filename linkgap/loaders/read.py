@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
@@ -171,13 +172,12 @@ def _inputs(where: object) -> list[_Input]:
 
 def _without_repeats(inputs: Sequence[_Input]) -> list[_Input]:
     """Read a file once that was named twice; where a site was said for it, that counts."""
-    by_place: dict[object, _Input] = {}
+    by_place: dict[object, dict[Site | None, _Input]] = {}
     for each in inputs:
         place = each.thing.resolve() if isinstance(each.thing, Path) else id(each.thing)
-        known = by_place.get(place)
-        if known is None or each.site is not None or not each.from_folder:
-            by_place[place] = each
-    return list(by_place.values())
+        by_place.setdefault(place, {})[each.site] = each
+    said = ([each for site, each in found.items() if site or len(found) == 1] for found in by_place.values())
+    return list(itertools.chain.from_iterable(said))
 
 
 @contextmanager
@@ -225,7 +225,7 @@ class _Reader:
                     refused.append(Refused(each.name, str(error)))
                 advance(size)
         if not sources:
-            message = f"None of the {counted(len(refused), 'file')} is a list of backlinks. " + " ".join(
+            message = f"There is no list of backlinks among {counted(len(refused), 'file')}. " + " ".join(
                 each.why for each in refused[:3]
             )
             raise UnreadableFileError(message)

@@ -77,15 +77,20 @@ def is_lost(source: Source) -> str:
         return "is_lost"
     day, flag = source.cell("lost"), source.cell("is_lost")
     marks = [f"coalesce(as_flag({flag}), false)"] if flag else []
-    marks += [f"CASE WHEN says_something({day}) THEN coalesce(as_flag({day}), true) ELSE false END"] if day else []
+    marks += [f"tells_loss({day})"] if day else []
     return " OR ".join(marks) or "false"
 
 
-def reason_of(source: Source) -> str:
-    """SQL for why a row is set aside, as far as the row and its key `source` tell: a place in `REASON_CODES`, or 0."""
+def reason_of(source: Source, *, named: bool = False) -> str:
+    """SQL for why a row is set aside, as far as the row and its key `source` tell: a place in `REASON_CODES`, or 0.
+
+    Parameters
+    ----------
+    named
+        Whether only rows with a source are asked for, which can't be empty.
+    """
     if source.typed:
         return "CAST(0 AS TINYINT)"
-    cells = [cell for column in (*(each.name for each in LINKS), "site") if (cell := source.cell(column))]
     no_link = REASON_CODES.index("not a link")
     cases = []
     if mark := source.cell("no_link"):
@@ -93,6 +98,9 @@ def reason_of(source: Source) -> str:
     if kind := source.cell("kind"):
         cases.append(f"WHEN lower(trim({kind})) = 'mention' THEN {no_link}")
     other = f"CASE {' '.join(cases)} ELSE 0 END" if cases else "0"
+    if named:
+        return f"CAST({other} AS TINYINT)"
+    cells = [cell for column in (*(each.name for each in LINKS), "site") if (cell := source.cell(column))]
     empty = f"CASE WHEN concat_ws('', {', '.join(cells)}) = '' THEN {REASON_CODES.index('empty row')} ELSE {other} END"
     return f"CAST(CASE WHEN source = '' THEN {empty} ELSE {other} END AS TINYINT)"
 
@@ -174,7 +182,7 @@ def links_query(
     cells = ", ".join(quoted(name) for name in source.table.headings if name not in {ROW, LINE})
     selected = {
         **{key: f"keyed.{key}" for key in KEYS},
-        "reason": reason_of(source),
+        "reason": reason_of(source, named=among is not None),
         "is_lost": is_lost(source),
         **typed,
         "row": "own_row",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.engine import Engine, literal
-from linkgap.errors import InvalidArgumentError
+from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError
 from linkgap.loaders.reading import Source
 from linkgap.loaders.reports import Report
 from linkgap.loaders.tables import Table
@@ -15,6 +14,7 @@ from linkgap.schema import LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -30,13 +30,16 @@ class Saved(NamedTuple):
 
 def save_links(engine: Engine, query: str, receipts: pd.DataFrame, sites: Sequence[str], path: Path) -> Path:
     """Write the links of a query and the receipts as one Parquet file, whole or not at all."""
-    if path.suffix != ".parquet":
-        message = f"{path.name} is no name for saved links. Allowed: names that end in .parquet."
+    if path.suffix != ".parquet" or path.is_dir():
+        message = f"{path.name} is no name for saved links. Allowed: names of files that end in .parquet."
         raise InvalidArgumentError(message)
-    about = json.dumps({"sites": list(sites), "receipts": json.loads(receipts.to_json(orient="records", date_format="iso"))})
+    if not path.parent.is_dir():
+        message = f"There is no folder {path.parent} to save links in. Make it first, or save them in another."
+        raise MissingFileError(message)
+    listed = json.loads(receipts.to_json(orient="records", date_format="iso"))
     beside = path.with_name(f".{path.name}.part")
     try:
-        engine.copy_to_parquet(query, beside, about={_KEY: about})
+        engine.copy_to_parquet(query, beside, about={_KEY: json.dumps({"sites": list(sites), "receipts": listed})})
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
@@ -44,9 +47,21 @@ def save_links(engine: Engine, query: str, receipts: pd.DataFrame, sites: Sequen
 
 
 def read_saved(engine: Engine, path: Path) -> Saved | None:
-    """Return what `save_links` wrote besides the links; None for any other Parquet file."""
+    """Return what `save_links` wrote besides the links; None for any other Parquet file.
+
+    Raises
+    ------
+    UnreadableFileError
+        When it is damaged.
+    """
     about = engine.parquet_about(path).get(_KEY)
-    return Saved(**json.loads(about)) if about else None
+    if not about:
+        return None
+    try:
+        return Saved(**json.loads(about))
+    except (ValueError, TypeError) as error:
+        message = f"{path.name} was saved by linkgap, but what it says about itself is damaged: {error}. Save it again."
+        raise UnreadableFileError(message) from error
 
 
 def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: int) -> list[Source]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.domains import Site, has_known_suffix, host_of, parse_site
-from linkgap.errors import LinkgapError, UnknownSiteError, counted
+from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 DOMINANT_SHARE = 0.95
 """A file whose name says nothing belongs to the domain that this share of its rows point to."""
@@ -25,7 +27,7 @@ _WORDS = re.compile(
     r"competitor|client|\d+)[-_ ]+)+",
     re.IGNORECASE,
 )
-_HOSTNAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9]*(?:-{2}[a-z0-9]+)*", re.IGNORECASE)
+_HOSTNAME = re.compile(r"(?:[^\W_](?:(?:[^\W_]|-)*[^\W_])?\.)+[^\W\d_][^\W_]*(?:-{2}[^\W_]+)*")
 _DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _MODE = re.compile(r"-(exact|prefix|domain|subdomains)(?=[_. -]|$)", re.IGNORECASE)
 _MODE_COVERS = {
@@ -54,7 +56,7 @@ def read_file_name(file: str) -> FileName:
     >>> read_file_name("exports.zip/https___www.site.example_-Latest links-2026-10-22.csv").host
     'www.site.example'
     """
-    name = _ENDINGS.sub("", PurePosixPath(file.replace("\\", "/")).name)
+    name = _ENDINGS.sub("", PurePosixPath(unicodedata.normalize("NFC", file.replace("\\", "/"))).name)
     day = _DATE.search(name)
     mode = _MODE.search(name)
     partial = _MODE_COVERS.get(mode[1].lower()) if mode else None
@@ -68,7 +70,7 @@ def _host_in(name: str) -> str | None:
     for part in (bare, re.sub(r"[_ ]+", " ", name)):
         for found in _HOSTNAME.finditer(part):
             host = host_of(_WORDS.sub("", found[0]))
-            if host and "." in host and has_known_suffix(host):
+            if host and "." in host and has_known_suffix(host) and not _WORDS.fullmatch(host.replace(".", "-") + "-"):
                 return host
     return None
 
@@ -115,7 +117,8 @@ def unclear_site(file: str, rows_by_domain: Sequence[tuple[str, int]], others: I
     known = sorted({str(site) for site in others})
     hint = f" Sites of the other files: {', '.join(known)}." if known else ""
     message = (
-        f"{file} does not say which site its links point to: it has no target column, and no domain stands in its name.{hint}"
+        f"{file} does not say which site its links point to: "
+        f"it has no target column, and no domain stands in its name.{hint}"
         f' Say it: read_links({{"mysite.example": [{file!r}], ...}}), or put the domain into the file\'s name.'
     )
     return UnknownSiteError(message)
@@ -126,10 +129,16 @@ def parse_sites(texts: Iterable[str]) -> list[Site]:
 
     Raises
     ------
-    LinkgapError
+    InvalidArgumentError
         When one is no site.
     """
     if isinstance(texts, str):
         message = f"sites={texts!r} is one text. Allowed: a list, such as sites=[{texts!r}]."
-        raise LinkgapError(message)
-    return list(dict.fromkeys(parse_site(text) for text in texts))
+        raise InvalidArgumentError(message)
+    listed = list(texts) if isinstance(texts, Iterable) else [texts]
+    if not all(isinstance(text, str) for text in listed):
+        message = (
+            f"sites={texts!r} is no list of texts. Allowed: domains, hosts or URL prefixes, such as ['example.com']."
+        )
+        raise InvalidArgumentError(message)
+    return list(dict.fromkeys(parse_site(text) for text in listed))

@@ -1,14 +1,14 @@
 """From a file to tables of text: a CSV in UTF-8 that the engine can read, its heading, and its first records.
 
 A clean UTF-8 file is read where it is. Everything else is written anew into the engine's folder, record by record, as
-Python's csv module finds them: other encodings, workbooks, JSON, packed files, and files with rows that no strict reader takes.
+Python's csv module finds them: other encodings, workbooks, JSON, lists, files with rows that no strict reader takes.
 """
 
 from __future__ import annotations
 
 import csv
 import itertools
-import sys
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,17 +30,30 @@ ROW, LINE = "linkgap row", "linkgap line"
 FIRST = "linkgap first"
 """Where a record becomes several rows, one for each site: 1 on the first of them, 0 on the others."""
 
+_SQL_NAMES = (
+    *(ROW, LINE, FIRST, "linkgap site", "linkgap links"),
+    *("source", "target", "landing", "pair", "place", "own_row", "found", "raw"),
+)
+"""Names that the reader's own SQL puts beside a file's columns."""
+
 _MOST_PREAMBLE_RECORDS = 40
-_LONGEST_RECORD = 2_000_000
+_MOST_CELL_CHARACTERS = 2**31 - 1
+_MOST_RECORD_CHARACTERS = 60_000
+"""In UTF-8, with every quote doubled, such a record fits the engine's longest line."""
+
+_MOST_TITLE_CHARACTERS = 200
 _SHOWN_CHARACTERS = 300
+_ADDRESS = re.compile(r"\s*(?:(?:https?:)?//\S+|[^\s/@:,]+\.[^\W\d_]{2,}(?:[/?#]\S*)?)\s*", re.IGNORECASE)
+_CERTAIN_HEADINGS = 3
 
 
 class Record(NamedTuple):
-    """One record of a table: its cells, and the lines it stands on."""
+    """One record of a table: its cells, the lines it stands on, and whether every quote in it is closed."""
 
     cells: list[str]
     line: int
     lines: int
+    closed: bool = True
 
 
 class SetAside(NamedTuple):
@@ -100,33 +113,54 @@ class Table:
         return "," if self.rewritten else self.delimiter
 
 
-def unique_names(titles: Sequence[str]) -> tuple[str, ...]:
-    """Make column names different from one another without regard to case, as SQL needs them.
+def unique_names(titles: Sequence[str], besides: Sequence[str] = _SQL_NAMES) -> tuple[str, ...]:
+    """Make column names different from one another, and from those `besides`, without regard to case.
 
     Examples
     --------
-    >>> unique_names(["URL", "url", "", "URL"])
-    ('URL', 'url (2)', 'column 3', 'URL (3)')
+    >>> unique_names(["URL", "url", "", "URL", "Source"])
+    ('URL', 'url (2)', 'column 3', 'URL (3)', 'Source (2)')
     """
-    taken: Counter[str] = Counter()
+    taken = Counter(besides)
     names = []
     for position, title in enumerate(titles, start=1):
-        name = title.replace("\x00", "").strip() or f"column {position}"
+        name = title.replace("\x00", "")[:_MOST_TITLE_CHARACTERS].strip() or f"column {position}"
         taken[name.casefold()] += 1
         names.append(name if taken[name.casefold()] == 1 else f"{name} ({taken[name.casefold()]})")
-    return tuple(names) if len({name.casefold() for name in names}) == len(names) else unique_names(names)
+    return tuple(names) if len({name.casefold() for name in names}) == len(names) else unique_names(names, besides)
 
 
 def text_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
-    """Yield the records of a text file as Python's csv module finds them; blank lines are none."""
-    csv.field_size_limit(sys.maxsize)
+    """Yield the records of a text file as Python's csv module finds them; blank lines are none.
+
+    Byte-order marks that decoding leaves at the beginning are dropped.
+    """
+    csv.field_size_limit(_MOST_CELL_CHARACTERS)
     with path.open(encoding=encoding, errors=REPAIR, newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter)
+        own: list[str] = []
         line = 1
-        for cells in reader:
+        lines = itertools.chain([file.readline().lstrip("\ufeff")], file)
+        for cells in csv.reader(_kept_lines(lines, own), delimiter=delimiter):
             if cells:
-                yield Record(cells, line, reader.line_num - line + 1)
-            line = reader.line_num + 1
+                yield Record(cells, line, len(own), len(own) == 1 or _is_closed(own, delimiter))
+            line += len(own)
+            own.clear()
+
+
+def _kept_lines(file: Iterable[str], kept: list[str]) -> Iterator[str]:
+    """Yield the lines of a file and add each to `kept`."""
+    for line in file:
+        kept.append(line)
+        yield line
+
+
+def _is_closed(lines: Sequence[str], delimiter: str) -> bool:
+    """Tell whether a record runs over several lines because its cells do, not because a quote was left open."""
+    try:
+        next(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def sample_records(path: Path, encoding: str, delimiter: str) -> list[Record]:
@@ -149,38 +183,58 @@ def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (
         When the file holds no records.
     """
     read = {delimiter: sample_records(path, encoding, delimiter) for delimiter in DELIMITERS}
-    if not any(read.values()):
+    if not any(_filled(record.cells) for record in read["\t"]):
         message = f"{file} holds only blank lines. Export it again."
         raise UnreadableFileError(message)
     found = [(delimiter, *find_heading_row(records, wanted)) for delimiter, records in read.items()]
     delimiter, position, score = max(found, key=lambda each: (each[2], _steadiness(read[each[0]])))
     records = read[delimiter]
-    headed = score > 0 or _looks_like_heading(records)
+    headed = score > 0 or looks_like_heading(records)
     return Table(
         file=file,
         path=path,
         encoding=encoding,
         delimiter=delimiter,
-        titles=tuple(records[position].cells) if headed else tuple(f"column {n + 1}" for n in range(_width(records))),
+        titles=tuple(records[position].cells) if headed else numbered_titles(records),
         sample=_cells_below(records, position if headed else -1),
         skip=records[position].line - 1 if headed else 0,
         headed=headed,
     )
 
 
-def find_heading_row(records: Sequence[Record], wanted: Sequence[str] = ()) -> tuple[int, float]:
+def find_heading_row(records: Sequence[Record], wanted: Sequence[str] = ()) -> tuple[int, int]:
     """Return the position of the record that looks most like a heading, and how much so (0: not at all)."""
-    scored = [
-        (known_heading_score(record.cells) + _has_all(record.cells, wanted), -position)
-        for position, record in enumerate(records[:_MOST_PREAMBLE_RECORDS])
-    ]
+    peeked = records[:_MOST_PREAMBLE_RECORDS]
+    scored = [(_heading_score(peeked, position, wanted), -position) for position in range(len(peeked))]
     score, position = max(scored, default=(0, 0))
     return (-position, score) if score else (0, 0)
 
 
-def _has_all(cells: Sequence[str], wanted: Sequence[str]) -> int:
-    """Return more than any known heading scores when a record has every heading that the user named."""
-    return 1000 if wanted and set(wanted) <= {folded(cell) for cell in cells} else 0
+def _heading_score(records: Sequence[Record], position: int, wanted: Sequence[str]) -> int:
+    """Tell how many known headings a record has: more than any has when it has all that the user named.
+
+    A row of the table is none, though its anchor may be "Website": one with an address in it, or below rows like it.
+    """
+    cells = records[position].cells
+    if wanted and set(wanted) <= {folded(cell) for cell in cells}:
+        return 1000
+    score = known_heading_score(cells)
+    if score == 0 or (score < _CERTAIN_HEADINGS and any("://" in cell for cell in cells)):
+        return 0
+    return 0 if any(_is_row(above.cells, least=_filled(cells)) for above in records[:position]) else score
+
+
+def _is_row(cells: Sequence[str], *, least: int) -> bool:
+    return _filled(cells) >= least and any(map(_ADDRESS.fullmatch, cells))
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in cells)
+
+
+def numbered_titles(records: Sequence[Record]) -> tuple[str, ...]:
+    """Return titles for a table that has none: as many as most of its records have cells."""
+    return tuple(f"column {position}" for position in range(1, _width(records) + 1))
 
 
 def _cells_below(records: Sequence[Record], position: int) -> tuple[tuple[str, ...], ...]:
@@ -198,17 +252,21 @@ def _steadiness(records: Sequence[Record]) -> tuple[float, int]:
     return (alike / len(records) if width > 1 else 0.0, width)
 
 
-def _looks_like_heading(records: Sequence[Record]) -> bool:
-    """Tell whether the first record names columns: short words, several of them, no addresses and no numbers."""
+def looks_like_heading(records: Sequence[Record]) -> bool:
+    """Tell whether the first record names columns: most have a name, and none is an address or a number."""
     first, rest = records[0], records[1:]
     cells = [cell.strip() for cell in first.cells]
     if len(cells) == 1:
         return "." not in cells[0] and not cells[0].startswith("#") and any("." in record.cells[0] for record in rest)
-    return all(cells) and not any("://" in cell or "." in cell or cell[:1].isdigit() for cell in cells)
+    named = not any("://" in cell or _ADDRESS.fullmatch(cell) or cell[:1].isdigit() for cell in cells)
+    return named and _filled(cells) > len(cells) / 2
 
 
 def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
-    """Write the records of a table as clean CSV in UTF-8, and set aside those that don't fit its heading."""
+    """Write the records of a table as clean CSV in UTF-8, and set aside those that don't fit its heading.
+
+    The few cells that no engine and no spreadsheet could hold are cut; their rows are kept.
+    """
     path = folder / f"table-{len(list(folder.glob('table-*')))}.csv"
     width, aside = len(table.titles), []
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
@@ -217,8 +275,8 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
         writer.writerow(done.headings)
         for row, record in enumerate(records, start=1):
             cells = record.cells[:width] if not any(record.cells[width:]) else record.cells
-            if len(cells) == width and sum(map(len, cells)) < _LONGEST_RECORD:
-                writer.writerow((row, record.line, *cells))
+            if len(cells) == width and record.closed:
+                writer.writerow((row, record.line, *_cut(cells)))
             else:
                 aside.append(_set_aside(row, record))
     return replace(done, set_aside=tuple(aside))
@@ -227,18 +285,27 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
 def rewrite_text(table: Table, folder: Path) -> Table:
     """Write a text file anew, see `rewrite`."""
     records = text_records(table.path, table.encoding, table.delimiter)
-    below = (record for record in records if record.line > table.skip and not _is_comment(record))
-    return rewrite(table, itertools.islice(below, 1 if table.headed else 0, None), folder)
+    below = (record for record in records if record.line > table.skip)
+    rows = itertools.islice(below, 1 if table.headed else 0, None)
+    is_list = len(table.titles) == 1
+    return rewrite(table, (record for record in rows if not (is_list and _is_note(record))), folder)
 
 
-def _is_comment(record: Record) -> bool:
+def _is_note(record: Record) -> bool:
     """Tell a client's note in a plain list, which is no row of it."""
-    return len(record.cells) == 1 and record.cells[0].lstrip().startswith("#")
+    return record.cells[0].lstrip().startswith("#")
+
+
+def _cut(cells: list[str]) -> list[str]:
+    """Return the cells of a record, cut where it is longer than the engine's longest line."""
+    if sum(map(len, cells)) <= _MOST_RECORD_CHARACTERS:
+        return cells
+    return [cell[: _MOST_RECORD_CHARACTERS // len(cells)] for cell in cells]
 
 
 def _set_aside(row: int, record: Record) -> SetAside:
-    reason = "malformed row" if record.lines > 1 else "wrong column count"
-    text = " | ".join(cell[:_SHOWN_CHARACTERS] for cell in record.cells)[:_SHOWN_CHARACTERS]
+    reason = "malformed row" if record.lines > 1 else "wrong column count" if _filled(record.cells) else "empty row"
+    text = " | ".join(cell[:_SHOWN_CHARACTERS] for cell in record.cells[:_SHOWN_CHARACTERS])[:_SHOWN_CHARACTERS]
     return SetAside(row, record.line, record.lines, reason, text)
 
 

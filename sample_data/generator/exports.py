@@ -120,7 +120,7 @@ def _sitwell_semrush(links: list[Link]) -> Export:
 
 def _sitwell_plain(links: list[Link]) -> Export:
     """Return a client's notes: a domain or page a line, each domain once but for three lines that repeat one."""
-    random = stream("list")
+    random = stream("plain list")
     entries = [_noted(one, random) for one in random.sample(domain_sightings(CLIENT, links, SITWELL), 146)]
     again = [one for one in entries if "/" not in one.writing and not one.reason][:3]
     for one, writing in zip(again, (str.upper, str.title, str.lower), strict=True):

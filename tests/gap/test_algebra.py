@@ -1,4 +1,4 @@
-"""The laws a gap obeys, and every option against plain Python sets, in small worlds that are drawn and in large ones."""
+"""The laws a gap obeys, and every option against plain Python sets: in small drawn worlds, and in large ones."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -270,7 +270,7 @@ def questions_drawn(draw: Callable) -> Options:
 few = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
-@settings(few, max_examples=20)
+@settings(few, max_examples=12)
 @given(worlds_drawn, st.lists(questions_drawn(), min_size=2, max_size=3))
 def test_find_gap_agrees_with_sets_in_small_worlds(world, questions):
     for options in questions:
@@ -282,8 +282,8 @@ def test_find_gap_agrees_with_sets_in_small_worlds(world, questions):
 @pytest.mark.parametrize("live_only", [False, True])
 @pytest.mark.parametrize(
     ("site", "rivals", "min_rivals"),
-    [(SITE, RIVALS, 1), (SITE, RIVALS[::-1], 2), (RIVALS[0], (SITE,), 1)],
-    ids=["any rival", "two rivals, reversed", "another's view"],
+    [(SITE, RIVALS[::-1], 1), (RIVALS[0], (SITE, *RIVALS[1:]), 2)],
+    ids=["any rival, reversed", "another's view, two of them"],
 )
 def test_find_gap_agrees_with_sets_in_a_large_world(
     large_with_one_own_list, site, rivals, min_rivals, live_only, follow_only, level
@@ -522,7 +522,7 @@ def test_law_in_a_large_world(large, law):
     law(large)
 
 
-@settings(few, max_examples=12)
+@settings(few, max_examples=6)
 @given(worlds_drawn, st.lists(st.sampled_from(LAWS), min_size=2, max_size=3, unique=True))
 def test_laws_in_small_worlds(world, laws):
     for law in laws:

@@ -1,0 +1,287 @@
+"""Results in lines for a terminal: at most `WIDTH` characters wide, and with nothing in them that it would obey.
+
+Names of files and cells are text from strangers. All of it goes through `printable` before it is printed.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from typing import TYPE_CHECKING, Any, cast
+
+from linkgap.errors import counted
+from linkgap.loaders.reports import Report
+from linkgap.schema import DAMAGE, REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from linkgap.gap.membership import Gap
+    from linkgap.gap.scoring import Prospects
+
+    Row = Mapping[str, Any]
+
+WIDTH = 100
+_WIDEST_DOMAIN = 36
+_WIDEST_METRIC = 4
+
+
+def gap_lines(prospects: Prospects, *, show: int) -> Iterator[str]:
+    """Say in lines what was read, what was found and in which order.
+
+    Parameters
+    ----------
+    show
+        How many prospects.
+    """
+    gap = prospects.gap
+    yield repr(gap.links)
+    yield from wrapped(f"{gap!r}.")
+    yield from wrapped(f"Of all domains that link to any of these sites: {_categories_in_short(gap)}.")
+    doubts = [line for receipt in rows_of(gap.links.receipts) for line in _doubts(receipt)]
+    if doubts:
+        yield from ["", "Not complete:", *doubts]
+    if show and len(prospects):
+        yield from ["", *prospect_table(prospects.top(show), rivals=len(gap.rivals))]
+    if prospects.notes:
+        yield ""
+    for note in prospects.notes:
+        yield from wrapped(f"Note: {note}", further="  ")
+
+
+def _categories_in_short(gap: Gap) -> str:
+    counts = zip(gap.categories["domains"], gap.categories["category"], strict=True)
+    return ", ".join(f"{number:,} {category}" for number, category in counts)
+
+
+def _doubts(receipt: Row) -> list[str]:
+    """Say why a file is not the whole truth; nothing when it is."""
+    if receipt["provider"] is None:
+        words = ["not read, `linkgap inspect` says why"]
+    else:
+        words = [text for text in (_cut(receipt), receipt["partial"], receipt["note"]) if text]
+    return wrapped(f"{receipt['file']}: {in_shell_words('; '.join(words))}", "  ", "  ") if words else []
+
+
+def prospect_table(frame: pd.DataFrame, *, rivals: int, width: int = WIDTH) -> Iterator[str]:
+    """Write the first rows of a prospects table in columns of fixed width, `width` characters at most.
+
+    Parameters
+    ----------
+    frame
+        As `Prospects.top` returns it.
+    rivals
+        How many there are.
+    """
+    headings = ["rank", "domain", "priority", "rivals", "authority", "evidence", "remark"]
+    cells = [_prospect_cells(row, rivals) for row in rows_of(frame)]
+    if not any(row[-1] for row in cells):
+        headings, cells = headings[:-1], [row[:-1] for row in cells]
+    widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
+    line = "  ".join(f"{{:{side}{size}}}" for side, size in zip("><>>><<", widths, strict=False))
+    for row in (headings, *cells):
+        yield shortened(line.format(*row).rstrip(), width)
+
+
+def _prospect_cells(row: Row, rivals: int) -> list[str]:
+    return [
+        f"{row['rank']}",
+        shortened(row["domain"], _WIDEST_DOMAIN),
+        f"{row['priority']:.1f}",
+        f"{row['rivals_linked']}/{rivals}",
+        _authority(row),
+        row["evidence"],
+        "; ".join(filter(None, ["lost link" if row["relation"] == "lost" else "", row["risk_reasons"]])),
+    ]
+
+
+def _authority(row: Row) -> str:
+    if not _is_known(row["authority"]):
+        return "-"
+    metric = (row["authority_metric"] or "").rpartition("_")[2].upper()
+    return f"{row['authority']:.0f} {metric}" if len(metric) <= _WIDEST_METRIC else f"{row['authority']:.0f}"
+
+
+def receipt_lines(receipt: Row, *, max_loss: float) -> Iterator[str]:
+    """Say in lines what a file is and how complete, with an empty line behind.
+
+    Parameters
+    ----------
+    receipt
+        A row of the receipts, see `linkgap.schema.RECEIPTS`.
+    max_loss
+        The share of damaged rows above which it is said that there are too many.
+    """
+    yield receipt["file"]
+    for text in filter(None, _about_file(receipt, max_loss)):
+        yield from wrapped(in_shell_words(text), "  ")
+    yield ""
+
+
+def _about_file(receipt: Row, max_loss: float) -> list[str | None]:
+    if receipt["provider"] is None:
+        return [receipt["note"]]
+    title = Report(provider=receipt["provider"], name=receipt["report"]).title
+    return [
+        f"{title} for {receipt['site'] or 'none of the sites'}{_form(receipt)}",
+        _rows(receipt),
+        _domains(receipt),
+        _damage(receipt, max_loss),
+        _cut(receipt),
+        receipt["partial"],
+        receipt["note"],
+    ]
+
+
+def _form(receipt: Row) -> str:
+    day, delimiter = receipt["exported_at"], receipt["delimiter"]
+    known = [
+        receipt["encoding"],
+        f"{delimiter} between cells" if delimiter else "",
+        f"exported {day:%Y-%m-%d}" if _is_known(day) else "",
+    ]
+    words = ", ".join(filter(None, known))
+    return f" ({words})" if words else ""
+
+
+def _rows(receipt: Row) -> str:
+    reasons = [(receipt[reason.replace(" ", "_")], reason) for reason in REASONS]
+    named = ", ".join(f"{number:,} {reason}" for number, reason in reasons if number)
+    aside = f"{receipt['set_aside']:,} set aside: {named}" if named else "none set aside"
+    return f"{counted(receipt['rows'], 'row')}: {receipt['kept']:,} kept, {aside}"
+
+
+def _domains(receipt: Row) -> str:
+    lost, unread = receipt["lost"], receipt["unread_values"]
+    words = [
+        counted(receipt["domains"], "domain"),
+        f"the largest has {receipt['largest_domain_share']:.1%} of the rows" if receipt["domains"] > 1 else "",
+        f"{lost:,} links lost" if lost else "",
+        f"{counted(unread, 'cell')} without the date or number that belongs there" if unread else "",
+    ]
+    return ", ".join(filter(None, words))
+
+
+def _damage(receipt: Row, max_loss: float) -> str:
+    share = sum(receipt[reason.replace(" ", "_")] for reason in DAMAGE) / max(receipt["rows"], 1)
+    if share <= max_loss:
+        return ""
+    return f"{share:.1%} of the rows are damaged: `linkgap gap` stops at more than {max_loss:.0%}, see --max-loss"
+
+
+def _cut(receipt: Row) -> str:
+    rows = counted(receipt["rows"], "row")
+    match receipt["cut"]:
+        case "authority":
+            return f"cut by authority at {rows}, nothing below authority {receipt['floor']:g} is listed"
+        case "rows":
+            return f"cut at {rows}, so a domain that is not in it may link all the same"
+    return ""
+
+
+def set_aside_lines(frame: pd.DataFrame, *, most: int | None) -> Iterator[str]:
+    """List rows set aside, file by file, with an empty line behind each.
+
+    Parameters
+    ----------
+    frame
+        As `Links.set_aside` returns it.
+    most
+        How many; None for all.
+    """
+    for file, rows in frame.iloc[:most].groupby("file", sort=False):
+        yield f"Set aside from {file}"
+        for row in rows_of(rows):
+            place = f"line {row['line']:.0f}" if _is_known(row["line"]) else f"row {row['row']}"
+            yield shortened(printable(f"  {place:<12}{row['reason']:<20}{row['text']}"), WIDTH)
+        yield ""
+    if most is not None and len(frame) > most:
+        yield from [f"{counted(len(frame) - most, 'more row')}: add --all to see them", ""]
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """Return each row of a table as names of columns and what they hold."""
+    return cast("list[Row]", frame.to_dict("records"))
+
+
+def _is_known(value: object) -> bool:
+    """Tell a value from the three ways in which a table says that there is none."""
+    return value is not None and value == value  # noqa: PLR0124 - NaN and NaT are unlike themselves
+
+
+_SHELL_WORDS = (
+    (r"read_links\(\{\"([^\"]+)\": \['([^']*)'\], \.\.\.\}\)", r"--site-files \1=\2"),
+    (r"read_links\(\.\.\., columns=(\{.*?\})\)", r'write {"columns": \1} into a file mytool.columns.json beside it'),
+    (r"save_columns\(.*?\)(?=\.)", 'a file with {"columns": {"source_url": "<heading of the linking page>"}}'),
+    (r"in read_links\(\.\.\., sites=\[\.\.\.\]\)", "with --sites"),
+    (r"\bday_first=True or day_first=False", "--day-first or --month-first"),
+    (r"\boverwrite=True", "--overwrite"),
+)
+_KEYWORDS = re.compile(
+    r"(?<![^\s(])(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns"
+    r"|encoding|max_loss|memory_limit|preset|top)=(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
+)
+_ESCAPE_SEQUENCES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and moves of the cursor
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # window titles, links, clipboard
+    r"|\x1b[ -/]*[0-~]"
+)
+_INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs"}
+
+
+def in_shell_words(message: str) -> str:
+    """Return a message with options as they are typed in a shell, not in Python.
+
+    Examples
+    --------
+    >>> in_shell_words("min_rivals=9 is not allowed. Say which are compared: sites=['a.example', 'b.example'].")
+    '--min-rivals 9 is not allowed. Say which are compared: --sites a.example b.example.'
+    """
+    for pattern, words in _SHELL_WORDS:
+        message = re.sub(pattern, words, message)
+    return _KEYWORDS.sub(_as_option, message)
+
+
+def _as_option(found: re.Match[str]) -> str:
+    value = re.sub(r"[\[\]',]", "", found[2] or "")
+    return f"--{found[1].replace('_', '-')} {value}".strip()
+
+
+def printable(text: str) -> str:
+    r"""Return `text` without what a terminal would obey or hide: escape sequences, control and direction marks.
+
+    Examples
+    --------
+    >>> printable("\x1b[31mred\x1b[0m\tgnp\u202e.exe\u2028end")
+    'red gnp.exe end'
+    """
+    text = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]", " ", _ESCAPE_SEQUENCES.sub("", text))
+    return "".join(sign for sign in text if unicodedata.category(sign) not in _INVISIBLE)
+
+
+def wrapped(text: str, indent: str = "", further: str = "") -> list[str]:
+    """Break a sentence into lines; those after the first stand `further` in.
+
+    Examples
+    --------
+    >>> wrapped("Note: nothing is missing.", "  ")
+    ['  Note: nothing is missing.']
+    """
+    behind = indent + further
+    return textwrap.wrap(
+        printable(text), WIDTH, initial_indent=indent, subsequent_indent=behind, break_on_hyphens=False
+    )
+
+
+def shortened(text: str, width: int) -> str:
+    """Cut a text that is wider than `width`, and show that it was.
+
+    Examples
+    --------
+    >>> shortened("blog.example", 6)
+    'blog.…'
+    """
+    return text if len(text) <= width else f"{text[: width - 1]}…"

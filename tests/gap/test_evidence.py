@@ -1,0 +1,420 @@
+"""How sure an absence is: tables worked by hand, with lists written as the vendors write them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import linkgap as lg
+from linkgap.errors import InvalidArgumentError
+from linkgap.loaders.receipts import is_round_cap
+
+SITE, RIVAL, OTHER = "me.example", "one.example", "two.example"
+FULL = 100
+"""A list of so many rows is as long as a vendor's cap."""
+
+LINES = {
+    "ahrefs": ("domain,domain_rating,dofollow_links,first_seen", "{domain},{authority},2,2024-05-06"),
+    "semrush": ("Domain ascore,Domain,Backlinks,First seen", "{authority},{domain},2,2024-05-06"),
+    "semrush 2018": ("Domain score,Domain,Backlinks,First seen", "{authority},{domain},2,2024-05-06"),
+    "moz": ("Root Domain,Domain Authority,Linking Domains,Spam Score", "{domain},{authority},9,1"),
+    "majestic": ("Domain,TrustFlow,CitationFlow,ExtBackLinks", "{domain},{authority},9,1"),
+    "search_console": ("Site,Linking pages,Target pages", "{domain},2,1"),
+}
+"""Heading and line of each provider's list of referring domains."""
+
+Rows = Iterable[tuple[str, float]]
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return tmp_path
+
+
+def write(folder: Path, name: str, provider: str, rows: Rows) -> Path:
+    heading, line = LINES[provider]
+    lines = [heading, *(line.format(domain=domain, authority=authority) for domain, authority in rows)]
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def ranked(number: int, *, lowest: float = 40) -> Iterator[tuple[str, float]]:
+    """Domains in descending order of authority, the last at `lowest`."""
+    for place in reversed(range(number)):
+        yield f"fill{place:03}.test", lowest + place * 0.5
+
+
+def unranked(number: int, *, lowest: float = 40) -> list[tuple[str, float]]:
+    rows = list(ranked(number, lowest=lowest))
+    return [*rows[1::2], *rows[::2]]
+
+
+def evidence(links: lg.Links) -> dict[str, str]:
+    table = lg.find_gap(links, site=SITE).frame
+    return dict(zip(table["domain"], table["evidence"], strict=True))
+
+
+def receipt(links: lg.Links, file: str) -> tuple[str, float | None, str | None]:
+    row = links.receipts.set_index("file").loc[file]
+    return row["cut"], None if pd.isna(row["floor"]) else row["floor"], row["partial"]
+
+
+# The prospect x.test, authority 60, stands in the rival's Ahrefs list. What the site's own lists are decides:
+#
+#   own list              same provider   other provider
+#   whole                 proven          likely
+#   cut by authority      proven above    unverified
+#   cut by rows           unverified      unverified
+#   sample, part          unverified      unverified
+#   none at all           unverified      unverified
+
+WHOLE = [("known.test", 50), ("also.test", 10)]
+
+OWN_LISTS = {
+    "whole": ("me.example-list.csv", WHOLE),
+    "cut by authority": ("me.example-list.csv", list(ranked(FULL))),
+    "cut by rows": ("me.example-list.csv", unranked(FULL)),
+    "of one URL": ("me.example-list-exact_2026-10-22.csv", WHOLE),
+    "below a URL": ("me.example-list-prefix_2026-10-22.csv", WHOLE),
+    "without subdomains": ("me.example-list-domain_2026-10-22.csv", WHOLE),
+    "of new links": ("me.example-refdomains-new.csv", WHOLE),
+    "with subdomains": ("me.example-list-subdomains_2026-10-22.csv", WHOLE),
+}
+
+
+@pytest.mark.parametrize(
+    ("own", "provider", "wanted"),
+    [
+        ("whole", "ahrefs", "proven"),
+        ("whole", "semrush", "likely"),
+        ("whole", "moz", "likely"),
+        ("whole", "search_console", "unverified"),
+        ("cut by authority", "ahrefs", "proven"),
+        ("cut by authority", "semrush", "unverified"),
+        ("cut by rows", "ahrefs", "unverified"),
+        ("cut by rows", "semrush", "unverified"),
+        ("of one URL", "ahrefs", "unverified"),
+        ("of one URL", "semrush", "unverified"),
+        ("below a URL", "ahrefs", "unverified"),
+        ("without subdomains", "ahrefs", "unverified"),
+        ("of new links", "ahrefs", "unverified"),
+        ("with subdomains", "ahrefs", "proven"),
+        ("with subdomains", "semrush", "likely"),
+    ],
+)
+def test_one_own_list(folder, own, provider, wanted):
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
+    name, rows = OWN_LISTS[own]
+    write(folder, name, provider, rows)
+    assert evidence(lg.read_links(folder)) == {"x.test": wanted}
+
+
+def test_no_own_list_at_all(folder):
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
+    links = lg.read_links(folder, sites=[SITE, RIVAL])
+    gap = lg.find_gap(links, site=SITE)
+    assert evidence(links) == {"x.test": "unverified"}
+    assert gap.evidence_counts == {"proven": 0, "likely": 0, "unverified": 1}
+    assert repr(gap) == "1 domain links to at least 1 of 1 rival and not to me.example (1 unverified)"
+
+
+def test_an_own_list_without_a_row_is_a_whole_list(folder):
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
+    write(folder, "me.example-ahrefs.csv", "ahrefs", [])
+    assert evidence(lg.read_links(folder, sites=[SITE, RIVAL])) == {"x.test": "proven"}
+
+
+# Only what stands strictly above the floor would show in the site's list: at the floor, the cut may run between equals.
+
+
+def test_the_floor_of_a_cut_list(folder):
+    write(folder, "me.example-ahrefs.csv", "ahrefs", ranked(FULL, lowest=40.5))
+    rows = [("above.test", 40.6), ("at.test", 40.5), ("below.test", 40.4), ("without.test", "")]
+    write(folder, "one.example-ahrefs.csv", "ahrefs", rows)
+    links = lg.read_links(folder)
+    assert receipt(links, "me.example-ahrefs.csv") == ("authority", 40.5, None)
+    assert evidence(links) == {
+        "above.test": "proven",
+        "at.test": "unverified",
+        "below.test": "unverified",
+        "without.test": "unverified",
+    }
+
+
+def test_the_floor_counts_for_the_same_provider_only(folder):
+    write(folder, "me.example-ahrefs.csv", "ahrefs", ranked(FULL))
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
+    write(folder, "two.example-semrush.csv", "semrush", [("x.test", 90), ("y.test", 90)])
+    assert evidence(lg.read_links(folder)) == {"x.test": "proven", "y.test": "unverified"}
+
+
+def test_below_the_floor_of_one_and_seen_by_a_whole_list_of_another(folder):
+    write(folder, "me.example-ahrefs.csv", "ahrefs", ranked(FULL))
+    write(folder, "me.example-semrush.csv", "semrush", WHOLE)
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("above.test", 60), ("below.test", 20), ("both.test", 20)])
+    write(folder, "one.example-semrush.csv", "semrush", [("both.test", 20), ("semrush.test", 5)])
+    write(folder, "one.example-moz.csv", "moz", [("moz.test", 99)])
+    assert evidence(lg.read_links(folder)) == {
+        "above.test": "proven",
+        "below.test": "likely",
+        "both.test": "proven",
+        "moz.test": "likely",
+        "semrush.test": "proven",
+    }
+
+
+def test_the_deepest_of_several_cut_lists_of_a_provider_counts(folder):
+    backlinks = folder / "me.example-backlinks.csv"
+    heading = "url_from,url_to,domain_rating_source,anchor"
+    lines = [f"https://b{place}.test/,https://me.example/,{95 - place / 2},x" for place in range(FULL)]
+    backlinks.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")
+    write(folder, "me.example-refdomains.csv", "ahrefs", ranked(FULL, lowest=20))
+    write(folder, "one.example-refdomains.csv", "ahrefs", [("deep.test", 30), ("deeper.test", 15)])
+    links = lg.read_links(folder)
+    assert receipt(links, "me.example-backlinks.csv") == ("authority", 45.5, None)
+    assert receipt(links, "me.example-refdomains.csv") == ("authority", 20, None)
+    assert evidence(links) == {"deep.test": "proven", "deeper.test": "unverified"}
+
+
+def test_a_whole_list_beside_a_cut_one_of_the_same_provider(folder):
+    write(folder, "me.example-new.csv", "ahrefs", unranked(FULL))
+    backlinks = folder / "me.example-backlinks.csv"
+    backlinks.write_text(
+        "url_from,url_to,domain_rating_source\nhttps://b.test/,https://me.example/,9\n", encoding="utf-8"
+    )
+    write(folder, "one.example-refdomains.csv", "ahrefs", [("x.test", 3)])
+    assert evidence(lg.read_links(folder)) == {"x.test": "proven"}
+
+
+def test_a_part_of_the_site_beside_the_whole_of_it(folder):
+    write(folder, "me.example-refdomains-exact.csv", "ahrefs", WHOLE)
+    write(folder, "me.example-semrush.csv", "semrush", WHOLE)
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
+    assert evidence(lg.read_links(folder)) == {"x.test": "likely"}
+
+
+def test_a_floor_in_another_metric_of_the_provider_proves_nothing(folder):
+    # Semrush's Domain score of 2018 and its Authority Score are different scales.
+    write(folder, "me.example-semrush.csv", "semrush 2018", ranked(FULL, lowest=40))
+    write(folder, "one.example-semrush.csv", "semrush", [("x.test", 60)])
+    assert evidence(lg.read_links(folder)) == {"x.test": "unverified"}
+
+
+def test_the_rivals_lists_may_be_cut_sampled_or_partial(folder):
+    write(folder, "me.example-ahrefs.csv", "ahrefs", WHOLE)
+    write(folder, "one.example-refdomains-exact.csv", "ahrefs", ranked(FULL))
+    write(folder, "two.example-gsc.csv", "search_console", [("sampled.test", 1)])
+    assert set(evidence(lg.read_links(folder)).values()) == {"proven", "likely"}
+    assert evidence(lg.read_links(folder))["sampled.test"] == "likely"
+
+
+def test_only_a_provider_that_shows_the_link_counts(folder):
+    # The rival lost its link from x.test by Ahrefs; only Moz still shows it.
+    write(folder, "me.example-ahrefs.csv", "ahrefs", WHOLE)
+    lost = folder / "one.example-ahrefs.csv"
+    lost.write_text("Domain,DR,Links to target,Lost\nx.test,60,1,2026-01-31\ny.test,60,1,\n", encoding="utf-8")
+    write(folder, "one.example-moz.csv", "moz", [("x.test", 60)])
+    assert evidence(lg.read_links(folder)) == {"x.test": "likely", "y.test": "proven"}
+
+
+# What the user says about completeness.
+
+
+@pytest.mark.parametrize(
+    ("complete", "wanted"),
+    [
+        (None, "unverified"),
+        (True, "proven"),
+        (False, "unverified"),
+        ({"me.example-ahrefs.csv": True}, "proven"),
+        ({"me.example": True}, "proven"),
+        ({"me.example": True, "one.example": False}, "proven"),
+        ({"one.example": True}, "unverified"),
+        ({"me.example-ahrefs.csv": False, "one.example": True}, "unverified"),
+    ],
+    ids=repr,
+)
+def test_complete_overrides_the_number_of_rows(folder, complete, wanted):
+    write(folder, "me.example-ahrefs.csv", "ahrefs", unranked(FULL))
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
+    assert evidence(lg.read_links(folder, complete=complete)) == {"x.test": wanted}
+
+
+@pytest.mark.parametrize(
+    ("rows", "cut"),
+    [(list(ranked(7)), ("authority", 40.0, None)), (unranked(7), ("rows", None, None))],
+    ids=["sorted", "unsorted"],
+)
+def test_the_user_knows_that_a_short_list_is_cut(folder, rows, cut):
+    write(folder, "me.example-ahrefs.csv", "ahrefs", rows)
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("above.test", 60), ("below.test", 6)])
+    links = lg.read_links(folder, complete={"me.example": False})
+    assert receipt(links, "me.example-ahrefs.csv") == cut
+    above = "proven" if cut[0] == "authority" else "unverified"
+    assert evidence(links) == {"above.test": above, "below.test": "unverified"}
+
+
+def test_complete_does_not_make_a_sample_or_a_part_whole(folder):
+    write(folder, "me.example-refdomains-exact.csv", "ahrefs", WHOLE)
+    write(folder, "me.example-gsc.csv", "search_console", WHOLE)
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
+    assert evidence(lg.read_links(folder, complete=True)) == {"x.test": "unverified"}
+
+
+def test_complete_names_files_and_sites(folder):
+    write(folder, "me.example-ahrefs.csv", "ahrefs", WHOLE)
+    write(folder, "one.example-ahrefs.csv", "ahrefs", WHOLE)
+    allowed = r"me\.example, me\.example-ahrefs\.csv, one\.example, one\.example-ahrefs\.csv\."
+    with pytest.raises(InvalidArgumentError, match=rf"^complete= names who\.example\. Allowed: {allowed}$"):
+        lg.read_links(folder, complete={"who.example": True, "me.example": True})
+
+
+# When a list is taken for cut.
+
+
+@pytest.mark.parametrize(
+    ("rows", "cut"),
+    [
+        (0, False),
+        (1, False),
+        (10, False),
+        (90, False),
+        (99, False),
+        (100, True),
+        (101, False),
+        (110, False),
+        (200, True),
+        (219, False),
+        (250, True),
+        (500, True),
+        (999, False),
+        (1_000, True),
+        (1_001, False),
+        (1_100, False),
+        (1_500, True),
+        (2_500, True),
+        (7_500, True),
+        (10_000, True),
+        (11_000, False),
+        (12_345, False),
+        (30_000, True),
+        (50_000, True),
+        (100_000, True),
+        (123_000, False),
+        (250_000, True),
+        (1_000_000, True),
+        (1_048_575, True),
+        (1_048_576, False),
+        (10_000_000, False),
+    ],
+)
+def test_round_caps(rows, cut):
+    assert is_round_cap(rows) is cut
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        (list(ranked(FULL)), ("authority", 40.0, None)),
+        (list(ranked(FULL - 1)), ("none", None, None)),
+        (list(ranked(FULL))[::-1], ("rows", None, None)),
+        (unranked(FULL), ("rows", None, None)),
+        ([(f"same{place}.test", 30) for place in range(FULL)], ("rows", None, None)),
+        ([*ranked(FULL - 1, lowest=41), ("last.test", "")], ("authority", 41.0, None)),
+    ],
+    ids=["descending", "one short", "ascending", "unsorted", "all the same", "one without"],
+)
+def test_how_a_list_is_cut(folder, rows, wanted):
+    write(folder, "me.example-ahrefs.csv", "ahrefs", rows)
+    assert receipt(lg.read_links(folder), "me.example-ahrefs.csv") == wanted
+
+
+def test_a_list_without_authority_is_cut_by_rows(folder):
+    write(folder, "me.example-gsc.csv", "search_console", ranked(FULL))
+    cut, floor, partial = receipt(lg.read_links(folder), "me.example-gsc.csv")
+    assert (cut, floor, partial) == ("rows", None, "Search Console shows a sample")
+
+
+@pytest.mark.parametrize(
+    ("name", "partial"),
+    [
+        ("me.example-refdomains.csv", None),
+        ("me.example-refdomains-subdomains_2026-10-22.csv", None),
+        ("me.example-refdomains-exact_2026-10-22.csv", "only links to one URL (mode exact)"),
+        ("me.example-refdomains-prefix.csv", "only links below one URL (mode prefix)"),
+        ("me.example-refdomains-domain_2026.csv", "no links to subdomains (mode domain)"),
+        ("me.example-refdomains-new.csv", "only new links"),
+        ("exact-match.example-refdomains.csv", None),
+    ],
+)
+def test_what_a_files_name_says(folder, name, partial):
+    write(folder, name, "ahrefs", WHOLE)
+    assert receipt(lg.read_links(folder), name) == ("none", None, partial)
+
+
+# Relation: never or lost.
+
+
+@pytest.mark.parametrize(
+    ("own", "wanted"),
+    [
+        ("x.test,60,1,2026-01-31", {"x.test": ("lost", "proven")}),
+        ("y.test,60,1,2026-01-31", {"x.test": ("never", "proven")}),
+        ("x.test,60,1,", {}),
+        ("www.x.test,60,1,2026-01-31", {"x.test": ("lost", "proven")}),
+    ],
+    ids=["lost", "another's", "live", "from another host"],
+)
+def test_a_link_that_the_site_lost(folder, own, wanted):
+    (folder / "me.example-ahrefs.csv").write_text(f"Domain,DR,Links to target,Lost\n{own}\n", encoding="utf-8")
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
+    assert relations(lg.read_links(folder)) == wanted
+
+
+def test_a_link_that_one_provider_lost_and_another_still_shows(folder):
+    (folder / "me.example-ahrefs.csv").write_text(
+        "Domain,DR,Links to target,Lost\nx.test,60,1,2026-01-31\n", encoding="utf-8"
+    )
+    write(folder, "me.example-moz.csv", "moz", [("x.test", 60)])
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60), ("y.test", 60)])
+    assert relations(lg.read_links(folder)) == {"y.test": ("never", "proven")}
+
+
+def test_lost_links_count_when_the_user_says_so(folder):
+    (folder / "me.example-ahrefs.csv").write_text(
+        "Domain,DR,Links to target,Lost\nx.test,60,1,2026-01-31\n", encoding="utf-8"
+    )
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60), ("y.test", 60)])
+    links = lg.read_links(folder)
+    assert lg.find_gap(links, site=SITE, live_only=False).domains == ["y.test"]
+
+
+def relations(links: lg.Links) -> dict[str, tuple[str, str]]:
+    table = lg.find_gap(links, site=SITE).frame
+    return {row.domain: (row.relation, row.evidence) for row in table.itertuples()}
+
+
+# Links in columns.
+
+
+def frame(rows: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["site", "source_url", "provider"])
+
+
+def test_providers_of_one_frame_are_lists_of_their_own():
+    rows = [
+        (SITE, "https://known.test/", "ahrefs"),
+        (RIVAL, "https://a.test/", "ahrefs"),
+        (RIVAL, "https://m.test/", "moz"),
+        (OTHER, "https://both.test/", "moz"),
+        (OTHER, "https://both.test/", "ahrefs"),
+    ]
+    assert evidence(lg.read_links(frame(rows))) == {"a.test": "proven", "both.test": "proven", "m.test": "likely"}
+
+
+def test_a_frame_as_long_as_a_cap_is_cut_unless_the_user_says_otherwise():
+    rows = [(SITE, f"https://d{place}.test/", "moz") for place in range(FULL - 1)] + [(RIVAL, "https://x.test/", "moz")]
+    assert evidence(lg.read_links(frame(rows))) == {"x.test": "unverified"}
+    assert evidence(lg.read_links(frame(rows), complete=True)) == {"x.test": "proven"}
