@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Any, cast
 from linkgap.engine import Engine, literal, quoted
 from linkgap.errors import LinkgapError, UnreadableFileError
 from linkgap.loaders import mappings, saved
-from linkgap.loaders.exporters import recognise
+from linkgap.loaders.exporters import REPORTS, recognise
 from linkgap.loaders.reading import Source, folded_names, with_dates, with_site_rows
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.tables import Table, unique_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from linkgap.domains import Site
+
+
+_TOLD_APART = ("provider", "authority_metric")
+"""What rows of one frame may come from: each combination is a list of its own, as files are."""
 
 
 def is_frame(thing: object) -> bool:
@@ -129,17 +135,17 @@ def _sources(
     own = unique_names(names)
     cells = {column: _text_of(column, kind) for column, kind in types.items()}
     text = ", ".join(f"{cell} AS {quoted(each)}" for cell, each in zip(cells.values(), own, strict=True))
-    provider = next((cells[column] for column in names if folded(column) == "provider"), None)
-    found = engine.rows(f"SELECT DISTINCT {provider} FROM {given} ORDER BY 1") if provider else [(None,)]
-    providers = [row[0] for row in found]
+    told = {name: cells[column] for column in names if (name := folded(column)) in _TOLD_APART}
+    found = engine.rows(f"SELECT DISTINCT {', '.join(told.values())} FROM {given} ORDER BY ALL") if told else [()]
     sources = []
-    for place, each in enumerate(providers):
+    for place, each in enumerate(found):
         view = f"{given}_text_{place}"
-        where = f" WHERE {provider} IS NOT DISTINCT FROM {literal(each)}" if provider else ""
-        engine.run(f"CREATE VIEW {view} AS SELECT {text} FROM {given}{where}")
-        label = f"{name} ({each})" if len(providers) > 1 else name
-        table = Table(label, Path(), "", "", tuple(names), _sample(engine, view))
-        named = _named(report, each)
+        said = dict(zip(told, each, strict=True))
+        where = " AND ".join(f"{told[name]} IS NOT DISTINCT FROM {literal(value)}" for name, value in said.items())
+        engine.run(f"CREATE VIEW {view} AS SELECT {text} FROM {given} WHERE {where or 'true'}")
+        label = ", ".join(filter(None, each)) if len(found) > 1 else ""
+        table = Table(f"{name} ({label})" if label else name, Path(), "", "", tuple(names), _sample(engine, view))
+        named = _named(report, said)
         source = Source(number + place, table, named, view, view, folded_names(names, own), site=site)
         sources.append(with_dates(engine, with_site_rows(engine, source), day_first))
     return sources
@@ -151,8 +157,12 @@ def _text_of(column: str, kind: str) -> str:
     return f"CAST({f'make_timestamp(epoch_us({cell}))' if kind == 'TIMESTAMP WITH TIME ZONE' else cell} AS VARCHAR)"
 
 
-def _named(report: Report, provider: object) -> Report:
-    return replace(report, provider=str(provider)) if provider else report
+def _named(report: Report, said: Mapping[str, str | None]) -> Report:
+    """Return the report under the provider and the metric that a frame names; a sampled provider's stays a sample."""
+    provider, metric = said.get("provider") or report.provider, said.get("authority_metric") or report.authority_metric
+    reports = [each for each in REPORTS if each.provider == provider and each.instead is None]
+    sample = reports[0].sample if reports and all(each.sample for each in reports) else report.sample
+    return replace(report, provider=provider, authority_metric=metric, sample=sample)
 
 
 def _sample(engine: Engine, view: str) -> tuple[tuple[str, ...], ...]:

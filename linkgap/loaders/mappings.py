@@ -47,8 +47,13 @@ class Mapping:
         """The mapping as a report."""
         columns = {column: folded(heading) for column, heading in self.columns.items() if column != "authority_metric"}
         metric = self.columns.get("authority_metric", f"{self.name}_authority")
-        lists = "links" if "source_url" in columns else "domains"
-        return Report(provider=self.name, name="mapped columns", columns=columns, lists=lists, authority_metric=metric)
+        return Report(
+            provider=self.name,
+            name="mapped columns",
+            columns=columns,
+            lists="links" if "source_url" in columns else "domains",
+            authority_metric=metric,
+        )
 
     def fits(self, titles: Sequence[str]) -> bool:
         """Tell whether a file with these folded headings has all that are mapped."""
@@ -83,6 +88,11 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
     path
         Such as `exports/linkody.columns.json`. In that folder it is used by itself for files whose headings fit;
         elsewhere say `read_links(..., columns="linkody")`.
+
+    Returns
+    -------
+    Path
+        Where it was saved.
 
     Raises
     ------
