@@ -34,7 +34,8 @@ def own_lists(links: Links, question: Question) -> pd.DataFrame:
     fits = [question.level == "domain" or source.report.lists == "links" for source in links.sources]
     whole = np.array(covers, dtype=bool) & np.array(fits, dtype=bool) & receipts["partial"].isna().to_numpy()
     metrics = pd.Series([source.report.authority_metric for source in links.sources], dtype=object)
-    return receipts.assign(metric=metrics.to_numpy()).loc[whole]
+    lists: pd.DataFrame = receipts.assign(metric=metrics.to_numpy()).loc[whole]
+    return lists
 
 
 def find_evidence(candidates: Candidates, links: Links, question: Question) -> npt.NDArray[np.int8]:

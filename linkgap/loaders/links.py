@@ -76,7 +76,7 @@ class Links:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """Every link, one row a record that was kept, see `linkgap.schema.LINKS`; read from the files when asked for."""
+        """Every link, one row a record that was kept, see `linkgap.schema.LINKS`; read from the files when needed."""
         return self.engine.frame(f"SELECT * FROM ({self.query()}) ORDER BY file, row")
 
     def query(self) -> str:

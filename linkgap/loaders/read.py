@@ -20,7 +20,7 @@ from linkgap.errors import (
     counted,
     in_words,
 )
-from linkgap.loaders import frames, mappings, saved
+from linkgap.loaders import frames, mappings
 from linkgap.loaders.counting import count_hosts, prepare, slim_hosts
 from linkgap.loaders.exporters import recognise
 from linkgap.loaders.files import find_files, is_parquet, open_tables
@@ -125,7 +125,6 @@ def read_links(
     join_names(engine)
     known = _complete_by_file(complete, sources, site_of)
     receipts = build_receipts(engine, sources, site_of, refused, complete=known)
-    receipts = saved.restore_receipts(receipts, sources)
     for source in sources:
         check_loss(source, receipts.iloc[source.number], max_loss)
     _warn_of(refused)

@@ -106,6 +106,9 @@ def build_receipts(
     kept = {row[0]: row[1:] for row in engine.rows(statement("linkgap.loaders", "kept"))}
     rows = []
     for source in sources:
+        if source.receipt is not None:
+            rows.append(dict(source.receipt))
+            continue
         counts = verdicts[source.number] + Counter(aside.reason for aside in source.table.set_aside)
         row = _receipt(source, counts, kept.get(source.number, (0, 0, 0, 0)))
         row["site"] = ", ".join(sorted(sites[source.number])) or None

@@ -78,17 +78,3 @@ def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: in
         table = Table(receipt["file"], path, "", "", tuple(columns), ())
         sources.append(Source(number + place, table, report, own, own, names, typed=True, receipt=receipt))
     return sources
-
-
-def restore_receipts(receipts: pd.DataFrame, sources: Sequence[Source]) -> pd.DataFrame:
-    """Return the receipts with those of saved files as they were when they were saved."""
-    import pandas as pd
-
-    restored = receipts.copy()
-    for source in sources:
-        if source.receipt is not None:
-            for column in restored.columns:
-                value = source.receipt[column]
-                restored[column] = restored[column].astype(receipts[column].dtype)
-                restored.at[source.number, column] = pd.Timestamp(value) if column == "exported_at" and value else value
-    return restored

@@ -40,7 +40,7 @@ USUAL_CELLS = st.sampled_from([
     *("https://a.example/page", "http://b.example/", "c.example", "https://rival.example/", "https://me.example/x"),
     *("", "x", "true", "1", "57", "2026-10-22", "03/04/2026", "n/a", "a word", "Straße", "日本"),
 ])  # fmt: skip
-ODD_TEXTS = st.text(alphabet='",;\t\n\r|#=\\\'\x00\x0b\x0c\x1c\x85\u2028\ufeffab1é日😀', max_size=6)
+ODD_TEXTS = st.text(alphabet="\",;\t\n\r|#=\\'\x00\x0b\x0c\x1c\x85\u2028\ufeffab1é日😀", max_size=6)
 """No blanks: one beside a quote is read past by the engine, and is part of the cell for Python."""
 
 
@@ -65,7 +65,9 @@ def exports(draw: st.DrawFn, headings: tuple[str, ...], delimiters: str) -> byte
     body = "".join(delimiter.join(record) + own_end for record, own_end in zip(records, ends, strict=False))
     encoding = draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "utf-16", "cp1252"]))
     text = delimiter.join(headings) + end + body
-    return mutated(draw, text.encode(encoding, errors="replace"), len((delimiter.join(headings) + end).encode(encoding)))
+    return mutated(
+        draw, text.encode(encoding, errors="replace"), len((delimiter.join(headings) + end).encode(encoding))
+    )
 
 
 def mutated(draw: st.DrawFn, content: bytes, untouched: int) -> bytes:
@@ -85,8 +87,7 @@ def read(content: bytes, folder, name: str = "rival.example-export.csv") -> Link
     path.write_bytes(content)
     try:
         return lg.read_links(path, max_loss=1)
-    except lg.LinkgapError as error:
-        assert str(error).strip()
+    except lg.LinkgapError:
         return None
 
 
