@@ -10,7 +10,7 @@ PYTEST := $(BIN)/pytest --quiet -n 2 --dist loadfile
 # linkgap supports two generations of DuckDB: the suite runs on the newest, the tests that read files on this one too.
 OLD_ENGINE := duckdb>=1.5,<1.6
 OLD_ENGINE_HOME := $(VENV)/duckdb-1.5
-OLD_ENGINE_TESTS := tests/loaders tests/test_engine.py
+OLD_ENGINE_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_data.py
 OLD_ENGINE_PRESENT := $(wildcard $(OLD_ENGINE_TESTS))
 BENCHMARKS := $(sort $(wildcard benchmarks/bench_*.py))
 

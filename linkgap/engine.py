@@ -7,6 +7,7 @@ are asked for. Nothing is fetched behind the user's back: loading of extensions 
 from __future__ import annotations
 
 import weakref
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
     import pandas as pd
@@ -98,25 +99,24 @@ class Engine:
 
     def run(self, sql: str, **parameters: object) -> None:
         """Run statements whose result is not wanted."""
-        self._execute(sql, parameters).fetchall()
+        self.rows(sql, **parameters)
 
     def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
         """Return the result of one statement as tuples."""
-        found: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
+        with self._plain_errors():
+            found: list[tuple[Any, ...]] = self._connection.execute(sql, parameters or None).fetchall()
         return found
 
     def columns(self, sql: str, **parameters: object) -> dict[str, npt.NDArray[Any]]:
         """Return the result of one statement as numpy arrays; nulls are masked."""
-        found: dict[str, npt.NDArray[Any]] = self._execute(sql, parameters).fetchnumpy()
-        return found
+        with self._plain_errors():
+            found: Any = self._connection.execute(sql, parameters or None).fetchnumpy()
+        return dict(found)
 
     def frame(self, sql: str, *, ordered: bool = True) -> pd.DataFrame:
         """Return the result of one statement as a DataFrame; where order does not matter, with less memory."""
-        self.run(f"SET preserve_insertion_order = {str(ordered).lower()}")
-        try:
-            found: pd.DataFrame = self._execute(sql, {}).df()
-        finally:
-            self.run("SET preserve_insertion_order = true")
+        with self._order(keep=ordered), self._plain_errors():
+            found: pd.DataFrame = self._connection.execute(sql).df()
         return found
 
     def put(
@@ -181,17 +181,12 @@ class Engine:
         DamagedRowsError
             When any row was malformed: the statement's result is then not complete.
         """
-        try:
-            self._connection.execute(f"SET preserve_insertion_order = {str(ordered).lower()}")
-            self._connection.execute(sql).fetchall()
-        except (self._duckdb.InvalidInputException, self._duckdb.ConversionException) as error:
-            raise DamagedRowsError(str(error)) from error
-        except self._duckdb.Error as error:
-            raise self._translated(error) from error
-        except RuntimeError as error:
-            raise _interruption(error) from None
-        finally:
-            self._connection.execute("SET preserve_insertion_order = true")
+        damage = (self._duckdb.InvalidInputException, self._duckdb.ConversionException)
+        with self._order(keep=ordered), self._plain_errors():
+            try:
+                self._connection.execute(sql).fetchall()
+            except damage as error:
+                raise DamagedRowsError(_first_line(error)) from error
         if self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{view}_errors'"):
             found = self.rows(f"SELECT error_message FROM {view}_errors LIMIT 1")
             if found:
@@ -214,43 +209,39 @@ class Engine:
         found = self.rows(f"SELECT key, value FROM parquet_kv_metadata({literal(str(path))})")
         return {bytes(key).decode(): bytes(value).decode() for key, value in found}
 
-    def _execute(self, sql: str, parameters: Mapping[str, object]) -> Any:  # noqa: ANN401 - DuckDB's own result
+    @contextmanager
+    def _order(self, *, keep: bool) -> Iterator[None]:
+        """Let rows lose their order for a while, where it does not matter: that takes less memory."""
+        self._connection.execute(f"SET preserve_insertion_order = {str(keep).lower()}")
         try:
-            return self._connection.execute(sql, dict(parameters)) if parameters else self._connection.execute(sql)
-        except self._duckdb.Error as error:
-            raise self._translated(error) from error
-        except RuntimeError as error:
-            raise _interruption(error) from None
+            yield
+        finally:
+            self._connection.execute("SET preserve_insertion_order = true")
 
-    def _translated(self, error: Exception) -> LinkgapError:
-        if isinstance(error, self._duckdb.OutOfMemoryException):
-            return LinkgapError(
-                f"The embedded engine ran out of memory: {error}. Give it more with memory_limit= (2GB or more)."
-            )
-        return LinkgapError(str(error))
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        """Say the engine's errors in our own family; results stream, so they may come as late as the last row."""
+        try:
+            yield
+        except self._duckdb.OutOfMemoryException as error:
+            message = f"The embedded engine ran out of memory ({_first_line(error)}). Give it more: memory_limit='4GB'."
+            raise LinkgapError(message) from error
+        except self._duckdb.Error as error:
+            raise LinkgapError(str(error)) from error
+        except RuntimeError as error:
+            if "interrupt" in str(error).lower():
+                raise KeyboardInterrupt from None
+            raise
 
     def _new_name(self, noun: str) -> str:
         self._views += 1
         return f"{noun}_{self._views}"
 
 
-def _interruption(error: RuntimeError) -> BaseException:
-    """Return Ctrl-C as Python says it; DuckDB says it as a RuntimeError."""
-    return KeyboardInterrupt() if "interrupt" in str(error).lower() else error
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _close(connection: Any, folder: TemporaryDirectory[str]) -> None:  # noqa: ANN401 - DuckDB's connection
     connection.close()
     folder.cleanup()
-
-
-def values(rows: Iterable[Sequence[str | int | None]]) -> str:
-    """Write rows as an SQL VALUES list.
-
-    Examples
-    --------
-    >>> values([(1, "a"), (2, None)])
-    "VALUES (1, 'a'), (2, NULL)"
-    """
-    cells = (", ".join(str(cell) if isinstance(cell, int) else literal(cell) for cell in row) for row in rows)
-    return "VALUES " + ", ".join(f"({row})" for row in cells)

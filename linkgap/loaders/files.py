@@ -127,6 +127,9 @@ def open_tables(
         return _member_tables(members, folder, encoding=encoding, wanted=wanted, depth=depth + 1)
     if found.content == "old workbook":
         return _workbook_tables(path, name, folder, wanted)
+    if found.content == "parquet":
+        message = f"{name} is a Parquet file in a packed file. Unpack it and read what is inside."
+        raise UnreadableFileError(message)
     return [_text_table(path, name, folder, start, found, wanted)]
 
 

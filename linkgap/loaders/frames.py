@@ -135,13 +135,13 @@ def _sources(
     own = unique_names(names)
     cells = {column: _text_of(column, kind) for column, kind in types.items()}
     text = ", ".join(f"{cell} AS {quoted(each)}" for cell, each in zip(cells.values(), own, strict=True))
-    told = {name: cells[column] for column in names if (name := folded(column)) in _TOLD_APART}
+    told = {title: cells[column] for title, column in zip(titles, names, strict=True) if title in _TOLD_APART}
     found = engine.rows(f"SELECT DISTINCT {', '.join(told.values())} FROM {given} ORDER BY ALL") if told else [()]
     sources = []
     for place, each in enumerate(found):
         view = f"{given}_text_{place}"
         said = dict(zip(told, each, strict=True))
-        where = " AND ".join(f"{told[name]} IS NOT DISTINCT FROM {literal(value)}" for name, value in said.items())
+        where = " AND ".join(f"{told[title]} IS NOT DISTINCT FROM {literal(value)}" for title, value in said.items())
         engine.run(f"CREATE VIEW {view} AS SELECT {text} FROM {given} WHERE {where or 'true'}")
         label = ", ".join(filter(None, each)) if len(found) > 1 else ""
         table = Table(f"{name} ({label})" if label else name, Path(), "", "", tuple(names), _sample(engine, view))

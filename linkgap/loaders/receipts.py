@@ -154,7 +154,7 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     )
     texts = [column.name for column in RECEIPTS if column.type == "text"]
     frame[texts] = frame[texts].astype(object).where(frame[texts].notna(), None)
-    frame["exported_at"] = pd.to_datetime(frame["exported_at"])
+    frame["exported_at"] = pd.to_datetime(frame["exported_at"]).astype("datetime64[s]")
     return frame
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.engine import Engine, literal
-from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError
+from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError, in_words
+from linkgap.loaders.exporters import REPORTS
 from linkgap.loaders.reading import Source
 from linkgap.loaders.reports import Report
 from linkgap.loaders.tables import Table
-from linkgap.schema import LINKS
+from linkgap.schema import LINKS, RECEIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,23 +60,33 @@ def read_saved(engine: Engine, path: Path) -> Saved | None:
     if not about:
         return None
     try:
-        return Saved(**json.loads(about))
-    except (ValueError, TypeError) as error:
-        message = f"{path.name} was saved by linkgap, but what it says about itself is damaged: {error}. Save it again."
-        raise UnreadableFileError(message) from error
+        kept = Saved(**json.loads(about))
+        missing = {column.name for column in RECEIPTS}.difference(*kept.receipts)
+    except (ValueError, TypeError):
+        missing = {"sites", "receipts"}
+    if missing:
+        message = f"{path.name} was saved by linkgap, but lacks {in_words(missing)}. Read the exports and save again."
+        raise UnreadableFileError(message)
+    return kept
 
 
 def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: int) -> list[Source]:
     """Make each file behind a saved one readable again, with the receipt it had."""
-    columns = {column.name: column.name for column in LINKS}
-    names = {name: name for name in columns}
+    names = {column.name: column.name for column in LINKS}
+    columns = {**names, "source_domain": "source_host"}
     sources = []
     for place, receipt in enumerate(each for each in kept.receipts if each["provider"]):
         own = f"{view}_{place}"
         where = f"file = {literal(receipt['file'])} AND provider = {literal(receipt['provider'])}"
         engine.run(f"CREATE VIEW {own} AS SELECT * FROM {view} WHERE {where}")
         metric = engine.rows(f"SELECT max(authority_metric) FROM {own}")[0][0]
-        report = Report(provider=receipt["provider"], name=receipt["report"], columns=columns, authority_metric=metric)
-        table = Table(receipt["file"], path, "", "", tuple(columns), ())
+        report = replace(_report(receipt["provider"], receipt["report"]), columns=columns, authority_metric=metric)
+        table = Table(receipt["file"], path, "", "", tuple(names), ())
         sources.append(Source(number + place, table, report, own, own, names, typed=True, receipt=receipt))
     return sources
+
+
+def _report(provider: str, name: str) -> Report:
+    """Return the report of this name; one that a user's mapping made stands for links."""
+    known = (report for report in REPORTS if (report.provider, report.name) == (provider, name))
+    return next(known, Report(provider=provider, name=name))

@@ -1,0 +1,365 @@
+"""From whatever the user holds to the links table: frames, saved links, sites that are prefixes, overlapping files."""
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pandas.testing import assert_frame_equal
+
+import linkgap as lg
+from linkgap.schema import LINKS, RECEIPTS
+
+OWN = "source_url,target_url,anchor\n"
+AHREFS = "Referring page URL,Domain rating,Target URL,Redirect Chain URLs,Type,Links in group,Nofollow\n"
+TYPES = {"integer": "i", "number": "f", "boolean": "b", "date": "M", "text": "O"}
+
+
+def own_rows(numbers: range, site: str = "rival.example") -> str:
+    return "".join(f"https://d{number}.example/page,https://{site}/,anchor {number}\n" for number in numbers)
+
+
+def written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def pairs(links) -> list[tuple[str, str]]:
+    return sorted(zip(links.frame["source_domain"], links.frame["site"], strict=True))
+
+
+TWO = {
+    "source_url": ["https://a.example/x", "https://sub.b.example/y"],
+    "target_url": ["https://rival.example/", "https://www.rival.example/page"],
+}
+TWO_PAIRS = [("a.example", "rival.example"), ("b.example", "rival.example")]
+
+
+# --- frames ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pd.DataFrame,
+        pl.DataFrame,
+        pa.table,
+        pa.RecordBatch.from_pydict,
+        lambda columns: pa.RecordBatchReader.from_batches(pa.table(columns).schema, pa.table(columns).to_batches()),
+        lambda columns: pd.DataFrame(columns).convert_dtypes(dtype_backend="pyarrow"),
+        lambda columns: pd.DataFrame(columns, index=[7, 7]),
+        lambda columns: pd.DataFrame(columns, index=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])),
+        lambda columns: pd.DataFrame(columns).astype("category"),
+        lambda columns: pd.DataFrame(columns, dtype=object),
+        lambda columns: pd.DataFrame({name.upper(): cells for name, cells in columns.items()}),
+    ],
+    ids=[
+        *("pandas", "polars", "arrow table", "arrow batch", "arrow stream", "pandas on arrow", "repeated index"),
+        *("two-level index", "categories", "objects", "upper-case headings"),
+    ],
+)
+def test_links_come_in_columns_of_any_library(make):
+    links = lg.read_links(make(TWO))
+    assert pairs(links) == TWO_PAIRS
+    receipt = links.receipts.iloc[0]
+    assert receipt[["rows", "kept", "set_aside"]].to_list() == [2, 2, 0]
+    assert (receipt["provider"], receipt["report"]) == ("linkgap", "links")
+
+
+def test_links_come_from_a_parquet_file(tmp_path):
+    pq.write_table(pa.table(TWO), tmp_path / "mine.parquet")
+    links = lg.read_links(tmp_path / "mine.parquet")
+    assert pairs(links) == TWO_PAIRS
+    assert links.receipts["file"].to_list() == ["mine.parquet"]
+
+
+def test_values_of_all_types_mean_what_they_say():
+    frame = pd.DataFrame({
+        "source_url": ["https://a.example/", "https://b.example/", "https://c.example/"],
+        "site": pd.Categorical(["rival.example"] * 3),
+        "nofollow": pd.Series([True, None, False], dtype=object),
+        "ugc": pd.array([None, True, False], dtype="boolean"),
+        "links": [3.0, np.nan, 1.0],
+        "authority": pd.array([57, None, 3], dtype="Int64"),
+        "page_authority": np.array([1.5, np.nan, 0], dtype="float32"),
+        "traffic": pd.Series([1200, "1,240", "n/a"], dtype=object),
+        "first_seen": pd.to_datetime(["2026-01-02 23:59", None, "1999-12-31 00:00"]),
+        "last_seen": pd.Series([dt.date(2026, 1, 3), None, dt.datetime(2026, 1, 4, 5, 6)], dtype=object),  # noqa: DTZ001
+        "lost": [None, "2026-02-01", None],
+        "anchor": pd.Series([7, ["a", "b"], None], dtype=object),
+        "title": pd.Series([b"caf\xc3\xa9", "\ud800", "x\x00y"], dtype=object),
+    })  # fmt: skip
+    links = lg.read_links(frame).frame
+    assert links["nofollow"].to_list() == [True, pd.NA, False]
+    assert links["ugc"].to_list() == [pd.NA, True, False]
+    assert links["links"].to_list() == [3, 1, 1]
+    assert links["follow_links"].to_list() == [0, 0, 1]
+    assert links["authority"].fillna(-1).to_list() == [57, -1, 3]
+    assert links["page_authority"].fillna(-1).to_list() == [1.5, -1, 0]
+    assert links["traffic"].fillna(-1).to_list() == [1200, 1240, -1]
+    assert links["first_seen"].dt.strftime("%F").fillna("").to_list() == ["2026-01-02", "", "1999-12-31"]
+    assert links["last_seen"].dt.strftime("%F").fillna("").to_list() == ["2026-01-03", "", "2026-01-04"]
+    assert links["is_lost"].to_list() == [False, True, False]
+    assert links["anchor"].fillna("").to_list() == ["7", "['a', 'b']", ""]
+    assert links["title"].to_list()[0] == "café"
+    assert lg.read_links(frame).receipts["unread_values"].to_list() == [0]
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, lambda columns: pa.table(pd.DataFrame(columns))])
+def test_the_day_of_an_instant_is_that_of_utc_wherever_the_machine_stands(make):
+    instants = [dt.datetime(2026, 1, 2, 0, 30, tzinfo=dt.UTC), dt.datetime(2026, 1, 2, 23, 30, tzinfo=dt.UTC)]
+    links = lg.read_links(make({**TWO, "first_seen": instants}))
+    assert links.frame["first_seen"].dt.strftime("%F").to_list() == ["2026-01-02", "2026-01-02"]
+
+
+def test_of_columns_with_one_name_the_first_counts():
+    cells = [["https://a.example/", "https://rival.example/", "https://wrong.example/"]]
+    links = lg.read_links(pd.DataFrame(cells, columns=["source_url", "target_url", "source_url"]))
+    assert pairs(links) == [("a.example", "rival.example")]
+
+
+@pytest.mark.parametrize("kind", ["period[M]", "interval", "complex128", "Sparse[int]", "timedelta64[ns]", "float16"])
+def test_columns_of_rare_types_do_no_harm(kind):
+    rare = pd.interval_range(0, 2) if kind == "interval" else pd.Series([1, 2])
+    rare = pd.period_range("2026-01", periods=2, freq="M") if kind == "period[M]" else rare
+    column = rare if kind in {"interval", "period[M]"} else rare.astype(kind)
+    assert pairs(lg.read_links(pd.DataFrame({**TWO, "authority": column}))) == TWO_PAIRS
+
+
+def test_a_frame_of_an_ahrefs_export_is_one():
+    frame = pd.DataFrame({
+        "Referring page URL": ["https://a.example/x", "https://b.example/"],
+        "Target URL": ["https://rival.example/", "https://rival.example/"],
+        "Domain rating": [57.0, 12.0],
+        "Nofollow": [False, True],
+        "Links in group": [4, 1],
+        "First seen": ["2026-01-02 10:00:00", ""],
+    })  # fmt: skip
+    links = lg.read_links(frame)
+    receipt = links.receipts.iloc[0]
+    assert (receipt["provider"], receipt["report"]) == ("ahrefs", "backlinks")
+    assert links.frame["authority"].to_list() == [57, 12]
+    assert set(links.frame["authority_metric"]) == {"ahrefs_dr"}
+    assert links.frame["follow_links"].to_list() == [4, 0]
+
+
+def test_a_frame_with_headings_that_sql_uses_itself_is_read():
+    frame = pd.DataFrame({
+        **{"Type": ["Hyperlink"], "Source": ["https://a.example/p"], "Target": ["https://rival.example/"]},
+        **{"Destination": [""], "Anchor": ["x"], "Status Code": [200], "Follow": ["true"]},
+        **dict.fromkeys(["row", "place", "landing", "pair", "own_row", "linkgap row"], ["odd"]),
+    })  # fmt: skip
+    links = lg.read_links(frame)
+    assert pairs(links) == [("a.example", "rival.example")]
+    assert links.receipts["provider"].to_list() == ["screaming_frog"]
+
+
+def test_a_frame_may_name_several_providers():
+    frame = pd.DataFrame({**TWO, "provider": ["ahrefs", "moz"], "authority": [50, 60]})
+    links = lg.read_links(frame)
+    assert links.frame.set_index("source_domain")["provider"].to_dict() == {"a.example": "ahrefs", "b.example": "moz"}
+    assert links.receipts["kept"].to_list() == [1, 1]
+
+
+# --- the tables -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sample() -> lg.Links:
+    return lg.read_links(lg.sample_exports())
+
+
+def test_the_links_table_has_the_columns_that_the_schema_names(sample):
+    assert sample.frame.columns.to_list() == [column.name for column in LINKS]
+    for column in LINKS:
+        kind = sample.frame[column.name].dtype
+        assert getattr(kind, "kind", "O") in {TYPES[column.type], "O"} or column.type == "integer", column.name
+        if column.never_null:
+            assert sample.frame[column.name].notna().all(), column.name
+
+
+def test_receipts_have_the_columns_that_the_schema_names(sample):
+    assert sample.receipts.columns.to_list() == [column.name for column in RECEIPTS]
+    assert (sample.receipts["rows"] == sample.receipts["kept"] + sample.receipts["set_aside"]).all()
+    for column in RECEIPTS:
+        if column.never_null:
+            assert sample.receipts[column.name].notna().all(), column.name
+
+
+# --- saved links ----------------------------------------------------------------------------------------------------
+
+
+def reread(links, folder: Path):
+    return lg.read_links(links.save(folder / "links.parquet"))
+
+
+def test_saved_links_come_back_as_they_were(sample, tmp_path):
+    again = reread(sample, tmp_path)
+    assert again.sites == sample.sites
+    assert_frame_equal(again.frame, sample.frame)
+    assert_frame_equal(again.receipts, sample.receipts, check_dtype=False)
+    assert repr(again) == repr(sample)
+
+
+def test_saved_links_give_the_same_gap_and_the_same_ranking(sample, tmp_path):
+    again = reread(sample, tmp_path)
+    for level in ("domain", "host"):
+        before, after = (lg.find_gap(links, site="oakdesk.example", level=level) for links in (sample, again))
+        assert_frame_equal(after.frame, before.frame)
+        assert_frame_equal(lg.rank_prospects(after).frame, lg.rank_prospects(before).frame)
+
+
+def test_saved_links_can_be_read_beside_new_ones(tmp_path):
+    old = written(tmp_path / "rival.example-backlinks.csv", OWN + own_rows(range(3)))
+    new = written(tmp_path / "me.example-backlinks.csv", OWN + own_rows(range(2, 5), "me.example"))
+    saved = lg.read_links(old).save(tmp_path / "old.parquet")
+    links = lg.read_links([saved, new])
+    assert links.sites == ("me.example", "rival.example")
+    assert Counter(links.frame["site"]) == {"rival.example": 3, "me.example": 3}
+
+
+def test_an_existing_file_is_replaced_whole(tmp_path):
+    links = lg.read_links(pd.DataFrame(TWO))
+    (tmp_path / "links.parquet").write_text("something else", encoding="utf-8")
+    assert pairs(reread(links, tmp_path)) == TWO_PAIRS
+    assert [path.name for path in tmp_path.iterdir()] == ["links.parquet"]
+
+
+# --- sites ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_row_goes_to_the_longest_site_that_matches(tmp_path):
+    sites = {
+        "https://rival.example/shop/chairs": "rival.example/shop/",
+        "https://rival.example/shop": "rival.example/shop/",
+        "rival.example/shop/tables?sort=price": "rival.example/shop/",
+        "https://www.rival.example/Shop/chairs": "rival.example/shop/",
+        "https://rival.example/shopping": "rival.example",
+        "https://www.rival.example/": "rival.example",
+        "https://help.rival.example/a": "rival.example",
+        "https://blog.rival.example/a": "blog.rival.example",
+        "https://deep.blog.rival.example/": "blog.rival.example",
+    }
+    cells = "".join(f"https://s{number}.example/,{target},x\n" for number, target in enumerate(sites))
+    path = written(tmp_path / "mixed.csv", OWN + cells + "https://other.example/,https://elsewhere.example/,x\n")
+    links = lg.read_links(path, sites=["rival.example", "rival.example/shop/", "blog.rival.example"])
+    assert dict(zip(links.frame["target_url"], links.frame["site"], strict=True)) == sites
+    assert links.set_aside[["row", "reason"]].to_numpy().tolist() == [[10, "other site"]]
+
+
+def test_a_site_that_is_a_prefix_alone_leaves_the_rest_of_its_domain_aside(tmp_path):
+    text = OWN + "https://a.example/,https://rival.example/shop/x,\nhttps://b.example/,https://rival.example/blog,\n"
+    links = lg.read_links(written(tmp_path / "mixed.csv", text), sites=["rival.example/shop/"])
+    assert pairs(links) == [("a.example", "rival.example/shop/")]
+    assert links.set_aside["reason"].to_list() == ["other site"]
+
+
+def test_a_link_goes_where_its_redirects_end(tmp_path):
+    text = AHREFS + (
+        'https://a.example/,5,https://old.example/,"https://mid.example/,https://www.rival.example/x",redirect,3,false\n'
+        "https://b.example/,5,https://rival.example/,,text,2,true\n"
+        "https://c.example/,5,https://old.example/,https://elsewhere.example/,redirect,1,false\n"
+    )
+    links = lg.read_links(written(tmp_path / "rival.example-backlinks.csv", text))
+    assert links.frame["source_domain"].to_list() == ["a.example", "b.example"]
+    assert links.frame["links"].to_list() == [3, 2]
+    assert links.frame["follow_links"].to_list() == [3, 0]
+    assert links.set_aside[["row", "line", "reason"]].to_numpy().tolist() == [[3, 4, "other site"]]
+
+
+def test_links_of_a_site_to_itself_are_no_links(tmp_path):
+    text = OWN + "https://blog.rival.example/,https://rival.example/,x\nhttps://a.example/,https://rival.example/,x\n"
+    links = lg.read_links(written(tmp_path / "rival.example-backlinks.csv", text))
+    assert pairs(links) == [("a.example", "rival.example")]
+    assert links.set_aside["reason"].to_list() == ["self link"]
+
+
+def test_files_are_for_the_sites_that_the_user_says(tmp_path):
+    list_of = "domain,domain_rating,dofollow_links,first_seen\n{},50,2,2026-01-01\n"
+    mine = written(tmp_path / "export (1).csv", list_of.format("a.example"))
+    theirs = [written(tmp_path / f"export ({n}).csv", list_of.format(f"d{n}.example")) for n in (2, 3)]
+    links = lg.read_links({"me.example": mine, "https://www.Rival.example/": theirs})
+    assert links.sites == ("me.example", "rival.example")
+    assert pairs(links) == [("a.example", "me.example"), ("d2.example", "rival.example"), ("d3.example", "rival.example")]
+
+
+def test_files_of_one_name_in_different_folders_stay_apart(tmp_path):
+    a = written(tmp_path / "a" / "backlinks.csv", OWN + own_rows(range(3), "a.example"))
+    b = written(tmp_path / "b" / "backlinks.csv", OWN + own_rows(range(4), "b.example"))
+    links = lg.read_links([a, b])
+    assert Counter(links.frame["site"]) == {"a.example": 3, "b.example": 4}
+    assert lg.read_links(tmp_path).receipts["file"].to_list() == ["a/backlinks.csv", "b/backlinks.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "site"),
+    [
+        ("müller.de-refdomains.csv", "xn--mller-kva.de"),
+        ("mu\u0308ller.de-refdomains.csv", "xn--mller-kva.de"),
+        ("xn--mller-kva.de-refdomains.csv", "xn--mller-kva.de"),
+        ("ahrefs-bücher.example_2026-10-22.csv", "xn--bcher-kva.example"),
+        ("backlinks.new rival.example.csv", "rival.example"),
+    ],
+)
+def test_a_files_name_says_the_site_in_any_script(tmp_path, name, site):
+    text = "domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\n"
+    assert lg.read_links(written(tmp_path / name, text)).sites == (site,)
+
+
+@pytest.mark.parametrize("name", ["backlinks.new.csv", "links.live.csv", "all.domains.csv"])
+def test_a_file_name_made_of_an_exporters_words_is_no_site(tmp_path, name):
+    text = "domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\n"
+    with pytest.raises(lg.LinkgapError, match="does not say which site"):
+        lg.read_links(written(tmp_path / name, text))
+
+
+# --- duplicates and counts ------------------------------------------------------------------------------------------
+
+
+def test_a_link_in_overlapping_files_counts_once(tmp_path):
+    written(tmp_path / "rival.example-backlinks-1.csv", OWN + own_rows(range(10)))
+    written(tmp_path / "rival.example-backlinks-2.csv", OWN + own_rows(range(5, 15)))
+    links = lg.read_links(tmp_path)
+    assert links.receipts["kept"].to_list() == [10, 5]
+    assert links.receipts["duplicate"].to_list() == [0, 5]
+    assert sorted(links.frame["anchor"]) == sorted(f"anchor {number}" for number in range(15))
+    assert links.set_aside[["row", "line"]].to_numpy().tolist() == [[row, row + 1] for row in range(1, 6)]
+
+
+def test_two_like_links_in_one_file_are_two_links(tmp_path):
+    links = lg.read_links(written(tmp_path / "rival.example-backlinks.csv", OWN + own_rows(range(2)) * 2))
+    assert links.receipts[["kept", "duplicate", "domains"]].to_numpy().tolist() == [[4, 0, 2]]
+
+
+def test_a_domain_twice_in_a_list_of_domains_counts_once(tmp_path):
+    text = "domain,domain_rating,dofollow_links,first_seen\n" + "a.example,50,2,2026-01-01\n" * 2 + "b.example,9,1,\n"
+    links = lg.read_links(written(tmp_path / "rival.example-refdomains.csv", text))
+    assert links.receipts[["rows", "kept", "duplicate"]].to_numpy().tolist() == [[3, 2, 1]]
+    assert links.set_aside[["row", "reason"]].to_numpy().tolist() == [[2, "duplicate"]]
+
+
+def test_files_of_several_vendors_are_united(tmp_path):
+    ahrefs = "domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\nb.example,40,1,2026-01-01\n"
+    semrush = "Domain ascore,Domain,Backlinks,IP Address,Country,First seen,Last seen\n30,b.example,7,192.0.2.1,de,,\n"
+    written(tmp_path / "rival.example-refdomains.csv", ahrefs)
+    written(tmp_path / "rival.example-backlinks_refdomains.csv", semrush)
+    links = lg.read_links(tmp_path)
+    assert links.receipts["duplicate"].sum() == 0
+    assert links.domain_count == 2
+    assert links.frame["authority_metric"].value_counts().to_dict() == {"ahrefs_dr": 2, "semrush_as": 1}
+
+
+@pytest.mark.parametrize(
+    ("written_as", "links"),
+    [("7", 7), ("1,240", 1240), ("12.345.678", 12_345_678), ("", 1), ("0", 1), ("-3", 1), ("n/a", 1), ("3.0", 3)],
+)
+def test_a_row_stands_for_as_many_links_as_it_says_and_at_least_one(tmp_path, written_as, links):
+    text = f'source_url,target_url,links\nhttps://a.example/,https://rival.example/,"{written_as}"\n'
+    read = lg.read_links(written(tmp_path / "rival.example-backlinks.csv", text))
+    assert read.frame["links"].to_list() == [links]

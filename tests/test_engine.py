@@ -1,0 +1,86 @@
+"""The embedded engine: what it refuses, what it leaves behind, and that it keeps to itself."""
+
+import gc
+
+import pandas as pd
+import pytest
+
+from linkgap.engine import DamagedRowsError, Engine, literal, quoted
+from linkgap.errors import InvalidArgumentError, LinkgapError
+
+
+def test_its_folder_goes_when_it_goes():
+    engine = Engine()
+    folder = engine.folder
+    assert folder.is_dir()
+    del engine
+    gc.collect()
+    assert not folder.exists()
+
+
+def test_an_impossible_memory_limit_is_refused():
+    with pytest.raises(
+        InvalidArgumentError, match=r"memory_limit='lots' is not allowed: .* Allowed: texts such as '4GB'"
+    ):
+        Engine(memory_limit="lots")
+
+
+def test_too_little_memory_says_what_to_do():
+    engine = Engine(memory_limit="20MB", threads=1)
+    engine.run("SET temp_directory = ''")
+    with pytest.raises(LinkgapError, match=r"ran out of memory.*memory_limit="):
+        engine.run("CREATE TABLE big AS SELECT hash(range) AS h, repeat('x', 100) AS t FROM range(5000000)")
+
+
+def test_nothing_is_fetched_behind_the_users_back():
+    settings = dict(
+        Engine().rows(
+            "SELECT name, value FROM duckdb_settings() "
+            "WHERE name IN ('autoinstall_known_extensions', 'autoload_known_extensions')"
+        )
+    )
+    assert set(settings.values()) == {"false"}
+
+
+def test_strange_names_and_texts_pass_through_sql_unharmed():
+    engine = Engine()
+    name, text = 'a "quoted"; DROP TABLE x', "it's; --"
+    engine.put("strange", {name: [text]})
+    assert engine.rows(f"SELECT {quoted(name)} FROM strange WHERE {quoted(name)} = {literal(text)}") == [(text,)]
+
+
+def test_a_parameter_is_never_sql():
+    engine = Engine()
+    assert engine.rows("SELECT $text", text="1; DROP TABLE x") == [("1; DROP TABLE x",)]
+
+
+def test_malformed_rows_stop_a_reading(tmp_path):
+    engine = Engine()
+    path = tmp_path / "links.csv"
+    path.write_text('a,b\n1,2\n"3,4\n5,6\n')
+    view = engine.offer_csv(path, ["a", "b"], delimiter=",", skip=0)
+    with pytest.raises(DamagedRowsError):
+        engine.run_reading(f"CREATE TABLE found AS SELECT * FROM {view}", view)
+
+
+def test_a_good_file_is_read_whole(tmp_path):
+    engine = Engine()
+    path = tmp_path / "links.csv"
+    path.write_text('preamble\na;b\n1;"2\n2"\n3;4\n')
+    view = engine.offer_csv(path, ["a", "b"], delimiter=";", skip=1)
+    engine.run_reading(f"CREATE TABLE found AS SELECT * FROM {view}", view)
+    assert engine.rows("SELECT * FROM found") == [("1", "2\n2"), ("3", "4")]
+
+
+def test_parquet_comes_back_with_what_was_said_about_it(tmp_path):
+    engine, path = Engine(), tmp_path / "links.parquet"
+    engine.write_parquet(pd.DataFrame({"a": [1, 2]}), path)
+    view, names = engine.offer_parquet(path)
+    assert names == ["a"]
+    assert engine.rows(f"SELECT sum(a) FROM {view}") == [(3,)]
+    engine.copy_to_parquet("SELECT 1 AS a", path, about={"linkgap": '{"it\'s": 1}'})
+    assert engine.parquet_about(path) == {"linkgap": '{"it\'s": 1}'}
+
+
+def test_it_says_which_engine_it_is():
+    assert repr(Engine()).startswith("Engine: DuckDB ")
