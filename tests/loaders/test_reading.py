@@ -150,11 +150,16 @@ def test_a_frame_of_an_ahrefs_export_is_one():
 
 
 def test_a_frame_with_headings_that_sql_uses_itself_is_read():
-    frame = pd.DataFrame({
-        **{"Type": ["Hyperlink"], "Source": ["https://a.example/p"], "Target": ["https://rival.example/"]},
-        **{"Destination": [""], "Anchor": ["x"], "Status Code": [200], "Follow": ["true"]},
-        **dict.fromkeys(["row", "place", "landing", "pair", "own_row", "linkgap row"], ["odd"]),
-    })  # fmt: skip
+    inlinks = {
+        "Type": "Hyperlink",
+        "Source": "https://a.example/p",
+        "Destination": "https://rival.example/",
+        "Target": "_blank",
+        "Status Code": "200",
+        "Follow": "true",
+    }
+    odd = dict.fromkeys(["row", "place", "landing", "pair", "own_row", "linkgap row"], "odd")
+    frame = pd.DataFrame([inlinks | odd])
     links = lg.read_links(frame)
     assert pairs(links) == [("a.example", "rival.example")]
     assert links.receipts["provider"].to_list() == ["screaming_frog"]
@@ -286,7 +291,11 @@ def test_files_are_for_the_sites_that_the_user_says(tmp_path):
     theirs = [written(tmp_path / f"export ({n}).csv", list_of.format(f"d{n}.example")) for n in (2, 3)]
     links = lg.read_links({"me.example": mine, "https://www.Rival.example/": theirs})
     assert links.sites == ("me.example", "rival.example")
-    assert pairs(links) == [("a.example", "me.example"), ("d2.example", "rival.example"), ("d3.example", "rival.example")]
+    assert pairs(links) == [
+        ("a.example", "me.example"),
+        ("d2.example", "rival.example"),
+        ("d3.example", "rival.example"),
+    ]
 
 
 def test_files_of_one_name_in_different_folders_stay_apart(tmp_path):

@@ -1,0 +1,791 @@
+"""Bad input of every kind: it ends in a right table with a receipt, or in words on what came and what to do next."""
+
+import codecs
+import gzip
+import io
+import json
+import random
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xlsxwriter
+
+import linkgap as lg
+from linkgap.domains import host_of
+from linkgap.loaders.decoding import SNIFFED_BYTES
+from linkgap.loaders.links import Links
+from linkgap.schema import REASONS
+
+HEADING = "source_url,target_url,anchor\n"
+GOOD = 40
+"""Of so many rows two may be damaged before `max_loss` is passed."""
+
+
+def rows(number: int, first: int = 0, site: str = "rival.example") -> str:
+    return "".join(f"https://d{n}.example/page,https://{site}/,anchor {n}\n" for n in range(first, first + number))
+
+
+def row(source: str, anchor: str = "x", site: str = "rival.example") -> str:
+    return f"https://{source}.example/,https://{site}/,{anchor}\n"
+
+
+TEXT = HEADING + rows(GOOD)
+LONG = HEADING + rows(6_000)
+assert len(LONG) > SNIFFED_BYTES
+DOMAINS = [f"d{number}.example" for number in range(GOOD)]
+LONG_DOMAINS = [f"d{number}.example" for number in range(6_000)]
+
+
+def read(folder: Path, content: bytes | str, name: str = "rival.example-backlinks.csv", **options: object) -> Links:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    links = lg.read_links(path, **options)
+    assert_accounted_for(links)
+    return links
+
+
+def assert_accounted_for(links: Links) -> None:
+    receipts, aside = links.receipts, links.set_aside
+    assert (receipts["rows"] == receipts["kept"] + receipts["set_aside"]).all()
+    assert (receipts["set_aside"] == receipts[[reason.replace(" ", "_") for reason in REASONS]].sum(axis=1)).all()
+    assert len(links.frame) == receipts["kept"].sum()
+    assert len(aside) == receipts["set_aside"].sum()
+    assert not aside[["file", "row", "reason", "text"]].isna().any(axis=None)
+
+
+def aside_of(links: Links) -> dict[int, tuple[int, str]]:
+    return {each.row: (each.line, each.reason) for each in links.set_aside.itertuples()}
+
+
+def zipped(**members: bytes | str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("_dot_", "."), content)
+    return file.getvalue()
+
+
+def workbook(**sheets: list[list[object]]) -> bytes:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_urls": False}) as book:
+        for name, cells in sheets.items():
+            sheet = book.add_worksheet(name.replace("_", "."))
+            for number, line in enumerate(cells):
+                sheet.write_row(number, 0, line)
+    return file.getvalue()
+
+
+def table(text: str) -> list[list[object]]:
+    return [line.split(",") for line in text.splitlines()]
+
+
+# --- every row is there, and none but those -------------------------------------------------------------------------
+
+COMPLETE = {
+    "as it should be": (TEXT, DOMAINS),
+    "no newline at the end": (TEXT.rstrip(), DOMAINS),
+    "blank lines between": (TEXT.replace("\n", "\n\n"), DOMAINS),
+    "blank lines above": ("\n\n" + TEXT, DOMAINS),
+    "carriage returns only": (TEXT.replace("\n", "\r"), DOMAINS),
+    "Windows newlines": (TEXT.replace("\n", "\r\n"), DOMAINS),
+    "mixed newlines": (TEXT.replace("\n", "\r\n", 10).replace("\nhttps://d2", "\rhttps://d2"), DOMAINS),
+    "newlines that change far down": (LONG + rows(9, 7_000).replace("\n", "\r\n") + row("z"), None),
+    "carriage returns far down": (LONG + rows(9, 7_000).replace("\n", "\r") + row("z"), None),
+    "NUL": (TEXT + row("z", "a\x00b"), [*DOMAINS, "z.example"]),
+    "NUL far down": (LONG + row("z", "a\x00b"), [*LONG_DOMAINS, "z.example"]),
+    "UTF-8 with BOM": (codecs.BOM_UTF8 + TEXT.encode(), DOMAINS),
+    "UTF-8 with two BOMs and quotes": (codecs.BOM_UTF8 * 2 + TEXT.replace(",", '","').replace("\n", '"\n"').encode()[:-1], None),
+    "UTF-16 little endian": (codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"), DOMAINS),
+    "UTF-16 big endian": (codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), DOMAINS),
+    "UTF-16 little endian, no BOM": (TEXT.encode("utf-16-le"), DOMAINS),
+    "UTF-16 big endian, no BOM": (TEXT.encode("utf-16-be"), DOMAINS),
+    "UTF-16 cut in a character": (TEXT.encode("utf-16")[:-1], DOMAINS),
+    "UTF-32": (TEXT.encode("utf-32"), DOMAINS),
+    "a torn surrogate": (TEXT.encode("utf-16-le") + row("z", "?").encode("utf-16-le").replace(b"?\x00", b"\x00\xd8"), [*DOMAINS, "z.example"]),
+    "tabs": (TEXT.replace(",", "\t"), DOMAINS),
+    "semicolons, and commas in cells": (TEXT.replace(",", ";").replace("/page", "/page?a=1,2,3"), DOMAINS),
+    "bars": (TEXT.replace(",", "|"), DOMAINS),
+    "sep=": ("sep=;\n" + TEXT.replace(",", ";"), DOMAINS),
+    "preamble": ('"Backlinks\nof rival",https://rival.example/\n\nExported today\n\n' + TEXT, DOMAINS),
+    "a trailing delimiter in all rows": (TEXT.replace("\n", ",\n"), DOMAINS),
+    "a trailing delimiter below the heading": (HEADING + rows(GOOD).replace("\n", ",\n"), DOMAINS),
+    "upper-case headings with blanks": (TEXT.replace(HEADING, " SOURCE_URL ,Target_URL,ANCHOR\n"), DOMAINS),
+    "two headings alike": (TEXT.replace(HEADING, "source_url,target_url,Source_URL\n"), DOMAINS),
+    "empty headings": (TEXT.replace(HEADING, "source_url,target_url,\n"), DOMAINS),
+    "headings that SQL uses": (TEXT.replace(HEADING, "source_url,target_url,linkgap row\n"), DOMAINS),
+    "headings that SQL uses, too": (TEXT.replace(HEADING, 'source_url,target_url,"target"\n'), DOMAINS),
+    "a heading in a heading": (TEXT.replace(HEADING, 'source_url,target_url,"say ""x""; DROP TABLE files"\n'), DOMAINS),
+    "300 columns": (
+        ",".join(["source_url", "target_url", *(f"c{n}" for n in range(298))])
+        + "\n"
+        + rows(GOOD).replace("\n", "," * 297 + "\n"),
+        DOMAINS,
+    ),
+    "a cell of 200 KB": (TEXT + row("z", "x" * 200_000), [*DOMAINS, "z.example"]),
+    "a cell of 1 MB": (TEXT + row("z", "x" * 1_000_000), [*DOMAINS, "z.example"]),
+    "a cell of 10 MB": (TEXT + row("z", "é" * 5_000_000), [*DOMAINS, "z.example"]),
+    "a cell of 100,000 lines": (TEXT + row("z", '"' + "line\n" * 100_000 + '"'), [*DOMAINS, "z.example"]),
+    "a cell of quotes": (TEXT + row("z", '"' + '""' * 200_000 + '"'), [*DOMAINS, "z.example"]),
+    "a data URL for an anchor": (TEXT + row("z", "data:image/png;base64" + "A" * 70_000), [*DOMAINS, "z.example"]),
+    "cut off in a quoted cell": (TEXT + row("z", '"abc')[:-1], [*DOMAINS, "z.example"]),
+    "gz": (gzip.compress(TEXT.encode()), DOMAINS),
+    "gz of UTF-16": (gzip.compress(TEXT.encode("utf-16")), DOMAINS),
+    "gz with zeros behind": (gzip.compress(TEXT.encode()) + bytes(99), DOMAINS),
+    "gz of a gz": (gzip.compress(gzip.compress(TEXT.encode())), DOMAINS),
+    "zip": (zipped(rival_dot_csv=TEXT), DOMAINS),
+    "zip in a zip": (zipped(inner_dot_zip=zipped(rival_dot_csv=TEXT)), DOMAINS),
+    "zip with hidden files": (zipped(rival_dot_csv=TEXT, **{"__MACOSX/x": b"\0", "._rival.csv": b"\0"}), DOMAINS),
+    "workbook": (workbook(Sheet1=table(TEXT)), DOMAINS),
+    "workbook in a zip": (zipped(book_dot_xlsx=workbook(Sheet1=table(TEXT))), DOMAINS),
+    "workbook with a sheet of notes": (workbook(Notes=[["Made by hand"]], Links=table(TEXT)), DOMAINS),
+    "workbook with blank rows and a title": (workbook(S=[[], ["Report"], [], *table(TEXT), [], [""]]), DOMAINS),
+    "JSON": (json.dumps([{"source_url": f"https://{domain}/", "target_url": "rival.example"} for domain in DOMAINS]), DOMAINS),
+    "JSON lines": ("\n".join(json.dumps({"source_url": d, "target_url": "rival.example"}) for d in DOMAINS), DOMAINS),
+    "JSON lines with line separators in texts": (
+        "\n".join(f'{{"source_url": "{d}", "target_url": "rival.example", "anchor": "a\u2028b\x85c"}}' for d in DOMAINS),
+        DOMAINS,
+    ),
+    "JSON with longer lists inside": (
+        json.dumps({"items": [{"source_url": d, "target_url": "rival.example", "tags": [{}, {"a": 1}]} for d in DOMAINS]}),
+        DOMAINS,
+    ),
+    "JSON with names no text can hold": (
+        json.dumps([{"source_url": d, "target_url": "rival.example", "\ud800": "\udfff"} for d in DOMAINS]),
+        DOMAINS,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", COMPLETE)
+def test_every_row_is_read(kind: str, tmp_path):
+    content, domains = COMPLETE[kind]
+    links = read(tmp_path, content)
+    expected = domains or links.frame["source_domain"].to_list()
+    assert links.frame["source_domain"].to_list() == expected
+    assert links.receipts[["rows", "set_aside"]].to_numpy().tolist() == [[len(expected), 0]]
+    assert set(links.frame["site"]) == {"rival.example"}
+
+
+def test_newlines_that_change_far_down_lose_nothing(tmp_path):
+    for kind in ("newlines that change far down", "carriage returns far down"):
+        links = read(tmp_path, COMPLETE[kind][0])
+        assert len(links.frame) == 6_000 + 9 + 1
+        assert links.frame["source_domain"].iloc[-1] == "z.example"
+
+
+def test_two_byte_order_marks_do_not_hide_the_heading(tmp_path):
+    links = read(tmp_path, COMPLETE["UTF-8 with two BOMs and quotes"][0])
+    assert links.frame["source_domain"].to_list() == DOMAINS
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "anchor"),
+    [
+        (HEADING + row("a", "Straße – café"), "cp1252", "Straße – café"),
+        (HEADING + row("a", "Straße café"), "latin-1", "Straße café"),
+        (HEADING + row("a", "日本語"), "utf-16", "日本語"),
+        (HEADING + row("a", "日本語"), "utf-8", "日本語"),
+    ],
+)
+def test_texts_are_read_in_the_encoding_they_are_in(content, encoding, anchor, tmp_path):
+    assert read(tmp_path, content.encode(encoding)).frame["anchor"].to_list() == [anchor]
+
+
+def test_single_broken_bytes_are_read_as_windows_would(tmp_path):
+    content = (TEXT + row("y", "日本 🪑") + row("z", "caf?")).encode().replace(b"caf?", b"caf\xe9")
+    assert read(tmp_path, content).frame["anchor"].to_list()[-2:] == ["日本 🪑", "café"]
+    far_down = LONG.encode() + row("z", "caf?").encode().replace(b"caf?", b"caf\xe9") + row("y").encode()
+    assert read(tmp_path, far_down).frame["anchor"].to_list()[-2:] == ["café", "x"]
+
+
+def test_the_encoding_can_be_said(tmp_path):
+    content = (HEADING + row("a", "Україна")).encode("cp1251")
+    assert read(tmp_path, content, encoding="cp1251").frame["anchor"].to_list() == ["Україна"]
+
+
+def test_quoted_newlines_and_quotes_stay_in_their_cell(tmp_path):
+    text = TEXT + row("z", '"two\nlines, ""quoted"""')
+    assert read(tmp_path, text).frame["anchor"].iloc[-1] == 'two\nlines, "quoted"'
+    assert read(tmp_path, text.encode("utf-16")).frame["anchor"].iloc[-1] == 'two\nlines, "quoted"'
+
+
+# --- what can't be used is set aside, with its line and the reason ---------------------------------------------------
+
+DAMAGED = {
+    "truncated last row": (TEXT + "https://z.exa", {41: (42, "wrong column count")}),
+    "UTF-16 cut in a row": (TEXT.encode("utf-16")[:-60], {40: (41, "wrong column count")}),
+    "too many cells": (TEXT + row("z", "x,y") + row("z"), {41: (42, "wrong column count")}),
+    "too few cells": (TEXT + "https://z.example/\n" + row("z"), {41: (42, "wrong column count")}),
+    "a lone quote before the last row": (TEXT + row("y", '"x') + row("z"), {41: (42, "malformed row")}),
+    "a lone quote that a later one closes": (TEXT + row("x", '"x') + row("y", 'x"y') + row("z"), {41: (42, "malformed row")}),
+    "a note among the rows": (TEXT + "# a note\n" + row("z"), {41: (42, "wrong column count")}),
+    "a line of blanks": (TEXT + "   \n" + row("z"), {41: (42, "empty row")}),
+    "empty rows of a spreadsheet": (TEXT + ",,\n,,\n" + row("z"), {41: (42, "empty row"), 42: (43, "empty row")}),
+    "the heading once more": (TEXT + HEADING + row("z"), {41: (42, "other site")}),
+    "no address": (TEXT + "see below,https://rival.example/,x\n", {41: (42, "no domain")}),
+    "another site": (TEXT + row("z", site="elsewhere.example"), {41: (42, "other site")}),
+    "the site itself": (TEXT + row("www.rival"), {41: (42, "self link")}),
+    "below quoted newlines": (TEXT + row("y", '"a\n\nb"') + "-,https://rival.example/,\n", {42: (45, "no domain")}),
+    "below a preamble": ("Report\n\n" + TEXT + "-,https://rival.example/,\n", {41: (44, "no domain")}),
+    "in a workbook": (workbook(S=[[], ["Report"], [], *table(TEXT), ["-", "rival.example"]]), {41: (45, "no domain")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_a_damaged_row_is_set_aside(kind: str, tmp_path):
+    content, expected = DAMAGED[kind]
+    links = read(tmp_path, content)
+    assert aside_of(links) == expected
+    kept = set(range(1, int(links.receipts["rows"].iloc[0]) + 1)) - set(expected)
+    assert links.frame["row"].to_list() == sorted(kept)
+
+
+def test_a_heading_alone_is_a_list_of_nothing(tmp_path):
+    for heading in (HEADING, HEADING.strip()):
+        links = read(tmp_path, heading)
+        assert links.receipts[["rows", "kept", "domains"]].to_numpy().tolist() == [[0, 0, 0]]
+        assert links.frame.empty
+
+
+def test_rows_beyond_max_loss_fail_with_the_first_line_and_what_to_do(tmp_path):
+    with pytest.raises(lg.LinkgapError) as caught:
+        read(tmp_path, TEXT + "https://z.example/\n" * 10)
+    message = str(caught.value)
+    assert "rival.example-backlinks.csv: 10 of 50 rows (20.0%) can't be used (10 wrong column count)" in message
+    assert "more than max_loss=0.05 allows" in message
+    assert "The first: line 42: 'https://z.example/'" in message
+    assert "Export the file again, or go on without these rows with max_loss=0.21." in message
+    assert len(read(tmp_path, TEXT + "https://z.example/\n" * 10, max_loss=0.21).frame) == GOOD
+
+
+def test_rows_that_a_lone_quote_swallows_count_as_lost(tmp_path):
+    text = HEADING + row("x", '"x') + rows(GOOD)
+    with pytest.raises(lg.LinkgapError, match=r"41 of 41 rows \(100.0%\) can't be used \(1 malformed row\)"):
+        read(tmp_path, text)
+    assert aside_of(read(tmp_path, text, max_loss=1)) == {1: (2, "malformed row")}
+
+
+# --- addresses ------------------------------------------------------------------------------------------------------
+
+ADDRESSES = {
+    "https://bücher.example/x": "xn--bcher-kva.example",
+    "https://xn--bcher-kva.example/": "xn--bcher-kva.example",
+    "https://BÜCHER.example/": "xn--bcher-kva.example",
+    "https://ｆｕｌｌ．example/": "full.example",  # noqa: RUF001 - full-width on purpose
+    "https://😀.example/": "xn--e28h.example",
+    "http://192.0.2.1/x": "192.0.2.1",
+    "192.0.2.1:8080": "192.0.2.1",
+    "http://[2001:DB8::1]:80/x": "2001:db8::1",
+    "2001:db8::1": "2001:db8::1",
+    "http://localhost/x": "localhost",
+    "https://user:p%40ss@host.example/": "host.example",
+    "HTTPS://UPPER.EXAMPLE/Page": "upper.example",
+    "https://trailing.example./x": "trailing.example",
+    "trailing.example..": "trailing.example",
+    "https://port.example:8443/x": "port.example",
+    "https:\\\\back.example\\x": "back.example",
+    "https:/one-slash.example/x": "one-slash.example",
+    "https:no-slash.example/x": "no-slash.example",
+    "//no-scheme.example/x": "no-scheme.example",
+    "no-scheme.example/x": "no-scheme.example",
+    " https://blanks.example/ ": "blanks.example",
+    "https://blanks.example/a b": "blanks.example",
+    "https://query.example?x=/y": "query.example",
+    "https://hash.example#x": "hash.example",
+    "https://under_score.example/": "under_score.example",
+    "ftp://files.example/x": "files.example",
+    "javascript:void(0)": None,
+    "mailto:me@mail.example": None,
+    "data:text/html,<b>x</b>": None,
+    "tel:+1234567": None,
+    "about:blank": None,
+    "view-source:https://seen.example/": None,
+    "/relative/path": None,
+    "#top": None,
+    "https://two words.example/": None,
+    "https://-dash.example/": None,
+    "https://empty..example/": None,
+    "https://" + "a" * 64 + ".example/": None,
+    "https://" + "a." * 130 + "example/": None,
+    "https://[broken/": None,
+    "https://host.example:port/": None,
+    "https://:80/": None,
+    "me@": None,
+    "256.1.1.1": None,
+    "1.240": None,
+    "12345": None,
+    "-": None,
+    "": None,
+}  # fmt: skip
+
+
+def test_hosts_are_found_in_any_writing(tmp_path):
+    cells = "".join(f'"{address}",https://rival.example/,x\n' for address in ADDRESSES)
+    links = read(tmp_path, HEADING + cells, max_loss=1)
+    found = dict(zip(links.frame["row"], links.frame["source_host"], strict=True))
+    reasons = {number: reason for number, (_, reason) in aside_of(links).items()}
+    for number, (address, host) in enumerate(ADDRESSES.items(), start=1):
+        assert found.get(number) == host, address
+        assert reasons.get(number) == (None if host else "no domain"), address
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_python_finds_the_host_that_the_engine_finds(address: str):
+    assert host_of(address) == ADDRESSES[address]
+
+
+def test_idna_and_punycode_are_one_domain(tmp_path):
+    cells = (
+        "https://bücher.example/a,https://rival.example/,\nhttps://xn--bcher-kva.example/b,https://rival.example/,\n"
+    )
+    assert read(tmp_path, HEADING + cells).domain_count == 1
+
+
+# --- numbers and dates ----------------------------------------------------------------------------------------------
+
+NUMBERS = {
+    **{"57": 57, "57.5": 57.5, "37,5": 37.5, "1,240": 1240, "1.240,5": 1240.5, "12,345,678": 12_345_678},
+    **{"12.345.678": 12_345_678, "1 240": 1240, "1\u202f240": 1240, "45%": 45, "37,5 %": 37.5, "<10": 10},
+    **{"-5": -5, "+5": 5, "1e3": 1000, "0": 0, " 7 ": 7, "99999999999999999999": 1e20},
+    **{"n/a": None, "-": None, "": None, "nan": None, "null": None, "unknown": None},
+}
+NO_NUMBERS = ["Infinity", "1e999", "many", "1.2.3", "1,2,3", "12 apples"]
+
+
+def test_numbers_are_read_as_vendors_write_them(tmp_path):
+    cells = "".join(f'{row(f"s{n}")[:-3]},"{number}"\n' for n, number in enumerate(NUMBERS))
+    links = read(tmp_path, "source_url,target_url,authority\n" + cells)
+    expected = [-1 if number is None else number for number in NUMBERS.values()]
+    assert links.frame["authority"].fillna(-1).to_list() == expected
+    assert links.receipts["unread_values"].to_list() == [0]
+
+
+def test_what_is_no_number_is_counted_and_left_out(tmp_path):
+    cells = "".join(f'{row(f"s{n}")[:-3]},"{number}"\n' for n, number in enumerate(NO_NUMBERS))
+    links = read(tmp_path, "source_url,target_url,authority\n" + cells)
+    assert links.frame["authority"].isna().all()
+    assert links.receipts["kept"].to_list() == [len(NO_NUMBERS)]
+    assert links.receipts["unread_values"].iloc[0] >= 4
+
+
+def test_semicolons_with_decimal_commas(tmp_path):
+    text = "source_url;target_url;authority;links\nhttps://a.example/;https://rival.example/;37,5;1.240,0\n"
+    links = read(tmp_path, text)
+    assert links.frame[["authority", "links"]].to_numpy().tolist() == [[37.5, 1240]]
+
+
+def dated(folder: Path, days: list[str], **options: object) -> Links:
+    cells = "".join(f'{row(f"s{n}")[:-3]},"{day}"\n' for n, day in enumerate(days))
+    return read(folder, "source_url,target_url,first_seen\n" + cells, **options)
+
+
+def days_of(links: Links) -> list[str | None]:
+    return [None if pd.isna(day) else f"{day:%Y-%m-%d}" for day in links.frame["first_seen"]]
+
+
+DAYS = {
+    **{"2026-10-22": "2026-10-22", "2026-10-22 19:38:16": "2026-10-22", "2026-10-22T03:17:01Z": "2026-10-22"},
+    **{"2026-10-22T23:59:59+09:00": "2026-10-22", "Sep 15, 2026": "2026-09-15", "September 5, 2026": "2026-09-05"},
+    **{
+        "15 Sep 2026": "2026-09-15",
+        "2026/10/2": "2026-10-02",
+        "2026-1-2 10:00": "2026-01-02",
+        "20261022": "2026-10-22",
+    },
+    **{"": None, "n/a": None, "0000-00-00": None, "0000-00-00 00:00:00": None},
+}
+NO_DAYS = ["yesterday", "2026", "2026-02-30", "2026-13-01", "1700000000", "10/2026"]
+NEVER = [
+    "9999-12-31",
+    "9999-12-31T23:59:59Z",
+    "12345-6-7",
+    "infinity",
+    "-infinity",
+    "1601-01-01",
+    "22/10/26",
+    "0001-01-01",
+]
+
+
+def test_days_are_read_as_vendors_write_them(tmp_path):
+    links = dated(tmp_path, list(DAYS))
+    assert days_of(links) == list(DAYS.values())
+    assert links.receipts["unread_values"].to_list() == [0]
+
+
+def test_what_is_no_day_is_counted_and_left_out(tmp_path):
+    links = dated(tmp_path, NO_DAYS)
+    assert days_of(links) == [None] * len(NO_DAYS)
+    assert links.receipts["unread_values"].to_list() == [len(NO_DAYS)]
+
+
+def test_years_that_mean_never_or_were_misread_are_no_days(tmp_path):
+    links = dated(tmp_path, NEVER)
+    assert days_of(links) == [None] * len(NEVER)
+    assert len(links.frame) == len(NEVER)
+
+
+def test_the_order_of_day_and_month_is_found_in_the_whole_column(tmp_path):
+    assert days_of(dated(tmp_path, ["03/04/2026"] * 999 + ["28/03/2018 07:07"]))[::999] == ["2026-04-03", "2018-03-28"]
+    assert days_of(dated(tmp_path, ["03/04/2026"] * 999 + ["03/28/2018"]))[::999] == ["2026-03-04", "2018-03-28"]
+
+
+def test_days_that_can_not_be_told_from_months_are_left_out_and_noted(tmp_path):
+    links = dated(tmp_path, ["03/04/2026", "05.06.2026"])
+    assert days_of(links) == [None, None]
+    assert "day and month can't be told apart; say day_first=True" in links.receipts["note"].iloc[0]
+    assert days_of(dated(tmp_path, ["03/04/2026"], day_first=True)) == ["2026-04-03"]
+    assert days_of(dated(tmp_path, ["03/04/2026"], day_first=False)) == ["2026-03-04"]
+
+
+# --- files that hold no table of links -------------------------------------------------------------------------------
+
+
+def flipped(content: bytes, seed: int) -> bytes:
+    chance = random.Random(seed)  # noqa: S311 - a seed, not a secret
+    changed = bytearray(content)
+    for _ in range(30):
+        changed[chance.randrange(len(changed))] = chance.randrange(256)
+    return bytes(changed)
+
+
+def with_password() -> bytes:
+    content = bytearray(zipped(rival_dot_csv=TEXT))
+    content[6] |= 1
+    content[content.find(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
+
+
+def nested(times: int) -> bytes:
+    content = zipped(rival_dot_csv=TEXT)
+    for _ in range(times):
+        content = zipped(inner_dot_zip=content)
+    return content
+
+
+def far_cell() -> bytes:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "source_url")
+        sheet.write(1_048_575, 16_383, "x")
+    return file.getvalue()
+
+
+HUGE = 70 * 1024**2
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+DAMAGED_ZIP = zipped(rival_dot_csv=LONG)[:3000] + b"\x55" * 50 + zipped(rival_dot_csv=LONG)[3050:]
+UNREADABLE = {
+    "empty": (b"", ["is empty (0 bytes)", "Export it again"]),
+    "blank lines only": (b"\n\n\r\n", ["holds only blank lines", "Export it again"]),
+    "blanks only": (b"  \n\t\n", ["holds only blank lines"]),
+    "a BOM only": (codecs.BOM_UTF8, ["holds only blank lines"]),
+    "PNG": (b"\x89PNG\r\n\x1a\n" + bytes(99), ["is a picture (PNG)", "Allowed: CSV, TSV", "Export it as CSV"]),
+    "PDF": (b"%PDF-1.7\n", ["is a PDF", "Export it as CSV"]),
+    "RAR": (b"Rar!\x1a\x07", ["is a RAR archive"]),
+    "a database": (b"SQLite format 3\x00" + bytes(99), ["is a SQLite database"]),
+    "zeros": (bytes(9999), ["holds no text (binary bytes)", "Export it as CSV"]),
+    "binary": (random.Random(3).randbytes(9999), ["holds no text (binary bytes)"]),  # noqa: S311
+    "HTML": ("<!DOCTYPE html><html><body>Log in</body></html>", ["is a web page", "log in and export it again"]),
+    "HTML behind a comment": ("\n<!-- saved -->\n<html></html>", ["is a web page"]),
+    "XML": ("<?xml version='1.0'?><links/>", ["is a web page (HTML or XML)"]),
+    "prose": ("MIT License\n\nPermission is hereby granted, free of charge, to any person.\n", ["is no backlink export"]),
+    "unknown headings": (
+        "Page,Link No.,Ref. domains,\nhttps://a.example/,1,2,\n",
+        ["Its columns are: Page, Link No., Ref. domains, (blank)", 'columns={"source_url": "<heading'],
+    ),
+    "unknown cells without a heading": ("https://a.example/,1,2\nhttps://b.example/,3,4\n", ["it has no heading"]),
+    "another report": ("Subnet,Ref. domains,Top DR\n192.0.2.0,1,2\n", ["Referring IPs", "export Backlinks or Referring domains"]),
+    "gz cut off": (gzip.compress(LONG.encode())[:-99], ["is damaged or cut off", "Download it again"]),
+    "gz damaged": (flipped(gzip.compress(LONG.encode()), 1), ["is damaged or cut off", "Download it again"]),
+    "gz of nothing": (gzip.compress(b""), ["rival.example-backlinks.csv is empty (0 bytes)"]),
+    "gz bomb": (gzip.compress(TEXT.encode() + bytes(HUGE)), ["unpacks to more than 200 times its size", "if you trust it"]),
+    "zip bomb": (zipped(rival_dot_csv=bytes(HUGE)), ["unpacks to more than 200 times its size", "if you trust it"]),
+    "zip bomb of many": (zipped(**{f"{n}_dot_csv": bytes(HUGE // 10) for n in range(11)}), ["unpacks to more than 200 times"]),
+    "zip in zip in zip in zip in zip": (nested(4), ["is packed more than 3 times over", "Unpack it"]),
+    "zip with a password": (with_password(), ["is protected by a password", "Unpack it"]),
+    "empty zip": (zipped(), ["is an empty zip file", "Export it again"]),
+    "zip cut off": (zipped(rival_dot_csv=TEXT)[:-30], ["begins like a zip file or workbook, but is damaged"]),
+    "zip damaged": (DAMAGED_ZIP, ["rival.csv is damaged or cut off", "Download it again"]),
+    "zip without exports": (zipped(read_dot_me="Hello.", a_dot_pdf=b"%PDF"), ["is no backlink export"]),
+    "workbook with a password": (OLE + bytes(4096), ["can't be read as a workbook", "If it has a password, take it off"]),
+    "workbook cut off": (workbook(S=table(TEXT))[:2000], ["begins like a zip file or workbook, but is damaged"]),
+    "workbook damaged": (flipped(workbook(S=table(LONG)), 2), ["damaged"]),
+    "workbook of nothing": (workbook(S=[]), ["is a workbook without a filled cell"]),
+    "workbook with a cell at the far end": (far_cell(), ["a filled cell far from the others", "save the sheet as CSV"]),
+    "Parquet cut off": (b"PAR1" + bytes(99), ["begins like a Parquet file, but can't be read as one"]),
+    "Parquet in gz": (gzip.compress(b"PAR1" + bytes(99)), ["is a Parquet file in a packed file", "Unpack it"]),
+    "JSON cut off": ('[{"source_url": "https://a.exa', ["begins like JSON, but can't be read", "It may be cut off"]),
+    "JSON without a list": ('{"error": "Unauthorized"}', ["is JSON without a list of backlinks", "the whole answer"]),
+    "JSON with an empty list": ("[]", ["is JSON without a list of backlinks"]),
+    "JSON nested deeply": ('[{"a":' * 99_999, ["begins like JSON, but can't be read: it is nested too deeply"]),
+    "JSON with a number of 5,000 digits": ('[{"a": ' + "9" * 5000 + "}]", ["begins like JSON, but can't be read"]),
+    "JSON with other names": ('[{"page": "a.example"}]', ["Its columns are: page", "map them once"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_a_file_that_holds_no_links_is_refused_in_words(kind: str, tmp_path):
+    content, fragments = UNREADABLE[kind]
+    with pytest.raises(lg.LinkgapError) as caught:
+        read(tmp_path, content)
+    message = str(caught.value)
+    assert "rival.example-backlinks.csv" in message
+    assert message.endswith((".", ")."))
+    for fragment in fragments:
+        assert fragment in message
+
+
+def test_damaged_workbooks_never_raise_anything_else(tmp_path):
+    book = workbook(S=table(LONG))
+    for seed in range(15):
+        with pytest.raises(lg.LinkgapError, match=r"damaged|workbook"):
+            read(tmp_path, flipped(book, seed))
+
+
+def test_a_file_that_may_not_be_read_says_so(tmp_path, monkeypatch):
+    path = tmp_path / "rival.example-backlinks.csv"
+    path.write_text(TEXT, encoding="utf-8")
+    opened = Path.open
+
+    def refuse(self: Path, *arguments: object, **options: object):
+        if self == path:
+            raise PermissionError(13, "Permission denied")
+        return opened(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(lg.LinkgapError, match=r"csv can't be opened: Permission denied. Check that you may read it"):
+        lg.read_links(path)
+
+
+@pytest.mark.parametrize("where", ["missing.csv", "missing/folder", "a\x00b", TEXT, "x" * 5000, HEADING * 200])
+def test_what_is_not_there_is_said_to_be_missing(where: str):
+    with pytest.raises(lg.LinkgapError, match=r"There is no file or folder .{1,300}Check the name") as caught:
+        lg.read_links(where)
+    assert isinstance(caught.value, FileNotFoundError)
+    assert len(str(caught.value)) < 400
+
+
+# --- folders and packed folders ---------------------------------------------------------------------------------------
+
+
+def folder_of(folder: Path, **files: bytes | str) -> Path:
+    for name, content in files.items():
+        path = folder / name.replace("_dot_", ".")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+LICENCE = "MIT License\n\nPermission is hereby granted, free of charge, to any person\n"
+
+
+def test_an_empty_folder_is_said_to_be_empty(tmp_path):
+    folder_of(tmp_path, _dot_DS_Store=b"x")
+    with pytest.raises(lg.LinkgapError, match="holds no files. Put backlink exports"):
+        lg.read_links(tmp_path)
+
+
+def test_a_folder_without_exports_says_what_is_in_it(tmp_path):
+    folder_of(tmp_path, LICENSE=LICENCE, picture=b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(
+        lg.LinkgapError,
+        match=r"no.+list of backlinks.+2 files.+LICENSE.+picture is a picture \(PNG\)|None of the 2 files",
+    ):
+        lg.read_links(tmp_path)
+
+
+def test_what_lies_beside_exports_is_left_out_with_a_warning_and_a_receipt(tmp_path):
+    folder_of(tmp_path, LICENSE=LICENCE, empty_dot_csv=b"", **{"rival.example-backlinks.csv": TEXT})
+    with pytest.warns(lg.LinkgapWarning, match=r"2 files not read. LICENSE is no backlink export.+empty.csv is empty"):
+        links = lg.read_links(tmp_path)
+    assert links.frame["source_domain"].to_list() == DOMAINS
+    assert links.receipts["provider"].to_list() == ["linkgap", None, None]
+    assert [str(note)[:10] for note in links.receipts["note"][1:]] == ["not read: "] * 2
+
+
+def test_what_lies_beside_exports_in_a_zip_is_left_out_with_a_warning(tmp_path):
+    with pytest.warns(lg.LinkgapWarning, match=r"Not read: .+book.zip/manual.pdf is a PDF"):
+        links = read(tmp_path, zipped(manual_dot_pdf=b"%PDF-1", **{"rival.example.csv": TEXT}), "book.zip")
+    assert links.frame["source_domain"].to_list() == DOMAINS
+
+
+def test_a_zip_and_a_workbook_may_hold_several_sites(tmp_path):
+    mine = HEADING + rows(3, 90, "me.example")
+    packed = zipped(**{"rival.example-backlinks.csv": TEXT, "sub/me.example-backlinks.csv": mine})
+    for content in (packed, workbook(rival_example=table(TEXT), me_example=table(mine))):
+        links = read(tmp_path, content, "all")
+        assert links.sites == ("me.example", "rival.example")
+        assert sorted(links.receipts["kept"]) == [3, GOOD]
+    assert links.receipts["file"].to_list() == ["all/rival.example", "all/me.example"]
+
+
+# --- sites ----------------------------------------------------------------------------------------------------------
+
+MIXED = HEADING + rows(9) + rows(9, 50, "me.example")
+
+
+def test_a_file_for_two_sites_needs_to_be_told_them(tmp_path):
+    with pytest.raises(lg.LinkgapError) as caught:
+        read(tmp_path, MIXED, "backlinks.csv")
+    assert str(caught.value) == (
+        "backlinks.csv links to several sites: me.example (9 rows), rival.example (9 rows). "
+        "Say which are compared: sites=['me.example', 'rival.example', ...]."
+    )
+    links = read(tmp_path, MIXED, "backlinks.csv", sites=["me.example", "rival.example"])
+    assert links.frame["site"].value_counts().to_dict() == {"me.example": 9, "rival.example": 9}
+
+
+def test_a_file_for_two_sites_belongs_to_the_one_in_its_name(tmp_path):
+    links = read(tmp_path, MIXED, "me.example-backlinks.csv")
+    assert links.receipts[["kept", "other_site"]].to_numpy().tolist() == [[9, 9]]
+
+
+def test_a_file_that_names_no_site_says_how_to_name_one(tmp_path):
+    with pytest.raises(lg.LinkgapError) as caught:
+        read(tmp_path, "domain,domain_rating,dofollow_links,first_seen\na.example,50,1,2026-01-01\n", "export.csv")
+    message = str(caught.value)
+    assert "export.csv does not say which site its links point to" in message
+    assert "read_links({\"mysite.example\": ['export.csv'], ...}), or put the domain into the file's name" in message
+
+
+def test_a_site_that_no_link_points_to_is_refused_for_a_file(tmp_path):
+    path = folder_of(tmp_path, x_dot_csv=TEXT) / "x.csv"
+    with pytest.raises(
+        lg.LinkgapError, match=r"x.csv: none of its links point to me.example; they point to rival.example"
+    ):
+        lg.read_links({"me.example": path})
+
+
+# --- lists ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_list_is_read_with_its_notes_left_out(tmp_path):
+    text = "# ours\na.example\n\nhttps://b.example/page\n  # theirs, too\nwww.c.example\n"
+    links = read(tmp_path, text, "rival.example.txt")
+    assert links.frame["source_domain"].to_list() == ["a.example", "b.example", "c.example"]
+    assert links.receipts["rows"].to_list() == [3]
+
+
+def test_a_word_in_a_list_is_not_its_heading(tmp_path):
+    names = [f"d{number}.example" for number in range(20)]
+    links = read(tmp_path, "\n".join([*names[:9], "Domain", *names[9:]]), "rival.example.txt")
+    assert links.frame["source_domain"].to_list() == names
+    assert aside_of(links) == {} or links.receipts["kept"].to_list() == [20]
+
+
+def test_a_row_below_others_is_not_the_heading_for_its_words(tmp_path):
+    pages = "".join(f"https://d{number}.example/,2026-10-{number + 10}\n" for number in range(9))
+    links = read(tmp_path, f"Verlinkende Seite,Gecrawlt\n{pages}Domain,URL\n", "rival.example.csv", max_loss=0.2)
+    assert links.frame["source_domain"].to_list() == [f"d{number}.example" for number in range(9)]
+    assert aside_of(links) == {10: (11, "no domain")} or links.receipts["rows"].to_list() == [10]
+
+
+def test_a_workbook_without_a_heading_loses_no_row(tmp_path):
+    links = read(tmp_path, workbook(S=[[domain] for domain in DOMAINS]), "rival.example.xlsx")
+    assert links.frame["source_domain"].to_list() == DOMAINS
+
+
+# --- options --------------------------------------------------------------------------------------------------------
+
+UNKNOWN = "Seite,Ziel\nhttps://a.example/,https://rival.example/\n"
+
+
+@pytest.mark.parametrize(
+    ("columns", "fragments"),
+    [
+        ({"source": "Seite"}, ["columns= maps source", "Allowed: anchor, author, authority"]),
+        ({"target_url": "Ziel"}, ["must map source_url or source_domain"]),
+        ({}, ["columns= maps none", "must map source_url or source_domain"]),
+        ({"source_url": 5}, ["maps to something that is no heading"]),
+        ({"source_url": "Page"}, ["Its columns are: Seite, Ziel"]),
+        ("linkody", ["There is no mapping 'linkody'", "Save one with save_columns({...}, 'linkody.columns.json')"]),
+        (5, ["columns=5 is no mapping", "Allowed: {'source_url': '<heading>', ...}"]),
+        (["Seite"], ["columns=['Seite'] is no mapping"]),
+    ],
+)
+def test_a_wrong_mapping_says_what_is_allowed(columns, fragments, tmp_path):
+    with pytest.raises(lg.LinkgapError) as caught:
+        read(tmp_path, UNKNOWN, columns=columns)
+    for fragment in fragments:
+        assert fragment in str(caught.value)
+
+
+def test_a_mapping_is_used_by_name_by_path_and_beside_the_exports(tmp_path):
+    columns = {"source_url": "Seite", "target_url": " ziel "}
+    elsewhere = lg.save_columns(columns, folder_of(tmp_path) / "linkody.columns.json")
+    for folder, given in [("a", columns), ("b", str(elsewhere)), ("c", elsewhere), (".", "linkody"), (".", None)]:
+        links = read(tmp_path / folder, UNKNOWN, columns=given)
+        assert links.frame["source_domain"].to_list() == ["a.example"]
+        assert links.receipts["provider"].to_list() == ["custom" if folder == "a" else "linkody"]
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe{}", b"[]", b'{"columns": ["a"]}', b'{"columns": {"nope": "a"}}'])
+def test_a_damaged_mapping_says_how_to_write_it(content, tmp_path):
+    (tmp_path / "linkody.columns.json").write_bytes(content)
+    with pytest.raises(
+        lg.LinkgapError, match=r"linkody.columns.json is no mapping of columns: .+Write it with save_columns"
+    ):
+        read(tmp_path, UNKNOWN, columns="linkody")
+
+
+def test_a_mapping_that_can_not_be_saved_says_why(tmp_path):
+    with pytest.raises(lg.LinkgapError, match="is no name for a mapping. Allowed: names that end in .columns.json"):
+        lg.save_columns({"source_url": "Seite"}, tmp_path / "linkody.json")
+    with pytest.raises(lg.LinkgapError, match="can't be written: .+Check the folder"):
+        lg.save_columns({"source_url": "Seite"}, tmp_path / "missing" / "linkody.columns.json")
+
+
+@pytest.mark.parametrize(
+    ("options", "fragments"),
+    [
+        (
+            {"encoding": "klingon"},
+            ["encoding='klingon' is not known", "Allowed: utf-8, utf-16, cp1252", "Leave it out"],
+        ),
+        ({"encoding": "rot13"}, ["encoding='rot13' is not known"]),
+        ({"encoding": "utf-16"}, ["can't be read with encoding='utf-16'", "does not start with BOM", "Leave it out"]),
+        ({"encoding": "idna"}, ["can't be read with encoding='idna'"]),
+        ({"max_loss": 2}, ["max_loss=2 is not allowed", "Allowed: a share from 0 to 1"]),
+        ({"max_loss": -0.1}, ["max_loss=-0.1 is not allowed"]),
+        ({"max_loss": float("nan")}, ["max_loss=nan is not allowed"]),
+        ({"max_loss": "5%"}, ["max_loss='5%' is not allowed"]),
+        (
+            {"complete": {"nobody.example": True}},
+            ["complete= names nobody.example", "Allowed: rival.example, rival.example-"],
+        ),
+        ({"sites": "rival.example"}, ["sites='rival.example' is one text", "sites=['rival.example']"]),
+        ({"sites": ["not a site"]}, ["'not a site' is no site", "Allowed: a domain (example.com)"]),
+        ({"sites": [5]}, ["sites=[5] is no list of texts"]),
+        ({"sites": 5}, ["sites=5 is no list of texts"]),
+        ({"memory_limit": "lots"}, ["memory_limit='lots'"]),
+    ],
+)
+def test_an_option_that_is_not_allowed_says_what_is(options, fragments, tmp_path):
+    with pytest.raises(lg.LinkgapError) as caught:
+        read(tmp_path, TEXT, **options)
+    for fragment in fragments:
+        assert fragment in str(caught.value)
+
+
+def test_a_misspelt_option_is_refused(tmp_path):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'column'"):
+        read(tmp_path, TEXT, column={"source_url": "Seite"})
+
+
+@pytest.mark.parametrize("where", [5, None, b"rival.csv", [], [5], pd.DataFrame(), pd.DataFrame({"a": [1]})])
+def test_what_is_no_file_and_no_frame_is_refused(where):
+    with pytest.raises(lg.LinkgapError, match=r"can't be read. Allowed|nothing to read|is no backlink export"):
+        lg.read_links(where)
+
+
+def test_saved_links_need_a_name_and_a_folder(tmp_path):
+    links = read(tmp_path, TEXT)
+    with pytest.raises(
+        lg.LinkgapError, match="links.csv is no name for saved links. Allowed: names of files that end in"
+    ):
+        links.save(tmp_path / "links.csv")
+    with pytest.raises(lg.LinkgapError, match="There is no folder .+missing to save links in. Make it first"):
+        links.save(tmp_path / "missing" / "links.parquet")
