@@ -143,8 +143,8 @@ def _text_table(path: Path, name: str, folder: Path, start: bytes, found: Sniffe
     if found.content == "json":
         return _json_table(path, name, folder, found.encoding)
     table = open_text(path, name, found.encoding, wanted=wanted)
-    in_place = table.headed and len(table.titles) > 1 and has_plain_start(start, found.encoding)
-    return table if in_place else rewrite_text(table, folder)
+    headed = table.headed and table.skip == 0 and len(table.titles) > 1
+    return table if headed and has_plain_start(start, found.encoding) else rewrite_text(table, folder)
 
 
 def _member_tables(members: Iterable[tuple[Path, str]], folder: Path, **options: Any) -> list[Table]:  # noqa: ANN401 - handed on

@@ -136,7 +136,8 @@ def _sources(
     cells = {column: _text_of(column, kind) for column, kind in types.items()}
     text = ", ".join(f"{cell} AS {quoted(each)}" for cell, each in zip(cells.values(), own, strict=True))
     told = {title: cells[column] for title, column in zip(titles, names, strict=True) if title in _TOLD_APART}
-    found = engine.rows(f"SELECT DISTINCT {', '.join(told.values())} FROM {given} ORDER BY ALL") if told else [()]
+    listed = engine.rows(f"SELECT DISTINCT {', '.join(told.values())} FROM {given} ORDER BY ALL") if told else []
+    found = listed or [(None,) * len(told)]
     sources = []
     for place, each in enumerate(found):
         view = f"{given}_text_{place}"

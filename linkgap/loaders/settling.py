@@ -205,7 +205,10 @@ def take_out_duplicates(
 
 
 def _repeats_domains(engine: Engine, source: Source) -> bool:
-    count = f"SELECT sum(records) > count(DISTINCT lower(source)) FROM counted_{source.number} WHERE source <> ''"
+    count = (
+        f"SELECT sum(records) > count(DISTINCT (lower(source), pair)) FROM counted_{source.number} "
+        "WHERE contains(source, '.')"
+    )
     return bool(engine.rows(count)[0][0])
 
 
@@ -213,8 +216,9 @@ def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
     """Write the query for the rows of a group of files whose link stands earlier in it."""
     whole = group[0].report.lists == "domains"
     page = "lower(rtrim(coalesce(source_url, ''), '/'))"
-    key = f"lower(source), {page}" if whole else "source_url, coalesce(target_url, ''), coalesce(anchor, '')"
-    columns = {"source", "reason", "source_url", "target_url", "anchor", "row"}
+    link = "source_url, coalesce(target_url, ''), coalesce(anchor, '')"
+    key = f"lower(source), {page}, target, landing" if whole else link
+    columns = {"source", "target", "landing", "reason", "source_url", "target_url", "anchor", "row"}
     listed = " UNION ALL ".join(
         f"SELECT {place} AS place, * FROM ({links_query(source, sites, columns)}) AS links_{place}"
         for place, source in enumerate(group)
@@ -223,5 +227,5 @@ def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
     return (
         f"SELECT file_number, row FROM (SELECT file_number, row, place, min(place) OVER same AS first_place, "
         f"row_number() OVER (PARTITION BY {key} ORDER BY place, row) AS turn FROM ({listed}) AS listed "
-        f"WHERE source <> '' AND reason = 0 WINDOW same AS (PARTITION BY {key})) AS turns WHERE {repeated}"
+        f"WHERE contains(source, '.') AND reason = 0 WINDOW same AS (PARTITION BY {key})) AS turns WHERE {repeated}"
     )
