@@ -6,6 +6,7 @@ are asked for. Nothing is fetched behind the user's back: loading of extensions 
 
 from __future__ import annotations
 
+import re
 import weakref
 from contextlib import contextmanager
 from importlib.resources import files
@@ -147,7 +148,7 @@ class Engine:
         names = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in headings)
         view = self._new_name("csv")
         self.run(
-            f"CREATE VIEW {view} AS SELECT * FROM read_csv({literal(str(path))}, auto_detect = false, header = true, "
+            f"CREATE VIEW {view} AS SELECT * FROM read_csv({_location(path)}, auto_detect = false, header = true, hive_partitioning = false, "
             f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{names}}}, "
             f"skip = {skip}, store_rejects = true, rejects_table = '{view}_errors', rejects_scan = '{view}_scans', "
             f"max_line_size = {MOST_LINE_BYTES})"
@@ -158,7 +159,7 @@ class Engine:
         """Make a Parquet file readable in SQL; return the name of the view and its columns."""
         view = self._new_name("parquet")
         try:
-            self.run(f"CREATE VIEW {view} AS SELECT * FROM read_parquet({literal(str(path))})")
+            self.run(f"CREATE VIEW {view} AS SELECT * FROM read_parquet({_location(path)}, hive_partitioning = false)")
         except LinkgapError as error:
             message = f"{path.name} begins like a Parquet file, but can't be read as one: {error}. Save it again."
             raise UnreadableFileError(message) from error
@@ -206,8 +207,8 @@ class Engine:
 
     def parquet_about(self, path: Path) -> dict[str, str]:
         """Return the texts that stand in a Parquet file as its metadata."""
-        found = self.rows(f"SELECT key, value FROM parquet_kv_metadata({literal(str(path))})")
-        return {bytes(key).decode(): bytes(value).decode() for key, value in found}
+        found = self.rows(f"SELECT key, value FROM parquet_kv_metadata({_location(path)})")
+        return {bytes(key).decode(errors="replace"): bytes(value).decode(errors="replace") for key, value in found}
 
     @contextmanager
     def _order(self, *, keep: bool) -> Iterator[None]:
@@ -236,6 +237,11 @@ class Engine:
     def _new_name(self, noun: str) -> str:
         self._views += 1
         return f"{noun}_{self._views}"
+
+
+def _location(path: Path) -> str:
+    """Write a path as an SQL literal in which no character is a pattern."""
+    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
 def _first_line(error: Exception) -> str:

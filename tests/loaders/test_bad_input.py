@@ -913,7 +913,7 @@ def test_an_option_of_the_wrong_kind_says_what_is_allowed(options, tmp_path):
 
 
 @waits_for("read._inputs and engine.offer")
-@pytest.mark.parametrize("where", [{}, np.array("a"), duckdb.sql("SELECT 'a.example' AS source_domain")])
-def test_what_else_is_no_file_and_no_frame_is_refused(where):
+@pytest.mark.parametrize("make", [dict, lambda: np.array("a"), lambda: duckdb.connect().sql("SELECT 1 AS source_url")])
+def test_what_else_is_no_file_and_no_frame_is_refused(make):
     with pytest.raises(lg.LinkgapError, match=r"can't be read|nothing to read"):
-        lg.read_links(where)
+        lg.read_links(make())

@@ -382,7 +382,6 @@ def test_a_row_stands_for_as_many_links_as_it_says_and_at_least_one(tmp_path, wr
 # --- names that the engine reads as patterns ------------------------------------------------------------------------
 
 
-@waits_for("engine.py: escape *, ? and [ in paths")
 @pytest.mark.parametrize("name", ["rival.example*.csv", "rival.example?.csv", "rival.example[1].csv"])
 def test_marks_in_a_files_name_are_no_pattern(tmp_path, name):
     path = written(tmp_path / name, OWN + own_rows(range(3)))
@@ -390,14 +389,12 @@ def test_marks_in_a_files_name_are_no_pattern(tmp_path, name):
     assert len(lg.read_links(path).frame) == 3
 
 
-@waits_for("engine.py: hive_partitioning = false")
 def test_a_folders_name_is_no_column(tmp_path):
     text = "source_url,site\nhttps://a.example/,rival.example\n"
     path = written(tmp_path / "site=other.example" / "links.csv", text)
     assert pairs(lg.read_links(path)) == [("a.example", "rival.example")]
 
 
-@waits_for("engine.py: hive_partitioning = false, and escape the path")
 @pytest.mark.parametrize("name", ["site=other.example/links.parquet", "l*.parquet"])
 def test_the_name_of_a_parquet_file_is_only_a_name(tmp_path, name):
     for path in (tmp_path / name, tmp_path / "links-2.parquet"):
@@ -406,7 +403,6 @@ def test_the_name_of_a_parquet_file_is_only_a_name(tmp_path, name):
     assert pairs(lg.read_links(tmp_path / name)) == [("a.example", "rival.example")]
 
 
-@waits_for("engine.py: metadata need not be UTF-8")
 def test_a_parquet_file_may_have_any_metadata(tmp_path):
     table = pa.table(TWO).replace_schema_metadata({b"\xff": b"\xff"})
     pq.write_table(table, tmp_path / "links.parquet")
