@@ -148,7 +148,8 @@ class Engine:
         names = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in headings)
         view = self._new_name("csv")
         self.run(
-            f"CREATE VIEW {view} AS SELECT * FROM read_csv({_location(path)}, auto_detect = false, header = true, hive_partitioning = false, "
+            f"CREATE VIEW {view} AS SELECT * FROM read_csv({_location(path)}, auto_detect = false, "
+            f"header = true, hive_partitioning = false, "
             f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', columns = {{{names}}}, "
             f"skip = {skip}, store_rejects = true, rejects_table = '{view}_errors', rejects_scan = '{view}_scans', "
             f"max_line_size = {MOST_LINE_BYTES})"
