@@ -29,7 +29,7 @@ FIGURES = {
 }
 """Of a referring domain: the highest that a file shows for a host counts."""
 
-_COUNTS = {"records": "INTEGER", "links": "BIGINT", "may_follow": "INTEGER"}
+_COUNTS = {"records": "INTEGER", "links": "BIGINT", "may_follow": "INTEGER", "unread": "INTEGER"}
 _PEEKED_ROWS = 100_000
 _LARGE_BYTES = 100 * 1024**2
 
@@ -95,27 +95,27 @@ def counted_query(source: Source, sites: Sequence[Site], *, without: str = "") -
     measured = ", ".join(f"{sql} AS {name}" for name, sql in measures.items())
     return (
         f"CREATE OR REPLACE TABLE counted_{source.number} AS SELECT keyed.source AS source, p.pair AS pair, "
-        f"{reason_of(source)} AS reason, {is_lost(source)} AS is_lost, "
-        f"CAST({_unread(source)} + {_touched(source)} AS TINYINT) AS unread, {measured} FROM {text} LEFT JOIN "
+        f"CAST({reason_of(source)} + {_projected(source)} AS TINYINT) AS reason, {is_lost(source)} AS is_lost, "
+        f"{measured} FROM {text} LEFT JOIN "
         f"(SELECT pair, target, landing FROM pairs WHERE file = {source.number}) AS p "
         "ON p.target = keyed.target AND p.landing = keyed.landing GROUP BY ALL"
     )
 
 
 def _counts(source: Source) -> dict[str, str]:
-    """SQL for how many records, links and links that are not known to be nofollow."""
+    """SQL for how many records, links, links that are not known to be nofollow, and cells that could not be read."""
     links, follow = value_of(source, "links"), value_of(source, "follow_links")
-    counts = {"records": f"sum({quoted(FIRST)})" if source.view != source.csv else "count(*)"}
+    spread = source.view != source.csv
+    counts = {"records": f"sum({quoted(FIRST)})" if spread else "count(*)"}
     counts |= {"links": f"sum({links})"} if links else {}
     if follow:
         counts["may_follow"] = (
             f"sum(coalesce({follow}, {links}))" if links else f"count(CASE WHEN {follow} = 0 THEN NULL ELSE 1 END)"
         )
+    if counts_unread(source):
+        once = f" * {quoted(FIRST)}" if spread else ""
+        counts["unread"] = f"sum(({unread_cells(source)}){once})"
     return {name: f"CAST({sql} AS {_COUNTS[name]})" for name, sql in counts.items()}
-
-
-def _unread(source: Source) -> str:
-    return unread_cells(source) if counts_unread(source) else "0"
 
 
 def counts_unread(source: Source) -> bool:
@@ -123,12 +123,12 @@ def counts_unread(source: Source) -> bool:
     return not source.typed and (source.table.encoding == "" or source.table.path.stat().st_size < _LARGE_BYTES)
 
 
-def _touched(source: Source) -> str:
-    """SQL that is 0 and reads every cell: the engine checks the encoding only of what it reads."""
+def _projected(source: Source) -> str:
+    """SQL that is 0 and names every column: the engine checks the encoding only of those that a statement needs."""
     if source.typed:
         return "0"
-    lengths = "+".join(f"coalesce(strlen({quoted(name)}), 0)" for name in source.table.headings)
-    return f"(({lengths}) >> 40)"
+    cells = ", ".join(quoted(name) for name in source.table.headings)
+    return f"CASE WHEN keyed.source = '' THEN CASE WHEN concat_ws('', {cells}) IS NULL THEN 1 ELSE 0 END ELSE 0 END"
 
 
 def _figures(source: Source) -> dict[str, str]:
@@ -148,11 +148,12 @@ def slim(engine: Engine, source: Source) -> str:
     """Make the part of `hosts` for one file, and return the query for it."""
     number, counted = source.number, f"counted_{source.number}"
     has = engine.names(counted)
-    types = {**_COUNTS, **FIGURES}
+    types = {name: kind for name, kind in {**_COUNTS, **FIGURES}.items() if name != "unread"}
     engine.run(
         f"INSERT INTO set_apart SELECT {number}, reason, sum(records) FROM {counted} WHERE reason > 0 GROUP BY reason"
     )
-    engine.run(f"INSERT INTO unread SELECT {number}, sum(unread * records) FROM {counted}")
+    if "unread" in has:
+        engine.run(f"INSERT INTO unread SELECT {number}, coalesce(sum(unread), 0) FROM {counted}")
     own = ", ".join(f"c.{name}" for name in types if name in has)
     engine.run(
         f"CREATE OR REPLACE TABLE hosts_{number} AS SELECT n.id AS host, c.pair, c.is_lost, {own} "

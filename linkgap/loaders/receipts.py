@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.engine import Engine, statement
 from linkgap.errors import TooMuchLossError, counted
-from linkgap.loaders.counting import counts_unread
 from linkgap.loaders.records import REASON_CODES
 from linkgap.loaders.sites import read_file_name
 from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
@@ -102,7 +101,7 @@ def build_receipts(
         verdicts[file][REASON_CODES[reason] or verdict] += int(records)
         if verdict == "kept":
             sites[file].add(site)
-    unread = dict(engine.rows("SELECT file, coalesce(cells, 0) FROM unread"))
+    unread = dict(engine.rows("SELECT file, cells FROM unread"))
     kept = {row[0]: row[1:] for row in engine.rows(statement("linkgap.loaders", "kept"))}
     rows = []
     for source in sources:
@@ -112,7 +111,7 @@ def build_receipts(
         counts = verdicts[source.number] + Counter(aside.reason for aside in source.table.set_aside)
         row = _receipt(source, counts, kept.get(source.number, (0, 0, 0, 0)))
         row["site"] = ", ".join(sorted(sites[source.number])) or None
-        row["unread_values"] = int(unread[source.number]) if counts_unread(source) else None
+        row["unread_values"] = int(unread[source.number]) if source.number in unread else None
         row |= completeness(engine, source, row["rows"], complete=complete[source.number])._asdict()
         rows.append(row)
     rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]

@@ -199,8 +199,8 @@ def take_out_duplicates(
         if source.number in repeated:
             engine.run(counted_query(source, sites, without="duplicates"))
             engine.run(
-                f"INSERT INTO counted_{source.number} (source, reason, is_lost, records, unread) "
-                f"VALUES ('', {REASON_CODES.index('duplicate')}, false, {repeated[source.number]}, 0)"
+                f"INSERT INTO counted_{source.number} (source, reason, is_lost, records) "
+                f"VALUES ('', {REASON_CODES.index('duplicate')}, false, {repeated[source.number]})"
             )
 
 
