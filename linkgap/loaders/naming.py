@@ -47,7 +47,10 @@ def name_hosts(engine: Engine, sources: Sequence[Source]) -> None:
 
 def _look_up_others(engine: Engine) -> None:
     """Complete the table `resolved`, and make `clean_hosts`: those hosts that stand otherwise in the files."""
-    engine.run("CREATE OR REPLACE TABLE clean_hosts (id INTEGER, host VARCHAR, domain VARCHAR)")
+    engine.run(
+        "CREATE OR REPLACE TABLE clean_hosts AS "
+        "SELECT id, clean AS host, domain FROM resolved WHERE clean IS NOT NULL AND domain IS NOT NULL"
+    )
     engine.run(
         "CREATE OR REPLACE TABLE others AS SELECT h.id, h.raw FROM raw_hosts AS h "
         "JOIN (SELECT id FROM resolved WHERE domain IS NULL) AS r ON r.id = h.id"
@@ -58,5 +61,5 @@ def _look_up_others(engine: Engine) -> None:
         hosts = [None if text.lower() in _NO_HOSTS else clean_host(text) for text in found["raw"].tolist()]
         domains = [None if host is None else registrable_domain(host) for host in hosts]
         engine.put("clean_hosts", {"id": found["id"], "host": hosts, "domain": domains}, append=True)
-    engine.run("DELETE FROM resolved WHERE domain IS NULL")
-    engine.run("INSERT INTO resolved SELECT id, domain FROM clean_hosts; DROP TABLE others")
+    engine.run("DELETE FROM resolved WHERE domain IS NULL OR clean IS NOT NULL")
+    engine.run("INSERT INTO resolved (id, domain) SELECT id, domain FROM clean_hosts; DROP TABLE others")

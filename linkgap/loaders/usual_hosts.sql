@@ -1,11 +1,12 @@
--- Hosts that need no second look: lower-case names whose public suffix is a plain rule of one to three labels.
+-- Hosts that need no second look: plain names whose public suffix is a plain rule of one to three labels.
 -- For all others, domain is null; they are looked up one by one.
 CREATE OR REPLACE TABLE resolved AS
 SELECT
     h.id,
+    CASE WHEN h.name <> h.raw THEN h.name END AS clean,
     CASE
         WHEN NOT h.is_plain OR itself.suffix IS NOT NULL THEN NULL
-        WHEN first.is_plain THEN h.raw
+        WHEN first.is_plain THEN h.name
         WHEN first.suffix IS NULL AND second.is_plain THEN h.tail
         WHEN first.suffix IS NULL AND second.suffix IS NULL AND third.is_plain THEN h.tail_of_tail
     END AS domain
@@ -13,13 +14,17 @@ FROM (
     SELECT
         id,
         raw,
-        regexp_full_match(raw, '[a-z0-9]+(-+[a-z0-9]+)*(\.[a-z0-9]+(-+[a-z0-9]+)*)*\.[a-z][a-z0-9-]*[a-z]')
-            AND length(raw) <= 63 AS is_plain,
+        name,
+        regexp_full_match(name, '[a-z0-9]+(-+[a-z0-9]+)*(\.[a-z0-9]+(-+[a-z0-9]+)*)*\.[a-z][a-z0-9-]*[a-z]')
+            AND length(name) <= 63 AS is_plain,
         tail,
         substr(tail, strpos(tail, '.') + 1) AS tail_of_tail
-    FROM (SELECT id, raw, substr(raw, strpos(raw, '.') + 1) AS tail FROM raw_hosts) AS tails
+    FROM (
+        SELECT id, raw, name, substr(name, strpos(name, '.') + 1) AS tail
+        FROM (SELECT id, raw, lower(raw) AS name FROM raw_hosts) AS names
+    ) AS tails
 ) AS h
-LEFT JOIN suffixes AS itself ON itself.suffix = h.raw
+LEFT JOIN suffixes AS itself ON itself.suffix = h.name
 LEFT JOIN suffixes AS first ON first.suffix = h.tail
 LEFT JOIN suffixes AS second ON second.suffix = h.tail_of_tail
 LEFT JOIN suffixes AS third ON third.suffix = substr(h.tail_of_tail, strpos(h.tail_of_tail, '.') + 1)
