@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from linkgap.errors import LinkgapError, LinkgapWarning
+    from linkgap.explorer.widget import Explorer, explore
     from linkgap.export import export_prospects
     from linkgap.gap.membership import Gap, find_gap
     from linkgap.gap.scoring import Prospects, rank_prospects
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Explorer": "linkgap.explorer.widget",
     "Gap": "linkgap.gap.membership",
     "LinkgapError": "linkgap.errors",
     "LinkgapWarning": "linkgap.errors",
     "Links": "linkgap.loaders.links",
     "Prospects": "linkgap.gap.scoring",
+    "explore": "linkgap.explorer.widget",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
     "rank_prospects": "linkgap.gap.scoring",
@@ -32,11 +35,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "Explorer",
     "Gap",
     "LinkgapError",
     "LinkgapWarning",
     "Links",
     "Prospects",
+    "explore",
     "export_prospects",
     "find_gap",
     "rank_prospects",

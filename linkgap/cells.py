@@ -74,10 +74,22 @@ def _field(series: pd.Series, column: Column) -> Field:
     convert = _CONVERTERS[column.type]
     cells = zip(series.astype(object), series.isna(), strict=True)
     values = [None if missing else convert(value) for value, missing in cells]
-    return Field(column, _heading(column.name), _SHOWN.get(column.name, column.type), values)
+    return Field(column, heading_of(column.name), show_of(column), values)
 
 
-def _heading(name: str) -> str:
+def show_of(column: Column) -> Show:
+    """Return how people are shown a column."""
+    return _SHOWN.get(column.name, column.type)
+
+
+def heading_of(name: str) -> str:
+    """Return a column's heading for people; a rival's column is headed by its name.
+
+    Examples
+    --------
+    >>> heading_of("sample_url"), heading_of("rivals_linked"), heading_of("deskly.example")
+    ('Sample page', 'Rivals linked', 'deskly.example')
+    """
     is_rival = "." in name
     return name if is_rival else _HEADINGS.get(name) or name.replace("_", " ").capitalize()
 

@@ -70,3 +70,31 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
         ordered=False,
     )
     return found.set_index("place").reindex(range(len(numbers))).reset_index(drop=True)
+
+
+def pages_of(
+    links: Links, question: Question, numbers: npt.NDArray[np.int64], *, most: int
+) -> list[dict[str, str | bool | None]]:
+    """Read the links of some domains to the rivals, those followed first, then the latest seen.
+
+    Parameters
+    ----------
+    most
+        How many links at most.
+
+    Returns
+    -------
+    list
+        Of each link `url`, `anchor`, `target`, `title`, `first_seen`, `last_seen` (as text) and `follow`; None where
+        no export says.
+    """
+    columns = ("source_url", "anchor", "target_url", "title", "first_seen", "last_seen", "follow_links")
+    listed = pages_query(links, question, numbers, columns=columns)
+    rows = links.engine.rows(
+        "SELECT source_url, anchor, target_url, max(title), CAST(min(first_seen) AS VARCHAR), "
+        "CAST(max(last_seen) AS VARCHAR), max(follow_links) AS follow "
+        f"FROM ({listed}) WHERE source_url IS NOT NULL GROUP BY source_url, anchor, target_url "
+        f"ORDER BY coalesce(follow, 1) DESC, max(last_seen) DESC, source_url, anchor, target_url LIMIT {int(most)}"
+    )
+    names = ("url", "anchor", "target", "title", "first_seen", "last_seen")
+    return [{**dict(zip(names, row[:6], strict=True)), "follow": None if row[6] is None else row[6] > 0} for row in rows]

@@ -1,0 +1,1 @@
+"""The screen on which prospects are looked at, ranked anew and decided."""

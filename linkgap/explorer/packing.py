@@ -1,0 +1,244 @@
+"""Prospects as the browser wants them: a description, and all columns in one compressed block of bytes."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from linkgap.cells import heading_of, show_of
+from linkgap.gap.scoring import rival_similarity
+from linkgap.schema import EVIDENCE, PROSPECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from linkgap.gap.membership import Gap
+    from linkgap.gap.scoring import Prospects
+
+    Array = npt.NDArray[Any]
+
+BITS = 31
+"""Rivals in one column of bits: JavaScript's shifts work on 32 bits, of which one is the sign."""
+
+COMPUTED = ("rank", "priority", "likelihood", "coverage")
+"""Columns that the browser computes from the others and the ranking."""
+
+_ALIGNED = 8
+_CHOICES = ("evidence", "relation", "authority_metric", "providers", "tactic", "tld", "platform", "language")
+_MANY = ("risk_reasons",)
+_TEXTS = ("domain", "sample_url", "sample_anchor", "sample_target", "title", "tactic_evidence")
+_DATES = ("first_seen", "last_seen")
+_FIRST_SEEN = (
+    *("rank", "domain", "priority", "likelihood", "rivals_linked", "authority", "evidence"),
+    *("risk", "tactic", "status", "note", "sample_anchor", "first_seen"),
+)
+_WIDTHS = {"rank": 58, "domain": 210, "priority": 82, "sample_url": 300, "sample_anchor": 200, "sample_target": 240}
+_WIDTHS |= {"note": 200, "status": 116, "risk_reasons": 220, "providers": 160, "tactic": 150, "tactic_evidence": 240}
+_USUAL_WIDTH = 104
+_MEANING = {
+    "proven": "the site's own list is complete this far, and the domain is not in it",
+    "likely": "the site's own list is complete, but from another provider",
+    "unverified": "the site's own lists are cut or partial: the link may exist unseen",
+}
+
+
+@dataclass
+class _Block:
+    """Parts of the binary block, each at a multiple of eight bytes as typed arrays need it."""
+
+    parts: list[bytes] = field(default_factory=list)
+    columns: list[dict[str, Any]] = field(default_factory=list)
+    size: int = 0
+
+    def _put(self, values: Array, kind: str) -> dict[str, Any]:
+        part = np.ascontiguousarray(values).astype(_DTYPES[kind]).tobytes()
+        place = {"type": kind, "start": self.size, "length": len(values)}
+        padded = part + bytes(-len(part) % _ALIGNED)
+        self.parts.append(padded)
+        self.size += len(padded)
+        return place
+
+    def number(self, name: str, values: Array) -> None:
+        """Add numbers in the smallest type that holds them exactly; unknown ones are NaN."""
+        self.columns.append({"name": name, "kind": "number", "parts": [self._put(values, _smallest(values))]})
+
+    def choice(self, name: str, texts: Sequence[str], *, many: bool = False) -> None:
+        """Add texts of which there are few different ones."""
+        codes, words = pd.factorize(pd.Series(texts, dtype=object))
+        place = self._put(codes, _smallest_code(len(words)))
+        self.columns.append({"name": name, "kind": "choice", "words": list(words), "many": many, "parts": [place]})
+
+    def text(self, name: str, texts: Sequence[str]) -> None:
+        """Add texts: where each ends, and all of them in UTF-8."""
+        encoded = [text.encode("utf-8", "replace") for text in texts]
+        ends = np.cumsum([len(each) for each in encoded], dtype=np.int64) if encoded else np.zeros(0, dtype=np.int64)
+        data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+        self.columns.append({"name": name, "kind": "text", "parts": [self._put(ends, "u4"), self._put(data, "u1")]})
+
+
+_DTYPES = {"f8": "<f8", "f4": "<f4", "u4": "<u4", "u2": "<u2", "u1": "u1"}
+
+
+def _smallest(values: Array) -> str:
+    with np.errstate(over="ignore"):
+        narrow = values.astype(np.float32).astype(np.float64)
+    return "f4" if np.array_equal(narrow, values, equal_nan=True) else "f8"
+
+
+def _smallest_code(words: int) -> str:
+    return "u1" if words <= np.iinfo(np.uint8).max else "u2" if words <= np.iinfo(np.uint16).max else "u4"
+
+
+def in_order_of_domains(prospects: Prospects) -> pd.DataFrame:
+    """Return the prospects table in the order of domains, in which the browser has its rows."""
+    return prospects.frame.iloc[np.argsort(prospects.order)].reset_index(drop=True)
+
+
+def pack(prospects: Prospects) -> tuple[dict[str, Any], bytes]:
+    """Pack prospects for the browser.
+
+    Returns
+    -------
+    tuple
+        The description, which can be dumped as JSON, and the columns, compressed with gzip.
+    """
+    frame = in_order_of_domains(prospects)
+    block = _Block()
+    _pack_scores(block, prospects)
+    _pack_columns(block, frame)
+    meta = {"rows": len(frame), "rivals": _rivals(prospects.gap), "columns": block.columns}
+    meta |= _described(prospects, {column["name"] for column in block.columns})
+    return meta, gzip.compress(b"".join(block.parts), compresslevel=1, mtime=0)
+
+
+def _pack_scores(block: _Block, prospects: Prospects) -> None:
+    """Add what the ranking is computed from."""
+    bits = prospects.gap.candidates.bits >> 1
+    block.columns.append(
+        {"name": "rival_bits", "kind": "number", "parts": [block._put(bits & (2**BITS - 1), "u4")]}  # noqa: SLF001 - bits are no measure
+    )
+    if len(prospects.gap.rivals) > BITS:
+        block.columns.append({"name": "more_rival_bits", "kind": "number", "parts": [block._put(bits >> BITS, "u4")]})  # noqa: SLF001
+    if prospects.authority.known:
+        block.number("authority_percentile", prospects.scores["authority"])
+    if "linked_domains" in prospects.scores:
+        block.number("linked_domains_percentile", prospects.scores["linked_domains"])
+
+
+def _pack_columns(block: _Block, frame: pd.DataFrame) -> None:
+    """Add the columns of the prospects table that the browser does not compute."""
+    texts = frame.assign(tld=frame["domain"].str.rpartition(".")[2])
+    packed = {column["name"] for column in block.columns} | set(COMPUTED) | {"value"}
+    kinds = {column.name: column.type for column in PROSPECTS}
+    for name in texts.columns:
+        if name in packed or (name not in kinds and name != "tld"):
+            continue
+        if name in _CHOICES or name in _MANY:
+            block.choice(name, _filled(texts[name]), many=name in _MANY)
+        elif name in _TEXTS:
+            block.text(name, _filled(texts[name]))
+        elif name in _DATES:
+            block.number(name, _days(texts[name]))
+        else:
+            block.number(name, texts[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan))
+
+
+def _filled(texts: pd.Series[Any]) -> list[str]:
+    return ["" if missing else str(text) for text, missing in zip(texts, texts.isna(), strict=True)]
+
+
+def _days(dates: pd.Series[Any]) -> Array:
+    days = dates.to_numpy(dtype="datetime64[D]")
+    return np.where(np.isnat(days), np.nan, days.astype(np.int64).astype(float))
+
+
+def _rivals(gap: Gap) -> list[dict[str, Any]]:
+    """Describe the rivals: name, weight when it is left to linkgap, and similarity to the site."""
+    shared = gap.combinations.shared().astype(float)
+    sizes = np.sqrt(np.maximum(np.diag(shared), 1))
+    similarity = shared[0, 1:] / (sizes[0] * sizes[1:])
+    weights = rival_similarity(gap.combinations)
+    return [
+        {"name": name, "weight": float(weight), "similarity": float(alike)}
+        for name, weight, alike in zip(gap.rivals, weights, similarity, strict=True)
+    ]
+
+
+def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
+    """Say how the screen is headed and what its table can show."""
+    gap = prospects.gap
+    known = [column for column in PROSPECTS if column.name in packed or column.name in COMPUTED]
+    shown = [_column(column.name, column.meaning, show_of(column)) for column in known]
+    place = next(place for place, column in enumerate(shown) if column["name"] == "rivals_linked") + 1
+    rivals = [_column(rival, f"whether it links to {rival}", "link") for rival in gap.rivals]
+    outreach = [_column("status", "where outreach to it stands", "word"), _column("note", "your note", "text")]
+    return {
+        "title": f"{gap.site}: who links to rivals and not to it",
+        "facts": _facts(prospects),
+        "notes": [*_compared(gap), f"Formula: {prospects.formula}.", *prospects.notes],
+        "shown": [*shown[:place], *rivals, *shown[place:], *outreach],
+        "exported": [column["name"] for column in [*shown[:place], *rivals, *shown[place:]]],
+        "file_name": f"{gap.site.replace('/', '_')}-prospects.csv",
+        "recommended": recommended(prospects),
+    }
+
+
+def first_columns(meta: Mapping[str, Any]) -> list[str]:
+    """Return the columns that a table shows at first."""
+    return [column["name"] for column in meta["shown"] if column["name"] in _FIRST_SEEN]
+
+
+def recommended(prospects: Prospects) -> dict[str, Any]:
+    """Return the ranking as linkgap recommends it."""
+    from linkgap.gap.scoring import LIKELIHOOD_WEIGHTS
+
+    del prospects
+    return {
+        "authority_weight": 0.25,
+        "risk_weight": 1.0,
+        "rival_weights": None,
+        "likelihood_weights": dict(LIKELIHOOD_WEIGHTS),
+    }
+
+
+def _column(name: str, meaning: str, show: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "heading": heading_of(name),
+        "meaning": meaning,
+        "show": show,
+        "width": _WIDTHS.get(name, _USUAL_WIDTH),
+    }
+
+
+def _facts(prospects: Prospects) -> list[dict[str, str]]:
+    gap, counts = prospects.gap, prospects.gap.evidence_counts
+    rivals = f"{len(gap.rivals)} rival" + ("" if len(gap.rivals) == 1 else "s")
+    facts = [{"text": f"{len(prospects):,} prospects", "meaning": repr(gap), "word": ""}]
+    facts.append({"text": rivals, "meaning": ", ".join(gap.rivals), "word": ""})
+    facts += [
+        {"text": f"{counts[word]:,} {word}", "meaning": _MEANING[word], "word": word} for word in EVIDENCE if counts[word]
+    ]
+    return facts
+
+
+def _compared(gap: Gap) -> list[str]:
+    """Say of each list how complete it is."""
+    told = []
+    for row in gap.links.receipts.to_dict("records"):
+        if row["provider"] is None:
+            told.append(f"{row['file']}: {row['note']}.")
+            continue
+        cut = {"rows": ", cut by the provider", "authority": f", cut below authority {row['floor']:g}"}.get(row["cut"], "")
+        partial = f", partial: {row['partial']}" if row["partial"] else ""
+        told.append(
+            f"{row['site'] or 'no site'}: {row['kept']:,} rows from {row['domains']:,} domains ({row['provider']}, "
+            f"{row['report']}, {row['file']}{cut}{partial})."
+        )
+    return told

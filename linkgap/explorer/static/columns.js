@@ -1,0 +1,52 @@
+// The prospects as columns: one binary block, decoded once, read by row ever after.
+
+const ARRAYS = {
+  f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array, u2: Uint16Array, u1: Uint8Array,
+};
+
+/** Unpack the block that Python packed; `meta.columns` says where each column stands in it. */
+export function decode(meta, buffer) {
+  const columns = new Map();
+  for (const column of meta.columns) columns.set(column.name, readColumn(column, buffer, meta.rows));
+  return { rows: meta.rows, rivals: meta.rivals, columns };
+}
+
+function readColumn(column, buffer, rows) {
+  const part = ({ type, start, length }) => new ARRAYS[type](buffer, start, length);
+  if (column.kind === "text") return textColumn(part(column.parts[0]), part(column.parts[1]), rows);
+  const values = part(column.parts[0]);
+  if (column.kind === "choice") return { kind: "choice", values, words: column.words, many: column.many };
+  return { kind: column.kind, values };
+}
+
+function textColumn(ends, bytes, rows) {
+  const decoder = new TextDecoder();
+  const at = (row) => decoder.decode(bytes.subarray(row ? ends[row - 1] : 0, ends[row]));
+  return { kind: "text", at, lower: lowerCased(at, rows) };
+}
+
+/** Lower-cased texts, made when they are first searched and kept. */
+function lowerCased(at, rows) {
+  let texts = null;
+  return () => (texts ??= Array.from({ length: rows }, (_, row) => at(row).toLowerCase()));
+}
+
+/** What a cell holds: a number (NaN for unknown), a text, or the text of a choice. */
+export function valueAt(data, name, row) {
+  const column = data.columns.get(name);
+  if (column.kind === "text") return column.at(row);
+  if (column.kind === "choice") return column.words[column.values[row]];
+  return column.values[row];
+}
+
+/** Whether a row links to a rival, by its position. */
+export function linksTo(data, row, rival) {
+  const bits = data.columns.get(rival < 31 ? "rival_bits" : "more_rival_bits").values[row];
+  return ((bits >>> rival % 31) & 1) === 1;
+}
+
+/** Undo gzip, which every browser can. */
+export async function inflate(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}

@@ -1,0 +1,184 @@
+// The left side: how much each term counts, and who is shown.
+
+import { control, h } from "./dom.js";
+import { dayText, dayNumber, shown } from "./format.js";
+import { rivalShares } from "./scoring.js";
+import { STATUSES } from "./state.js";
+
+const RANGES = [
+  { name: "authority", title: "Authority", step: 1 },
+  { name: "traffic", title: "Organic traffic a month", step: 1 },
+  { name: "follow_links", title: "Followed links", step: 1 },
+  { name: "risk", title: "Risk", step: 0.05 },
+];
+const CHOICES = [
+  { name: "evidence", title: "How sure it is missing" },
+  { name: "relation", title: "Linked before" },
+  { name: "tactic", title: "Tactic" },
+  { name: "tld", title: "Top-level domain" },
+  { name: "platform", title: "Platform" },
+  { name: "language", title: "Language" },
+  { name: "risk_reasons", title: "Risk reasons" },
+];
+const MOST_CHOICES = 40;
+let fields = 0;
+
+/** Make the panel of sliders and filters.
+ * @param actions ranking(change), filter(change), range(name, range), clear(), reset()
+ */
+export function makeControls(state, actions) {
+  const element = h("form", { class: "lg-controls", "aria-label": "Ranking and filters", onsubmit: (event) => event.preventDefault() });
+
+  function build() {
+    const open = new Set([...element.querySelectorAll("details[open]")].map(({ dataset }) => dataset.name));
+    element.replaceChildren(search(), ranking(), rivals(), ranges(), ...choices(), statuses());
+    for (const details of element.querySelectorAll("details")) if (open.has(details.dataset.name)) details.open = true;
+  }
+
+  function search() {
+    const field = h("input", {
+      type: "search", placeholder: "Search domain, anchor, title", "aria-label": "Search domain, anchor and title", value: state.filters.text,
+      oninput: () => actions.filter({ text: field.value }),
+    });
+    return field;
+  }
+
+  function section(title, name, ...children) {
+    return h("details", { class: "lg-section", "data-name": name, open: name === "ranking" || name === "ranges" }, h("summary", { text: title }), ...children);
+  }
+
+  function slider({ title, value, most, step, say, change }) {
+    const id = `lg-field-${++fields}`;
+    const said = h("span", { class: "lg-said", text: say(value) });
+    const range = control("input", {
+      id, type: "range", min: 0, max: most, step, value, "aria-valuetext": say(value),
+      oninput: () => {
+        said.textContent = say(range.valueAsNumber);
+        range.setAttribute("aria-valuetext", said.textContent);
+        change(range.valueAsNumber);
+      },
+    });
+    return h("div", { class: "lg-slider" }, h("label", { for: id, text: title }), said, range);
+  }
+
+  function ranking() {
+    const { authority_weight, risk_weight, likelihood_weights } = state.ranking;
+    const plain = (value) => String(Math.round(value * 100) / 100);
+    const sliders = [
+      slider({ title: "Authority of the link", value: authority_weight, most: 2, step: 0.05, say: plain, change: (value) => actions.ranking({ authority_weight: value }) }),
+      slider({ title: "Caution about risk", value: risk_weight, most: 1, step: 0.05, say: plain, change: (value) => actions.ranking({ risk_weight: value }) }),
+    ];
+    for (const [name, title] of [["linked_domains", "Likely: links out often"], ["authority", "Likely: authority"]]) {
+      if (!(name in likelihood_weights) || !state.data.columns.has(`${name}_percentile`)) continue;
+      const change = (value) => actions.ranking({ likelihood_weights: { ...state.ranking.likelihood_weights, [name]: value } });
+      sliders.push(slider({ title, value: likelihood_weights[name], most: 1, step: 0.05, say: plain, change }));
+    }
+    const reset = control("button", { type: "button", class: "lg-plain", text: "As recommended", onclick: () => actions.reset() });
+    return section("Ranking", "ranking", ...sliders, reset);
+  }
+
+  function rivals() {
+    const shares = rivalShares(state.data.rivals, state.ranking);
+    const most = Math.max(...shares, 0.01) * 2;
+    const rows = state.data.rivals.map((rival, place) => h("div", { class: "lg-rival" },
+      slider({
+        title: rival.name, value: shares[place], most, step: most / 100, say: (value) => `${Math.round(value * 100)} %`,
+        change: (value) => actions.ranking({ rival_weights: { ...currentWeights(), [rival.name]: value } }),
+      }),
+      h("div", { class: "lg-third" }, h("span", { class: "lg-hint", text: `similarity ${rival.similarity.toFixed(2)}` }), presence(rival.name))));
+    return section("Rivals", "rivals", ...rows);
+  }
+
+  function currentWeights() {
+    const shares = rivalShares(state.data.rivals, state.ranking);
+    return state.ranking.rival_weights ?? Object.fromEntries(state.data.rivals.map(({ name }, place) => [name, shares[place]]));
+  }
+
+  function presence(name) {
+    const now = state.filters.present.includes(name) ? "present" : state.filters.absent.includes(name) ? "absent" : "";
+    const select = control("select", {
+      "aria-label": `Links to ${name}`,
+      onchange: () => actions.filter({
+        present: [...state.filters.present.filter((each) => each !== name), ...(select.value === "present" ? [name] : [])],
+        absent: [...state.filters.absent.filter((each) => each !== name), ...(select.value === "absent" ? [name] : [])],
+      }),
+    }, ...[["", "any"], ["present", "must link"], ["absent", "must not"]].map(([value, text]) => h("option", { value, text, selected: value === now })));
+    return select;
+  }
+
+  function ranges() {
+    const found = RANGES.filter(({ name }) => state.data.columns.has(name));
+    return section("Ranges", "ranges", leastRivals(), ...found.map(range), since());
+  }
+
+  function leastRivals() {
+    const most = state.data.rivals.length;
+    const say = (value) => (value <= 1 ? "any" : `at least ${value}`);
+    const change = (value) => actions.range("rivals_linked", value <= 1 ? null : [value, null]);
+    return slider({ title: "Rivals linked", value: state.filters.ranges.rivals_linked?.[0] ?? 1, most, step: 1, say, change });
+  }
+
+  function range({ name, title, step }) {
+    const [low, high] = state.filters.ranges[name] ?? [null, null];
+    const fields = [low, high].map((value, place) => h("input", {
+      type: "number", step, value, placeholder: place ? "most" : "least", "aria-label": `${title}, ${place ? "most" : "least"}`,
+      oninput: () => {
+        const [least, most] = fields.map((field) => (field.value === "" ? null : field.valueAsNumber));
+        actions.range(name, least === null && most === null ? null : [least, most]);
+      },
+    }));
+    return h("div", { class: "lg-range" }, h("span", { text: title }), ...fields);
+  }
+
+  function since() {
+    if (!state.data.columns.has("first_seen")) return null;
+    const low = state.filters.ranges.first_seen?.[0];
+    const field = h("input", {
+      type: "date", "aria-label": "First seen since", value: low === undefined || low === null ? "" : dayText(low),
+      oninput: () => actions.range("first_seen", field.value ? [dayNumber(field.value), null] : null),
+    });
+    return h("div", { class: "lg-range" }, h("span", { text: "First seen since" }), field);
+  }
+
+  function choices() {
+    return CHOICES.filter(({ name }) => state.data.columns.get(name)?.kind === "choice").map(({ name, title }) => choice(name, title, countWords(name)));
+  }
+
+  function countWords(name) {
+    const { values, words, many } = state.data.columns.get(name);
+    const counts = new Uint32Array(words.length);
+    for (const code of values) counts[code]++;
+    const found = new Map();
+    words.forEach((word, code) => {
+      for (const part of many && word ? word.split("; ") : [word]) found.set(part, (found.get(part) ?? 0) + counts[code]);
+    });
+    return [...found].filter(([, count]) => count).sort((one, other) => other[1] - one[1]).slice(0, MOST_CHOICES);
+  }
+
+  function choice(name, title, counts) {
+    const boxes = counts.map(([word, count]) => box(name, word, counts.map(([each]) => each), count));
+    return section(title, name, h("div", { class: "lg-boxes" }, ...boxes));
+  }
+
+  function box(name, word, all, count) {
+    const now = state.filters.choices[name];
+    const input = control("input", {
+      type: "checkbox", checked: !now || now.includes(word), onchange: () => {
+        const before = state.filters.choices[name] ?? all;
+        const after = input.checked ? [...before, word] : before.filter((each) => each !== word);
+        actions.choices(name, after.length === all.length ? null : after);
+      },
+    });
+    const said = count === undefined ? null : h("span", { class: "lg-count", text: shown(count, "integer") });
+    return h("label", {}, input, h("span", { text: word === "" ? "none" : word }), said);
+  }
+
+  function statuses() {
+    const hidden = control("input", { type: "checkbox", checked: state.filters.hidden, onchange: () => actions.filter({ hidden: hidden.checked }) });
+    const boxes = STATUSES.filter((status) => status !== "hidden").map((status) => box("status", status, STATUSES));
+    return section("Outreach status", "status", h("div", { class: "lg-boxes" }, ...boxes, h("label", {}, hidden, h("span", { text: "show hidden ones" }))));
+  }
+
+  build();
+  return { element, build };
+}

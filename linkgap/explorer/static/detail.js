@@ -1,0 +1,116 @@
+// The right side: everything about one prospect.
+
+import { control, h, link } from "./dom.js";
+import { counted, dayText, readable, shown } from "./format.js";
+import { explain } from "./scoring.js";
+import { STATUSES } from "./state.js";
+
+const EVIDENCE = {
+  proven: "Proven missing: the site's own list from that provider is complete this far, and the domain is not in it.",
+  likely: "Likely missing: the site's own list is complete, but comes from another provider.",
+  unverified: "Unverified: the site's own lists are cut or partial, so the link may exist unseen.",
+};
+
+/** Make the panel.
+ * @param actions edit(rows, field, value), ask(row) for its pages
+ */
+export function makeDetail(state, columns, actions) {
+  const element = h("section", { class: "lg-detail", "aria-label": "The prospect in detail", "aria-live": "off" });
+  const pages = new Map();
+
+  function draw() {
+    const row = state.active;
+    if (row === null) return element.replaceChildren(h("p", { class: "lg-empty", text: "Choose a prospect to see why it stands where it stands." }));
+    if (!pages.has(row)) actions.ask(row);
+    element.replaceChildren(title(row), outreach(row), points(row), evidence(row), rivals(row), seenPages(row), facts(row));
+  }
+
+  function title(row) {
+    const domain = state.domain(row);
+    return h("header", {}, h("h3", {}, link(`https://${domain}/`, readable(domain))),
+      h("p", { class: "lg-hint", text: `rank ${shown(state.scored.rank[row], "integer")} of ${shown(state.data.rows, "integer")}, priority ${shown(state.scored.priority[row], "score")}` }));
+  }
+
+  function outreach(row) {
+    const status = control("select", { "aria-label": "Status", onchange: () => actions.edit([row], "status", status.value) },
+      ...STATUSES.map((each) => h("option", { value: each, text: each, selected: each === state.value(row, "status") })));
+    const note = h("textarea", { rows: 2, placeholder: "Note", "aria-label": "Note", maxlength: 2000, onchange: () => actions.edit([row], "note", note.value) });
+    note.value = state.value(row, "note");
+    return h("div", { class: "lg-outreach" }, status, note);
+  }
+
+  function points(row) {
+    const terms = explain(state.data, state.ranking, row);
+    const most = Math.max(...terms.map(({ points: each }) => Math.abs(each)), 1);
+    const rows = terms.map((term) => h("tr", {},
+      h("td", { text: term.term }), h("td", { class: "lg-right", text: signed(term.points) }),
+      h("td", {}, h("i", { class: term.points < 0 ? "lg-minus" : "lg-plus", style: `width: ${(100 * Math.abs(term.points)) / most}%` }))));
+    const sum = h("tr", { class: "lg-sum" }, h("td", { text: "priority" }), h("td", { class: "lg-right", text: shown(state.scored.priority[row], "score") }), h("td", {}));
+    return block("Why this rank", h("table", { class: "lg-terms" }, ...rows, sum));
+  }
+
+  function evidence(row) {
+    const word = state.value(row, "evidence");
+    const before = state.value(row, "relation") === "lost" ? h("p", { text: "It linked to the site before: a link to win back." }) : null;
+    const risks = state.value(row, "risk_reasons");
+    const risk = h("p", { text: risks ? `Caution: ${readable(risks)}.` : "No reason for caution found." });
+    return block("How sure, how safe", h("p", { text: EVIDENCE[word] ?? word }), before, risk, tactic(row));
+  }
+
+  function tactic(row) {
+    if (!state.data.columns.has("tactic")) return null;
+    const why = state.data.columns.has("tactic_evidence") ? state.value(row, "tactic_evidence") : "";
+    return h("p", {}, h("b", { text: `Tactic: ${state.value(row, "tactic") || "unknown"}` }), why ? ` – ${readable(why)}` : "");
+  }
+
+  function rivals(row) {
+    const marks = state.data.rivals.map(({ name }, rival) => h("li", { class: state.linked(row, rival) ? "lg-yes" : "lg-no", text: name }));
+    return block(`Links to ${counted(state.value(row, "rivals_linked"), "rival")}`, h("ul", { class: "lg-names" }, ...marks));
+  }
+
+  function seenPages(row) {
+    const found = pages.get(row) ?? sample(row);
+    if (!found.length) return null;
+    return block("Pages and anchors", h("ul", { class: "lg-pages" }, ...found.map(page)));
+  }
+
+  function sample(row) {
+    const url = state.data.columns.has("sample_url") ? state.value(row, "sample_url") : "";
+    return url ? [{ url, anchor: state.value(row, "sample_anchor"), target: state.value(row, "sample_target") }] : [];
+  }
+
+  function page({ url, anchor, target, title: heading, first_seen, last_seen, follow }) {
+    const days = [first_seen && `first seen ${first_seen}`, last_seen && `last seen ${last_seen}`, follow === false && "nofollow"].filter(Boolean);
+    return h("li", {}, link(url, readable(heading || url, 120)),
+      h("p", { class: "lg-hint" }, anchor ? `“${readable(anchor, 160)}” ` : "no anchor ", "→ ", link(target ?? "", readable(target || "unknown target", 90))),
+      days.length ? h("p", { class: "lg-hint", text: days.join(", ") }) : null);
+  }
+
+  function facts(row) {
+    const names = ["authority", "authority_metric", "traffic", "referring_domains", "linked_domains", "links", "follow_links", "providers"];
+    const list = names.filter((name) => columns.has(name)).flatMap((name) => {
+      const { heading, show } = columns.get(name);
+      return [h("dt", { text: heading }), h("dd", { text: shown(state.value(row, name), show) })];
+    });
+    const seen = ["first_seen", "last_seen"].filter((name) => state.data.columns.has(name) && !Number.isNaN(state.value(row, name)));
+    for (const name of seen) list.push(h("dt", { text: columns.get(name).heading }), h("dd", { text: dayText(state.value(row, name)) }));
+    return block("Facts", h("dl", {}, ...list));
+  }
+
+  /** Show the pages of a row, once they came. */
+  function addPages(row, found) {
+    pages.set(row, found);
+    if (row === state.active) draw();
+  }
+
+  draw();
+  return { element, draw, addPages };
+}
+
+function block(title, ...children) {
+  return h("div", { class: "lg-block" }, h("h4", { text: title }), ...children);
+}
+
+function signed(points) {
+  return `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(1)}`;
+}

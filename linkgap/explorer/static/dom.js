@@ -1,0 +1,48 @@
+// Elements made in one call. Text is always text: nothing here reads HTML.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Make an element: attributes, `on...` listeners, properties of the same name, children. */
+export function h(tag, attributes = {}, ...children) {
+  return filled(document.createElement(tag), attributes, children);
+}
+
+/** Make an SVG element. */
+export function svg(tag, attributes = {}, ...children) {
+  return filled(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function filled(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "text") element.textContent = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** A control whose arrow keys and letters JupyterLab must leave alone; text fields are safe without. */
+export function control(tag, attributes = {}, ...children) {
+  return h(tag, { "data-lm-suppress-shortcuts": true, ...attributes }, ...children);
+}
+
+/** A link that opens elsewhere and tells the page nothing, for web addresses only; anything else stays text. */
+export function link(address, text) {
+  const plain = /^https?:\/\/[^/?#\\@"<>]+(?:[/?#][^\\"<>]*)?$/i.test(address) && address.length <= 1000;
+  return plain ? h("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow", text }) : h("span", { text });
+}
+
+/** Call once a frame, however often it is asked for. */
+export function framed(draw) {
+  let asked = 0;
+  const ask = () => {
+    asked ||= requestAnimationFrame(() => {
+      asked = 0;
+      draw();
+    });
+  };
+  ask.cancel = () => cancelAnimationFrame(asked);
+  return ask;
+}

@@ -1,0 +1,400 @@
+// The explorer: puts the parts together, in JupyterLab and in a shared file alike.
+
+import { decode, inflate } from "./columns.js";
+import { makeControls } from "./controls.js";
+import { toCsv } from "./csv.js";
+import { makeDetail } from "./detail.js";
+import { control, framed, h } from "./dom.js";
+import { noFilters } from "./filtering.js";
+import { counted, dayText, readable } from "./format.js";
+import { countCombinations, makeCombinations, makeRivalCounts, makeScatter } from "./pictures.js";
+import { State } from "./state.js";
+import { makeTable } from "./table.js";
+
+const SYNC_AFTER = 120;
+const DATES = new Set(["first_seen", "last_seen"]);
+const COMPUTED = ["status", "note"];
+let explorers = 0;
+
+/** anywidget's door; `model` may also be a stand-in without a kernel. Returns what takes the explorer down. */
+export async function render({ model, el }) {
+  const bytes = model.get("_data");
+  const packed = new Uint8Array(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, bytes.byteLength);
+  const data = decode(model.get("_meta"), await inflate(packed));
+  const explorer = new Explorer(model, el, data);
+  return () => explorer.destroy();
+}
+
+class Explorer {
+  constructor(model, el, data) {
+    this.model = model;
+    this.meta = model.get("_meta");
+    this.state = new State(data, model.get("settings"), model.get("_memory"));
+    this.select(this.rowsOf(model.get("selected_domains")), "only", { tell: false });
+    this.columns = new Map([...this.meta.shown].map((column) => [column.name, column]));
+    this.draw = framed(() => this.paint());
+    this.root = h("div", { class: "linkgap", id: `linkgap-${++explorers}` });
+    el.replaceChildren(this.root);
+    this.build();
+    this.listen();
+    this.paint();
+    this.root.dataset.ready = "true";
+  }
+
+  build() {
+    const { state } = this;
+    this.table = makeTable(state, this.columns, {
+      select: (rows, how) => this.select(rows, how), activate: (row) => this.activate(row),
+      edit: (rows, field, value) => this.edit(rows, field, value), sort: (column) => this.sort(column),
+      resize: (column, width) => this.resize(column, width),
+    });
+    this.table.element.id = `${this.root.id}-table`;
+    this.controls = makeControls(state, {
+      ranking: (change) => this.rank(change), filter: (change) => this.filter(change), range: (name, range) => this.range(name, range),
+      choices: (name, words) => this.choices(name, words), reset: () => this.rank(this.meta.recommended, { rebuild: true }),
+    });
+    this.scatter = makeScatter(state, { box: (box) => this.box(box) });
+    this.combinations = makeCombinations(state, { exactly: (rivals) => this.filter({ exactly: rivals }) });
+    this.rivalCounts = makeRivalCounts(state, { range: (name, range) => this.range(name, range, { rebuild: true }) });
+    this.detail = makeDetail(state, this.columns, {
+      edit: (rows, field, value) => this.edit(rows, field, value), ask: (row) => this.ask(row),
+    });
+    this.error = h("pre", { class: "lg-error", role: "alert", hidden: true });
+    const pictures = h("div", { class: "lg-pictures" }, this.scatter.element, this.combinations.element, this.rivalCounts.element);
+    const middle = h("div", { class: "lg-middle" }, pictures, this.toolbar(), this.table.element);
+    this.root.append(this.header(), this.controls.element, middle, this.detail.element, this.error);
+    this.root.addEventListener("keydown", (event) => this.onKey(event));
+    this.followTheme();
+  }
+
+  header() {
+    const { title, facts, notes } = this.meta;
+    const chips = facts.map(({ text, meaning, word }) => h("span", { class: "lg-chip", title: meaning, "data-word": word, text }));
+    const more = h("details", { class: "lg-notes" }, h("summary", { text: "What was compared" }), h("ul", {}, ...notes.map((note) => h("li", { text: readable(note, 500) }))));
+    return h("header", { class: "lg-top" }, h("h2", { text: readable(title) }), h("div", { class: "lg-chips" }, ...chips), more);
+  }
+
+  toolbar() {
+    this.count = h("p", { class: "lg-shown", role: "status" });
+    const button = (text, meaning, action) => control("button", { type: "button", title: meaning, text, onclick: action });
+    this.undoButton = button("Undo", "Take back the last change of status or note (U)", () => this.undo());
+    return h("div", { class: "lg-toolbar", role: "toolbar", "aria-label": "What to do with the prospects" }, this.count,
+      button("Clear filters", "Show all prospects", () => this.clear()),
+      button("Hide", "Hide the selected prospects for good (H)", () => this.hide()), this.undoButton,
+      button("Copy domains", "Copy the selected domains, or all that are shown", () => this.copy()),
+      button("Export CSV", "Save the selected prospects, or all that are shown", () => this.export()), this.columnChooser());
+  }
+
+  columnChooser() {
+    const boxes = this.meta.shown.map(({ name, heading }) => {
+      const box = control("input", { type: "checkbox", checked: this.state.view.columns.includes(name), onchange: () => this.showColumn(name, box.checked) });
+      return h("label", {}, box, h("span", { text: heading }));
+    });
+    return h("details", { class: "lg-chooser" }, control("summary", { text: "Columns" }), h("div", { class: "lg-boxes" }, ...boxes));
+  }
+
+  showColumn(name, wanted) {
+    const { view } = this.state;
+    const order = this.meta.shown.map((column) => column.name);
+    const columns = wanted ? [...view.columns, name] : view.columns.filter((each) => each !== name);
+    view.columns = order.filter((each) => columns.includes(each));
+    this.table.setColumns();
+    this.tell();
+  }
+
+  paint() {
+    const counts = countCombinations(this.state);
+    this.table.drawRows();
+    this.scatter.paint();
+    this.combinations.draw(counts);
+    this.rivalCounts.draw(counts);
+    this.sayCount();
+    this.root.dataset.tick = String(Number(this.root.dataset.tick ?? 0) + 1);
+  }
+
+  sayCount() {
+    const { rows, data, selected } = this.state;
+    const whole = rows.length === data.rows ? "" : ` of ${data.rows.toLocaleString("en")}`;
+    const chosen = selected.size ? `, ${selected.size.toLocaleString("en")} selected` : "";
+    this.count.textContent = `${rows.length.toLocaleString("en")}${whole} ${data.rows === 1 ? "prospect" : "prospects"}${chosen}`;
+  }
+
+  // What the user does
+
+  rank(change, { rebuild = false } = {}) {
+    Object.assign(this.state.ranking, structuredClone(change));
+    this.state.rank();
+    if (rebuild) this.controls.build();
+    this.changed();
+    this.refreshDetail();
+  }
+
+  filter(change) {
+    Object.assign(this.state.filters, change);
+    this.refilter();
+  }
+
+  range(name, range, { rebuild = false } = {}) {
+    if (range) this.state.filters.ranges[name] = range;
+    else delete this.state.filters.ranges[name];
+    if (rebuild) this.controls.build();
+    this.refilter();
+  }
+
+  choices(name, words) {
+    if (words) this.state.filters.choices[name] = words;
+    else delete this.state.filters.choices[name];
+    this.refilter();
+  }
+
+  box(box) {
+    const { ranges } = this.state.filters;
+    delete ranges.authority_percentile;
+    delete ranges.likelihood;
+    Object.assign(ranges, box ?? {});
+    this.refilter();
+  }
+
+  clear() {
+    this.state.filters = noFilters();
+    this.controls.build();
+    this.refilter();
+  }
+
+  refilter() {
+    this.state.filter();
+    this.changed();
+  }
+
+  sort(column) {
+    const { sort } = this.state.view;
+    const { show } = this.columns.get(column) ?? {};
+    const first = column !== "rank" && show !== undefined && !["text", "word", "sentence", "page", "host"].includes(show);
+    this.state.view.sort = { column, descending: sort.column === column ? !sort.descending : first };
+    this.state.filter();
+    this.table.setColumns();
+    this.table.element.scrollTop = 0;
+    this.changed();
+  }
+
+  resize(column, width) {
+    this.state.view.widths[column] = Math.round(width);
+    this.table.setColumns();
+    this.tell();
+  }
+
+  select(rows, how, { tell = true } = {}) {
+    const { selected } = this.state;
+    if (how === "only") selected.clear();
+    if (how === "range") rows = this.between(this.anchor ?? rows[0], rows[0]);
+    for (const row of rows) if (how === "toggle" && selected.has(row)) selected.delete(row);
+    else selected.add(row);
+    if (rows.length === 1) this.anchor = rows[0];
+    if (!tell) return;
+    this.draw();
+    this.tell();
+  }
+
+  between(one, other) {
+    const rows = Array.from(this.state.rows);
+    const [from, to] = [rows.indexOf(one), rows.indexOf(other)].sort((first, second) => first - second);
+    return from < 0 ? [other] : rows.slice(from, to + 1);
+  }
+
+  activate(row) {
+    this.state.active = row;
+    this.refreshDetail();
+    this.draw();
+  }
+
+  refreshDetail() {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.detail.draw(), 30);
+  }
+
+  edit(rows, field, value) {
+    const domains = rows.map((row) => this.state.domain(row));
+    this.model.send({ kind: "edit", domains, field, value });
+    this.state.remember(Object.fromEntries(domains.map((domain) => [domain, { [field]: value }])));
+    this.state.filter();
+    this.refreshDetail();
+    this.draw();
+  }
+
+  hide() {
+    const rows = this.state.chosen.length ? this.state.chosen : this.state.active === null ? [] : [this.state.active];
+    if (!rows.length) return this.say("Select the prospects to hide first.");
+    const next = Array.from(this.state.rows).find((row) => !rows.includes(row) && this.state.scored.rank[row] > this.state.scored.rank[rows[0]]);
+    this.state.selected.clear();
+    this.edit(rows, "status", "hidden");
+    this.activate(next ?? null);
+    this.tell();
+  }
+
+  undo() {
+    this.model.send({ kind: "undo" });
+  }
+
+  ask(row) {
+    const known = this.meta.pages?.[this.state.domain(row)];
+    if (known) this.detail.addPages(row, known);
+    else this.model.send({ kind: "pages", row, domain: this.state.domain(row) });
+  }
+
+  rowsToHandOn() {
+    const { chosen } = this.state;
+    return chosen.length ? chosen : Array.from(this.state.rows);
+  }
+
+  async copy() {
+    const rows = this.rowsToHandOn();
+    const text = rows.map((row) => this.state.domain(row)).join("\n");
+    await copyText(text, this.root);
+    this.say(`${counted(rows.length, "domain")} copied.`);
+  }
+
+  export() {
+    const rows = this.rowsToHandOn();
+    const names = [...this.meta.exported, ...COMPUTED];
+    const cells = rows.map((row) => names.map((name) => this.exported(row, name)));
+    save(toCsv([names, ...cells]), this.meta.file_name);
+    this.say(`${counted(rows.length, "prospect")} exported.`);
+  }
+
+  exported(row, name) {
+    const value = this.state.value(row, name);
+    return DATES.has(name) && !Number.isNaN(value) ? dayText(value) : value;
+  }
+
+  say(text) {
+    this.sayCount();
+    this.count.textContent += ` – ${text}`;
+  }
+
+  onKey(event) {
+    if (event.target.closest("input:not([type=checkbox]):not([type=range]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "h") this.hide();
+    if (event.key === "u") this.undo();
+  }
+
+  // Between the screen and Python
+
+  changed() {
+    this.draw();
+    this.tell();
+  }
+
+  tell() {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      this.telling = null;
+      this.model.set("settings", this.state.settings);
+      this.model.set("selected_domains", this.selectedDomains());
+      this.model.save_changes();
+    }, SYNC_AFTER);
+  }
+
+  listen() {
+    this.heard = {
+      "change:settings": () => this.takeSettings(this.model.get("settings")),
+      "change:selected_domains": () => this.takeSelected(this.model.get("selected_domains")),
+      "change:_memory": () => this.takeMemory(this.model.get("_memory")),
+      "msg:custom": (message) => this.takeMessage(message),
+    };
+    for (const [name, take] of Object.entries(this.heard)) this.model.on(name, take);
+  }
+
+  takeSettings(settings) {
+    if (this.telling || JSON.stringify(settings) === JSON.stringify(this.state.settings)) return;
+    this.state.apply(settings);
+    this.controls.build();
+    this.table.setColumns();
+    this.refreshDetail();
+    this.draw();
+  }
+
+  takeSelected(domains) {
+    if (this.telling || domains.join() === this.selectedDomains().join()) return;
+    this.state.selected = new Set(this.rowsOf(domains));
+    this.draw();
+  }
+
+  selectedDomains() {
+    return [...this.state.selected].sort((one, other) => one - other).map((row) => this.state.domain(row));
+  }
+
+  rowsOf(domains) {
+    return domains.map((domain) => this.state.row(domain)).filter((row) => row !== undefined);
+  }
+
+  takeMemory(memory) {
+    this.state.remember(memory);
+    this.state.filter();
+    this.refreshDetail();
+    this.draw();
+  }
+
+  takeMessage(message) {
+    if (message.kind === "pages") this.detail.addPages(message.row, message.pages);
+    if (message.kind === "say") this.say(message.text);
+    if (message.kind === "error") {
+      this.error.textContent = message.text;
+      this.error.hidden = !message.text;
+    }
+  }
+
+  // How it looks
+
+  followTheme() {
+    const follow = () => this.root.classList.toggle("lg-dark", isDark(this.root));
+    this.themed = new MutationObserver(follow);
+    this.themed.observe(document.body, { attributes: true });
+    this.themed.observe(document.documentElement, { attributes: true });
+    this.scheme = window.matchMedia("(prefers-color-scheme: dark)");
+    this.onScheme = follow;
+    this.scheme.addEventListener("change", follow);
+    follow();
+    requestAnimationFrame(follow);
+  }
+
+  destroy() {
+    clearTimeout(this.telling);
+    clearTimeout(this.later);
+    this.draw.cancel();
+    this.table.destroy();
+    this.scatter.destroy();
+    this.themed.disconnect();
+    this.scheme.removeEventListener("change", this.onScheme);
+    for (const [name, take] of Object.entries(this.heard)) this.model.off(name, take);
+  }
+}
+
+/** Whether what lies behind an element is dark. */
+function isDark(element) {
+  for (let each = element.parentElement; each; each = each.parentElement) {
+    const [red, green, blue, alpha = 1] = getComputedStyle(each).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [];
+    if (alpha > 0 && red !== undefined) return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+  }
+  return window.matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+async function copyText(text, root) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const field = h("textarea", { class: "lg-copied", "aria-hidden": "true" });
+    field.value = text;
+    root.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+}
+
+function save(text, name) {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  h("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+export default { render };

@@ -1,0 +1,81 @@
+// Which rows pass the filters: one byte a row, so that 100,000 rows take a millisecond.
+
+import { linksTo } from "./columns.js";
+
+const SEARCHED = ["domain", "sample_anchor", "title"];
+
+/** What filters can say; nothing is filtered by these. */
+export function noFilters() {
+  return { ranges: {}, choices: {}, present: [], absent: [], exactly: null, text: "", hidden: false };
+}
+
+/** Tell for each row whether it passes.
+ * @param computed columns that the ranking makes: coverage, likelihood, priority
+ * @param statuses the outreach status of each row, as places in `words`
+ */
+export function passing(data, filters, computed, statuses) {
+  const passes = new Uint8Array(data.rows).fill(1);
+  for (const [name, range] of Object.entries(filters.ranges)) {
+    keepRange(passes, computed[name] ?? data.columns.get(name)?.values, range);
+  }
+  for (const [name, words] of Object.entries(filters.choices)) {
+    if (name === "status") keepStatuses(passes, statuses, words);
+    else keepChoices(passes, data.columns.get(name), words);
+  }
+  keepRivals(passes, data, filters);
+  if (filters.text.trim()) keepText(passes, data, filters.text.trim().toLowerCase());
+  if (!filters.hidden) dropHidden(passes, statuses);
+  return passes;
+}
+
+function keepRange(passes, values, [least, most]) {
+  if (!values) return;
+  const low = least ?? -Infinity;
+  const high = most ?? Infinity;
+  for (let row = 0; row < passes.length; row++) if (!(values[row] >= low && values[row] <= high)) passes[row] = 0;
+}
+
+function keepChoices(passes, column, words) {
+  if (!column) return;
+  const wanted = new Set(words);
+  const allowed = Uint8Array.from(column.words, (word) =>
+    column.many ? Number(word ? word.split("; ").some((part) => wanted.has(part)) : wanted.has("")) : Number(wanted.has(word)));
+  for (let row = 0; row < passes.length; row++) passes[row] &= allowed[column.values[row]];
+}
+
+function keepStatuses(passes, statuses, words) {
+  const allowed = Uint8Array.from(statuses.words, (word) => Number(words.includes(word)));
+  for (let row = 0; row < passes.length; row++) passes[row] &= allowed[statuses.values[row]];
+}
+
+function dropHidden(passes, statuses) {
+  const hidden = statuses.words.indexOf("hidden");
+  for (let row = 0; row < passes.length; row++) if (statuses.values[row] === hidden) passes[row] = 0;
+}
+
+function keepRivals(passes, data, { present, absent, exactly }) {
+  const wanted = new Map();
+  data.rivals.forEach(({ name }, rival) => {
+    if (exactly) wanted.set(rival, exactly.includes(name));
+    if (present.includes(name)) wanted.set(rival, true);
+    if (absent.includes(name)) wanted.set(rival, false);
+  });
+  for (const [rival, links] of wanted) {
+    for (let row = 0; row < passes.length; row++) if (linksTo(data, row, rival) !== links) passes[row] = 0;
+  }
+}
+
+function keepText(passes, data, text) {
+  const columns = SEARCHED.filter((name) => data.columns.has(name)).map((name) => data.columns.get(name).lower());
+  for (let row = 0; row < passes.length; row++) {
+    if (passes[row] && !columns.some((texts) => texts[row].includes(text))) passes[row] = 0;
+  }
+}
+
+/** The rows of an order that pass. */
+export function kept(order, passes) {
+  const rows = new Uint32Array(order.length);
+  let count = 0;
+  for (let place = 0; place < order.length; place++) if (passes[order[place]]) rows[count++] = order[place];
+  return rows.subarray(0, count);
+}

@@ -1,0 +1,42 @@
+// How values look: the user's own number format, dates as they sort, and a dash for what no export says.
+
+const UNKNOWN = "–";
+const whole = new Intl.NumberFormat("en");
+const oneDigit = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const DAY = 86_400_000;
+
+/** A cell as people read it. */
+export function shown(value, show) {
+  if (value === null || value === undefined || value === "" || Number.isNaN(value)) return UNKNOWN;
+  return SHOWS[show]?.(value) ?? String(value);
+}
+
+const SHOWS = {
+  integer: (value) => whole.format(value),
+  number: (value) => (Number.isInteger(value) ? whole.format(value) : oneDigit.format(value)),
+  score: (value) => oneDigit.format(value),
+  share: (value) => `${Math.round(value * 100)} %`,
+  date: (value) => dayText(value),
+  boolean: (value) => (value ? "yes" : "no"),
+};
+
+/** Days since 1970 as 2026-11-21. */
+export function dayText(days) {
+  return new Date(days * DAY).toISOString().slice(0, 10);
+}
+
+/** 2026-11-21 as days since 1970; NaN for no date. */
+export function dayNumber(text) {
+  return Date.parse(text) / DAY;
+}
+
+/** A count with its noun: 1 rival, 2 rivals. */
+export function counted(number, noun) {
+  return `${whole.format(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A text without what could turn the direction of others around, and not endless. */
+export function readable(text, most = 300) {
+  const plain = text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\u0000-\u001f]/g, " ");
+  return plain.length > most ? `${plain.slice(0, most)}…` : plain;
+}

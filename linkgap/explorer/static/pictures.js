@@ -1,0 +1,254 @@
+// The linked pictures: authority against likelihood, combinations of rivals, and how many rivals are linked.
+
+import { control, framed, h } from "./dom.js";
+import { counted } from "./format.js";
+
+const MOST_POINTS = 100_000;
+const MARGIN = { left: 38, right: 10, top: 10, bottom: 30 };
+const MOST_COMBINATIONS = 12;
+const RISKS = [
+  { name: "no risk named", least: 0, color: "--lg-blue" },
+  { name: "some risk", least: 0.001, color: "--lg-orange" },
+  { name: "risk over 30 %", least: 0.3, color: "--lg-red" },
+];
+const OTHERS = ["--lg-blue", "--lg-orange", "--lg-green", "--lg-pink", "--lg-sky", "--lg-yellow", "--lg-red"];
+
+/** Draw the prospects that are shown as points; a box drawn over them filters. */
+export function makeScatter(state, actions) {
+  const canvas = control("canvas", {
+    class: "lg-canvas", tabindex: 0, role: "img", onkeydown: (event) => event.key === "Escape" && actions.box(null),
+  });
+  const brush = h("div", { class: "lg-brush", hidden: true });
+  const legend = h("div", { class: "lg-legend" });
+  const by = control("select", { "aria-label": "Colour of the points", onchange: () => draw() },
+    h("option", { value: "risk", text: "by risk" }),
+    state.data.columns.has("tactic") ? h("option", { value: "tactic", text: "by tactic" }) : null,
+    h("option", { value: "evidence", text: "by evidence" }));
+  const element = h("figure", { class: "lg-picture lg-scatter" },
+    h("figcaption", {}, h("span", { text: "Likelihood against authority" }), by, h("span", { class: "lg-hint", text: "draw a box to filter" })),
+    h("div", { class: "lg-plot" }, canvas, brush), legend);
+  const draw = framed(paint);
+  const sized = new ResizeObserver(draw);
+  sized.observe(canvas);
+  canvas.addEventListener("pointerdown", startBox);
+
+  function area() {
+    const { clientWidth: width, clientHeight: height } = canvas;
+    return {
+      x: MARGIN.left, y: MARGIN.top, width: Math.max(1, width - MARGIN.left - MARGIN.right),
+      height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
+    };
+  }
+
+  function paint() {
+    const scale = window.devicePixelRatio || 1;
+    canvas.width = canvas.clientWidth * scale;
+    canvas.height = canvas.clientHeight * scale;
+    const pen = canvas.getContext("2d");
+    pen.scale(scale, scale);
+    const style = getComputedStyle(canvas);
+    const color = (name) => style.getPropertyValue(name);
+    paintAxes(pen, area(), color);
+    const drawn = paintPoints(pen, area(), color);
+    const words = `${counted(drawn, "prospect")} by authority percentile and likelihood`;
+    canvas.setAttribute("aria-label", words + (drawn < state.rows.length ? ", the first of those shown" : ""));
+  }
+
+  function paintAxes(pen, { x, y, width, height }, color) {
+    pen.font = "11px system-ui, sans-serif";
+    pen.fillStyle = color("--lg-quiet");
+    pen.strokeStyle = color("--lg-line");
+    pen.lineWidth = 1;
+    for (const tick of [0, 0.25, 0.5, 0.75, 1]) {
+      const across = Math.round(x + tick * width) + 0.5;
+      const down = Math.round(y + (1 - tick) * height) + 0.5;
+      pen.beginPath();
+      pen.moveTo(across, y);
+      pen.lineTo(across, y + height);
+      pen.moveTo(x, down);
+      pen.lineTo(x + width, down);
+      pen.stroke();
+      pen.textAlign = "center";
+      pen.fillText(String(tick * 100), across, y + height + 13);
+      pen.textAlign = "right";
+      pen.fillText(tick.toFixed(2), x - 5, down + 4);
+    }
+    pen.textAlign = "center";
+    pen.fillText("authority percentile among the prospects", x + width / 2, y + height + 26);
+  }
+
+  function paintPoints(pen, { x, y, width, height }, color) {
+    const authority = state.data.columns.get("authority_percentile")?.values;
+    const likelihood = state.scored.likelihood;
+    const { groupOf, groups } = grouping();
+    const rows = state.rows.subarray(0, MOST_POINTS);
+    const size = rows.length > 20_000 ? 2 : rows.length > 2_000 ? 3 : 5;
+    pen.globalAlpha = rows.length > 20_000 ? 0.5 : 0.75;
+    for (let group = groups.length - 1; group >= 0; group--) {
+      pen.fillStyle = color(groups[group].color);
+      for (const row of rows) {
+        if (groupOf(row) !== group) continue;
+        const across = x + (authority ? authority[row] : 0.5) * width - size / 2;
+        pen.fillRect(across, y + (1 - likelihood[row]) * height - size / 2, size, size);
+      }
+    }
+    pen.globalAlpha = 1;
+    if (state.active !== null) paintActive(pen, { x, y, width, height }, color, authority, likelihood);
+    drawLegend(groups);
+    return rows.length;
+  }
+
+  function paintActive(pen, { x, y, width, height }, color, authority, likelihood) {
+    pen.strokeStyle = color("--lg-text");
+    pen.lineWidth = 2;
+    pen.beginPath();
+    const across = x + (authority ? authority[state.active] : 0.5) * width;
+    pen.arc(across, y + (1 - likelihood[state.active]) * height, 6, 0, 7);
+    pen.stroke();
+  }
+
+  function grouping() {
+    if (by.value === "risk") {
+      const risk = state.data.columns.get("risk").values;
+      return { groups: RISKS, groupOf: (row) => (risk[row] >= 0.3 ? 2 : risk[row] > 0 ? 1 : 0) };
+    }
+    const { values, words } = state.data.columns.get(by.value);
+    const counts = new Array(words.length).fill(0);
+    for (const row of state.rows) counts[values[row]]++;
+    const largest = words.map((_, code) => code).sort((one, other) => counts[other] - counts[one]).slice(0, OTHERS.length - 1);
+    const places = words.map((_, code) => (largest.includes(code) ? largest.indexOf(code) : largest.length));
+    const groups = largest.map((code, place) => ({ name: words[code] || "unknown", color: OTHERS[place] }));
+    if (words.length > largest.length) groups.push({ name: "others", color: "--lg-quiet" });
+    return { groups, groupOf: (row) => places[values[row]] };
+  }
+
+  function drawLegend(groups) {
+    legend.replaceChildren(...groups.map(({ name, color }) =>
+      h("span", {}, h("i", { style: `background: var(${color})` }), name)));
+  }
+
+  function startBox(event) {
+    if (event.button !== 0) return;
+    const bounds = canvas.getBoundingClientRect();
+    const start = { x: event.clientX - bounds.left, y: event.clientY - bounds.top };
+    let end = start;
+    canvas.setPointerCapture(event.pointerId);
+    const move = (moved) => {
+      end = { x: moved.clientX - bounds.left, y: moved.clientY - bounds.top };
+      showBrush(start, end);
+    };
+    const stop = () => {
+      canvas.removeEventListener("pointermove", move);
+      canvas.removeEventListener("pointerup", stop);
+      brush.hidden = true;
+      const small = Math.abs(end.x - start.x) < 4 && Math.abs(end.y - start.y) < 4;
+      actions.box(small ? null : boxOf(start, end));
+    };
+    canvas.addEventListener("pointermove", move);
+    canvas.addEventListener("pointerup", stop);
+  }
+
+  function showBrush(start, end) {
+    brush.hidden = false;
+    brush.style.left = `${Math.min(start.x, end.x)}px`;
+    brush.style.top = `${Math.min(start.y, end.y)}px`;
+    brush.style.width = `${Math.abs(end.x - start.x)}px`;
+    brush.style.height = `${Math.abs(end.y - start.y)}px`;
+  }
+
+  function boxOf(start, end) {
+    const { x, y, width, height } = area();
+    const across = [start.x, end.x].map((at) => (at - x) / width).sort((one, other) => one - other);
+    const up = [start.y, end.y].map((at) => 1 - (at - y) / height).sort((one, other) => one - other);
+    return { authority_percentile: across, likelihood: up };
+  }
+
+  return { element, draw, paint, destroy: () => (sized.disconnect(), draw.cancel()) };
+}
+
+/** Count the combinations of rivals among the rows; `rivals_linked` too, as both need the same walk. */
+export function countCombinations(state) {
+  const low = state.data.columns.get("rival_bits").values;
+  const high = state.data.columns.get("more_rival_bits")?.values;
+  const linked = state.data.columns.get("rivals_linked").values;
+  const byRivals = new Uint32Array(state.data.rivals.length + 1);
+  const small = !high && state.data.rivals.length <= 16;
+  const counts = small ? new Uint32Array(2 ** state.data.rivals.length) : new Map();
+  for (let row = 0; row < state.data.rows; row++) {
+    if (!state.counted[row]) continue;
+    byRivals[linked[row]]++;
+    const key = high ? high[row] * 2 ** 31 + low[row] : low[row];
+    if (small) counts[key]++;
+    else counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const found = small ? [...counts].map((count, key) => [key, count]).filter(([, count]) => count) : [...counts];
+  return { byRivals, combinations: found.sort((one, other) => other[1] - one[1]) };
+}
+
+/** The largest combinations of rivals, dots for those that are linked; a click shows just these. */
+export function makeCombinations(state, actions) {
+  const list = h("div", { class: "lg-combinations" });
+  const element = h("figure", { class: "lg-picture lg-upset" },
+    h("figcaption", {}, h("span", { text: "Which rivals they link to" }), h("span", { class: "lg-hint", text: "click to filter" })), list);
+
+  function draw({ combinations }) {
+    const most = combinations[0]?.[1] ?? 1;
+    const shown = combinations.slice(0, MOST_COMBINATIONS).map(([key, count]) => row(key, count, most));
+    const rest = combinations.slice(MOST_COMBINATIONS).reduce((total, [, count]) => total + count, 0);
+    const more = rest ? h("p", { class: "lg-hint", text: `${counted(rest, "prospect")} in ${combinations.length - MOST_COMBINATIONS} more` }) : null;
+    list.replaceChildren(names(), ...shown, ...(more ? [more] : []));
+  }
+
+  function names() {
+    const marks = state.data.rivals.map(({ name }, rival) => h("span", { class: "lg-dot lg-letter", title: name, text: letter(rival) }));
+    return h("div", { class: "lg-combination lg-letters", "aria-hidden": "true" }, h("span", { class: "lg-dots" }, ...marks));
+  }
+
+  function row(key, count, most) {
+    const present = state.data.rivals.map((_, rival) => Math.floor(key / 2 ** rival) % 2 === 1);
+    const wanted = state.data.rivals.filter((_, rival) => present[rival]).map(({ name }) => name);
+    const on = state.filters.exactly && state.filters.exactly.join() === wanted.join();
+    const dots = present.map((links, rival) => h("span", { class: links ? "lg-dot lg-on" : "lg-dot", title: state.data.rivals[rival].name }));
+    return control("button", {
+      class: "lg-combination", type: "button", "aria-pressed": String(Boolean(on)),
+      "aria-label": `${counted(count, "prospect")} link to ${wanted.join(", ")} and no other`,
+      onclick: () => actions.exactly(on ? null : wanted),
+    }, h("span", { class: "lg-dots" }, ...dots),
+    h("span", { class: "lg-length" }, h("i", { style: `width: ${(100 * count) / most}%` })),
+    h("span", { class: "lg-count", text: count.toLocaleString("en") }));
+  }
+
+  return { element, draw };
+}
+
+/** A letter for a rival, which its name explains: A, B, ... Z, AA. */
+export function letter(rival) {
+  return (rival >= 26 ? letter(Math.floor(rival / 26) - 1) : "") + String.fromCharCode(65 + (rival % 26));
+}
+
+/** How many prospects link to one rival, two, and so on; a click shows these. */
+export function makeRivalCounts(state, actions) {
+  const bars = h("div", { class: "lg-columns" });
+  const element = h("figure", { class: "lg-picture lg-rivals" },
+    h("figcaption", {}, h("span", { text: "Rivals linked" })), bars);
+
+  function draw({ byRivals }) {
+    const most = Math.max(1, ...byRivals);
+    const [from, to] = state.filters.ranges.rivals_linked ?? [];
+    bars.replaceChildren(...Array.from(byRivals.subarray(1), (count, place) => {
+      const rivals = place + 1;
+      const on = from === rivals && to === rivals;
+      return control("button", {
+        type: "button", "aria-pressed": String(on), "aria-label": `${counted(count, "prospect")} link to ${counted(rivals, "rival")}`,
+        title: `${counted(count, "prospect")} link to ${counted(rivals, "rival")}`,
+        onclick: () => actions.range("rivals_linked", on ? null : [rivals, rivals]),
+      }, h("span", { class: "lg-count", text: compact(count) }), h("i", { style: `height: ${(80 * count) / most}px` }), h("span", { text: String(rivals) }));
+    }));
+  }
+
+  return { element, draw };
+}
+
+function compact(count) {
+  return count < 10_000 ? count.toLocaleString("en") : `${Math.round(count / 1000)}k`;
+}

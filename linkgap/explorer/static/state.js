@@ -1,0 +1,124 @@
+// What the user set, and what follows from it: the ranking, the order and the rows shown.
+
+import { valueAt } from "./columns.js";
+import { kept, noFilters, passing } from "./filtering.js";
+import { byKey, byPriority, ranksOf } from "./ordering.js";
+import { score } from "./scoring.js";
+
+export const STATUSES = ["new", "shortlisted", "contacted", "replied", "won", "rejected", "hidden"];
+const COMPUTED = ["coverage", "likelihood", "priority", "rank"];
+
+export class State {
+  constructor(data, settings, memory = {}) {
+    this.data = data;
+    this.selected = new Set();
+    this.active = null;
+    this.keys = new Map();
+    this.rowOf = null;
+    this.statuses = { words: STATUSES, values: new Uint8Array(data.rows) };
+    this.notes = new Map();
+    this.remember(memory);
+    this.apply(settings);
+  }
+
+  /** Take over settings as Python knows them. */
+  apply(settings) {
+    this.ranking = structuredClone(settings.ranking);
+    this.filters = { ...noFilters(), ...structuredClone(settings.filters) };
+    this.view = structuredClone(settings.view);
+    this.rank();
+  }
+
+  get settings() {
+    return structuredClone({ ranking: this.ranking, filters: this.filters, view: this.view });
+  }
+
+  /** Rank anew, then filter. */
+  rank() {
+    this.scored = score(this.data, this.ranking);
+    this.order = byPriority(this.scored.priority);
+    this.scored.rank = ranksOf(this.order);
+    for (const name of COMPUTED) this.keys.delete(name);
+    this.filter();
+  }
+
+  /** Find the rows that are shown, in the order of the table. */
+  filter() {
+    const { exactly, ...others } = this.filters;
+    this.passes = passing(this.data, { ...others, exactly: null }, this.scored, this.statuses);
+    this.counted = this.passes;
+    if (exactly) {
+      const only = passing(this.data, { ...noFilters(), exactly, hidden: true }, this.scored, this.statuses);
+      this.passes = this.passes.map((passes, row) => passes & only[row]);
+    }
+    this.rows = kept(this.sorted(), this.passes);
+  }
+
+  /** All rows in the order of the column that is sorted by. */
+  sorted() {
+    const { column, descending } = this.view.sort;
+    if (column === "rank") return descending ? this.order.toReversed() : this.order;
+    if (column === "status" || column === "note") this.keys.delete(column);
+    const name = `${column} ${descending}`;
+    const keyed = this.keys.get(column) ?? new Map();
+    if (!keyed.has(name)) keyed.set(name, byKey(this.keysOf(column), descending));
+    this.keys.set(column, keyed);
+    return keyed.get(name);
+  }
+
+  keysOf(column) {
+    if (column === "status") return Array.from(this.statuses.values);
+    if (column === "note") return Array.from({ length: this.data.rows }, (_, row) => this.notes.get(row) ?? "");
+    if (this.scored[column]) return this.scored[column];
+    const found = this.data.columns.get(column);
+    if (!found) {
+      const rival = this.data.rivals.findIndex(({ name }) => name === column);
+      return Array.from({ length: this.data.rows }, (_, row) => Number(this.linked(row, rival)));
+    }
+    if (found.kind === "text") return found.lower();
+    return found.kind === "choice" ? Array.from(found.values, (code) => found.words[code]) : found.values;
+  }
+
+  linked(row, rival) {
+    const bits = this.data.columns.get(rival < 31 ? "rival_bits" : "more_rival_bits").values[row];
+    return ((bits >>> rival % 31) & 1) === 1;
+  }
+
+  /** What stands in a cell of the table. */
+  value(row, column) {
+    if (column === "status") return STATUSES[this.statuses.values[row]];
+    if (column === "note") return this.notes.get(row) ?? "";
+    if (this.scored[column]) return this.scored[column][row];
+    if (this.data.columns.has(column)) return valueAt(this.data, column, row);
+    const rival = this.data.rivals.findIndex(({ name }) => name === column);
+    return rival >= 0 && this.linked(row, rival);
+  }
+
+  /** Take over what is known of outreach: {domain: {status, note}}. */
+  remember(memory) {
+    for (const [domain, { status, note }] of Object.entries(memory)) {
+      const row = this.row(domain);
+      if (row === undefined) continue;
+      if (status !== undefined) this.statuses.values[row] = Math.max(0, STATUSES.indexOf(status));
+      if (note !== undefined) this.notes.set(row, note);
+    }
+  }
+
+  /** The row of a domain. */
+  row(domain) {
+    if (!this.rowOf) {
+      const domains = this.data.columns.get("domain");
+      this.rowOf = new Map(Array.from({ length: this.data.rows }, (_, row) => [domains.at(row), row]));
+    }
+    return this.rowOf.get(domain);
+  }
+
+  domain(row) {
+    return this.data.columns.get("domain").at(row);
+  }
+
+  /** The selected rows that are shown, in the order of the table. */
+  get chosen() {
+    return Array.from(this.rows).filter((row) => this.selected.has(row));
+  }
+}

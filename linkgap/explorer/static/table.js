@@ -1,0 +1,267 @@
+// The table: only the rows in sight exist, and they are used again as one scrolls.
+
+import { control, framed, h } from "./dom.js";
+import { readable, shown } from "./format.js";
+import { STATUSES } from "./state.js";
+
+const ROW = 30;
+const SPARE = 6;
+const MOST_PIXELS = 12_000_000;
+const LEAST_WIDTH = 48;
+const RIGHT = new Set(["integer", "number", "score", "share", "date"]);
+
+/** Make the table.
+ * @param actions select(rows, how), activate(row), edit(rows, field, value), sort(column), resize(column, width)
+ */
+export function makeTable(state, columns, actions) {
+  const head = h("div", { class: "lg-head", role: "row", "aria-rowindex": 1 });
+  const body = h("div", { class: "lg-body", role: "rowgroup" });
+  const empty = h("p", { class: "lg-empty", hidden: true });
+  const scroll = control("div", {
+    class: "lg-scroll", role: "grid", tabindex: 0, "aria-label": "Prospects", "aria-multiselectable": "true",
+    onkeydown: (event) => onKey(event),
+  }, head, body, empty);
+  const pool = [];
+  let visible = [];
+  const draw = framed(() => drawRows());
+  scroll.addEventListener("scroll", draw, { passive: true });
+  const sized = new ResizeObserver(draw);
+  sized.observe(scroll);
+
+  function setColumns() {
+    visible = state.view.columns.map((name) => columns.get(name)).filter(Boolean);
+    const widths = visible.map((column) => `${state.view.widths[column.name] ?? column.width}px`);
+    scroll.style.setProperty("--lg-columns", `34px ${widths.join(" ")}`);
+    scroll.setAttribute("aria-colcount", visible.length + 1);
+    head.replaceChildren(selectAll(), ...visible.map(heading));
+    for (const row of pool.splice(0)) row.element.remove();
+    draw();
+  }
+
+  function selectAll() {
+    const box = control("input", {
+      type: "checkbox", "aria-label": "Select all that are shown",
+      onchange: () => actions.select(box.checked ? Array.from(state.rows) : [], "only"),
+    });
+    head.box = box;
+    return h("div", { class: "lg-cell lg-check", role: "columnheader" }, box);
+  }
+
+  function heading(column) {
+    const { column: sorted, descending } = state.view.sort;
+    const direction = sorted !== column.name ? "none" : descending ? "descending" : "ascending";
+    const mark = { none: "", ascending: " ▴", descending: " ▾" }[direction];
+    const grip = h("span", { class: "lg-grip", "aria-hidden": "true", onpointerdown: (event) => startResize(event, column) });
+    const button = control("button", {
+      type: "button", title: `${column.meaning} – click to sort, Alt+arrows to resize`, onclick: () => actions.sort(column.name),
+      onkeydown: (event) => resizeByKey(event, column),
+    }, column.heading + mark);
+    const right = RIGHT.has(column.show) ? " lg-right" : "";
+    return h("div", { class: `lg-cell${right}`, role: "columnheader", "aria-sort": direction }, button, grip);
+  }
+
+  function startResize(event, column) {
+    event.preventDefault();
+    const start = event.clientX;
+    const width = state.view.widths[column.name] ?? column.width;
+    const move = (moved) => actions.resize(column.name, Math.max(LEAST_WIDTH, width + moved.clientX - start));
+    const stop = () => {
+      window.removeEventListener("pointermove", move);
+      window.removeEventListener("pointerup", stop);
+    };
+    window.addEventListener("pointermove", move);
+    window.addEventListener("pointerup", stop);
+  }
+
+  function resizeByKey(event, column) {
+    const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
+    if (!event.altKey || !step) return;
+    event.preventDefault();
+    actions.resize(column.name, Math.max(LEAST_WIDTH, (state.view.widths[column.name] ?? column.width) + step));
+  }
+
+  const pixels = () => Math.min(state.rows.length * ROW, MOST_PIXELS);
+  const inSight = () => Math.ceil((scroll.clientHeight - ROW) / ROW);
+
+  function firstRow() {
+    const most = pixels() - (scroll.clientHeight - ROW);
+    const last = state.rows.length - inSight() + 1;
+    return pixels() < MOST_PIXELS ? scroll.scrollTop / ROW : (scroll.scrollTop / Math.max(most, 1)) * Math.max(last, 0);
+  }
+
+  function drawRows() {
+    body.style.height = `${pixels()}px`;
+    scroll.setAttribute("aria-rowcount", state.rows.length + 1);
+    empty.hidden = state.rows.length > 0;
+    empty.textContent = state.data.rows
+      ? "No prospect passes these filters. Widen a range, or clear the filters."
+      : "No domain links to a rival and not to the site.";
+    const exact = firstRow();
+    const from = Math.max(0, Math.floor(exact) - SPARE);
+    const to = Math.min(state.rows.length, Math.ceil(exact) + inSight() + SPARE);
+    const origin = pixels() < MOST_PIXELS ? 0 : scroll.scrollTop - exact * ROW;
+    while (pool.length < to - from) pool.push(makeRow());
+    for (let place = 0; place < pool.length; place++) {
+      const index = from + place;
+      const slot = pool[index % pool.length];
+      if (place < to - from) fillRow(slot, index, origin + index * ROW);
+      else slot.element.hidden = true;
+    }
+    drawSelectAll();
+  }
+
+  function drawSelectAll() {
+    if (!head.box) return;
+    const chosen = state.selected.size ? state.chosen.length : 0;
+    head.box.checked = chosen > 0 && chosen === state.rows.length;
+    head.box.indeterminate = chosen > 0 && chosen < state.rows.length;
+  }
+
+  function makeRow() {
+    const check = control("input", { type: "checkbox", tabindex: -1 });
+    const slot = { index: -1, row: -1, check };
+    check.addEventListener("click", (event) => {
+      event.stopPropagation();
+      actions.select([slot.row], event.shiftKey ? "range" : "toggle");
+    });
+    slot.cells = visible.map((column) => makeCell(slot, column));
+    const cells = slot.cells.map(({ element }) => element);
+    slot.element = h("div", { class: "lg-row", role: "row", onclick: (event) => clicked(event, slot) },
+      h("div", { class: "lg-cell lg-check", role: "gridcell" }, check), ...cells);
+    body.append(slot.element);
+    return slot;
+  }
+
+  function clicked(event, slot) {
+    if (event.target.closest("input, select, a")) return;
+    if (event.shiftKey) actions.select([slot.row], "range");
+    else if (event.ctrlKey || event.metaKey) actions.select([slot.row], "toggle");
+    actions.activate(slot.row);
+  }
+
+  function makeCell(slot, column) {
+    const right = RIGHT.has(column.show) ? " lg-right" : "";
+    const element = h("div", { class: `lg-cell${right}`, role: "gridcell" });
+    if (column.name === "status") return statusCell(slot, element);
+    if (column.name === "note") return noteCell(slot, element);
+    if (column.show === "score" || column.show === "share") return barCell(slot, element, column);
+    if (column.show === "link") return { element, fill: (row) => fillDot(element, state.value(row, column.name), column) };
+    return { element, fill: (row) => fillText(element, state.value(row, column.name), column) };
+  }
+
+  function fillDot(element, links, column) {
+    element.classList.add("lg-center");
+    element.textContent = links ? "●" : "";
+    element.setAttribute("aria-label", `${links ? "links" : "does not link"} to ${column.name}`);
+  }
+
+  function fillText(element, value, column) {
+    const text = shown(value, column.show);
+    element.textContent = typeof value === "string" ? readable(text) : text;
+    element.title = typeof value === "string" ? readable(text, 600) : "";
+    if (column.show === "word") element.dataset.word = value;
+  }
+
+  function barCell(slot, element, column) {
+    const bar = h("span", { class: "lg-bar" });
+    const text = h("span", { class: "lg-figure" });
+    element.append(bar, text);
+    const scale = column.show === "score" ? 1 : 100;
+    return {
+      element,
+      fill: (row) => {
+        const value = state.value(row, column.name);
+        text.textContent = shown(value, column.show);
+        bar.style.transform = `scaleX(${Math.max(0, Math.min(100, (value || 0) * scale)) / 100})`;
+      },
+    };
+  }
+
+  function statusCell(slot, element) {
+    const select = control("select", {
+      class: "lg-status", tabindex: -1, onchange: () => actions.edit([slot.row], "status", select.value),
+    }, ...STATUSES.map((status) => h("option", { value: status, text: status })));
+    element.append(select);
+    return {
+      element,
+      fill: (row) => {
+        select.value = state.value(row, "status");
+        select.dataset.word = select.value;
+        select.setAttribute("aria-label", `Status of ${state.domain(row)}`);
+      },
+    };
+  }
+
+  function noteCell(slot, element) {
+    const input = h("input", {
+      class: "lg-note", type: "text", tabindex: -1, maxlength: 2000, placeholder: "note",
+      onchange: () => actions.edit([slot.row], "note", input.value),
+    });
+    element.append(input);
+    return {
+      element,
+      fill: (row) => {
+        if (document.activeElement !== input && input.getRootNode().activeElement !== input) input.value = state.value(row, "note");
+        input.setAttribute("aria-label", `Note on ${state.domain(row)}`);
+      },
+    };
+  }
+
+  function fillRow(slot, index, top) {
+    const row = state.rows[index];
+    const element = slot.element;
+    if (slot.row !== row) element.querySelector("input.lg-note:focus")?.blur();
+    slot.index = index;
+    slot.row = row;
+    element.hidden = false;
+    element.style.transform = `translateY(${top}px)`;
+    const selected = state.selected.has(row);
+    slot.check.checked = selected;
+    slot.check.setAttribute("aria-label", `Select ${state.domain(row)}`);
+    element.id = `${scroll.id}-${index}`;
+    element.setAttribute("aria-rowindex", index + 2);
+    element.setAttribute("aria-selected", String(selected));
+    element.classList.toggle("lg-active", row === state.active);
+    if (row === state.active) scroll.setAttribute("aria-activedescendant", element.id);
+    for (const cell of slot.cells) cell.fill(row);
+  }
+
+  function onKey(event) {
+    if (event.target !== scroll) return;
+    const at = state.rows.indexOf(state.active);
+    const moves = {
+      ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + inSight(), PageUp: at - inSight(), Home: 0, End: state.rows.length - 1,
+    };
+    if (event.key in moves) return moveTo(event, moves[event.key]);
+    if ((event.ctrlKey || event.metaKey) && event.key === "a") {
+      event.preventDefault();
+      return actions.select(Array.from(state.rows), "only");
+    }
+    if (event.key === " " && at >= 0) {
+      event.preventDefault();
+      actions.select([state.active], "toggle");
+    }
+  }
+
+  function moveTo(event, wanted) {
+    event.preventDefault();
+    if (!state.rows.length) return;
+    const index = Math.max(0, Math.min(state.rows.length - 1, wanted));
+    if (event.shiftKey) actions.select([state.rows[index]], "add");
+    actions.activate(state.rows[index]);
+    reveal(index);
+  }
+
+  function reveal(index) {
+    const height = scroll.clientHeight - ROW;
+    if (pixels() >= MOST_PIXELS) {
+      const last = Math.max(1, state.rows.length - inSight() + 1);
+      scroll.scrollTop = (Math.min(index, last) / last) * (pixels() - height);
+    } else if (index * ROW < scroll.scrollTop) scroll.scrollTop = index * ROW;
+    else if ((index + 1) * ROW > scroll.scrollTop + height) scroll.scrollTop = (index + 1) * ROW - height;
+    draw();
+  }
+
+  setColumns();
+  return { element: scroll, draw, drawRows, setColumns, destroy: () => (sized.disconnect(), draw.cancel()) };
+}

@@ -1,0 +1,241 @@
+"""`explore`: the explorer as a widget, which JupyterLab, Notebook, VS Code and Colab show."""
+
+from __future__ import annotations
+
+import traceback
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import anywidget
+import numpy as np
+import traitlets
+
+from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownDomainError, counted, in_words, listed
+from linkgap.explorer.filters import NO_FILTERS, check_filters, passing
+from linkgap.explorer.modules import bundle, read_static
+from linkgap.explorer.packing import first_columns, in_order_of_domains, pack
+from linkgap.gap.pages import pages_of
+from linkgap.gap.scoring import Prospects, rank_prospects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+_MOST_PAGES = 50
+_RANKING = ("authority_weight", "risk_weight", "rival_weights", "likelihood_weights")
+
+
+class Outreach(Protocol):
+    """What the explorer needs of an outreach book, see `linkgap.open_outreach`."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a domain: `domain`, `status`, `note`."""
+
+    def set(self, domains: Iterable[str], **fields: object) -> object:
+        """Keep fields of some domains."""
+
+    def undo(self) -> object:
+        """Take back the last change."""
+
+
+class Explorer(anywidget.AnyWidget):
+    """The screen on which prospects are looked at, ranked anew and decided. Made by `explore`.
+
+    Attributes
+    ----------
+    settings
+        The ranking, the filters, and what the table shows, as plain values that can be saved; setting them moves the
+        screen. `observe(..., "settings")` tells of every change.
+    selected_domains
+        The domains that are selected; setting them selects them on the screen.
+    """
+
+    _esm = bundle()
+    _css = read_static("explorer.css")
+    _meta = traitlets.Dict().tag(sync=True)
+    _data = traitlets.Bytes().tag(sync=True)
+    _memory = traitlets.Dict().tag(sync=True)
+    settings = traitlets.Dict().tag(sync=True)
+    selected_domains = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def __init__(self, prospects: Prospects, *, outreach: Outreach | None, settings: Mapping[str, Any] | None) -> None:
+        self._prospects = prospects
+        self._outreach = outreach
+        self._marked: dict[str, dict[str, Any]] = {}
+        meta, data = pack(prospects)
+        self._known = [column["name"] for column in meta["shown"]]
+        usual = {
+            "ranking": {name: prospects.settings[name] for name in _RANKING},
+            "filters": NO_FILTERS,
+            "view": {"sort": {"column": "rank", "descending": False}, "columns": first_columns(meta), "widths": {}},
+        }
+        self._usual = usual
+        super().__init__(_meta=meta, _data=data, _memory=self._remembered(), settings=usual | dict(settings or {}))
+        self.on_msg(self._take_message)
+
+    def __repr__(self) -> str:
+        """State what is explored."""
+        return f"Explorer: {counted(len(self._prospects), 'prospect')} for {self._prospects.gap.site}"
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The prospects that the settings let pass, in the order of their table, with `status` and `note`."""
+        frame = self._ranked
+        chosen = frame[passing(frame, self.settings["filters"], self._prospects.gap.rivals)]
+        sort = self.settings["view"]["sort"]
+        return _sorted(chosen, sort["column"], descending=sort["descending"]).reset_index(drop=True)
+
+    @property
+    def selected(self) -> pd.DataFrame:
+        """The selected prospects, in the order of their rank; setting it selects domains."""
+        frame = self._ranked
+        return frame[frame["domain"].isin(self.selected_domains)].reset_index(drop=True)
+
+    @selected.setter
+    def selected(self, domains: Iterable[str] | pd.DataFrame) -> None:
+        wanted = list(domains["domain"]) if hasattr(domains, "columns") else listed(domains, "selected")
+        unknown = set(wanted) - set(self._prospects.gap.domains)
+        if unknown:
+            message = f"selected= names {in_words(sorted(unknown))}, which are no prospects. See .shown['domain']."
+            raise UnknownDomainError(message)
+        self.selected_domains = wanted
+
+    @property
+    def prospects(self) -> Prospects:
+        """The prospects, ranked as the settings say: for `export_prospects` and reports."""
+        given = self._prospects.settings
+        return rank_prospects(self._prospects.gap, **{**given, **self.settings["ranking"]})
+
+    @property
+    def _ranked(self) -> pd.DataFrame:
+        """All prospects in the order of the settings' ranking."""
+        key = repr(self.settings["ranking"])
+        if self._cached[0] != key:
+            prospects = self.prospects
+            frame = self._by_domain.iloc[prospects.order].reset_index(drop=True)
+            for name in ("priority", "likelihood", "coverage"):
+                frame[name] = prospects.scores[name][prospects.order]
+            frame["rank"] = np.arange(1, len(frame) + 1)
+            self._cached[:] = [key, frame]
+        return self._with_memory(self._cached[1])
+
+    @cached_property
+    def _cached(self) -> list[Any]:
+        return [None, None]
+
+    @cached_property
+    def _by_domain(self) -> pd.DataFrame:
+        return in_order_of_domains(self._prospects)
+
+    def _with_memory(self, frame: pd.DataFrame) -> pd.DataFrame:
+        status = frame["domain"].map({domain: each["status"] for domain, each in self._memory.items()}).astype(object)
+        note = frame["domain"].map({domain: each["note"] for domain, each in self._memory.items()}).astype(object)
+        return frame.assign(status=status.where(status.notna(), "new"), note=note.where(note.notna(), ""))
+
+    @traitlets.validate("settings")
+    def _check_settings(self, proposal: Any) -> dict[str, Any]:  # noqa: ANN401 - traitlets' proposal
+        given = proposal["value"]
+        unknown = set(given) - set(self._usual)
+        if unknown:
+            message = f"settings names {in_words(sorted(unknown))}. Allowed: {in_words(list(self._usual))}."
+            raise InvalidArgumentError(message)
+        whole = {name: {**self._usual[name], **given.get(name, {})} for name in self._usual}
+        strange = set(whole["ranking"]) - set(_RANKING)
+        if strange:
+            message = f"settings['ranking'] names {in_words(sorted(strange))}. Allowed: {in_words(_RANKING)}."
+            raise InvalidArgumentError(message)
+        whole["filters"] = check_filters(whole["filters"], self._prospects.gap.rivals, [*self._known, *_FILTERED])
+        return whole
+
+    def notify_change(self, change: Any) -> None:  # noqa: ANN401 - traitlets' change
+        """Tell observers; an error in one of them is shown under the explorer as well."""
+        try:
+            super().notify_change(change)
+        except Exception:
+            self.send({"kind": "error", "text": f"A callback failed:\n{traceback.format_exc(limit=-3)}"})
+            raise
+
+    def _remembered(self) -> dict[str, dict[str, Any]]:
+        """Return what is known of outreach: `{domain: {status, note}}`."""
+        if self._outreach is None:
+            return dict(self._marked)
+        rows = self._outreach.frame[["domain", "status", "note"]].to_dict("records")
+        return {row["domain"]: {"status": row["status"], "note": row["note"] or ""} for row in rows}
+
+    def _take_message(self, _: object, message: Mapping[str, Any], __: object) -> None:
+        answers = {"edit": self._edit, "undo": self._undo, "pages": self._send_pages}
+        try:
+            answers[message["kind"]](message)
+        except LinkgapError as error:
+            self.send({"kind": "error", "text": str(error)})
+            self._memory = {}
+            self._memory = self._remembered()
+
+    def _edit(self, message: Mapping[str, Any]) -> None:
+        domains, change = message["domains"], {message["field"]: message["value"]}
+        if self._outreach is None:
+            for domain in domains:
+                self._marked[domain] = {"status": "new", "note": ""} | self._marked.get(domain, {}) | change
+        else:
+            self._outreach.set(domains, **change)
+        self._memory = self._remembered()
+
+    def _undo(self, _: Mapping[str, Any]) -> None:
+        if self._outreach is None:
+            self.send({"kind": "say", "text": "Undo needs an outreach file: explore(..., outreach=...)."})
+            return
+        self._outreach.undo()
+        before = self._memory
+        now = self._remembered()
+        self._memory = dict.fromkeys(before, {"status": "new", "note": ""}) | now
+
+    def _send_pages(self, message: Mapping[str, Any]) -> None:
+        gap = self._prospects.gap
+        place = gap.domains.index(message["domain"])
+        found = pages_of(gap.links, gap.question, gap.candidates.number[[place]], most=_MOST_PAGES)
+        self.send({"kind": "pages", "row": message["row"], "pages": found})
+
+
+_FILTERED = ("tld", "authority_percentile")
+
+
+def _sorted(frame: pd.DataFrame, column: str, *, descending: bool) -> pd.DataFrame:
+    """Sort as the browser does: unknown values and empty texts last, ties in the order of domains."""
+    if column == "rank":
+        return frame.iloc[::-1] if descending else frame
+    keys = frame[column].map(lambda text: text.lower() or None, na_action="ignore") if frame[column].dtype == object else frame[column]
+    ordered = frame.assign(_key=keys).sort_values("domain", kind="stable")
+    return ordered.sort_values("_key", ascending=not descending, kind="stable", na_position="last").drop(columns="_key")
+
+
+def explore(
+    prospects: Prospects, *, outreach: Outreach | None = None, settings: Mapping[str, Any] | None = None
+) -> Explorer:
+    """Open the explorer on ranked prospects.
+
+    Parameters
+    ----------
+    prospects
+        From `rank_prospects`.
+    outreach
+        From `open_outreach`: statuses and notes are read from it and kept in it. None keeps them for this session only.
+    settings
+        From another explorer's `settings`, whole or in part.
+
+    Returns
+    -------
+    Explorer
+        A widget; with `.shown`, `.selected`, `.settings` and `.prospects`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When `prospects` is something else, or settings name what is not there.
+    """
+    if not isinstance(prospects, Prospects):
+        came = type(prospects).__name__
+        message = f"explore() was given a {came}. Allowed: what rank_prospects(gap) returns."
+        raise InvalidArgumentError(message)
+    return Explorer(prospects, outreach=outreach, settings=settings)
