@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.domains import Site, parse_site
-from linkgap.engine import Engine
+from linkgap.engine import DamagedRowsError, Engine, EngineError, damaged_parquet
 from linkgap.errors import (
     InvalidArgumentError,
     LinkgapWarning,
@@ -19,6 +19,8 @@ from linkgap.errors import (
     UnreadableFileError,
     counted,
     in_words,
+    is_number,
+    shown,
 )
 from linkgap.loaders import frames, mappings
 from linkgap.loaders.counting import count_hosts, prepare, slim_hosts
@@ -27,10 +29,11 @@ from linkgap.loaders.files import find_files, is_parquet, open_tables
 from linkgap.loaders.links import Links
 from linkgap.loaders.naming import name_hosts
 from linkgap.loaders.reading import Source, open_source
-from linkgap.loaders.receipts import Refused, build_receipts, check_loss
+from linkgap.loaders.receipts import build_receipts, check_loss
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
 from linkgap.loaders.sites import parse_sites
+from linkgap.loaders.tables import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -110,7 +113,7 @@ def read_links(
     >>> links.sites
     ('deskly.example', 'oakdesk.example', 'sitwell.example', 'uprightco.example', 'workhaven.example')
     """
-    _check_options(max_loss, encoding)
+    _check_options(max_loss=max_loss, encoding=encoding, day_first=day_first, complete=complete, progress=progress)
     engine = Engine(memory_limit=memory_limit)
     inputs = _without_repeats(_inputs(where))
     said = [each.site for each in inputs if each.site is not None]
@@ -131,14 +134,22 @@ def read_links(
     return Links(engine, tuple(str(site) for site in site_list), receipts, tuple(sources), tuple(site_list))
 
 
-def _check_options(max_loss: float, encoding: str | None) -> None:
-    if not isinstance(max_loss, int | float) or not 0 <= max_loss <= 1:
+def _check_options(*, max_loss: float, encoding: str | None, complete: object, **flags: object) -> None:
+    if not is_number(max_loss) or not 0 <= max_loss <= 1:
         message = f"max_loss={max_loss!r} is not allowed. Allowed: a share from 0 to 1, such as 0.05."
+        raise InvalidArgumentError(message)
+    for name, flag in flags.items():
+        if not (flag is None or isinstance(flag, bool)):
+            message = f"{name}={flag!r} is not allowed. Allowed: True, False, or None to find out."
+            raise InvalidArgumentError(message)
+    said = complete.values() if isinstance(complete, Mapping) else [complete]
+    if not all(each is None or isinstance(each, bool) for each in said):
+        message = f"complete={complete!r} is not allowed. Allowed: True, False, or {{file or site: True or False}}."
         raise InvalidArgumentError(message)
     if encoding is not None:
         try:
             "".encode(encoding)
-        except LookupError:
+        except (LookupError, TypeError, ValueError):
             message = (
                 f"encoding={encoding!r} is not known. Allowed: utf-8, utf-16, cp1252, ... Leave it out to find it."
             )
@@ -147,26 +158,39 @@ def _check_options(max_loss: float, encoding: str | None) -> None:
 
 def _inputs(where: object) -> list[_Input]:
     """List the files and frames that the user points at."""
-    if isinstance(where, Mapping):
-        return [each._replace(site=parse_site(str(site))) for site, things in where.items() for each in _inputs(things)]
     if isinstance(where, str | Path):
-        path = Path(where).expanduser()
-        folder = path if path.is_dir() else path.parent
-        names = ((file, file.relative_to(folder).as_posix()) for file in find_files(path))
-        return [_Input(file, name, None, path.is_dir(), folder) for file, name in names]
+        return _files_at(Path(where))
     if frames.is_frame(where):
         return [_Input(where, frames.name_of(where), None, from_folder=False, folder=Path())]
-    if isinstance(where, Iterable):
+    if isinstance(where, Mapping):
+        found = [
+            each._replace(site=parse_site(str(site))) for site, things in where.items() for each in _inputs(things)
+        ]
+    elif isinstance(where, Iterable) and getattr(where, "ndim", None) != 0:  # an array of no dimension can't be walked
         found = [each for thing in where for each in _inputs(thing)]
-        if found:
-            return found
+    else:
+        came = type(where).__name__
+        message = (
+            f"{came} can't be read. Allowed: a folder, files, {{site: files}}, a DataFrame, Arrow or Polars table."
+        )
+        raise InvalidArgumentError(message)
+    if not found:
         message = (
             "There is nothing to read: the list of files is empty. Give a folder, files, {site: files} or a DataFrame."
         )
         raise MissingFileError(message)
-    came = type(where).__name__
-    message = f"{came} can't be read. Allowed: a folder, files, {{site: files}}, a DataFrame, Arrow or Polars table."
-    raise InvalidArgumentError(message)
+    return found
+
+
+def _files_at(where: Path) -> list[_Input]:
+    """List a file, or the files of a folder under their names in it."""
+    with suppress(RuntimeError):  # there is no such user: then there is no such file
+        where = where.expanduser()
+    found = find_files(where)
+    from_folder = where.is_dir()
+    folder = where if from_folder else where.parent
+    names = ((file, shown(file.relative_to(folder).as_posix())) for file in found)
+    return [_Input(file, name, None, from_folder, folder) for file, name in names]
 
 
 def _without_repeats(inputs: Sequence[_Input]) -> list[_Input]:
@@ -216,12 +240,13 @@ class _Reader:
         with _progress(sum(bytes_of), show=show) as advance:
             for each, size in zip(inputs, bytes_of, strict=True):
                 try:
-                    opened = self._open(each, len(sources))
-                    sources += [count_hosts(self.engine, source, given) for source in opened]
+                    opened, left_out = self._read(each, len(sources), given)
+                    sources += opened
+                    refused += left_out
                 except UnreadableFileError as error:
                     if not each.from_folder:
                         raise
-                    refused.append(Refused(each.name, str(error)))
+                    refused.append(Refused(each.name, error))
                 advance(size)
         if not sources:
             message = f"There is no list of backlinks among {counted(len(refused), 'file')}. " + " ".join(
@@ -230,48 +255,66 @@ class _Reader:
             raise UnreadableFileError(message)
         return sources, refused
 
-    def _open(self, each: _Input, number: int) -> list[Source]:
+    def _read(self, each: _Input, number: int, given: Sequence[Site]) -> tuple[list[Source], list[Refused]]:
+        """Open an input and count what its tables link.
+
+        Raises
+        ------
+        UnreadableFileError
+            When it can't be read; of a damaged Parquet file the engine may learn that late.
+        """
+        try:
+            opened, refused = self._open(each, number)
+            return [count_hosts(self.engine, source, given) for source in opened], refused
+        except (EngineError, DamagedRowsError) as error:
+            if isinstance(each.thing, Path) and is_parquet_file(each.thing):
+                raise damaged_parquet(each.name) from error
+            raise
+
+    def _open(self, each: _Input, number: int) -> tuple[list[Source], list[Refused]]:
+        """Return the tables of links in an input, and what else is in it."""
+        mapping = self._mapping(each)
         if not isinstance(each.thing, Path):
             return frames.frame_source(
-                self.engine, each.thing, self._mapping(each), each.name, number, each.site, self.day_first
-            )
+                self.engine, each.thing, mapping, each.name, number, each.site, self.day_first
+            ), []
         if is_parquet_file(each.thing):
             return frames.parquet_sources(
-                self.engine, each.thing, self._mapping(each), each.name, number, each.site, self.day_first
-            )
-        mapping = self._mapping(each)
+                self.engine, each.thing, mapping, each.name, number, each.site, self.day_first
+            ), []
         wanted = [folded(heading) for heading in mapping.headings] if mapping else []
-        tables = open_tables(each.thing, each.name, self.engine.folder, encoding=self.encoding, wanted=wanted)
-        reports = [(table, self._report(table, mapping, each)) for table in tables]
-        known = [(table, report) for table, report in reports if report is not None]
+        opened = open_tables(each.thing, each.name, self.engine.folder, encoding=self.encoding, wanted=wanted)
+        known: list[tuple[Table, Report]] = []
+        refused: list[Refused] = []
+        for table in opened.tables:
+            try:
+                known.append((table, self._report(table, mapping, each)))
+            except UnreadableFileError as error:
+                refused.append(Refused(table.file, error))
         if not known:
-            raise mappings.unknown_table(tables[0].file, tables[0].titles)
-        return [
+            raise refused[0].error
+        sources = [
             open_source(self.engine, table, report, number + place, site=each.site, day_first=self.day_first)
             for place, (table, report) in enumerate(known)
         ]
+        return sources, [*opened.refused, *refused]
 
     def _mapping(self, each: _Input) -> mappings.Mapping | None:
         return None if self.columns is None else mappings.find_mapping(self.columns, each.folder)
 
-    def _report(self, table: Table, mapping: mappings.Mapping | None, each: _Input) -> Report | None:
+    def _report(self, table: Table, mapping: mappings.Mapping | None, each: _Input) -> Report:
         """Tell which report a table is; the user's mapping counts where its headings are there.
 
         Raises
         ------
         NotBacklinksError
-            When it is a report without backlinks.
+            When it is none, or one without backlinks.
         """
         titles = [folded(title) for title in table.titles]
-        mapping = (
-            mapping if mapping is not None and mapping.fits(titles) else mappings.mapping_beside(each.folder, titles)
-        )
-        if mapping is not None:
-            return mapping.report
-        report = recognise(table.titles, table.sample)
-        if report is not None and report.instead is not None:
-            raise mappings.no_backlinks(table.file, report, table.titles)
-        return report
+        fits = mapping is not None and mapping.fits(titles)
+        fitting = mapping if fits else mappings.mapping_beside(each.folder, titles)
+        report = recognise(table.titles, table.sample) if fitting is None else fitting.report
+        return mappings.checked_report(report, table.file, table.titles, mapping)
 
 
 _LARGE_BYTES = 50 * 1024**2

@@ -21,17 +21,11 @@ if TYPE_CHECKING:
 
     from linkgap.domains import Site
     from linkgap.loaders.reading import Source
+    from linkgap.loaders.tables import Refused
 
 SPREADSHEET_ROWS = 1_048_575
 _ROUND_STARTS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 25, 75}
 _SMALLEST_CAP = 100
-
-
-class Refused(NamedTuple):
-    """A file of a folder that was not read, and why."""
-
-    file: str
-    why: str
 
 
 def is_round_cap(rows: int) -> bool:

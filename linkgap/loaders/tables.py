@@ -66,6 +66,18 @@ class SetAside(NamedTuple):
     text: str
 
 
+class Refused(NamedTuple):
+    """A file of a folder, or a part of a packed file or workbook, that was not read, and why."""
+
+    file: str
+    error: UnreadableFileError
+
+    @property
+    def why(self) -> str:
+        """The reason in words."""
+        return str(self.error)
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of text on disk, ready for the engine.
