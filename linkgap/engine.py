@@ -175,7 +175,11 @@ class Engine:
         return [str(row[0]) for row in self.rows(f"DESCRIBE {table}")]
 
     def run_reading(self, sql: str, view: str, *, ordered: bool = True) -> None:
-        """Run a statement that reads the CSV behind `view` to its end.
+        """Run a statement that reads the CSV behind `view` to its end, and whose result is not wanted."""
+        self.rows_reading(sql, view, ordered=ordered)
+
+    def rows_reading(self, sql: str, view: str, *, ordered: bool = True) -> list[tuple[Any, ...]]:
+        """Return the result of a statement that reads the CSV behind `view` to its end.
 
         Parameters
         ----------
@@ -190,13 +194,14 @@ class Engine:
         damage = (self._duckdb.InvalidInputException, self._duckdb.ConversionException)
         with self._order(keep=ordered), self._plain_errors():
             try:
-                self._connection.execute(sql).fetchall()
+                found: list[tuple[Any, ...]] = self._connection.execute(sql).fetchall()
             except damage as error:
                 raise DamagedRowsError(_first_line(error)) from error
         if self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{view}_errors'"):
-            found = self.rows(f"SELECT error_message FROM {view}_errors LIMIT 1")
-            if found:
-                raise DamagedRowsError(str(found[0][0]))
+            damaged = self.rows(f"SELECT error_message FROM {view}_errors LIMIT 1")
+            if damaged:
+                raise DamagedRowsError(str(damaged[0][0]))
+        return found
 
     def write_parquet(self, frame: pd.DataFrame, path: Path) -> None:
         """Write a DataFrame as a Parquet file."""

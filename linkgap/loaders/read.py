@@ -28,7 +28,7 @@ from linkgap.loaders.exporters import recognise
 from linkgap.loaders.files import find_files, is_parquet, open_tables
 from linkgap.loaders.links import Links
 from linkgap.loaders.naming import name_hosts
-from linkgap.loaders.reading import Source, open_source
+from linkgap.loaders.reading import Source, open_source, with_order_of_days
 from linkgap.loaders.receipts import build_receipts, check_loss
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
@@ -265,11 +265,20 @@ class _Reader:
         """
         try:
             opened, refused = self._open(each, number)
-            return [count_hosts(self.engine, source, given) for source in opened], refused
+            return [self._count(source, given) for source in opened], refused
         except (EngineError, DamagedRowsError) as error:
             if isinstance(each.thing, Path) and is_parquet_file(each.thing):
                 raise damaged_parquet(each.name) from error
             raise
+
+    def _count(self, source: Source, given: Sequence[Site]) -> Source:
+        """Count what a table links; where it has cells that were not read, local dates may be among them."""
+        source = count_hosts(self.engine, source, given)
+        unread = f"SELECT 1 FROM counted_{source.number} WHERE unread > 0 LIMIT 1"
+        if source.day_first is not None or source.notes or not self.engine.rows(unread):
+            return source
+        dated = with_order_of_days(self.engine, source)
+        return dated if dated.day_first is None else count_hosts(self.engine, dated, given)
 
     def _open(self, each: _Input, number: int) -> tuple[list[Source], list[Refused]]:
         """Return the tables of links in an input, and what else is in it."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from linkgap.domains import Site, has_known_suffix, host_of
-from linkgap.engine import Engine, literal, quoted
+from linkgap.engine import DamagedRowsError, Engine, literal, quoted
 from linkgap.loaders.reports import Report, find_heading, folded, sql_for
-from linkgap.loaders.tables import FIRST, ROW, Table
+from linkgap.loaders.tables import FIRST, ROW, Table, rewrite_text
 from linkgap.schema import LINKS
 
 if TYPE_CHECKING:
@@ -96,7 +96,22 @@ def folded_names(titles: Sequence[str], headings: Sequence[str]) -> dict[str, st
 def open_source(
     engine: Engine, table: Table, report: Report, number: int, *, site: Site | None, day_first: bool | None
 ) -> Source:
-    """Make a table readable in the engine, and find out how its dates are written."""
+    """Make a table readable in the engine, and find out how its dates are written.
+
+    Should that come upon damaged rows, the table is written anew.
+    """
+    try:
+        return _open_as_it_is(engine, table, report, number, site=site, day_first=day_first)
+    except DamagedRowsError:
+        if table.rewritten:
+            raise
+        anew = rewrite_text(table, engine.folder)
+        return _open_as_it_is(engine, anew, report, number, site=site, day_first=day_first)
+
+
+def _open_as_it_is(
+    engine: Engine, table: Table, report: Report, number: int, *, site: Site | None, day_first: bool | None
+) -> Source:
     csv = engine.offer_csv(table.path, table.headings, delimiter=table.read_with, skip=table.skip)
     names = folded_names(table.titles, table.headings)
     source = Source(number, table, report, csv, csv, names, site=site)
@@ -106,21 +121,28 @@ def open_source(
 def with_dates(engine: Engine, source: Source, day_first: bool | None) -> Source:  # noqa: FBT001 - None says unknown
     """Return the source with its order of day and month, found in the whole column when nobody gives it."""
     known = day_first if day_first is not None else source.report.day_first
-    cells = [cell for column in _DATES if (cell := source.cell(column))]
-    if known is not None or not cells:
+    if known is not None or not _sample_has_local_dates(source):
         return replace(source, day_first=known)
+    return with_order_of_days(engine, source)
+
+
+def with_order_of_days(engine: Engine, source: Source) -> Source:
+    """Return the source with its order of day and month as its local dates tell it, or a note that they don't."""
+    cells = [cell for column in _DATES if (cell := source.cell(column))]
+    if not cells:
+        return source
     parts = ", ".join(
         f"max(CASE WHEN regexp_matches({cell}, '{_LOCAL_DATE}') THEN "
         f"CAST(regexp_extract({cell}, '(\\d{{1,2}})[/.-](\\d{{1,2}})[/.-]', {part}) AS INTEGER) END)"
         for cell in cells
         for part in (1, 2)
     )
-    if not _sample_has_local_dates(source):
-        return source
-    found = engine.rows(f"SELECT {parts} FROM {source.view}")[0]
+    found = engine.rows_reading(f"SELECT {parts} FROM {source.view}", source.csv)[0]
     first, second = (max((part or 0 for part in found[place::2]), default=0) for place in (0, 1))
     if first > 12 or second > 12:  # noqa: PLR2004 - months
         return replace(source, day_first=first > second)
+    if not first:
+        return source
     note = "dates not read: day and month can't be told apart; say day_first=True or day_first=False"
     return replace(source, notes=(*source.notes, note))
 

@@ -1,6 +1,7 @@
 """Bad input of every kind: it ends in a right table with a receipt, or in words on what came and what to do next."""
 
 import codecs
+import datetime as dt
 import gzip
 import io
 import json
@@ -82,6 +83,7 @@ def zipped(**members: bytes | str) -> bytes:
 def workbook(**sheets: list[list[object]]) -> bytes:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_urls": False}) as book:
+        book.set_properties({"created": dt.datetime(2026, 1, 1)})  # noqa: DTZ001 - the same bytes on any day
         for name, cells in sheets.items():
             sheet = book.add_worksheet(name.replace("_", "."))
             for number, line in enumerate(cells):
@@ -898,14 +900,12 @@ def test_saved_links_need_a_name_and_a_folder(tmp_path):
 # --- what is not right yet ------------------------------------------------------------------------------------------
 
 
-@waits_for("reading.with_dates: it reads the whole file and does not expect damaged rows")
 def test_newlines_that_change_far_down_do_no_harm_to_local_dates(tmp_path):
     days = "".join(f"{row(f's{n}')[:-3]},03/14/2026\n" for n in range(9_000))
     text = "source_url,target_url,first_seen\n" + days + days[:9_000].replace("\n", "\r\n") + days[:9_000]
     assert read(tmp_path, text).frame["first_seen"].notna().all()
 
 
-@waits_for("reading._sample_has_local_dates: only the first records are looked at")
 @pytest.mark.parametrize(("day", "read_as"), [("28/04/2026", "2026-04-28"), ("03/04/2026", None)])
 def test_local_dates_below_the_sample_are_read_or_noted(day, read_as, tmp_path):
     links = dated(tmp_path, ["n/a"] * 300 + [day])
@@ -913,14 +913,12 @@ def test_local_dates_below_the_sample_are_read_or_noted(day, read_as, tmp_path):
     assert read_as or "day and month can't be told apart" in str(links.receipts["note"].iloc[0])
 
 
-@waits_for("records._raw_host: the usual way there differs from HOST_PATTERN")
 def test_three_slashes_are_as_good_as_two(tmp_path):
     assert host_of("https:///three.example/") == "three.example"
     links = read(tmp_path, HEADING + "https:///three.example/,https://rival.example/,x\n", max_loss=1)
     assert links.frame["source_domain"].to_list() == ["three.example"]
 
 
-@waits_for("records._QUICK: as_iso_day; and integers are not looked at")
 @pytest.mark.parametrize(("column", "cell"), [("first_seen", "22/10/26"), ("links", "3M"), ("authority", "inf")])
 def test_every_cell_that_is_not_read_is_counted(column, cell, tmp_path):
     links = read(tmp_path, f"source_url,target_url,{column}\nhttps://a.example/,https://rival.example/,{cell}\n")

@@ -481,7 +481,6 @@ def test_saved_links_beside_the_file_they_come_from_count_once(tmp_path):
     assert len(lg.read_links([path, saved]).frame) == 9
 
 
-@waits_for("records._raw_target")
 @pytest.mark.parametrize(
     "target",
     [
