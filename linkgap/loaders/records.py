@@ -106,9 +106,12 @@ def reason_of(source: Source, *, named: bool = False) -> str:
 
 def _raw_host(cell: str) -> str:
     """SQL for what stands between scheme and path; the usual way there costs a third, and may leave a query behind."""
-    usual = f"starts_with({cell}, 'https://') OR starts_with({cell}, 'http://')"
-    other = f"coalesce(regexp_extract({cell}, {literal(HOST_PATTERN)}, 1), '')"
-    return f"CASE WHEN {usual} THEN coalesce(nullif(split_part({cell}, '/', 3), ''), {other}) ELSE {other} END"
+    usual = " ".join(
+        f"WHEN starts_with({cell}, '{scheme}://') AND NOT starts_with({cell}, '{scheme}:///') "
+        f"THEN split_part({cell}, '/', 3)"
+        for scheme in ("https", "http")
+    )
+    return f"CASE {usual} ELSE coalesce(regexp_extract({cell}, {literal(HOST_PATTERN)}, 1), '') END"
 
 
 def _raw_source(source: Source) -> str:
