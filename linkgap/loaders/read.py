@@ -128,10 +128,11 @@ def read_links(
     join_names(engine)
     known = _complete_by_file(complete, sources, site_of)
     receipts = build_receipts(engine, sources, site_of, refused, complete=known)
+    links = Links(engine, tuple(str(site) for site in site_list), receipts, tuple(sources), tuple(site_list))
     for source in sources:
-        check_loss(source, receipts.iloc[source.number], max_loss)
+        check_loss(source, receipts.iloc[source.number], max_loss, links.first_damaged)
     _warn_of(refused)
-    return Links(engine, tuple(str(site) for site in site_list), receipts, tuple(sources), tuple(site_list))
+    return links
 
 
 def _check_options(*, max_loss: float, encoding: str | None, complete: object, **flags: object) -> None:

@@ -15,13 +15,13 @@ from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
     from linkgap.domains import Site
     from linkgap.loaders.reading import Source
-    from linkgap.loaders.tables import Refused
+    from linkgap.loaders.tables import Refused, SetAside
 
 SPREADSHEET_ROWS = 1_048_575
 _ROUND_STARTS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 25, 75}
@@ -135,8 +135,18 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
         "partial": report.sample or named.partial,
         "largest_domain_share": int(largest) / int(records) if records else None,
         "exported_at": named.exported_at,
-        "note": "; ".join(source.notes) or None,
+        "note": "; ".join([*source.notes, *_notes(source, counts)]) or None,
     }
+
+
+def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
+    """Say what the numbers of a receipt don't."""
+    if source.table.shortened:
+        yield f"{counted(source.table.shortened, 'row')} too long for the engine: their long cells are cut"
+    if not counts.total():
+        yield "the list is empty: it says that nothing links to the site"
+    elif not counts["kept"]:
+        yield "no row of the list became a link"
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -152,8 +162,15 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def check_loss(source: Source, receipt: pd.Series[Any], max_loss: float) -> None:
+def check_loss(
+    source: Source, receipt: pd.Series[Any], max_loss: float, find_first: Callable[[Source], SetAside]
+) -> None:
     """Fail when more of a file is damaged than allowed.
+
+    Parameters
+    ----------
+    find_first
+        Returns the first damaged row of a file.
 
     Raises
     ------
@@ -166,11 +183,12 @@ def check_loss(source: Source, receipt: pd.Series[Any], max_loss: float) -> None
     if not rows or lost / rows <= max_loss:
         return
     reasons = ", ".join(f"{number:,} {reason}" for reason, number in damaged.items() if number)
-    first = next((f" The first: line {aside.line}: {aside.text[:80]!r}." for aside in source.table.set_aside), "")
+    found = find_first(source)
+    place = f"row {found.row}" if found.line is None else f"line {found.line}"
     message = (
         f"{source.file}: {lost:,} of {counted(rows, 'row')} ({lost / rows:.1%}) can't be used ({reasons}), more than "
-        f"max_loss={max_loss} allows.{first} Export the file again, or go on without these rows with "
-        f"max_loss={_enough(lost / rows)}."
+        f"max_loss={max_loss} allows. The first: {place}: {found.text[:80]!r}. Export the file again, or go on "
+        f"without these rows with max_loss={_enough(lost / rows)}."
     )
     raise TooMuchLossError(message)
 

@@ -925,10 +925,30 @@ def test_every_cell_that_is_not_read_is_counted(column, cell, tmp_path):
     assert links.receipts["unread_values"].to_list() == [1]
 
 
-@waits_for("receipts.check_loss: rows without a domain are damage, too")
 def test_the_first_row_without_a_domain_is_shown(tmp_path):
     with pytest.raises(lg.LinkgapError, match=r"The first: line 5: '-"):
         read(tmp_path, HEADING + rows(3) + "-,https://rival.example/,x\n")
+    with pytest.raises(lg.LinkgapError, match=r"The first: line 3: '-"):
+        read(tmp_path, HEADING + rows(1) + "-,https://rival.example/,x\n" * 2 + "https://z.example/\n")
+    with pytest.raises(lg.LinkgapError, match=r"The first: line 3: 'https://z.example/'"):
+        read(tmp_path, HEADING + rows(1) + "https://z.example/\n" + "-,https://rival.example/,x\n" * 2)
+    frame = pd.DataFrame({"source_url": ["https://a.example/", "-"], "site": ["rival.example"] * 2})
+    with pytest.raises(lg.LinkgapError, match=r"The first: row 2: '- \| rival.example'"):
+        lg.read_links(frame)
+
+
+def test_cells_that_are_cut_are_noted(tmp_path):
+    links = read(tmp_path, TEXT + row("y", "x" * 1_000_000) + row("z"))
+    assert links.frame["anchor"].str.len().max() == 20_000
+    assert links.receipts["note"].to_list() == ["1 row too long for the engine: their long cells are cut"]
+    assert read(tmp_path, TEXT).receipts["note"].to_list() == [None]
+
+
+def test_a_list_of_nothing_is_said_to_be_one(tmp_path):
+    links = read(tmp_path, HEADING)
+    assert links.receipts["note"].to_list() == ["the list is empty: it says that nothing links to the site"]
+    links = read(tmp_path, HEADING + row("a", site="elsewhere.example"), "x.csv", sites=["rival.example"])
+    assert links.receipts["note"].to_list() == ["no row of the list became a link"]
 
 
 @pytest.mark.parametrize("other", ["Seite,Ziel\nhttps://a.example/,b\n", "Subnet,Ref. domains,Top DR\n192.0.2.0,1,2\n"])
