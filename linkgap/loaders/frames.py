@@ -10,7 +10,7 @@ from linkgap.engine import Engine, literal, quoted
 from linkgap.errors import LinkgapError, UnreadableFileError
 from linkgap.loaders import mappings, saved
 from linkgap.loaders.exporters import REPORTS, recognise
-from linkgap.loaders.reading import Source, folded_names, with_dates, with_site_rows
+from linkgap.loaders.reading import Source, folded_names
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.tables import Table, unique_names
 
@@ -46,7 +46,6 @@ def frame_source(
     name: str,
     number: int,
     site: Site | None,
-    day_first: bool | None,  # noqa: FBT001 - None says unknown
 ) -> list[Source]:
     """Make a frame readable as links; one source for each provider that it names.
 
@@ -64,7 +63,7 @@ def frame_source(
         problem = str(error).rstrip(".")
         message = f"The {name} can't be read: {problem}. Give it as a pandas DataFrame with one link a row."
         raise UnreadableFileError(message) from error
-    return _sources(engine, given, mapping, name, number, site, day_first)
+    return _sources(engine, given, mapping, name, number, site)
 
 
 def _readable(frame: object) -> object:
@@ -106,14 +105,13 @@ def parquet_sources(
     name: str,
     number: int,
     site: Site | None,
-    day_first: bool | None,  # noqa: FBT001 - None says unknown
 ) -> list[Source]:
     """Make a Parquet file readable as links: one that `Links.save` wrote, or any other with the documented columns."""
     view, _ = engine.offer_parquet(path)
     kept = saved.read_saved(engine, path)
     if kept is not None:
         return saved.saved_sources(engine, view, kept, path, number)
-    return _sources(engine, view, mapping, name, number, site, day_first)
+    return _sources(engine, view, mapping, name, number, site)
 
 
 def _sources(
@@ -123,7 +121,6 @@ def _sources(
     name: str,
     number: int,
     site: Site | None,
-    day_first: bool | None,  # noqa: FBT001 - None says unknown
 ) -> list[Source]:
     types = {str(column): str(kind) for column, kind, *_ in engine.rows(f"DESCRIBE {given}")}
     names = list(types)
@@ -145,8 +142,7 @@ def _sources(
         label = ", ".join(filter(None, each)) if len(lists) > 1 else ""
         table = Table(f"{name} ({label})" if label else name, Path(), "", "", tuple(names), _sample(engine, view))
         named = _named(report, said)
-        source = Source(number + place, table, named, view, view, folded_names(names, own), site=site)
-        sources.append(with_dates(engine, with_site_rows(engine, source), day_first))
+        sources.append(Source(number + place, table, named, view, view, folded_names(names, own), site=site))
     return sources
 
 

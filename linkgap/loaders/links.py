@@ -121,7 +121,11 @@ class Links:
         return f"{source.report.provider} {source.report.name}"
 
     def _has_duplicates(self, source: Source) -> bool:
-        return bool(int(self.receipts.iloc[source.number]["duplicate"])) and not source.typed
+        return self._newly(source, "duplicate") > 0
+
+    def _newly(self, source: Source, column: str) -> int:
+        """Return how many rows a receipt counts beyond those that were counted when the links were saved."""
+        return int(self.receipts.iloc[source.number][column]) - (source.receipt[column] if source.receipt else 0)
 
     def _without_duplicates(self, source: Source) -> str:
         """Join the duplicates of a file; where it has none, nothing that would need the rows to be numbered."""
@@ -183,8 +187,7 @@ class Links:
 
     def _judged_aside(self, source: Source, condition: str = "verdict <> 'kept'", *, limit: str = "") -> list[SetAside]:
         """Read a file again for the rows that were well written and are no links all the same."""
-        receipt = self.receipts.iloc[source.number]
-        if int(receipt["set_aside"]) == len(source.table.set_aside) or source.typed:
+        if self._newly(source, "set_aside") == len(source.table.set_aside):
             return []
         rows = self.engine.rows(
             f"SELECT row, line, verdict, left(cells, 300) FROM ({self._judged_rows(source)}) "

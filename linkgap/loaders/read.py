@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +29,7 @@ from linkgap.loaders.exporters import recognise
 from linkgap.loaders.files import find_files, is_parquet, open_tables
 from linkgap.loaders.links import Links
 from linkgap.loaders.naming import name_hosts
-from linkgap.loaders.reading import Source, open_source, with_order_of_days
+from linkgap.loaders.reading import Source, open_source, prepared, with_order_of_days
 from linkgap.loaders.receipts import build_receipts, check_loss
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
@@ -115,12 +116,12 @@ def read_links(
     """
     _check_options(max_loss=max_loss, encoding=encoding, day_first=day_first, complete=complete, progress=progress)
     engine = Engine(memory_limit=memory_limit)
-    inputs = _without_repeats(_inputs(where))
+    inputs = _told_apart(_without_repeats(_inputs(where)))
     said = [each.site for each in inputs if each.site is not None]
     given = parse_sites(sites) or (list(dict.fromkeys(said)) if len(said) == len(inputs) else [])
     prepare(engine)
-    reader = _Reader(engine, columns, encoding, day_first)
-    sources, refused = reader.read_all(inputs, given, show=progress)
+    reader = _Reader(engine, columns, encoding, day_first, given)
+    sources, refused = reader.read_all(inputs, show=progress)
     site_list, site_of = settle_sites(engine, sources, given)
     take_out_duplicates(engine, sources, site_of, site_list)
     name_hosts(engine, sources)
@@ -130,7 +131,8 @@ def read_links(
     receipts = build_receipts(engine, sources, site_of, refused, complete=known)
     links = Links(engine, tuple(str(site) for site in site_list), receipts, tuple(sources), tuple(site_list))
     for source in sources:
-        check_loss(source, receipts.iloc[source.number], max_loss, links.first_damaged)
+        if source.receipt is None:  # what was accepted when it was saved is not asked about again
+            check_loss(source, receipts.iloc[source.number], max_loss, links.first_damaged)
     _warn_of(refused)
     return links
 
@@ -204,6 +206,25 @@ def _without_repeats(inputs: Sequence[_Input]) -> list[_Input]:
     return list(itertools.chain.from_iterable(said))
 
 
+def _told_apart(inputs: Sequence[_Input]) -> list[_Input]:
+    """Give inputs of one name different ones: files with the folders that they are in, others with a number."""
+    alike = defaultdict(list)
+    for each in inputs:
+        alike[each.name].append(each.thing)
+    names = {name: _longer_names(name, things) for name, things in alike.items() if len(things) > 1}
+    return [each._replace(name=names[each.name].pop(0)) if each.name in names else each for each in inputs]
+
+
+def _longer_names(name: str, things: Sequence[object]) -> list[str]:
+    paths = [thing.resolve() for thing in things if isinstance(thing, Path)]
+    if len(set(paths)) < len(things):
+        return [name, *(f"{name} ({number})" for number in range(2, len(things) + 1))]
+    parts = name.count("/") + 1
+    while len({path.parts[-parts:] for path in paths}) < len(paths):
+        parts += 1
+    return [shown("/".join(path.parts[-parts:])) for path in paths]
+
+
 @contextmanager
 def _progress(total: int, *, show: bool | None) -> Iterator[Callable[[int], object]]:
     """Show a bar of the bytes read where it is worth while, and yield what moves it on."""
@@ -224,10 +245,9 @@ class _Reader:
     columns: Mapping[str, str] | str | Path | None
     encoding: str | None
     day_first: bool | None
+    given: Sequence[Site]
 
-    def read_all(
-        self, inputs: Sequence[_Input], given: Sequence[Site], *, show: bool | None
-    ) -> tuple[list[Source], list[Refused]]:
+    def read_all(self, inputs: Sequence[_Input], *, show: bool | None) -> tuple[list[Source], list[Refused]]:
         """Return a source for every table, and what was not read in folders.
 
         Raises
@@ -237,12 +257,14 @@ class _Reader:
         """
         sources: list[Source] = []
         refused: list[Refused] = []
+        origins: list[str] = []
         bytes_of = [each.thing.stat().st_size if isinstance(each.thing, Path) else 0 for each in inputs]
         with _progress(sum(bytes_of), show=show) as advance:
             for each, size in zip(inputs, bytes_of, strict=True):
                 try:
-                    opened, left_out = self._read(each, len(sources), given)
+                    opened, left_out = self._read(each, len(sources))
                     sources += opened
+                    origins += [each.name] * len(opened)
                     refused += left_out
                 except UnreadableFileError as error:
                     if not each.from_folder:
@@ -254,9 +276,9 @@ class _Reader:
                 each.why for each in refused[:3]
             )
             raise UnreadableFileError(message)
-        return sources, refused
+        return _with_origins(sources, origins), refused
 
-    def _read(self, each: _Input, number: int, given: Sequence[Site]) -> tuple[list[Source], list[Refused]]:
+    def _read(self, each: _Input, number: int) -> tuple[list[Source], list[Refused]]:
         """Open an input and count what its tables link.
 
         Raises
@@ -266,32 +288,30 @@ class _Reader:
         """
         try:
             opened, refused = self._open(each, number)
-            return [self._count(source, given) for source in opened], refused
+            return [self._count(source) for source in opened], refused
         except (EngineError, DamagedRowsError) as error:
             if isinstance(each.thing, Path) and is_parquet_file(each.thing):
                 raise damaged_parquet(each.name) from error
             raise
 
-    def _count(self, source: Source, given: Sequence[Site]) -> Source:
+    def _count(self, source: Source) -> Source:
         """Count what a table links; where it has cells that were not read, local dates may be among them."""
-        source = count_hosts(self.engine, source, given)
+        source = count_hosts(self.engine, source, self.given)
         unread = f"SELECT 1 FROM counted_{source.number} WHERE unread > 0 LIMIT 1"
         if source.day_first is not None or source.notes or not self.engine.rows(unread):
             return source
         dated = with_order_of_days(self.engine, source)
-        return dated if dated.day_first is None else count_hosts(self.engine, dated, given)
+        return dated if dated.day_first is None else count_hosts(self.engine, dated, self.given)
 
     def _open(self, each: _Input, number: int) -> tuple[list[Source], list[Refused]]:
         """Return the tables of links in an input, and what else is in it."""
         mapping = self._mapping(each)
         if not isinstance(each.thing, Path):
-            return frames.frame_source(
-                self.engine, each.thing, mapping, each.name, number, each.site, self.day_first
-            ), []
+            found = frames.frame_source(self.engine, each.thing, mapping, each.name, number, each.site)
+            return [prepared(self.engine, source, self.given, self.day_first) for source in found], []
         if is_parquet_file(each.thing):
-            return frames.parquet_sources(
-                self.engine, each.thing, mapping, each.name, number, each.site, self.day_first
-            ), []
+            found = frames.parquet_sources(self.engine, each.thing, mapping, each.name, number, each.site)
+            return [prepared(self.engine, source, self.given, self.day_first) for source in found], []
         wanted = [folded(heading) for heading in mapping.headings] if mapping else []
         opened = open_tables(each.thing, each.name, self.engine.folder, encoding=self.encoding, wanted=wanted)
         known: list[tuple[Table, Report]] = []
@@ -304,7 +324,15 @@ class _Reader:
         if not known:
             raise refused[0].error
         sources = [
-            open_source(self.engine, table, report, number + place, site=each.site, day_first=self.day_first)
+            open_source(
+                self.engine,
+                table,
+                report,
+                number + place,
+                site=each.site,
+                sites=self.given,
+                day_first=self.day_first,
+            )
             for place, (table, report) in enumerate(known)
         ]
         return sources, [*opened.refused, *refused]
@@ -325,6 +353,17 @@ class _Reader:
         fitting = mapping if fits else mappings.mapping_beside(each.folder, titles)
         report = recognise(table.titles, table.sample) if fitting is None else fitting.report
         return mappings.checked_report(report, table.file, table.titles, mapping)
+
+
+def _with_origins(sources: Sequence[Source], origins: Sequence[str]) -> list[Source]:
+    """Name saved lists after the file that they were saved in, too, where another list has their name."""
+    often = Counter(source.file for source in sources)
+    return [
+        replace(source, table=replace(source.table, file=f"{origin}/{source.file}"))
+        if source.typed and often[source.file] > 1
+        else source
+        for source, origin in zip(sources, origins, strict=True)
+    ]
 
 
 _LARGE_BYTES = 50 * 1024**2
@@ -352,7 +391,10 @@ def _complete_by_file(
     """
     if not isinstance(complete, Mapping):
         return dict.fromkeys((source.number for source in sources), complete)
-    names = {source.number: {source.file, str(site_of[source.number])} for source in sources}
+    names = {
+        source.number: {source.file, str((source.receipt or {}).get("site", site_of[source.number]))}
+        for source in sources
+    }
     unknown = set(complete) - set().union(*names.values())
     if unknown:
         allowed = in_words({name for each in names.values() for name in each} - {"None"})

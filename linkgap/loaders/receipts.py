@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linkgap.engine import Engine, statement
 from linkgap.errors import TooMuchLossError, counted
 from linkgap.loaders.counting import counts_unread
-from linkgap.loaders.records import REASON_CODES
+from linkgap.loaders.records import REASON_CODES, value_of
 from linkgap.loaders.sites import read_file_name
 from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
@@ -58,15 +58,20 @@ def completeness(engine: Engine, source: Source, rows: int, *, complete: bool | 
     return Completeness("rows", None) if floor is None else Completeness("authority", floor)
 
 
+def _is_known_to_be_cut(source: Source, complete: bool | None) -> bool:  # noqa: FBT001 - None says unknown
+    """Tell whether the receipt of saved links says all: nobody knows better, or it is cut as the user says."""
+    return source.receipt is not None and (complete is None or (not complete and source.receipt["cut"] != "none"))
+
+
 def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
     """Return the lowest authority of a file whose rows stand in descending order of authority, else None."""
-    authority = source.cell("authority")
+    authority = value_of(source, "authority")
     if authority is None or not _sample_is_sorted(engine, source, authority):
         return None
     least, most, rises = engine.rows(
         "SELECT min(a), max(a), sum(CASE WHEN a > before THEN 1 ELSE 0 END) "
         "FROM (SELECT a, lag(a) OVER (ORDER BY r) AS before "
-        f"FROM (SELECT as_number({authority}) AS a, {source.row} AS r FROM {source.view}) AS listed "
+        f"FROM (SELECT {authority} AS a, {source.row} AS r FROM {source.view}) AS listed "
         "WHERE a IS NOT NULL) AS pairs"
     )[0]
     return float(least) if least is not None and rises == 0 and least < most else None
@@ -74,7 +79,7 @@ def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
 
 def _sample_is_sorted(engine: Engine, source: Source, authority: str) -> bool:
     """Tell from the first rows whether the whole is worth looking at."""
-    found = engine.rows(f"SELECT as_number({authority}) FROM {source.view} LIMIT {SAMPLE_RECORDS}")
+    found = engine.rows(f"SELECT {authority} FROM {source.view} LIMIT {SAMPLE_RECORDS}")
     known = [row[0] for row in found if row[0] is not None]
     return all(first >= second for first, second in itertools.pairwise(known))
 
@@ -100,14 +105,16 @@ def build_receipts(
     kept = {row[0]: row[1:] for row in engine.rows(statement("linkgap.loaders", "kept"))}
     rows = []
     for source in sources:
+        counts, found = verdicts[source.number], kept.get(source.number, (0, 0, 0, 0))
+        names = ", ".join(sorted(sites[source.number])) or None
         if source.receipt is not None:
-            rows.append(dict(source.receipt))
-            continue
-        counts = verdicts[source.number] + Counter(aside.reason for aside in source.table.set_aside)
-        row = _receipt(source, counts, kept.get(source.number, (0, 0, 0, 0)))
-        row["site"] = ", ".join(sorted(sites[source.number])) or None
-        row["unread_values"] = int(unread[source.number]) if counts_unread(source) else None
-        row |= completeness(engine, source, row["rows"], complete=complete[source.number])._asdict()
+            row = _saved_receipt(source.receipt, counts, found, names)
+        else:
+            row = _receipt(source, counts + Counter(aside.reason for aside in source.table.set_aside), found)
+            row["site"] = names
+            row["unread_values"] = int(unread[source.number]) if counts_unread(source) else None
+        if not _is_known_to_be_cut(source, complete[source.number]):
+            row |= completeness(engine, source, row["rows"], complete=complete[source.number])._asdict()
         rows.append(row)
     rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]
     return _typed(pd.DataFrame(rows, columns=[column.name for column in RECEIPTS]))
@@ -117,7 +124,6 @@ _COUNTS = [column.name for column in RECEIPTS if column.type == "integer"]
 
 
 def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[str, Any]:
-    domains, lost, largest, records = kept
     named, report = read_file_name(source.file), source.report
     aside = {reason: counts[reason] for reason in REASONS}
     return {
@@ -130,13 +136,34 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
         "kept": counts["kept"],
         "set_aside": sum(aside.values()),
         **{reason.replace(" ", "_"): number for reason, number in aside.items()},
-        "domains": int(domains),
-        "lost": int(lost),
+        **_measures(kept),
         "partial": report.sample or named.partial,
-        "largest_domain_share": int(largest) / int(records) if records else None,
         "exported_at": named.exported_at,
         "note": "; ".join([*source.notes, *_notes(source, counts)]) or None,
     }
+
+
+def _saved_receipt(
+    saved: Mapping[str, Any], counts: Counter[str], kept: Sequence[int], site: str | None
+) -> dict[str, Any]:
+    """Return the receipt that links were saved with; of links that are set aside only now, it counts them anew."""
+    aside = {reason: counts[reason] for reason in REASONS if counts[reason]}
+    if not aside:
+        return dict(saved)
+    return {
+        **saved,
+        **{(column := reason.replace(" ", "_")): saved[column] + number for reason, number in aside.items()},
+        **_measures(kept),
+        "site": site,
+        "kept": counts["kept"],
+        "set_aside": saved["set_aside"] + sum(aside.values()),
+    }
+
+
+def _measures(kept: Sequence[int]) -> dict[str, Any]:
+    domains, lost, largest, records = map(int, kept)
+    share = largest / records if records else None
+    return {"domains": domains, "lost": lost, "largest_domain_share": share}
 
 
 def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from linkgap.domains import parse_site
 from linkgap.engine import Engine, can_name, literal
 from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError, in_words, shown
 from linkgap.loaders.exporters import REPORTS
@@ -83,7 +84,8 @@ def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: in
         metric = engine.rows(f"SELECT max(authority_metric) FROM {own}")[0][0]
         report = replace(_report(receipt["provider"], receipt["report"]), columns=columns, authority_metric=metric)
         table = Table(receipt["file"], path, "", "", tuple(names), ())
-        sources.append(Source(number + place, table, report, own, own, names, typed=True, receipt=receipt))
+        source = Source(number + place, table, report, own, own, names, typed=True, receipt=receipt)
+        sources.append(replace(source, sites=tuple(map(parse_site, kept.sites))))
     return sources
 
 

@@ -45,11 +45,6 @@ DOMAINS = [f"d{number}.example" for number in range(GOOD)]
 LONG_DOMAINS = [f"d{number}.example" for number in range(6_000)]
 
 
-def waits_for(module: str) -> pytest.MarkDecorator:
-    """Mark what is wrong today; whoever puts it right takes the mark off."""
-    return pytest.mark.xfail(reason=f"to be put right in {module}")
-
-
 def read(folder: Path, content: bytes | str, name: str = "rival.example-backlinks.csv", **options: object) -> Links:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
