@@ -128,7 +128,7 @@ def read_links(
     slim_hosts(engine, sources)
     join_names(engine)
     known = _complete_by_file(complete, sources, site_of)
-    receipts = build_receipts(engine, sources, site_of, refused, complete=known)
+    receipts = build_receipts(engine, sources, site_of, refused, compared=site_list, complete=known)
     links = Links(engine, tuple(str(site) for site in site_list), receipts, tuple(sources), tuple(site_list))
     for source in sources:
         if source.receipt is None:  # what was accepted when it was saved is not asked about again

@@ -10,7 +10,7 @@ from linkgap.engine import Engine, statement
 from linkgap.errors import TooMuchLossError, counted
 from linkgap.loaders.counting import counts_unread
 from linkgap.loaders.records import REASON_CODES, value_of
-from linkgap.loaders.sites import read_file_name
+from linkgap.loaders.sites import read_file_name, site_said
 from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
 
@@ -58,9 +58,9 @@ def completeness(engine: Engine, source: Source, rows: int, *, complete: bool | 
     return Completeness("rows", None) if floor is None else Completeness("authority", floor)
 
 
-def _is_known_to_be_cut(source: Source, complete: bool | None) -> bool:  # noqa: FBT001 - None says unknown
-    """Tell whether the receipt of saved links says all: nobody knows better, or it is cut as the user says."""
-    return source.receipt is not None and (complete is None or (not complete and source.receipt["cut"] != "none"))
+def _stands(saved: Mapping[str, Any] | None, complete: bool | None) -> bool:  # noqa: FBT001 - None says unknown
+    """Tell whether a saved receipt is right about the list being cut: nobody knows better, or the user says so, too."""
+    return saved is not None and (complete is None or (not complete and saved["cut"] != "none"))
 
 
 def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
@@ -90,6 +90,7 @@ def build_receipts(
     site_of: Mapping[int, Site | None],
     refused: Sequence[Refused],
     *,
+    compared: Sequence[Site],
     complete: Mapping[int, bool | None],
 ) -> pd.DataFrame:
     """Return the receipts table, one row a file, see `linkgap.schema.RECEIPTS`."""
@@ -106,14 +107,14 @@ def build_receipts(
     rows = []
     for source in sources:
         counts, found = verdicts[source.number], kept.get(source.number, (0, 0, 0, 0))
-        names = ", ".join(sorted(sites[source.number])) or None
         if source.receipt is not None:
-            row = _saved_receipt(source.receipt, counts, found, names)
+            row = _saved_receipt(source, source.receipt, counts, found)
+            row["site"] = _still_compared(source.receipt["site"], compared)
         else:
             row = _receipt(source, counts + Counter(aside.reason for aside in source.table.set_aside), found)
-            row["site"] = names
+            row["site"] = ", ".join(sorted(sites[source.number])) or None
             row["unread_values"] = int(unread[source.number]) if counts_unread(source) else None
-        if not _is_known_to_be_cut(source, complete[source.number]):
+        if not _stands(source.receipt, complete[source.number]):
             row |= completeness(engine, source, row["rows"], complete=complete[source.number])._asdict()
         rows.append(row)
     rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]
@@ -144,20 +145,26 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
 
 
 def _saved_receipt(
-    saved: Mapping[str, Any], counts: Counter[str], kept: Sequence[int], site: str | None
+    source: Source, saved: Mapping[str, Any], counts: Counter[str], kept: Sequence[int]
 ) -> dict[str, Any]:
     """Return the receipt that links were saved with; of links that are set aside only now, it counts them anew."""
     aside = {reason: counts[reason] for reason in REASONS if counts[reason]}
     if not aside:
-        return dict(saved)
+        return {**saved, "file": source.file}
     return {
         **saved,
+        "file": source.file,
         **{(column := reason.replace(" ", "_")): saved[column] + number for reason, number in aside.items()},
         **_measures(kept),
-        "site": site,
         "kept": counts["kept"],
         "set_aside": saved["set_aside"] + sum(aside.values()),
     }
+
+
+def _still_compared(names: str | None, sites: Sequence[Site]) -> str | None:
+    """Return the sites that a list was saved for, as far as they are among those that are compared now."""
+    said = (site_said(name, sites) for name in (names or "").split(", "))
+    return ", ".join(sorted({str(site) for site in said if site})) or None
 
 
 def _measures(kept: Sequence[int]) -> dict[str, Any]:
@@ -172,7 +179,7 @@ def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
         yield f"{counted(source.table.shortened, 'row')} too long for the engine: their long cells are cut"
     if not counts.total():
         yield "the list is empty: it says that nothing links to the site"
-    elif not counts["kept"]:
+    elif not counts["kept"] + counts["duplicate"]:
         yield "no row of the list became a link"
 
 

@@ -212,8 +212,8 @@ def _groups_to_compare(
     single = [source for source in sources if source.view == source.csv]
     again = {
         _list_name(one)
-        for one, other in itertools.permutations(single, 2)
-        if one.typed and _list_name(one) == _list_name(other) and one.table.path != other.table.path
+        for one, other in itertools.product((source for source in single if source.typed), single)
+        if _list_name(one) == _list_name(other) and one.table.path != other.table.path
         if sites[one.number] & sites[other.number]
     }
     groups: dict[tuple[str, ...], list[Source]] = defaultdict(list)

@@ -903,9 +903,13 @@ def test_newlines_that_change_far_down_do_no_harm_to_local_dates(tmp_path):
 
 @pytest.mark.parametrize(("day", "read_as"), [("28/04/2026", "2026-04-28"), ("03/04/2026", None)])
 def test_local_dates_below_the_sample_are_read_or_noted(day, read_as, tmp_path):
-    links = dated(tmp_path, ["n/a"] * 300 + [day])
-    assert days_of(links)[-1] == read_as
-    assert read_as or "day and month can't be told apart" in str(links.receipts["note"].iloc[0])
+    for above in ("n/a", "2026-01-02"):
+        links = dated(tmp_path, [above] * 300 + [day])
+        assert days_of(links)[-1] == read_as
+        assert read_as or "day and month can't be told apart" in str(links.receipts["note"].iloc[0])
+        assert links.receipts["unread_values"].to_list() == [0 if read_as else 1]
+        frame = pd.DataFrame({"source_url": "a.example", "site": "b.example", "first_seen": [above] * 300 + [day]})
+        assert days_of(lg.read_links(frame))[-1] == read_as
 
 
 def test_three_slashes_are_as_good_as_two(tmp_path):
