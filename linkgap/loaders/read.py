@@ -24,12 +24,12 @@ from linkgap.errors import (
     shown,
 )
 from linkgap.loaders import frames, mappings
-from linkgap.loaders.counting import count_hosts, prepare, slim_hosts
+from linkgap.loaders.counting import count_hosts, counts_unread, prepare, slim_hosts
 from linkgap.loaders.exporters import recognise
 from linkgap.loaders.files import find_files, is_parquet, open_tables
 from linkgap.loaders.links import Links
 from linkgap.loaders.naming import name_hosts
-from linkgap.loaders.reading import Source, open_source, prepared, with_order_of_days
+from linkgap.loaders.reading import Source, open_source, prepared, shows_local_dates, with_order_of_days
 from linkgap.loaders.receipts import build_receipts, check_loss
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
@@ -101,7 +101,8 @@ def read_links(
     MissingFileError
         When a file or folder does not exist.
     UnreadableFileError
-        When a file that was named is no list of backlinks; in a folder it is left out, with a warning and a receipt.
+        When a file that was named is no list of backlinks; in a folder, a zip file or a workbook it is left out, with a
+        warning and a receipt.
     UnknownSiteError
         When it is unclear which site a file's links point to.
     TooMuchLossError
@@ -295,13 +296,20 @@ class _Reader:
             raise
 
     def _count(self, source: Source) -> Source:
-        """Count what a table links; where it has cells that were not read, local dates may be among them."""
+        """Count what a table links, and look for local dates below its first records, which show none."""
         source = count_hosts(self.engine, source, self.given)
-        unread = f"SELECT 1 FROM counted_{source.number} WHERE unread > 0 LIMIT 1"
-        if source.day_first is not None or source.notes or not self.engine.rows(unread):
+        if source.typed or source.day_first is not None or source.notes or not self._may_have_local_dates(source):
             return source
         dated = with_order_of_days(self.engine, source)
-        return dated if dated.day_first is None else count_hosts(self.engine, dated, self.given)
+        if dated.day_first is None or not counts_unread(source):
+            return dated
+        return count_hosts(self.engine, dated, self.given)
+
+    def _may_have_local_dates(self, source: Source) -> bool:
+        """Tell whether cells were not read; in files so large that these are not counted, pieces tell it."""
+        if not counts_unread(source):
+            return shows_local_dates(source.table.path)
+        return bool(self.engine.rows(f"SELECT 1 FROM counted_{source.number} WHERE unread > 0 LIMIT 1"))
 
     def _open(self, each: _Input, number: int) -> tuple[list[Source], list[Refused]]:
         """Return the tables of links in an input, and what else is in it."""

@@ -15,9 +15,12 @@ from linkgap.schema import LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 _DATES = ("first_seen", "last_seen", "lost")
 _LOCAL_DATE = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
+_LOCAL_CELL = re.compile(rb"[\"\t,;|]\s*\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d")
+_GLIMPSES, _GLIMPSE_BYTES = 64, 16 * 1024
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,17 @@ def with_order_of_days(engine: Engine, source: Source) -> Source:
 
 def _sample_has_local_dates(source: Source) -> bool:
     return any(re.match(_LOCAL_DATE, cell) for record in source.table.sample for cell in record)
+
+
+def shows_local_dates(path: Path) -> bool:
+    """Tell from pieces from all over a large file whether cells in it look like local dates."""
+    step = max(path.stat().st_size // _GLIMPSES, _GLIMPSE_BYTES)
+    with path.open("rb") as file:
+        for place in range(0, path.stat().st_size, step):
+            file.seek(place)
+            if _LOCAL_CELL.search(file.read(_GLIMPSE_BYTES)):
+                return True
+    return False
 
 
 _SITE, _SITE_LINKS = "linkgap site", "linkgap links"

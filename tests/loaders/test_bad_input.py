@@ -20,6 +20,7 @@ import xlsxwriter
 
 import linkgap as lg
 from linkgap.domains import host_of
+from linkgap.loaders import counting
 from linkgap.loaders.decoding import SNIFFED_BYTES
 from linkgap.loaders.links import Links
 from linkgap.schema import REASONS
@@ -901,13 +902,16 @@ def test_newlines_that_change_far_down_do_no_harm_to_local_dates(tmp_path):
     assert read(tmp_path, text).frame["first_seen"].notna().all()
 
 
+@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
 @pytest.mark.parametrize(("day", "read_as"), [("28/04/2026", "2026-04-28"), ("03/04/2026", None)])
-def test_local_dates_below_the_sample_are_read_or_noted(day, read_as, tmp_path):
+def test_local_dates_below_the_sample_are_read_or_noted(day, read_as, large, tmp_path, monkeypatch):
+    if large:
+        monkeypatch.setattr(counting, "_LARGE_BYTES", 0)
     for above in ("n/a", "2026-01-02"):
         links = dated(tmp_path, [above] * 300 + [day])
         assert days_of(links)[-1] == read_as
         assert read_as or "day and month can't be told apart" in str(links.receipts["note"].iloc[0])
-        assert links.receipts["unread_values"].to_list() == [0 if read_as else 1]
+        assert links.receipts["unread_values"].to_list() == [pd.NA if large else 0 if read_as else 1]
         frame = pd.DataFrame({"source_url": "a.example", "site": "b.example", "first_seen": [above] * 300 + [day]})
         assert days_of(lg.read_links(frame))[-1] == read_as
 
