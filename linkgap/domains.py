@@ -15,7 +15,8 @@ import idna
 
 from linkgap.errors import InvalidArgumentError
 
-HOST_PATTERN = r"^\s*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{2,}|[Hh][Tt][Tt][Pp][Ss]?:[/\\]*)?([^/?#\\]*)"
+BEFORE_HOST = r"^\s*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{2,}|[Hh][Tt][Tt][Pp][Ss]?:[/\\]*)?"
+HOST_PATTERN = rf"{BEFORE_HOST}([^/?#\\]*)"
 """Cuts the part between scheme and path out of an address; the same text serves SQL and Python."""
 
 _HOST = re.compile(HOST_PATTERN)

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from linkgap.errors import InvalidArgumentError, LinkgapError, UnreadableFileError
+from linkgap.errors import InvalidArgumentError, LinkgapError, UnreadableFileError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,6 +51,10 @@ def literal(text: str | None) -> str:
     ("'it''s'", 'NULL')
     """
     return "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+
+
+class EngineError(LinkgapError):
+    """The engine can't do what it was asked to."""
 
 
 class DamagedRowsError(UnreadableFileError):
@@ -134,7 +138,8 @@ class Engine:
     def offer(self, table: object) -> str:
         """Make a DataFrame, an Arrow table or a Polars frame readable in SQL, and return the name it has there."""
         name = self._new_name("given")
-        self._connection.register(name, table)
+        with self._plain_errors():
+            self._connection.register(name, table)
         return name
 
     def offer_csv(self, path: Path, headings: Sequence[str], *, delimiter: str, skip: int) -> str:
@@ -161,9 +166,8 @@ class Engine:
         view = self._new_name("parquet")
         try:
             self.run(f"CREATE VIEW {view} AS SELECT * FROM read_parquet({_location(path)}, hive_partitioning = false)")
-        except LinkgapError as error:
-            message = f"{path.name} begins like a Parquet file, but can't be read as one: {error}. Save it again."
-            raise UnreadableFileError(message) from error
+        except EngineError as error:
+            raise damaged_parquet(path.name) from error
         return view, self.names(view)
 
     def names(self, table: str) -> list[str]:
@@ -171,7 +175,11 @@ class Engine:
         return [str(row[0]) for row in self.rows(f"DESCRIBE {table}")]
 
     def run_reading(self, sql: str, view: str, *, ordered: bool = True) -> None:
-        """Run a statement that reads the CSV behind `view` to its end.
+        """Run a statement that reads the CSV behind `view` to its end, and whose result is not wanted."""
+        self.rows_reading(sql, view, ordered=ordered)
+
+    def rows_reading(self, sql: str, view: str, *, ordered: bool = True) -> list[tuple[Any, ...]]:
+        """Return the result of a statement that reads the CSV behind `view` to its end.
 
         Parameters
         ----------
@@ -186,13 +194,14 @@ class Engine:
         damage = (self._duckdb.InvalidInputException, self._duckdb.ConversionException)
         with self._order(keep=ordered), self._plain_errors():
             try:
-                self._connection.execute(sql).fetchall()
+                found: list[tuple[Any, ...]] = self._connection.execute(sql).fetchall()
             except damage as error:
                 raise DamagedRowsError(_first_line(error)) from error
         if self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{view}_errors'"):
-            found = self.rows(f"SELECT error_message FROM {view}_errors LIMIT 1")
-            if found:
-                raise DamagedRowsError(str(found[0][0]))
+            damaged = self.rows(f"SELECT error_message FROM {view}_errors LIMIT 1")
+            if damaged:
+                raise DamagedRowsError(str(damaged[0][0]))
+        return found
 
     def write_parquet(self, frame: pd.DataFrame, path: Path) -> None:
         """Write a DataFrame as a Parquet file."""
@@ -204,7 +213,7 @@ class Engine:
         """Write the result of a query as a Parquet file, with texts about it as its metadata."""
         texts = ", ".join(f"{quoted(key)}: {literal(text)}" for key, text in (about or {}).items())
         metadata = f", KV_METADATA {{{texts}}}" if texts else ""
-        self.run(f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd{metadata})")
+        self.run(f"COPY ({query}) TO {literal(_text_of(path))} (FORMAT parquet, COMPRESSION zstd{metadata})")
 
     def parquet_about(self, path: Path) -> dict[str, str]:
         """Return the texts that stand in a Parquet file as its metadata."""
@@ -229,7 +238,7 @@ class Engine:
             message = f"The embedded engine ran out of memory ({_first_line(error)}). Give it more: memory_limit='4GB'."
             raise LinkgapError(message) from error
         except self._duckdb.Error as error:
-            raise LinkgapError(str(error)) from error
+            raise EngineError(_first_line(error)) from error
         except RuntimeError as error:
             if "interrupt" in str(error).lower():
                 raise KeyboardInterrupt from None
@@ -240,9 +249,31 @@ class Engine:
         return f"{noun}_{self._views}"
 
 
+def damaged_parquet(name: str) -> UnreadableFileError:
+    """Say that a Parquet file can't be read."""
+    message = f"{name} begins like a Parquet file, but can't be read as one: it is damaged or cut off. Save it again."
+    return UnreadableFileError(message)
+
+
+def can_name(path: Path) -> bool:
+    """Tell whether SQL, which is UTF-8, can name a file: other systems' names may be other bytes."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _text_of(path: Path) -> str:
+    if not can_name(path):
+        message = f"{shown(path)} is no name in UTF-8. Rename the file, or the folder that it is in."
+        raise UnreadableFileError(message)
+    return str(path)
+
+
 def _location(path: Path) -> str:
     """Write a path as an SQL literal in which no character is a pattern."""
-    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
+    return literal(re.sub(r"([*?\[])", r"[\1]", _text_of(path)))
 
 
 def _first_line(error: Exception) -> str:

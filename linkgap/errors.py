@@ -89,6 +89,17 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def shown(name: object) -> str:
+    r"""Write a file's name so that it can be printed and saved; bytes that are no UTF-8 stand as escapes.
+
+    Examples
+    --------
+    >>> print(shown("caf\udce9.csv"))
+    caf\xe9.csv
+    """
+    return str(name).encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
 def is_number(value: object, *, whole: bool = False) -> bool:
     """Tell whether a value is a number (numpy's too), and not a truth value.
 

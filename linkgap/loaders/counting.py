@@ -55,7 +55,9 @@ def count_hosts(engine: Engine, source: Source, sites: Sequence[Site]) -> Source
             raise
         engine.run(f"DELETE FROM pairs WHERE file = {source.number}")
         table = rewrite_text(source.table, engine.folder)
-        source = open_source(engine, table, source.report, source.number, site=source.site, day_first=source.day_first)
+        source = open_source(
+            engine, table, source.report, source.number, site=source.site, sites=sites, day_first=source.day_first
+        )
         _count(engine, source, sites)
     return source
 

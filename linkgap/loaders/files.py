@@ -9,17 +9,19 @@ import itertools
 import json
 import lzma
 import re
-import warnings
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linkgap.errors import LinkgapWarning, MissingFileError, UnreadableFileError
+from linkgap.engine import can_name
+from linkgap.errors import MissingFileError, UnreadableFileError, shown
 from linkgap.loaders.decoding import Sniffed, read_start, sniff
-from linkgap.loaders.exporters import known_heading_score
+from linkgap.loaders.exporters import known_heading_score, recognise
+from linkgap.loaders.reports import folded
 from linkgap.loaders.tables import (
     SAMPLE_RECORDS,
     Record,
+    Refused,
     Table,
     find_heading_row,
     has_plain_start,
@@ -51,6 +53,13 @@ class BombError(UnreadableFileError):
     """A packed file holds far more than it should: nothing else in it is looked at."""
 
 
+class Opened(NamedTuple):
+    """The tables in a file, and what else is in it."""
+
+    tables: list[Table]
+    refused: list[Refused]
+
+
 def find_files(where: Path) -> list[Path]:
     """Return the file, or all files of a folder and the folders in it, sorted; hidden ones are passed over.
 
@@ -60,7 +69,7 @@ def find_files(where: Path) -> list[Path]:
         When there is nothing at `where`, or a folder holds no files.
     """
     if not _is_there(where):
-        name = str(where)[:_SHOWN_CHARACTERS]
+        name = shown(where)[:_SHOWN_CHARACTERS]
         message = (
             f"There is no file or folder {name}. Check the name; a relative one starts from the folder you work in."
         )
@@ -71,7 +80,7 @@ def find_files(where: Path) -> list[Path]:
         path for path in where.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(where).parts)
     )
     if not found:
-        message = f"The folder {where} holds no files. Put backlink exports (CSV, XLSX, JSON, ZIP) into it."
+        message = f"The folder {shown(where)} holds no files. Put backlink exports (CSV, XLSX, JSON, ZIP) into it."
         raise MissingFileError(message)
     return found
 
@@ -93,8 +102,8 @@ def _is_hidden(parts: Sequence[str]) -> bool:
 
 def open_tables(
     path: Path, name: str, folder: Path, *, encoding: str | None = None, wanted: Sequence[str] = (), depth: int = 0
-) -> list[Table]:
-    """Return the tables in a file; a Parquet file is none of them, see `is_parquet`.
+) -> Opened:
+    """Return the tables in a file, and the files packed in it that hold none; for Parquet see `is_parquet`.
 
     Parameters
     ----------
@@ -123,14 +132,14 @@ def open_tables(
     if found.content == "zip":
         members = _unpack_zip(path, name, folder)
         if members is None:
-            return _workbook_tables(path, name, folder, wanted)
+            return Opened(_workbook_tables(path, name, folder, wanted), [])
         return _member_tables(members, folder, encoding=encoding, wanted=wanted, depth=depth + 1)
     if found.content == "old workbook":
-        return _workbook_tables(path, name, folder, wanted)
+        return Opened(_workbook_tables(path, name, folder, wanted), [])
     if found.content == "parquet":
         message = f"{name} is a Parquet file in a packed file. Unpack it and read what is inside."
         raise UnreadableFileError(message)
-    return [_text_table(path, name, folder, start, found, wanted)]
+    return Opened([_text_table(path, name, folder, start, found, wanted)], [])
 
 
 def is_parquet(path: Path) -> bool:
@@ -144,24 +153,24 @@ def _text_table(path: Path, name: str, folder: Path, start: bytes, found: Sniffe
         return _json_table(path, name, folder, found.encoding)
     table = open_text(path, name, found.encoding, wanted=wanted)
     headed = table.headed and table.skip == 0 and len(table.titles) > 1
-    return table if headed and has_plain_start(start, found.encoding) else rewrite_text(table, folder)
+    in_place = headed and has_plain_start(start, found.encoding) and can_name(path)
+    return table if in_place else rewrite_text(table, folder)
 
 
-def _member_tables(members: Iterable[tuple[Path, str]], folder: Path, **options: Any) -> list[Table]:  # noqa: ANN401 - handed on
-    """Return the tables of all files in a zip file; as in a folder, one that holds none is left out with a warning."""
-    tables, problems = [], []
+def _member_tables(members: Iterable[tuple[Path, str]], folder: Path, **options: Any) -> Opened:  # noqa: ANN401 - handed on
+    """Return the tables of all files in a zip file; as in a folder, one that holds none is left out."""
+    opened = Opened([], [])
     for inner, label in members:
         try:
-            tables += open_tables(inner, label, folder, **options)
+            tables, refused = open_tables(inner, label, folder, **options)
         except BombError:
             raise
         except UnreadableFileError as error:
-            problems.append(error)
-    if not tables:
-        raise problems[0]
-    for problem in problems:
-        warnings.warn(f"Not read: {problem}", LinkgapWarning, stacklevel=2)
-    return tables
+            tables, refused = [], [Refused(label, error)]
+        opened = Opened([*opened.tables, *tables], [*opened.refused, *refused])
+    if not opened.tables:
+        raise opened.refused[0].error
+    return opened
 
 
 def _unpack_gzip(path: Path, name: str, folder: Path) -> Path:
@@ -186,7 +195,7 @@ def _unpack_zip(path: Path, name: str, folder: Path) -> list[tuple[Path, str]] |
                 message = f"{name} is an empty zip file. Export it again."
                 raise UnreadableFileError(message)
             return _unpack_members(archive, members, name, folder, _most_unpacked(path))
-    except (*_DAMAGED, NotImplementedError) as error:
+    except (*_DAMAGED, NotImplementedError, UnicodeDecodeError) as error:
         message = f"{name} begins like a zip file or workbook, but is damaged: {error}. Export or download it again."
         raise UnreadableFileError(message) from error
 
@@ -255,7 +264,7 @@ def _workbook_tables(path: Path, name: str, folder: Path, wanted: Sequence[str])
     import python_calamine
 
     try:
-        with python_calamine.CalamineWorkbook.from_path(path) as workbook:
+        with path.open("rb") as file, python_calamine.CalamineWorkbook.from_filelike(file) as workbook:
             sheets = {each: _sheet_records(workbook.get_sheet_by_name(each)) for each in workbook.sheet_names}
     except (python_calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         advice = "If it has a password, take it off; else save the sheet as CSV."
@@ -265,10 +274,18 @@ def _workbook_tables(path: Path, name: str, folder: Path, wanted: Sequence[str])
     if not filled:
         message = f"{name} is a workbook without a filled cell. Export it again."
         raise UnreadableFileError(message)
-    return [
+    tables = [
         _sheet_table(records, f"{name}/{sheet}" if len(filled) > 1 else name, path, folder, wanted)
         for sheet, records in filled.items()
     ]
+    return [table for table in tables if not _is_prose(table, wanted)] or tables
+
+
+def _is_prose(table: Table, wanted: Sequence[str]) -> bool:
+    """Tell a sheet of notes, one cell a row, which is no table that one would miss."""
+    return (
+        len(table.titles) == 1 and folded(table.titles[0]) not in wanted and not recognise(table.titles, table.sample)
+    )
 
 
 def _sheet_records(sheet: Any) -> list[Record]:  # noqa: ANN401 - calamine's sheet

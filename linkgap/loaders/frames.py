@@ -10,7 +10,7 @@ from linkgap.engine import Engine, literal, quoted
 from linkgap.errors import LinkgapError, UnreadableFileError
 from linkgap.loaders import mappings, saved
 from linkgap.loaders.exporters import REPORTS, recognise
-from linkgap.loaders.reading import Source, folded_names, with_dates, with_site_rows
+from linkgap.loaders.reading import Source, folded_names
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.tables import Table, unique_names
 
@@ -46,7 +46,6 @@ def frame_source(
     name: str,
     number: int,
     site: Site | None,
-    day_first: bool | None,  # noqa: FBT001 - None says unknown
 ) -> list[Source]:
     """Make a frame readable as links; one source for each provider that it names.
 
@@ -61,9 +60,10 @@ def frame_source(
         given = engine.offer(_readable(frame))
         engine.names(given)
     except LinkgapError as error:
-        message = f"The {name} can't be read: {error}. Give it as a pandas DataFrame with one link a row."
+        problem = str(error).rstrip(".")
+        message = f"The {name} can't be read: {problem}. Give it as a pandas DataFrame with one link a row."
         raise UnreadableFileError(message) from error
-    return _sources(engine, given, mapping, name, number, site, day_first)
+    return _sources(engine, given, mapping, name, number, site)
 
 
 def _readable(frame: object) -> object:
@@ -105,14 +105,13 @@ def parquet_sources(
     name: str,
     number: int,
     site: Site | None,
-    day_first: bool | None,  # noqa: FBT001 - None says unknown
 ) -> list[Source]:
     """Make a Parquet file readable as links: one that `Links.save` wrote, or any other with the documented columns."""
     view, _ = engine.offer_parquet(path)
     kept = saved.read_saved(engine, path)
     if kept is not None:
         return saved.saved_sources(engine, view, kept, path, number)
-    return _sources(engine, view, mapping, name, number, site, day_first)
+    return _sources(engine, view, mapping, name, number, site)
 
 
 def _sources(
@@ -122,33 +121,28 @@ def _sources(
     name: str,
     number: int,
     site: Site | None,
-    day_first: bool | None,  # noqa: FBT001 - None says unknown
 ) -> list[Source]:
     types = {str(column): str(kind) for column, kind, *_ in engine.rows(f"DESCRIBE {given}")}
     names = list(types)
     titles = [folded(title) for title in names]
-    report = mapping.report if mapping is not None and mapping.fits(titles) else recognise(names, ())
-    if report is None:
-        raise mappings.unknown_table(f"The {name}", names)
-    if report.instead is not None:
-        raise mappings.no_backlinks(f"The {name}", report, names)
+    found = mapping.report if mapping is not None and mapping.fits(titles) else recognise(names, ())
+    report = mappings.checked_report(found, f"The {name}", names, mapping)
     own = unique_names(names)
     cells = {column: _text_of(column, kind) for column, kind in types.items()}
     text = ", ".join(f"{cell} AS {quoted(each)}" for cell, each in zip(cells.values(), own, strict=True))
     told = {title: cells[column] for title, column in zip(titles, names, strict=True) if title in _TOLD_APART}
     listed = engine.rows(f"SELECT DISTINCT {', '.join(told.values())} FROM {given} ORDER BY ALL") if told else []
-    found = listed or [(None,) * len(told)]
+    lists = listed or [(None,) * len(told)]
     sources = []
-    for place, each in enumerate(found):
+    for place, each in enumerate(lists):
         view = f"{given}_text_{place}"
         said = dict(zip(told, each, strict=True))
         where = " AND ".join(f"{told[title]} IS NOT DISTINCT FROM {literal(value)}" for title, value in said.items())
         engine.run(f"CREATE VIEW {view} AS SELECT {text} FROM {given} WHERE {where or 'true'}")
-        label = ", ".join(filter(None, each)) if len(found) > 1 else ""
+        label = ", ".join(filter(None, each)) if len(lists) > 1 else ""
         table = Table(f"{name} ({label})" if label else name, Path(), "", "", tuple(names), _sample(engine, view))
         named = _named(report, said)
-        source = Source(number + place, table, named, view, view, folded_names(names, own), site=site)
-        sources.append(with_dates(engine, with_site_rows(engine, source), day_first))
+        sources.append(Source(number + place, table, named, view, view, folded_names(names, own), site=site))
     return sources
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from linkgap.engine import Engine, literal
 from linkgap.errors import counted
 from linkgap.loaders import saved
 from linkgap.loaders.records import REASON_CODES, links_query
-from linkgap.loaders.tables import text_records
-from linkgap.schema import LINKS
+from linkgap.loaders.tables import SetAside, text_records
+from linkgap.schema import DAMAGE, LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +121,11 @@ class Links:
         return f"{source.report.provider} {source.report.name}"
 
     def _has_duplicates(self, source: Source) -> bool:
-        return bool(int(self.receipts.iloc[source.number]["duplicate"])) and not source.typed
+        return self._newly(source, "duplicate") > 0
+
+    def _newly(self, source: Source, column: str) -> int:
+        """Return how many rows a receipt counts beyond those that were counted when the links were saved."""
+        return int(self.receipts.iloc[source.number][column]) - (source.receipt[column] if source.receipt else 0)
 
     def _without_duplicates(self, source: Source) -> str:
         """Join the duplicates of a file; where it has none, nothing that would need the rows to be numbered."""
@@ -137,18 +141,12 @@ class Links:
         """
         import pandas as pd
 
-        damaged = [
+        rows = [
             (source.file, each.row, each.line, each.reason, each.text)
             for source in self.sources
-            for each in source.table.set_aside
+            for each in (*source.table.set_aside, *self._judged_aside(source))
         ]
-        judged = [
-            (source.file, *row)
-            for source in self.sources
-            if self._has_set_aside(source)
-            for row in self._judged_aside(source)
-        ]
-        rows = sorted([*damaged, *judged], key=lambda row: (row[0], row[1]))
+        rows.sort(key=lambda row: row[:2])
         return pd.DataFrame(rows, columns=["file", "row", "line", "reason", "text"])
 
     def save(self, path: str | Path) -> Path:
@@ -181,19 +179,23 @@ class Links:
             f"{self._without_duplicates(source)}"
         )
 
-    def _has_set_aside(self, source: Source) -> bool:
-        row = self.receipts.iloc[source.number]
-        return int(row["set_aside"]) > len(source.table.set_aside) and not source.typed
+    def first_damaged(self, source: Source) -> SetAside:
+        """Return the first row of a file that counts as damage, of a file that has any."""
+        damaged = [each for each in source.table.set_aside if each.reason in DAMAGE]
+        without_domain = self._judged_aside(source, "verdict = 'no domain'", limit="LIMIT 1")
+        return min([*damaged, *without_domain], key=lambda each: each.row)
 
-    def _judged_aside(self, source: Source) -> list[tuple[Any, ...]]:
+    def _judged_aside(self, source: Source, condition: str = "verdict <> 'kept'", *, limit: str = "") -> list[SetAside]:
+        """Read a file again for the rows that were well written and are no links all the same."""
+        if self._newly(source, "set_aside") == len(source.table.set_aside):
+            return []
         rows = self.engine.rows(
             f"SELECT row, line, verdict, left(cells, 300) FROM ({self._judged_rows(source)}) "
-            "WHERE verdict <> 'kept' ORDER BY row"
+            f"WHERE {condition} ORDER BY row {limit}"
         )
-        if not rows or rows[0][1] is not None:
-            return rows
-        lines = _lines_of(source.table, {int(row[0]) for row in rows})
-        return [(row[0], lines.get(int(row[0])), *row[2:]) for row in rows]
+        numbers = {int(row) for row, line, *_ in rows if line is None}
+        lines = _lines_of(source.table, numbers) if numbers else {}
+        return [SetAside(row, line or lines.get(row), 1, reason, text) for row, line, reason, text in rows]
 
 
 def _reason_names() -> str:

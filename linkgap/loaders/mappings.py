@@ -161,7 +161,27 @@ def _read_mapping(path: Path) -> Mapping:
         raise UnreadableFileError(message) from error
 
 
-def no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBacklinksError:
+def checked_report(report: Report | None, file: str, titles: Sequence[str], mapping: Mapping | None) -> Report:
+    """Return the report that a table is, if it lists backlinks.
+
+    Parameters
+    ----------
+    mapping
+        The one that the user gave, if any.
+
+    Raises
+    ------
+    NotBacklinksError
+        When it lists none, or is no report that linkgap knows.
+    """
+    if report is None:
+        raise unknown_table(file, titles, mapping)
+    if report.instead is not None:
+        raise _no_backlinks(file, report, titles)
+    return report
+
+
+def _no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBacklinksError:
     """Say which report a file is that holds no backlinks, and which one to export instead."""
     shown = ", ".join(title.strip() for title in titles[:8] if title.strip())
     message = (
@@ -171,14 +191,20 @@ def no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBacklin
     return NotBacklinksError(message)
 
 
-def unknown_table(file: str, titles: Sequence[str]) -> NotBacklinksError:
+def unknown_table(file: str, titles: Sequence[str], mapping: Mapping | None = None) -> NotBacklinksError:
     """Say that a table is no export that linkgap knows, and how to map it."""
+    has = {folded(title) for title in titles}
+    missing = [repr(heading) for heading in mapping.headings if folded(heading) not in has] if mapping else []
     if all(_NUMBERED.fullmatch(title) for title in titles):
         message = (
             f"{file} is no backlink export that linkgap knows: it has no heading, and its rows are no list of domains."
         )
         return NotBacklinksError(f"{message} Export it again, or write a heading into its first line.")
     shown = ", ".join(title.strip()[:40] or "(blank)" for title in titles[:10])
+    if missing:
+        nouns = "heading" if len(missing) == 1 else "headings"
+        message = f"{file} has no {nouns} {in_words(missing)}, as columns= says. Its columns are: {shown}."
+        return NotBacklinksError(f"{message} Map the headings as they stand in the file.")
     advice = 'columns={"source_url": "<heading of the linking page>", "target_url": "<heading of the linked page>"}'
     message = (
         f"{file} is no backlink export that linkgap knows. Its columns are: {shown}. "

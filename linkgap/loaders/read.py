@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.domains import Site, parse_site
-from linkgap.engine import Engine
+from linkgap.engine import DamagedRowsError, Engine, EngineError, damaged_parquet
 from linkgap.errors import (
     InvalidArgumentError,
     LinkgapWarning,
@@ -19,18 +20,21 @@ from linkgap.errors import (
     UnreadableFileError,
     counted,
     in_words,
+    is_number,
+    shown,
 )
 from linkgap.loaders import frames, mappings
-from linkgap.loaders.counting import count_hosts, prepare, slim_hosts
+from linkgap.loaders.counting import count_hosts, counts_unread, prepare, slim_hosts
 from linkgap.loaders.exporters import recognise
 from linkgap.loaders.files import find_files, is_parquet, open_tables
 from linkgap.loaders.links import Links
 from linkgap.loaders.naming import name_hosts
-from linkgap.loaders.reading import Source, open_source
-from linkgap.loaders.receipts import Refused, build_receipts, check_loss
+from linkgap.loaders.reading import Source, open_source, prepared, shows_local_dates, with_order_of_days
+from linkgap.loaders.receipts import build_receipts, check_loss
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
 from linkgap.loaders.sites import parse_sites
+from linkgap.loaders.tables import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -97,7 +101,8 @@ def read_links(
     MissingFileError
         When a file or folder does not exist.
     UnreadableFileError
-        When a file that was named is no list of backlinks; in a folder it is left out, with a warning and a receipt.
+        When a file that was named is no list of backlinks; in a folder, a zip file or a workbook it is left out, with a
+        warning and a receipt.
     UnknownSiteError
         When it is unclear which site a file's links point to.
     TooMuchLossError
@@ -110,35 +115,45 @@ def read_links(
     >>> links.sites
     ('deskly.example', 'oakdesk.example', 'sitwell.example', 'uprightco.example', 'workhaven.example')
     """
-    _check_options(max_loss, encoding)
+    _check_options(max_loss=max_loss, encoding=encoding, day_first=day_first, complete=complete, progress=progress)
     engine = Engine(memory_limit=memory_limit)
-    inputs = _without_repeats(_inputs(where))
+    inputs = _told_apart(_without_repeats(_inputs(where)))
     said = [each.site for each in inputs if each.site is not None]
     given = parse_sites(sites) or (list(dict.fromkeys(said)) if len(said) == len(inputs) else [])
     prepare(engine)
-    reader = _Reader(engine, columns, encoding, day_first)
-    sources, refused = reader.read_all(inputs, given, show=progress)
+    reader = _Reader(engine, columns, encoding, day_first, given)
+    sources, refused = reader.read_all(inputs, show=progress)
     site_list, site_of = settle_sites(engine, sources, given)
     take_out_duplicates(engine, sources, site_of, site_list)
     name_hosts(engine, sources)
     slim_hosts(engine, sources)
     join_names(engine)
     known = _complete_by_file(complete, sources, site_of)
-    receipts = build_receipts(engine, sources, site_of, refused, complete=known)
+    receipts = build_receipts(engine, sources, site_of, refused, compared=site_list, complete=known)
+    links = Links(engine, tuple(str(site) for site in site_list), receipts, tuple(sources), tuple(site_list))
     for source in sources:
-        check_loss(source, receipts.iloc[source.number], max_loss)
+        if source.receipt is None:  # what was accepted when it was saved is not asked about again
+            check_loss(source, receipts.iloc[source.number], max_loss, links.first_damaged)
     _warn_of(refused)
-    return Links(engine, tuple(str(site) for site in site_list), receipts, tuple(sources), tuple(site_list))
+    return links
 
 
-def _check_options(max_loss: float, encoding: str | None) -> None:
-    if not isinstance(max_loss, int | float) or not 0 <= max_loss <= 1:
+def _check_options(*, max_loss: float, encoding: str | None, complete: object, **flags: object) -> None:
+    if not is_number(max_loss) or not 0 <= max_loss <= 1:
         message = f"max_loss={max_loss!r} is not allowed. Allowed: a share from 0 to 1, such as 0.05."
+        raise InvalidArgumentError(message)
+    for name, flag in flags.items():
+        if not (flag is None or isinstance(flag, bool)):
+            message = f"{name}={flag!r} is not allowed. Allowed: True, False, or None to find out."
+            raise InvalidArgumentError(message)
+    said = complete.values() if isinstance(complete, Mapping) else [complete]
+    if not all(each is None or isinstance(each, bool) for each in said):
+        message = f"complete={complete!r} is not allowed. Allowed: True, False, or {{file or site: True or False}}."
         raise InvalidArgumentError(message)
     if encoding is not None:
         try:
             "".encode(encoding)
-        except LookupError:
+        except (LookupError, TypeError, ValueError):
             message = (
                 f"encoding={encoding!r} is not known. Allowed: utf-8, utf-16, cp1252, ... Leave it out to find it."
             )
@@ -147,26 +162,39 @@ def _check_options(max_loss: float, encoding: str | None) -> None:
 
 def _inputs(where: object) -> list[_Input]:
     """List the files and frames that the user points at."""
-    if isinstance(where, Mapping):
-        return [each._replace(site=parse_site(str(site))) for site, things in where.items() for each in _inputs(things)]
     if isinstance(where, str | Path):
-        path = Path(where).expanduser()
-        folder = path if path.is_dir() else path.parent
-        names = ((file, file.relative_to(folder).as_posix()) for file in find_files(path))
-        return [_Input(file, name, None, path.is_dir(), folder) for file, name in names]
+        return _files_at(Path(where))
     if frames.is_frame(where):
         return [_Input(where, frames.name_of(where), None, from_folder=False, folder=Path())]
-    if isinstance(where, Iterable):
+    if isinstance(where, Mapping):
+        found = [
+            each._replace(site=parse_site(str(site))) for site, things in where.items() for each in _inputs(things)
+        ]
+    elif isinstance(where, Iterable) and getattr(where, "ndim", None) != 0:  # an array of no dimension can't be walked
         found = [each for thing in where for each in _inputs(thing)]
-        if found:
-            return found
+    else:
+        came = type(where).__name__
+        message = (
+            f"{came} can't be read. Allowed: a folder, files, {{site: files}}, a DataFrame, Arrow or Polars table."
+        )
+        raise InvalidArgumentError(message)
+    if not found:
         message = (
             "There is nothing to read: the list of files is empty. Give a folder, files, {site: files} or a DataFrame."
         )
         raise MissingFileError(message)
-    came = type(where).__name__
-    message = f"{came} can't be read. Allowed: a folder, files, {{site: files}}, a DataFrame, Arrow or Polars table."
-    raise InvalidArgumentError(message)
+    return found
+
+
+def _files_at(where: Path) -> list[_Input]:
+    """List a file, or the files of a folder under their names in it."""
+    with suppress(RuntimeError):  # there is no such user: then there is no such file
+        where = where.expanduser()
+    found = find_files(where)
+    from_folder = where.is_dir()
+    folder = where if from_folder else where.parent
+    names = ((file, shown(file.relative_to(folder).as_posix())) for file in found)
+    return [_Input(file, name, None, from_folder, folder) for file, name in names]
 
 
 def _without_repeats(inputs: Sequence[_Input]) -> list[_Input]:
@@ -177,6 +205,25 @@ def _without_repeats(inputs: Sequence[_Input]) -> list[_Input]:
         by_place.setdefault(place, {})[each.site] = each
     said = ([each for site, each in found.items() if site or len(found) == 1] for found in by_place.values())
     return list(itertools.chain.from_iterable(said))
+
+
+def _told_apart(inputs: Sequence[_Input]) -> list[_Input]:
+    """Give inputs of one name different ones: files with the folders that they are in, others with a number."""
+    alike = defaultdict(list)
+    for each in inputs:
+        alike[each.name].append(each.thing)
+    names = {name: _longer_names(name, things) for name, things in alike.items() if len(things) > 1}
+    return [each._replace(name=names[each.name].pop(0)) if each.name in names else each for each in inputs]
+
+
+def _longer_names(name: str, things: Sequence[object]) -> list[str]:
+    paths = [thing.resolve() for thing in things if isinstance(thing, Path)]
+    if len(set(paths)) < len(things):
+        return [name, *(f"{name} ({number})" for number in range(2, len(things) + 1))]
+    parts = name.count("/") + 1
+    while len({path.parts[-parts:] for path in paths}) < len(paths):
+        parts += 1
+    return [shown("/".join(path.parts[-parts:])) for path in paths]
 
 
 @contextmanager
@@ -199,10 +246,9 @@ class _Reader:
     columns: Mapping[str, str] | str | Path | None
     encoding: str | None
     day_first: bool | None
+    given: Sequence[Site]
 
-    def read_all(
-        self, inputs: Sequence[_Input], given: Sequence[Site], *, show: bool | None
-    ) -> tuple[list[Source], list[Refused]]:
+    def read_all(self, inputs: Sequence[_Input], *, show: bool | None) -> tuple[list[Source], list[Refused]]:
         """Return a source for every table, and what was not read in folders.
 
         Raises
@@ -212,66 +258,120 @@ class _Reader:
         """
         sources: list[Source] = []
         refused: list[Refused] = []
+        origins: list[str] = []
         bytes_of = [each.thing.stat().st_size if isinstance(each.thing, Path) else 0 for each in inputs]
         with _progress(sum(bytes_of), show=show) as advance:
             for each, size in zip(inputs, bytes_of, strict=True):
                 try:
-                    opened = self._open(each, len(sources))
-                    sources += [count_hosts(self.engine, source, given) for source in opened]
+                    opened, left_out = self._read(each, len(sources))
+                    sources += opened
+                    origins += [each.name] * len(opened)
+                    refused += left_out
                 except UnreadableFileError as error:
                     if not each.from_folder:
                         raise
-                    refused.append(Refused(each.name, str(error)))
+                    refused.append(Refused(each.name, error))
                 advance(size)
         if not sources:
             message = f"There is no list of backlinks among {counted(len(refused), 'file')}. " + " ".join(
                 each.why for each in refused[:3]
             )
             raise UnreadableFileError(message)
-        return sources, refused
+        return _with_origins(sources, origins), refused
 
-    def _open(self, each: _Input, number: int) -> list[Source]:
-        if not isinstance(each.thing, Path):
-            return frames.frame_source(
-                self.engine, each.thing, self._mapping(each), each.name, number, each.site, self.day_first
-            )
-        if is_parquet_file(each.thing):
-            return frames.parquet_sources(
-                self.engine, each.thing, self._mapping(each), each.name, number, each.site, self.day_first
-            )
+    def _read(self, each: _Input, number: int) -> tuple[list[Source], list[Refused]]:
+        """Open an input and count what its tables link.
+
+        Raises
+        ------
+        UnreadableFileError
+            When it can't be read; of a damaged Parquet file the engine may learn that late.
+        """
+        try:
+            opened, refused = self._open(each, number)
+            return [self._count(source) for source in opened], refused
+        except (EngineError, DamagedRowsError) as error:
+            if isinstance(each.thing, Path) and is_parquet_file(each.thing):
+                raise damaged_parquet(each.name) from error
+            raise
+
+    def _count(self, source: Source) -> Source:
+        """Count what a table links, and look for local dates below its first records, which show none."""
+        source = count_hosts(self.engine, source, self.given)
+        if source.typed or source.day_first is not None or source.notes or not self._may_have_local_dates(source):
+            return source
+        dated = with_order_of_days(self.engine, source)
+        if dated.day_first is None or not counts_unread(source):
+            return dated
+        return count_hosts(self.engine, dated, self.given)
+
+    def _may_have_local_dates(self, source: Source) -> bool:
+        """Tell whether cells were not read; in files so large that these are not counted, pieces tell it."""
+        if not counts_unread(source):
+            return shows_local_dates(source.table.path)
+        return bool(self.engine.rows(f"SELECT 1 FROM counted_{source.number} WHERE unread > 0 LIMIT 1"))
+
+    def _open(self, each: _Input, number: int) -> tuple[list[Source], list[Refused]]:
+        """Return the tables of links in an input, and what else is in it."""
         mapping = self._mapping(each)
+        if not isinstance(each.thing, Path):
+            found = frames.frame_source(self.engine, each.thing, mapping, each.name, number, each.site)
+            return [prepared(self.engine, source, self.given, self.day_first) for source in found], []
+        if is_parquet_file(each.thing):
+            found = frames.parquet_sources(self.engine, each.thing, mapping, each.name, number, each.site)
+            return [prepared(self.engine, source, self.given, self.day_first) for source in found], []
         wanted = [folded(heading) for heading in mapping.headings] if mapping else []
-        tables = open_tables(each.thing, each.name, self.engine.folder, encoding=self.encoding, wanted=wanted)
-        reports = [(table, self._report(table, mapping, each)) for table in tables]
-        known = [(table, report) for table, report in reports if report is not None]
+        opened = open_tables(each.thing, each.name, self.engine.folder, encoding=self.encoding, wanted=wanted)
+        known: list[tuple[Table, Report]] = []
+        refused: list[Refused] = []
+        for table in opened.tables:
+            try:
+                known.append((table, self._report(table, mapping, each)))
+            except UnreadableFileError as error:
+                refused.append(Refused(table.file, error))
         if not known:
-            raise mappings.unknown_table(tables[0].file, tables[0].titles)
-        return [
-            open_source(self.engine, table, report, number + place, site=each.site, day_first=self.day_first)
+            raise refused[0].error
+        sources = [
+            open_source(
+                self.engine,
+                table,
+                report,
+                number + place,
+                site=each.site,
+                sites=self.given,
+                day_first=self.day_first,
+            )
             for place, (table, report) in enumerate(known)
         ]
+        return sources, [*opened.refused, *refused]
 
     def _mapping(self, each: _Input) -> mappings.Mapping | None:
         return None if self.columns is None else mappings.find_mapping(self.columns, each.folder)
 
-    def _report(self, table: Table, mapping: mappings.Mapping | None, each: _Input) -> Report | None:
+    def _report(self, table: Table, mapping: mappings.Mapping | None, each: _Input) -> Report:
         """Tell which report a table is; the user's mapping counts where its headings are there.
 
         Raises
         ------
         NotBacklinksError
-            When it is a report without backlinks.
+            When it is none, or one without backlinks.
         """
         titles = [folded(title) for title in table.titles]
-        mapping = (
-            mapping if mapping is not None and mapping.fits(titles) else mappings.mapping_beside(each.folder, titles)
-        )
-        if mapping is not None:
-            return mapping.report
-        report = recognise(table.titles, table.sample)
-        if report is not None and report.instead is not None:
-            raise mappings.no_backlinks(table.file, report, table.titles)
-        return report
+        fits = mapping is not None and mapping.fits(titles)
+        fitting = mapping if fits else mappings.mapping_beside(each.folder, titles)
+        report = recognise(table.titles, table.sample) if fitting is None else fitting.report
+        return mappings.checked_report(report, table.file, table.titles, mapping)
+
+
+def _with_origins(sources: Sequence[Source], origins: Sequence[str]) -> list[Source]:
+    """Name saved lists after the file that they were saved in, too, where another list has their name."""
+    often = Counter(source.file for source in sources)
+    return [
+        replace(source, table=replace(source.table, file=f"{origin}/{source.file}"))
+        if source.typed and often[source.file] > 1
+        else source
+        for source, origin in zip(sources, origins, strict=True)
+    ]
 
 
 _LARGE_BYTES = 50 * 1024**2
@@ -299,7 +399,10 @@ def _complete_by_file(
     """
     if not isinstance(complete, Mapping):
         return dict.fromkeys((source.number for source in sources), complete)
-    names = {source.number: {source.file, str(site_of[source.number])} for source in sources}
+    names = {
+        source.number: {source.file, str((source.receipt or {}).get("site", site_of[source.number]))}
+        for source in sources
+    }
     unknown = set(complete) - set().union(*names.values())
     if unknown:
         allowed = in_words({name for each in names.values() for name in each} - {"None"})

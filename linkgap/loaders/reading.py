@@ -7,16 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from linkgap.domains import Site, has_known_suffix, host_of
-from linkgap.engine import Engine, literal, quoted
+from linkgap.engine import DamagedRowsError, Engine, literal, quoted
 from linkgap.loaders.reports import Report, find_heading, folded, sql_for
-from linkgap.loaders.tables import FIRST, ROW, Table
+from linkgap.loaders.sites import site_said
+from linkgap.loaders.tables import FIRST, ROW, Table, rewrite_text
 from linkgap.schema import LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 _DATES = ("first_seen", "last_seen", "lost")
 _LOCAL_DATE = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
+_LOCAL_CELL = re.compile(rb"[\"\t,;|]\s*\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d")
+_GLIMPSES, _GLIMPSE_BYTES = 64, 16 * 1024
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Source:
         Whether the columns have the types of the links table already, as in links that were saved.
     receipt
         The receipt that saved links came with.
+    sites
+        The sites that saved links were compared for, in their order.
     """
 
     number: int
@@ -53,6 +59,7 @@ class Source:
     site: Site | None = None
     typed: bool = False
     receipt: Mapping[str, Any] | None = field(default=None, repr=False)
+    sites: tuple[Site, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -94,33 +101,66 @@ def folded_names(titles: Sequence[str], headings: Sequence[str]) -> dict[str, st
 
 
 def open_source(
-    engine: Engine, table: Table, report: Report, number: int, *, site: Site | None, day_first: bool | None
+    engine: Engine,
+    table: Table,
+    report: Report,
+    number: int,
+    *,
+    site: Site | None,
+    sites: Sequence[Site],
+    day_first: bool | None,
 ) -> Source:
-    """Make a table readable in the engine, and find out how its dates are written."""
+    """Make a table readable in the engine, with what `prepared` finds out.
+
+    Should that come upon damaged rows, the table is written anew.
+    """
+    try:
+        return prepared(engine, _as_it_is(engine, table, report, number, site), sites, day_first)
+    except DamagedRowsError:
+        if table.rewritten:
+            raise
+        anew = rewrite_text(table, engine.folder)
+        return prepared(engine, _as_it_is(engine, anew, report, number, site), sites, day_first)
+
+
+def _as_it_is(engine: Engine, table: Table, report: Report, number: int, site: Site | None) -> Source:
     csv = engine.offer_csv(table.path, table.headings, delimiter=table.read_with, skip=table.skip)
     names = folded_names(table.titles, table.headings)
-    source = Source(number, table, report, csv, csv, names, site=site)
-    return with_dates(engine, with_site_rows(engine, source), day_first)
+    return Source(number, table, report, csv, csv, names, site=site)
+
+
+def prepared(engine: Engine, source: Source, sites: Sequence[Site], day_first: bool | None) -> Source:  # noqa: FBT001 - None says unknown
+    """Return the source with a row for each of the compared sites, and with its order of day and month."""
+    if source.typed:
+        return with_one_count(engine, source, sites)
+    return with_dates(engine, with_site_rows(engine, source, sites), day_first)
 
 
 def with_dates(engine: Engine, source: Source, day_first: bool | None) -> Source:  # noqa: FBT001 - None says unknown
     """Return the source with its order of day and month, found in the whole column when nobody gives it."""
     known = day_first if day_first is not None else source.report.day_first
-    cells = [cell for column in _DATES if (cell := source.cell(column))]
-    if known is not None or not cells:
+    if known is not None or not _sample_has_local_dates(source):
         return replace(source, day_first=known)
+    return with_order_of_days(engine, source)
+
+
+def with_order_of_days(engine: Engine, source: Source) -> Source:
+    """Return the source with its order of day and month as its local dates tell it, or a note that they don't."""
+    cells = [cell for column in _DATES if (cell := source.cell(column))]
+    if not cells:
+        return source
     parts = ", ".join(
         f"max(CASE WHEN regexp_matches({cell}, '{_LOCAL_DATE}') THEN "
         f"CAST(regexp_extract({cell}, '(\\d{{1,2}})[/.-](\\d{{1,2}})[/.-]', {part}) AS INTEGER) END)"
         for cell in cells
         for part in (1, 2)
     )
-    if not _sample_has_local_dates(source):
-        return source
-    found = engine.rows(f"SELECT {parts} FROM {source.view}")[0]
+    found = engine.rows_reading(f"SELECT {parts} FROM {source.view}", source.csv)[0]
     first, second = (max((part or 0 for part in found[place::2]), default=0) for place in (0, 1))
     if first > 12 or second > 12:  # noqa: PLR2004 - months
         return replace(source, day_first=first > second)
+    if not first:
+        return source
     note = "dates not read: day and month can't be told apart; say day_first=True or day_first=False"
     return replace(source, notes=(*source.notes, note))
 
@@ -129,17 +169,35 @@ def _sample_has_local_dates(source: Source) -> bool:
     return any(re.match(_LOCAL_DATE, cell) for record in source.table.sample for cell in record)
 
 
+def shows_local_dates(path: Path) -> bool:
+    """Tell from pieces from all over a large file whether cells in it look like local dates."""
+    step = max(path.stat().st_size // _GLIMPSES, _GLIMPSE_BYTES)
+    with path.open("rb") as file:
+        for place in range(0, path.stat().st_size, step):
+            file.seek(place)
+            if _LOCAL_CELL.search(file.read(_GLIMPSE_BYTES)):
+                return True
+    return False
+
+
 _SITE, _SITE_LINKS = "linkgap site", "linkgap links"
 
 
-def with_site_rows(engine: Engine, source: Source) -> Source:
-    """Turn a report with a column (or a list) of sites into one row for each site that a record links to.
+def with_site_rows(engine: Engine, source: Source, sites: Sequence[Site]) -> Source:
+    """Turn a report with a column (or a list) of sites into one row for each compared site that a record links to.
 
-    A record that links to none of them stays as one row without a site.
+    A record that links only to others has one row for the first of them; one that links to none, a row without a site.
+
+    Parameters
+    ----------
+    sites
+        Those that are compared; none given: all that the report names.
     """
     found = _sites_found(source)
     if found is None:
         return source
+    if sites:
+        found = _compared_first(engine, source, found, sites)
     view = f"{source.view}_by_site"
     row = "" if source.table.rewritten else f"{source.row} AS {quoted(ROW)}, "
     engine.run(
@@ -157,6 +215,34 @@ def with_site_rows(engine: Engine, source: Source) -> Source:
     }
     names = {**source.names, "linkgap site": _SITE, "linkgap links": _SITE_LINKS}
     return replace(source, view=view, report=replace(source.report, columns=columns), names=names)
+
+
+def with_one_count(engine: Engine, source: Source, sites: Sequence[Site]) -> Source:
+    """Count a record once whose links to several sites were saved; of these sites those that are compared stay."""
+    report, saved_for = source.report, str((source.receipt or {}).get("site"))
+    if "," not in saved_for or not (report.site_list or report.site_columns):
+        return source
+    told = ", ".join(literal(site) for site in saved_for.split(", ") if not sites or site_said(site, sites))
+    compared = f"site IN ({told})" if told else "false"
+    view = f"{source.view}_by_site"
+    engine.run(
+        f"CREATE OR REPLACE VIEW {view} AS SELECT * EXCLUDE (compared, place), "
+        f"CASE WHEN place = 1 THEN 1 ELSE 0 END AS {quoted(FIRST)} "
+        'FROM (SELECT *, row_number() OVER (PARTITION BY "row" ORDER BY compared DESC, site) AS place '
+        f"FROM (SELECT *, {compared} AS compared FROM {source.csv}) AS told) AS numbered "
+        "WHERE compared OR place = 1"
+    )
+    return replace(source, view=view)
+
+
+def _compared_first(engine: Engine, source: Source, found: str, sites: Sequence[Site]) -> str:
+    """SQL for those of the sites in a list that are compared; if none is, for the first of the list."""
+    named = engine.rows_reading(
+        f"SELECT DISTINCT site FROM (SELECT unnest({found}).site AS site FROM {source.csv}) AS named", source.csv
+    )
+    compared = ", ".join(literal(text) for (text,) in named if site_said(text, sites))
+    wanted = f"[s FOR s IN {found} IF s.site IN ({compared})]" if compared else "[]"
+    return f"CASE WHEN len({wanted}) > 0 THEN {wanted} ELSE ({found})[1:1] END"
 
 
 def _sites_found(source: Source) -> str | None:

@@ -8,29 +8,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.engine import Engine, statement
 from linkgap.errors import TooMuchLossError, counted
-from linkgap.loaders.records import REASON_CODES
-from linkgap.loaders.sites import read_file_name
+from linkgap.loaders.records import REASON_CODES, value_of
+from linkgap.loaders.sites import read_file_name, site_said
 from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
     from linkgap.domains import Site
     from linkgap.loaders.reading import Source
+    from linkgap.loaders.tables import Refused, SetAside
 
 SPREADSHEET_ROWS = 1_048_575
 _ROUND_STARTS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 25, 75}
 _SMALLEST_CAP = 100
-
-
-class Refused(NamedTuple):
-    """A file of a folder that was not read, and why."""
-
-    file: str
-    why: str
 
 
 def is_round_cap(rows: int) -> bool:
@@ -63,15 +57,20 @@ def completeness(engine: Engine, source: Source, rows: int, *, complete: bool | 
     return Completeness("rows", None) if floor is None else Completeness("authority", floor)
 
 
+def _stands(saved: Mapping[str, Any] | None, complete: bool | None) -> bool:  # noqa: FBT001 - None says unknown
+    """Tell whether a saved receipt is right about the list being cut: nobody knows better, or the user says so, too."""
+    return saved is not None and (complete is None or (not complete and saved["cut"] != "none"))
+
+
 def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
     """Return the lowest authority of a file whose rows stand in descending order of authority, else None."""
-    authority = source.cell("authority")
+    authority = value_of(source, "authority")
     if authority is None or not _sample_is_sorted(engine, source, authority):
         return None
     least, most, rises = engine.rows(
         "SELECT min(a), max(a), sum(CASE WHEN a > before THEN 1 ELSE 0 END) "
         "FROM (SELECT a, lag(a) OVER (ORDER BY r) AS before "
-        f"FROM (SELECT as_number({authority}) AS a, {source.row} AS r FROM {source.view}) AS listed "
+        f"FROM (SELECT {authority} AS a, {source.row} AS r FROM {source.view}) AS listed "
         "WHERE a IS NOT NULL) AS pairs"
     )[0]
     return float(least) if least is not None and rises == 0 and least < most else None
@@ -79,7 +78,7 @@ def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
 
 def _sample_is_sorted(engine: Engine, source: Source, authority: str) -> bool:
     """Tell from the first rows whether the whole is worth looking at."""
-    found = engine.rows(f"SELECT as_number({authority}) FROM {source.view} LIMIT {SAMPLE_RECORDS}")
+    found = engine.rows(f"SELECT {authority} FROM {source.view} LIMIT {SAMPLE_RECORDS}")
     known = [row[0] for row in found if row[0] is not None]
     return all(first >= second for first, second in itertools.pairwise(known))
 
@@ -90,6 +89,7 @@ def build_receipts(
     site_of: Mapping[int, Site | None],
     refused: Sequence[Refused],
     *,
+    compared: Sequence[Site],
     complete: Mapping[int, bool | None],
 ) -> pd.DataFrame:
     """Return the receipts table, one row a file, see `linkgap.schema.RECEIPTS`."""
@@ -105,14 +105,16 @@ def build_receipts(
     kept = {row[0]: row[1:] for row in engine.rows(statement("linkgap.loaders", "kept"))}
     rows = []
     for source in sources:
+        counts, found = verdicts[source.number], kept.get(source.number, (0, 0, 0, 0))
         if source.receipt is not None:
-            rows.append(dict(source.receipt))
-            continue
-        counts = verdicts[source.number] + Counter(aside.reason for aside in source.table.set_aside)
-        row = _receipt(source, counts, kept.get(source.number, (0, 0, 0, 0)))
-        row["site"] = ", ".join(sorted(sites[source.number])) or None
-        row["unread_values"] = int(unread[source.number]) if source.number in unread else None
-        row |= completeness(engine, source, row["rows"], complete=complete[source.number])._asdict()
+            row = _saved_receipt(source, source.receipt, counts, found)
+            row["site"] = _still_compared(source.receipt["site"], compared)
+        else:
+            row = _receipt(source, counts + Counter(aside.reason for aside in source.table.set_aside), found)
+            row["site"] = ", ".join(sorted(sites[source.number])) or None
+            row["unread_values"] = int(unread[source.number]) if source.number in unread else None
+        if not _stands(source.receipt, complete[source.number]):
+            row |= completeness(engine, source, row["rows"], complete=complete[source.number])._asdict()
         rows.append(row)
     rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]
     return _typed(pd.DataFrame(rows, columns=[column.name for column in RECEIPTS]))
@@ -122,7 +124,6 @@ _COUNTS = [column.name for column in RECEIPTS if column.type == "integer"]
 
 
 def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[str, Any]:
-    domains, lost, largest, records = kept
     named, report = read_file_name(source.file), source.report
     aside = {reason: counts[reason] for reason in REASONS}
     return {
@@ -135,13 +136,50 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
         "kept": counts["kept"],
         "set_aside": sum(aside.values()),
         **{reason.replace(" ", "_"): number for reason, number in aside.items()},
-        "domains": int(domains),
-        "lost": int(lost),
+        **_measures(kept),
         "partial": report.sample or named.partial,
-        "largest_domain_share": int(largest) / int(records) if records else None,
         "exported_at": named.exported_at,
-        "note": "; ".join(source.notes) or None,
+        "note": "; ".join([*source.notes, *_notes(source, counts)]) or None,
     }
+
+
+def _saved_receipt(
+    source: Source, saved: Mapping[str, Any], counts: Counter[str], kept: Sequence[int]
+) -> dict[str, Any]:
+    """Return the receipt that links were saved with; of links that are set aside only now, it counts them anew."""
+    aside = {reason: counts[reason] for reason in REASONS if counts[reason]}
+    if not aside:
+        return {**saved, "file": source.file}
+    return {
+        **saved,
+        "file": source.file,
+        **{(column := reason.replace(" ", "_")): saved[column] + number for reason, number in aside.items()},
+        **_measures(kept),
+        "kept": counts["kept"],
+        "set_aside": saved["set_aside"] + sum(aside.values()),
+    }
+
+
+def _still_compared(names: str | None, sites: Sequence[Site]) -> str | None:
+    """Return the sites that a list was saved for, as far as they are among those that are compared now."""
+    said = (site_said(name, sites) for name in (names or "").split(", "))
+    return ", ".join(sorted({str(site) for site in said if site})) or None
+
+
+def _measures(kept: Sequence[int]) -> dict[str, Any]:
+    domains, lost, largest, records = map(int, kept)
+    share = largest / records if records else None
+    return {"domains": domains, "lost": lost, "largest_domain_share": share}
+
+
+def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
+    """Say what the numbers of a receipt don't."""
+    if source.table.shortened:
+        yield f"{counted(source.table.shortened, 'row')} too long for the engine: their long cells are cut"
+    if not counts.total():
+        yield "the list is empty: it says that nothing links to the site"
+    elif not counts["kept"] + counts["duplicate"]:
+        yield "no row of the list became a link"
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -157,8 +195,15 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def check_loss(source: Source, receipt: pd.Series[Any], max_loss: float) -> None:
+def check_loss(
+    source: Source, receipt: pd.Series[Any], max_loss: float, find_first: Callable[[Source], SetAside]
+) -> None:
     """Fail when more of a file is damaged than allowed.
+
+    Parameters
+    ----------
+    find_first
+        Returns the first damaged row of a file.
 
     Raises
     ------
@@ -171,11 +216,12 @@ def check_loss(source: Source, receipt: pd.Series[Any], max_loss: float) -> None
     if not rows or lost / rows <= max_loss:
         return
     reasons = ", ".join(f"{number:,} {reason}" for reason, number in damaged.items() if number)
-    first = next((f" The first: line {aside.line}: {aside.text[:80]!r}." for aside in source.table.set_aside), "")
+    found = find_first(source)
+    place = f"row {found.row}" if found.line is None else f"line {found.line}"
     message = (
         f"{source.file}: {lost:,} of {counted(rows, 'row')} ({lost / rows:.1%}) can't be used ({reasons}), more than "
-        f"max_loss={max_loss} allows.{first} Export the file again, or go on without these rows with "
-        f"max_loss={_enough(lost / rows)}."
+        f"max_loss={max_loss} allows. The first: {place}: {found.text[:80]!r}. Export the file again, or go on "
+        f"without these rows with max_loss={_enough(lost / rows)}."
     )
     raise TooMuchLossError(message)
 

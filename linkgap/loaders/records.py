@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from linkgap.domains import HOST_PATTERN
+from linkgap.domains import BEFORE_HOST, HOST_PATTERN
 from linkgap.engine import literal, quoted
 from linkgap.loaders.tables import LINE, ROW
 from linkgap.schema import LINKS, REASONS
@@ -31,14 +32,13 @@ _SAID_ELSEWHERE = {
     "is_lost",
     "authority_metric",
 }
-_NO_PATH = r"^\s*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{2,})?(?:[^/?#@]*@)?(?:www\.)?"
-
-
 KEYS = ("source", "target", "landing")
 """What a record links: the hosts of its source, of its target, and of where redirects end."""
 
-_QUICK = {"date": "try_cast(left({cell}, 10) AS DATE)", "number": "try_cast({cell} AS DOUBLE)"}
+_QUICK = {"date": "as_iso_day({cell}) IS NOT NULL", "number": "isfinite(try_cast({cell} AS DOUBLE))"}
 """Settles nearly every cell of a type at little cost."""
+
+_READ = {"date": "as_day({cell}, {day_first})", "number": "as_number({cell})"}
 
 
 def value_of(source: Source, column: str) -> str | None:
@@ -55,15 +55,14 @@ def value_of(source: Source, column: str) -> str | None:
         return None
     kind = next(each.type for each in LINKS if each.name == column)
     if kind == "date":
-        day_first = "NULL" if source.day_first is None else str(source.day_first).lower()
-        return f"as_day({cell}, {day_first})"
+        return f"as_day({cell}, {_day_first(source)})"
     return f"as_{'flag' if kind == 'boolean' else kind}({cell})"
 
 
 def _follow_links(source: Source) -> str | None:
     given, links = source.cell("follow_links"), value_of(source, "links") or "1"
     if given is not None:
-        return f"least(as_integer({given}), {links})"
+        return f"CASE WHEN as_integer({given}) IS NOT NULL THEN least(as_integer({given}), {links}) END"
     flags = {name: f"as_flag({cell})" for name in ("nofollow", "ugc", "sponsored") if (cell := source.cell(name))}
     if not flags:
         return None
@@ -107,9 +106,12 @@ def reason_of(source: Source, *, named: bool = False) -> str:
 
 def _raw_host(cell: str) -> str:
     """SQL for what stands between scheme and path; the usual way there costs a third, and may leave a query behind."""
-    usual = f"starts_with({cell}, 'https://') OR starts_with({cell}, 'http://')"
-    other = f"coalesce(regexp_extract({cell}, {literal(HOST_PATTERN)}, 1), '')"
-    return f"CASE WHEN {usual} THEN split_part({cell}, '/', 3) ELSE {other} END"
+    usual = " ".join(
+        f"WHEN starts_with({cell}, '{scheme}://') AND NOT starts_with({cell}, '{scheme}:///') "
+        f"THEN split_part({cell}, '/', 3)"
+        for scheme in ("https", "http")
+    )
+    return f"CASE {usual} ELSE coalesce(regexp_extract({cell}, {literal(HOST_PATTERN)}, 1), '') END"
 
 
 def _raw_source(source: Source) -> str:
@@ -124,14 +126,18 @@ def _raw_target(source: Source, column: str, sites: Sequence[Site]) -> str:
     cell = source.cell(column)
     if cell is None:
         return "''"
-    bare = f"regexp_replace(lower({cell}), {literal(_NO_PATH)}, '')"
-    paths = sorted((str(site) for site in sites if site.path), key=len, reverse=True)
+    prefixes = sorted((site for site in sites if site.path), key=lambda site: len(str(site)), reverse=True)
     cases = " ".join(
-        f"WHEN starts_with({bare}, {literal(path)}) OR {bare} = {literal(path.rstrip('/'))} THEN {literal(path)}"
-        for path in paths
+        f"WHEN regexp_matches({cell}, {literal(_prefix_pattern(site))}) THEN {literal(str(site))}" for site in prefixes
     )
     host = _raw_host(cell)
     return f"CASE {cases} ELSE {host} END" if cases else host
+
+
+def _prefix_pattern(site: Site) -> str:
+    """Write the pattern of all addresses below a site with a path, in any letter case."""
+    host, path = re.escape(site.host), re.escape(site.path.rstrip("/"))
+    return rf"(?i){BEFORE_HOST}(?:[^/?#\\@]*@)?(?:www\.)?{host}\.*(?::\d*)?{path}(?:[/?#]|\s*$)"
 
 
 def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
@@ -146,20 +152,21 @@ def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
 
 def unread_cells(source: Source) -> str:
     """SQL for how many cells of a row hold no date or number where one belongs."""
-    kinds = {column.name: column.type for column in LINKS}
+    kinds = {column.name: {"integer": "number"}.get(column.type, column.type) for column in LINKS}
     if source.typed:
         return "0"
-    cells = [
-        (name, source.cell(name), value_of(source, name))
-        for name in source.columns
-        if kinds[name] in {"date", "number"}
-    ]
+    cells = [(source.cell(name), kinds[name]) for name in source.columns if kinds[name] in _QUICK]
     checks = (
-        f"CASE WHEN {cell} IS NULL OR {cell} = '' OR {_QUICK[kinds[name]].format(cell=cell)} IS NOT NULL THEN 0 "
-        f"WHEN {value} IS NULL AND says_something({cell}) THEN 1 ELSE 0 END"
-        for name, cell, value in cells
+        f"CASE WHEN {cell} IS NULL OR {cell} = '' OR {_QUICK[kind].format(cell=cell)} THEN 0 "
+        f"WHEN {_READ[kind].format(cell=cell, day_first=_day_first(source))} IS NULL AND says_something({cell}) "
+        "THEN 1 ELSE 0 END"
+        for cell, kind in cells
     )
     return " + ".join(checks) or "0"
+
+
+def _day_first(source: Source) -> str:
+    return "NULL" if source.day_first is None else str(source.day_first).lower()
 
 
 def links_query(

@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linkgap.engine import Engine, literal
-from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError, in_words
+from linkgap.domains import parse_site
+from linkgap.engine import Engine, can_name, literal
+from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError, in_words, shown
 from linkgap.loaders.exporters import REPORTS
 from linkgap.loaders.reading import Source
 from linkgap.loaders.reports import Report
@@ -32,8 +33,9 @@ class Saved(NamedTuple):
 
 def save_links(engine: Engine, query: str, receipts: pd.DataFrame, sites: Sequence[str], path: Path) -> Path:
     """Write the links of a query and the receipts as one Parquet file, whole or not at all."""
-    if path.suffix != ".parquet" or path.is_dir():
-        message = f"{path.name} is no name for saved links. Allowed: names of files that end in .parquet."
+    name = shown(path.name)
+    if path.suffix != ".parquet" or path.is_dir() or not can_name(path):
+        message = f"{name} is no name for saved links. Allowed: names of files that end in .parquet, in UTF-8."
         raise InvalidArgumentError(message)
     if not path.parent.is_dir():
         message = f"There is no folder {path.parent} to save links in. Make it first, or save them in another."
@@ -82,7 +84,8 @@ def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: in
         metric = engine.rows(f"SELECT max(authority_metric) FROM {own}")[0][0]
         report = replace(_report(receipt["provider"], receipt["report"]), columns=columns, authority_metric=metric)
         table = Table(receipt["file"], path, "", "", tuple(names), ())
-        sources.append(Source(number + place, table, report, own, own, names, typed=True, receipt=receipt))
+        source = Source(number + place, table, report, own, own, names, typed=True, receipt=receipt)
+        sources.append(replace(source, sites=tuple(map(parse_site, kept.sites))))
     return sources
 
 

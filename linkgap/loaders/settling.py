@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from linkgap.domains import Site, clean_host, host_of, parse_site, registrable_domain
+from linkgap.domains import Site, clean_host, parse_site, registrable_domain
 from linkgap.engine import Engine, statement
-from linkgap.errors import InvalidArgumentError, UnknownSiteError
+from linkgap.errors import UnknownSiteError
 from linkgap.loaders.counting import counted_query
 from linkgap.loaders.records import REASON_CODES, links_query
-from linkgap.loaders.sites import dominant_site, longest_match, read_file_name, site_named, unclear_site
+from linkgap.loaders.sites import dominant_site, longest_match, read_file_name, site_named, site_said, unclear_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,7 +65,7 @@ def settle_sites(
             for each in found[source.number]
             if each.target
         }
-        sites = sorted({site for site in site_of.values() if site} | rows_say)
+        sites = _in_order({site for site in site_of.values() if site} | rows_say, sources)
     rows = [
         (each, _site_of_row(each, source, site_of[source.number], sites))
         for source in sources
@@ -76,6 +77,12 @@ def settle_sites(
             _check_given_site(source, found[source.number])
     _put_targets(engine, settled)
     return sites, site_of
+
+
+def _in_order(sites: Iterable[Site], sources: Sequence[Source]) -> list[Site]:
+    """Return the sites and those that saved links were compared for, as they were saved if there is nothing else."""
+    saved = dict.fromkeys(site for source in sources for site in source.sites)
+    return list(saved) if all(source.typed for source in sources) else sorted({*sites, *saved})
 
 
 def _targets_query(source: Source) -> str:
@@ -125,21 +132,13 @@ def _rows_by_domain(targets: Iterable[Target]) -> list[tuple[str, int]]:
 
 def _site_of_row(target: Target, source: Source, site: Site | None, sites: Sequence[Site]) -> Site | None:
     if source.names_site:
-        return _site_said(target.target, sites)
+        return site_said(target.target, sites)
     if source.cell("target_url") is None:
         return site
     candidates = [each for each in sites if site is None or each == site or (site.covers(each.host) and not site.path)]
     by_path = {str(each): each for each in candidates if each.path}
     prefix = by_path.get(target.landing) or by_path.get(target.target)
     return prefix or longest_match(candidates, target.hosts)
-
-
-def _site_said(text: str, sites: Sequence[Site]) -> Site | None:
-    try:
-        said = parse_site(text)
-    except InvalidArgumentError:
-        return None
-    return said if said in sites else longest_match(sites, [host_of(text)])
 
 
 def _check_given_site(source: Source, targets: Sequence[Target]) -> None:
@@ -186,11 +185,7 @@ def take_out_duplicates(
     Of lists of domains also those that stand twice in one list. What is taken out is kept in the table `duplicates`.
     """
     engine.run("CREATE OR REPLACE TABLE duplicates (file INTEGER, row BIGINT)")
-    groups: dict[tuple[str, str, str], list[Source]] = defaultdict(list)
-    for source in sources:
-        if not source.names_site and not source.typed:
-            groups[str(site_of[source.number]), source.report.provider, source.report.name].append(source)
-    for group in groups.values():
+    for group in _groups_to_compare(engine, sources, site_of):
         if len(group) > 1 or (group[0].report.lists == "domains" and _repeats_domains(engine, group[0])):
             group.sort(key=lambda source: (read_file_name(source.file).partial is not None, source.number))
             engine.run(f"INSERT INTO duplicates {_duplicates_query(group, sites)}")
@@ -202,6 +197,36 @@ def take_out_duplicates(
                 f"INSERT INTO counted_{source.number} (source, reason, is_lost, records) "
                 f"VALUES ('', {REASON_CODES.index('duplicate')}, false, {repeated[source.number]})"
             )
+
+
+def _groups_to_compare(
+    engine: Engine, sources: Sequence[Source], site_of: Mapping[int, Site | None]
+) -> list[list[Source]]:
+    """Group the files that may hold the same links: those of one report and site.
+
+    Beside saved links, all files of the report are one group; lists of many sites are then in it, too.
+    """
+    sites: dict[int, set[str]] = defaultdict(set)
+    for number, site in engine.rows("SELECT DISTINCT file, site FROM settled"):
+        sites[number].add(site)
+    single = [source for source in sources if source.view == source.csv]
+    again = {
+        _list_name(one)
+        for one, other in itertools.product((source for source in single if source.typed), single)
+        if _list_name(one) == _list_name(other) and one.table.path != other.table.path
+        if sites[one.number] & sites[other.number]
+    }
+    groups: dict[tuple[str, ...], list[Source]] = defaultdict(list)
+    for source in single:
+        if _list_name(source) in again:
+            groups[_list_name(source)].append(source)
+        elif not source.names_site:
+            groups[str(site_of[source.number]), *_list_name(source)].append(source)
+    return list(groups.values())
+
+
+def _list_name(source: Source) -> tuple[str, str]:
+    return source.report.provider, source.report.name
 
 
 def _repeats_domains(engine: Engine, source: Source) -> bool:
@@ -216,11 +241,12 @@ def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
     """Write the query for the rows of a group of files whose link stands earlier in it."""
     whole = group[0].report.lists == "domains"
     page = "lower(rtrim(coalesce(source_url, ''), '/'))"
-    link = "source_url, coalesce(target_url, ''), coalesce(anchor, '')"
-    key = f"lower(source), {page}, target, landing" if whole else link
+    link = "coalesce(source_url, source), coalesce(target_url, ''), coalesce(anchor, '')"
+    key = f"site, {f'lower(source), {page}' if whole else link}"
     columns = {"source", "target", "landing", "reason", "source_url", "target_url", "anchor", "row"}
     listed = " UNION ALL ".join(
-        f"SELECT {place} AS place, * FROM ({links_query(source, sites, columns)}) AS links_{place}"
+        f"SELECT {place} AS place, l.*, s.site FROM ({links_query(source, sites, columns)}) AS l "
+        f"JOIN settled AS s ON s.file = {source.number} AND s.target = l.target AND s.landing = l.landing"
         for place, source in enumerate(group)
     )
     repeated = "turn > 1" if whole else "place > first_place"

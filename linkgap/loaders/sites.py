@@ -99,6 +99,15 @@ def site_named(file: str, sites: Sequence[Site]) -> Site | None:
     return parse_site(host)
 
 
+def site_said(text: str, sites: Sequence[Site]) -> Site | None:
+    """Return the one of the sites that a cell names, as it stands there or as its host; None when it names none."""
+    try:
+        said = parse_site(text)
+    except InvalidArgumentError:
+        return None
+    return said if said in sites else longest_match(sites, [host_of(text)])
+
+
 def dominant_site(rows_by_domain: Sequence[tuple[str, int]]) -> Site | None:
     """Return the domain that nearly all rows point to, from domains with their numbers of rows."""
     total = sum(rows for _, rows in rows_by_domain)

@@ -57,13 +57,25 @@ class Record(NamedTuple):
 
 
 class SetAside(NamedTuple):
-    """A record that could not be read as a row of its table."""
+    """A record that is no row of its table, or no link; the line is known where a file has lines."""
 
     row: int
-    line: int
+    line: int | None
     lines: int
     reason: str
     text: str
+
+
+class Refused(NamedTuple):
+    """A file of a folder, or a part of a packed file or workbook, that was not read, and why."""
+
+    file: str
+    error: UnreadableFileError
+
+    @property
+    def why(self) -> str:
+        """The reason in words."""
+        return str(self.error)
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,8 @@ class Table:
         Whether `path` was written by linkgap and so has the columns `ROW` and `LINE`.
     set_aside
         What could not be read, when rewritten.
+    shortened
+        How many records are longer than the engine's longest line, so that cells of theirs are cut.
     """
 
     file: str
@@ -100,6 +114,7 @@ class Table:
     headed: bool = True
     rewritten: bool = False
     set_aside: tuple[SetAside, ...] = field(default=(), repr=False)
+    shortened: int = 0
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -268,7 +283,7 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
     The few cells that no engine and no spreadsheet could hold are cut; their rows are kept.
     """
     path = folder / f"table-{len(list(folder.glob('table-*')))}.csv"
-    width, aside = len(table.titles), []
+    width, aside, shortened = len(table.titles), [], 0
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         done = replace(table, path=path, rewritten=True, skip=0)
@@ -276,10 +291,12 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
         for row, record in enumerate(records, start=1):
             cells = record.cells[:width] if not any(record.cells[width:]) else record.cells
             if len(cells) == width and record.closed:
-                writer.writerow((row, record.line, *_cut(cells)))
+                fitting = _cut(cells)
+                shortened += fitting != cells
+                writer.writerow((row, record.line, *fitting))
             else:
                 aside.append(_set_aside(row, record))
-    return replace(done, set_aside=tuple(aside))
+    return replace(done, set_aside=tuple(aside), shortened=shortened)
 
 
 def rewrite_text(table: Table, folder: Path) -> Table:

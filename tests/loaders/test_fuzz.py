@@ -223,7 +223,7 @@ def read_in_place(engine: Engine, content: bytes, folder) -> Iterator[tuple[str,
     path = folder / "in-place.csv"
     path.write_bytes(content)
     try:
-        (table,) = open_tables(path, path.name, folder)
+        (table,) = open_tables(path, path.name, folder).tables
         if table.rewritten:
             return None
         view = engine.offer_csv(path, table.headings, delimiter=table.read_with, skip=table.skip)

@@ -20,11 +20,6 @@ AHREFS = "Referring page URL,Domain rating,Target URL,Redirect Chain URLs,Type,L
 TYPES = {"integer": "i", "number": "f", "boolean": "b", "date": "M", "text": "O"}
 
 
-def waits_for(module: str) -> pytest.MarkDecorator:
-    """Mark what is wrong today; whoever puts it right takes the mark off."""
-    return pytest.mark.xfail(reason=f"to be put right in {module}")
-
-
 def own_rows(numbers: range, site: str = "rival.example") -> str:
     return "".join(f"https://d{number}.example/page,https://{site}/,anchor {number}\n" for number in numbers)
 
@@ -263,6 +258,14 @@ def test_a_row_goes_to_the_longest_site_that_matches(tmp_path):
     assert links.set_aside[["row", "reason"]].to_numpy().tolist() == [[10, "other site"]]
 
 
+def test_a_prefix_matches_in_any_letter_case(tmp_path):
+    text = (
+        OWN + "https://a.example/,HTTPS://me@WWW.Rival.example.:443/shop/x,x\n" + "b.example,rival.example/shopping,x\n"
+    )
+    links = lg.read_links(written(tmp_path / "mixed.csv", text), sites=["rival.example", "rival.example/Shop/"])
+    assert pairs(links) == [("a.example", "rival.example/Shop/"), ("b.example", "rival.example")]
+
+
 def test_a_site_that_is_a_prefix_alone_leaves_the_rest_of_its_domain_aside(tmp_path):
     text = OWN + "https://a.example/,https://rival.example/shop/x,\nhttps://b.example/,https://rival.example/blog,\n"
     links = lg.read_links(written(tmp_path / "mixed.csv", text), sites=["rival.example/shop/"])
@@ -346,6 +349,15 @@ def test_a_link_in_overlapping_files_counts_once(tmp_path):
     assert links.set_aside[["row", "line"]].to_numpy().tolist() == [[row, row + 1] for row in range(1, 6)]
 
 
+def test_different_domains_of_two_own_lists_are_no_duplicates(tmp_path):
+    for number, names in enumerate((["a", "b"], ["b", "c"])):
+        cells = "".join(f"{name}.example,https://rival.example/\n" for name in names)
+        written(tmp_path / f"rival.example-{number}.csv", "source_domain,target_url\n" + cells)
+    links = lg.read_links(tmp_path)
+    assert links.receipts[["kept", "duplicate"]].to_numpy().tolist() == [[2, 0], [1, 1]]
+    assert {domain for domain, _ in pairs(links)} == {"a.example", "b.example", "c.example"}
+
+
 def test_two_like_links_in_one_file_are_two_links(tmp_path):
     links = lg.read_links(written(tmp_path / "rival.example-backlinks.csv", OWN + own_rows(range(2)) * 2))
     assert links.receipts[["kept", "duplicate", "domains"]].to_numpy().tolist() == [[4, 0, 2]]
@@ -427,18 +439,24 @@ def test_a_record_for_several_sites_is_one_record(tmp_path):
     }
 
 
-@waits_for("reading.with_site_rows: of a record's sites only those that are compared count")
+def test_of_the_sites_in_a_cell_those_that_are_compared_count(tmp_path):
+    text = "Domain,Domain_rating,Links_to\nm.example,50,a.example; b.example\nn.example,40,b.example\no.example,3,\n"
+    links = lg.read_links(written(tmp_path / "intersect.csv", text), sites=["a.example"])
+    assert pairs(links) == [("m.example", "a.example")]
+    assert links.set_aside[["row", "reason"]].to_numpy().tolist() == [[2, "other site"], [3, "not a link"]]
+
+
 @pytest.mark.parametrize(("site", "aside"), [("a.example", [2]), ("b.example", [])])
 def test_a_record_that_is_kept_for_one_site_is_not_set_aside_for_another(tmp_path, site, aside):
     links = lg.read_links(written(tmp_path / "intersect.csv", INTERSECT), sites=[site], max_loss=1)
     assert links.receipts[["rows", "kept", "set_aside"]].to_numpy().tolist() == [[2, 2 - len(aside), len(aside)]]
     assert links.set_aside["row"].to_list() == aside
+    assert set(links.set_aside["reason"]) <= {"other site"}
 
 
 # --- more of saved links --------------------------------------------------------------------------------------------
 
 
-@waits_for("read._inputs: files of one name need names that differ")
 def test_files_of_one_name_are_saved_once(tmp_path):
     a = written(tmp_path / "a" / "backlinks.csv", OWN + own_rows(range(3), "a.example"))
     b = written(tmp_path / "b" / "backlinks.csv", OWN + own_rows(range(4), "b.example"))
@@ -447,7 +465,6 @@ def test_files_of_one_name_are_saved_once(tmp_path):
     assert len(reread(links, tmp_path).frame) == 7
 
 
-@waits_for("settling.settle_sites: `Saved.sites` is not used")
 def test_a_saved_site_without_links_is_still_a_site(tmp_path):
     mine = written(tmp_path / "me.example-backlinks.csv", OWN)
     theirs = written(tmp_path / "rival.example-backlinks.csv", OWN + own_rows(range(3)))
@@ -456,13 +473,11 @@ def test_a_saved_site_without_links_is_still_a_site(tmp_path):
     assert reread(links, tmp_path).sites == links.sites
 
 
-@waits_for("read.read_links: what was accepted when it was saved is not checked again")
 def test_links_saved_with_a_higher_max_loss_can_be_read(tmp_path):
     path = written(tmp_path / "rival.example-backlinks.csv", OWN + own_rows(range(9)) + "-,https://rival.example/,x\n")
     assert len(reread(lg.read_links(path, max_loss=0.5), tmp_path).frame) == 9
 
 
-@waits_for("saved receipts stand whatever sites= and complete= say")
 @pytest.mark.parametrize("options", [{"sites": ["other.example"]}, {"complete": True}])
 def test_options_hold_for_saved_links_too(tmp_path, options):
     cells = "".join(f"d{n}.example,{90 - n // 2},1,2026-01-01\n" for n in range(100))
@@ -474,14 +489,90 @@ def test_options_hold_for_saved_links_too(tmp_path, options):
     assert links.receipts["cut"].to_list() == ["none"] or "sites" in options
 
 
-@waits_for("settling.take_out_duplicates passes over saved links")
 def test_saved_links_beside_the_file_they_come_from_count_once(tmp_path):
     path = written(tmp_path / "rival.example-backlinks.csv", OWN + own_rows(range(9)))
     saved = lg.read_links(path).save(tmp_path / "links.parquet")
     assert len(lg.read_links([path, saved]).frame) == 9
+    links = lg.read_links([saved, path])
+    assert links.receipts["file"].to_list() == [f"links.parquet/{path.name}", path.name]
+    assert links.receipts[["kept", "duplicate"]].to_numpy().tolist() == [[9, 0], [0, 9]]
+    assert set(links.set_aside["file"]) == {path.name}
+    assert len(reread(links, tmp_path).frame) == 9
 
 
-@waits_for("records._raw_target")
+@pytest.mark.parametrize("first", ["saved", "as exported"])
+def test_saved_links_of_several_sites_beside_their_file_count_once(tmp_path, first):
+    path = written(tmp_path / "export.csv", OWN + own_rows(range(5)) + own_rows(range(3), "me.example"))
+    sites = ["rival.example", "me.example", "nobody.example"]
+    saved = lg.read_links(path, sites=sites).save(tmp_path / "links.parquet")
+    both = [saved, path] if first == "saved" else [path, saved]
+    links = lg.read_links(both, sites=sites)
+    assert Counter(links.frame["site"]) == {"rival.example": 5, "me.example": 3}
+    assert lg.read_links(saved).sites == tuple(sites)
+    assert len(lg.read_links([saved, path], sites=["rival.example"]).frame) == 5
+
+
+def test_saved_lists_of_domains_beside_their_file_count_once(tmp_path):
+    text = "domain,domain_rating,dofollow_links,first_seen\nA.example,50,2,2026-01-01\nb.example,40,1,2026-01-01\n"
+    path = written(tmp_path / "rival.example-refdomains.csv", text)
+    saved = lg.read_links(path).save(tmp_path / "links.parquet")
+    newer = written(tmp_path / "new" / path.name, text + "c.example,9,1,2026-02-01\n")
+    links = lg.read_links([saved, path, newer])
+    assert links.receipts["file"].is_unique
+    assert links.receipts[["kept", "duplicate"]].to_numpy().tolist() == [[2, 0], [0, 2], [1, 2]]
+
+
+def test_a_saved_frame_beside_itself_counts_once(tmp_path):
+    frame = pd.DataFrame({"source_url": ["https://a.example/", "https://b.example/"], "site": ["x.example"] * 2})
+    saved = lg.read_links(frame).save(tmp_path / "links.parquet")
+    assert pairs(lg.read_links([frame, saved])) == [("a.example", "x.example"), ("b.example", "x.example")]
+
+
+def test_saved_files_of_one_name_stay_apart(tmp_path):
+    saved = []
+    for month, rows in (("jan", 3), ("feb", 5)):
+        path = written(tmp_path / month / "rival.example-backlinks.csv", OWN + own_rows(range(rows)))
+        saved.append(lg.read_links(path).save(tmp_path / month / "links.parquet"))
+    links = lg.read_links(saved)
+    name = "links.parquet/rival.example-backlinks.csv"
+    assert links.receipts["file"].to_list() == [f"jan/{name}", f"feb/{name}"]
+    assert links.receipts[["kept", "duplicate"]].to_numpy().tolist() == [[3, 0], [2, 3]]
+    assert len(reread(links, tmp_path).frame) == 5
+
+
+@pytest.mark.parametrize("options", [{}, *({"sites": [site]} for site in ("a.example", "b.example", "c.example"))])
+def test_a_saved_record_for_several_sites_counts_as_it_did(tmp_path, options):
+    path = written(tmp_path / "intersect.csv", INTERSECT)
+    saved = lg.read_links(path).save(tmp_path / "links.parquet")
+    links, again = lg.read_links(path, **options, max_loss=1), lg.read_links(saved, **options)
+    assert pairs(again) == pairs(links)
+    for column in ("site", "rows", "kept", "set_aside", "other_site", "domains"):
+        assert again.receipts[column].to_list() == links.receipts[column].to_list(), column
+    assert (
+        again.set_aside[["row", "reason"]].to_numpy().tolist() == links.set_aside[["row", "reason"]].to_numpy().tolist()
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "complete", "cut", "floor"),
+    [
+        (100, None, "authority", 41),
+        (100, True, "none", None),
+        (100, {"rival.example": True}, "none", None),
+        (100, {"rival.example-refdomains.csv": False}, "authority", 41),
+        (99, None, "none", None),
+        (99, False, "authority", 41),
+    ],
+)
+def test_a_saved_list_is_cut_as_it_was_unless_the_user_knows_better(tmp_path, rows, complete, cut, floor):
+    cells = "".join(f"d{n}.example,{90 - n // 2},1,2026-01-01\n" for n in range(rows))
+    heading = "domain,domain_rating,dofollow_links,first_seen\n"
+    path = written(tmp_path / "rival.example-refdomains.csv", heading + cells)
+    links = lg.read_links(lg.read_links(path).save(tmp_path / "links.parquet"), complete=complete)
+    assert links.receipts["cut"].to_list() == [cut]
+    assert links.receipts["floor"].fillna(0).to_list() == [floor or 0]
+
+
 @pytest.mark.parametrize(
     "target",
     [
