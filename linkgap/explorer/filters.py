@@ -88,7 +88,7 @@ def _numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
 
 
 def _chosen(frame: pd.DataFrame, name: str, words: set[str]) -> npt.NDArray[np.bool_]:
-    texts = frame["domain"].str.rpartition(".")[2] if name == "tld" else frame[name]
+    texts = frame["domain"].str.rsplit(".", n=1).str[-1] if name == "tld" else frame[name]
     texts = texts.astype(object).where(texts.notna(), "")
     if name in _SEVERAL:
         return np.array([bool(words & set(text.split("; "))) for text in texts], dtype=bool)

@@ -38,7 +38,7 @@ _FIRST_SEEN = (
     *("rank", "domain", "priority", "likelihood", "rivals_linked", "authority", "evidence"),
     *("risk", "tactic", "status", "note", "sample_anchor", "first_seen"),
 )
-_WIDTHS = {"rank": 58, "domain": 210, "priority": 82, "sample_url": 300, "sample_anchor": 200, "sample_target": 240}
+_WIDTHS = {"rank": 66, "domain": 210, "priority": 86, "rivals_linked": 122, "risk": 74, "evidence": 96, "sample_url": 300, "sample_anchor": 200, "sample_target": 240}
 _WIDTHS |= {"note": 200, "status": 116, "risk_reasons": 220, "providers": 160, "tactic": 150, "tactic_evidence": 240}
 _USUAL_WIDTH = 104
 _MEANING = {
@@ -133,7 +133,7 @@ def _pack_scores(block: _Block, prospects: Prospects) -> None:
 
 def _pack_columns(block: _Block, frame: pd.DataFrame) -> None:
     """Add the columns of the prospects table that the browser does not compute."""
-    texts = frame.assign(tld=frame["domain"].str.rpartition(".")[2])
+    texts = frame.assign(tld=frame["domain"].str.rsplit(".", n=1).str[-1])
     packed = {column["name"] for column in block.columns} | set(COMPUTED) | {"value"}
     kinds = {column.name: column.type for column in PROSPECTS}
     for name in texts.columns:

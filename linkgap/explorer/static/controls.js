@@ -47,11 +47,11 @@ export function makeControls(state, actions) {
     return h("details", { class: "lg-section", "data-name": name, open: name === "ranking" || name === "ranges" }, h("summary", { text: title }), ...children);
   }
 
-  function slider({ title, value, most, step, say, change }) {
+  function slider({ title, value, least = 0, most, step, say, change }) {
     const id = `lg-field-${++fields}`;
     const said = h("span", { class: "lg-said", text: say(value) });
     const range = control("input", {
-      id, type: "range", min: 0, max: most, step, value, "aria-valuetext": say(value),
+      id, type: "range", min: least, max: most, step, value, "aria-valuetext": say(value),
       oninput: () => {
         said.textContent = say(range.valueAsNumber);
         range.setAttribute("aria-valuetext", said.textContent);
@@ -115,7 +115,8 @@ export function makeControls(state, actions) {
     const most = state.data.rivals.length;
     const say = (value) => (value <= 1 ? "any" : `at least ${value}`);
     const change = (value) => actions.range("rivals_linked", value <= 1 ? null : [value, null]);
-    return slider({ title: "Rivals linked", value: state.filters.ranges.rivals_linked?.[0] ?? 1, most, step: 1, say, change });
+    if (most < 2) return null;
+    return slider({ title: "Rivals linked", value: state.filters.ranges.rivals_linked?.[0] ?? 1, least: 1, most, step: 1, say, change });
   }
 
   function range({ name, title, step }) {

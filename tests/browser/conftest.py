@@ -1,0 +1,176 @@
+"""A real browser: Chromium without a window, and JupyterLab when a test asks for it. Only loopback addresses are let
+through; a test that asks for `page` fails when anything else was requested."""
+
+import base64
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import nbformat
+import pytest
+from playwright.sync_api import sync_playwright
+
+import linkgap as lg
+from linkgap.explorer.modules import bundle, read_static
+
+ROOT = Path(__file__).parents[2]
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+
+HARNESS = """<!doctype html><meta charset="utf-8"><title>explorer</title>
+<style>body {{ margin: 0; background: {background}; }} {css}</style><div id="here"></div>
+<script type="module">
+{bundle}
+const given = {given};
+const bytes = Uint8Array.from(atob("{data}"), (letter) => letter.charCodeAt(0));
+const values = {{ ...given, _data: new DataView(bytes.buffer) }};
+const heard = {{}};
+window.sent = [];
+window.saves = [];
+window.model = {{
+  get: (name) => values[name],
+  set: (name, value) => {{ values[name] = value; }},
+  save_changes: () => window.saves.push(structuredClone({{ settings: values.settings, selected: values.selected_domains }})),
+  send: (message) => window.sent.push(message),
+  on: (name, call) => {{ heard[name] = call; }},
+  off: (name) => {{ delete heard[name]; }},
+  say: (name, value) => {{ values[name] = value; heard[`change:${{name}}`]?.(); }},
+  hear: (message) => heard["msg:custom"]?.(message),
+}};
+window.parts = {{ ..._columns, ..._scoring, ..._ordering, ..._filtering, ..._csv, ..._state }};
+window.remove = await _explorer.render({{ model: window.model, el: document.getElementById("here") }});
+</script>"""
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    program = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A page whose errors and requests elsewhere fail the test."""
+    context = chromium.new_context(viewport={"width": 1500, "height": 940}, accept_downloads=True)
+    page = context.new_page()
+    faults = []
+    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    page.on("console", lambda said: faults.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on("request", lambda asked: None if is_here(asked.url) else faults.append(f"request: {asked.url}"))
+    yield page
+    context.close()
+    assert faults == []
+
+
+def is_here(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in {"file", "data", "blob", "about"} or parts.hostname in {"127.0.0.1", "localhost"}
+
+
+@pytest.fixture(scope="session")
+def prospects():
+    return lg.rank_prospects(lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example"))
+
+
+@pytest.fixture
+def show(page, tmp_path):
+    """Open an explorer without a kernel: `show(explorer)` returns the page once it is drawn."""
+
+    def open_page(explorer, *, background="white"):
+        given = {name: getattr(explorer, name) for name in ("_meta", "_memory", "settings", "selected_domains")}
+        text = HARNESS.format(
+            background=background,
+            css=read_static("explorer.css"),
+            bundle=bundle(),
+            given=json.dumps(given).replace("</", "<\\/"),
+            data=base64.b64encode(explorer._data).decode(),
+        )
+        path = tmp_path / "explorer.html"
+        path.write_text(text, encoding="utf-8")
+        page.goto(path.as_uri())
+        page.wait_for_selector(".linkgap[data-ready]")
+        return page
+
+    return open_page
+
+
+class Lab:
+    """A JupyterLab server in a folder, with nothing of the user's own."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.address = folder, f"http://127.0.0.1:{port}"
+
+    def write(self, name: str, *cells: str) -> None:
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata=kernel)
+        nbformat.write(notebook, self.folder / name)
+
+    def open(self, page, name: str) -> None:
+        page.goto(f"{self.address}/doc/tree/{name}?reset")
+        wait_for_kernel(page)
+
+    def run(self, page) -> None:
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+
+def wait_for_kernel(page) -> None:
+    page.wait_for_function(
+        """() => {
+          const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+          return kernel?.connectionStatus === "connected" && kernel.status === "idle";
+        }""",
+        timeout=90_000,
+    )
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab")
+    with jupyter_lab(folder, tmp_path_factory.mktemp("home")) as port:
+        yield Lab(folder, port)
+
+
+@contextmanager
+def jupyter_lab(folder: Path, home: Path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "JUPYTERLAB_WORKSPACES_DIR")
+    own = {name: str(home / name.lower()) for name in (*names, "JUPYTERLAB_SETTINGS_DIR")}
+    options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", f"--notebook-dir={folder}", "--expose-app-in-browser"]
+    options += ["--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True", "--allow-root"]
+    options += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    with (home / "lab.log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            env={**os.environ, **own, "PYTHONPATH": str(ROOT)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until_up(f"http://127.0.0.1:{port}/api", home / "lab.log")
+            yield port
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def wait_until_up(address: str, log: Path) -> None:
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own server
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.25)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")

@@ -1,0 +1,307 @@
+"""The explorer without a kernel, in a real browser: what it computes, what it shows and what it tells."""
+
+import csv
+import io
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import linkgap as lg
+from linkgap.explorer.filters import NO_FILTERS
+from linkgap.explorer.packing import in_order_of_domains
+
+RIVALS = ("deskly.example", "sitwell.example", "uprightco.example", "workhaven.example")
+HOSTILE = ["<img src=x onerror=window.pwned=1>", "</script><script>window.pwned=1</script>", '=HYPERLINK("http://x")']
+HOSTILE += ["\u202egnp.exe", "x" * 10_000, "@SUM(1)", "<b>bold</b>", '"; window.pwned=1; "']
+
+STATE = """(settings) => {
+  const { inflate, decode, State } = window.parts;
+  return inflate(new Uint8Array(window.model.get("_data").buffer)).then((buffer) => {
+    const state = new State(decode(window.model.get("_meta"), buffer), settings);
+    const rows = Array.from(state.rows);
+    return { domains: rows.map((row) => state.domain(row)), ranks: rows.map((row) => state.scored.rank[row]),
+      priority: rows.map((row) => state.scored.priority[row]), likelihood: rows.map((row) => state.scored.likelihood[row]) };
+  });
+}"""
+
+
+def random_settings(source: random.Random) -> dict:
+    ranking = {
+        "authority_weight": source.choice([0.0, 0.25, 0.5, 1.0, 1.37]),
+        "risk_weight": source.choice([0.0, 0.4, 1.0]),
+        "rival_weights": source.choice([None, {rival: source.uniform(0.01, 5) for rival in RIVALS}]),
+        "likelihood_weights": {"linked_domains": source.choice([0.0, 0.1, 0.7]), "authority": source.choice([0.0, 0.1])},
+    }
+    some = source.sample(RIVALS, 2)
+    filters = source.choice(
+        [
+            {},
+            {"ranges": {"authority": [source.randint(5, 40), None], "risk": [None, 0.5]}},
+            {"present": some[:1], "absent": some[1:]},
+            {"exactly": some},
+            {"choices": {"evidence": ["likely"]}},
+            {"text": source.choice(["desk", "review", "ERGO"])},
+            {"ranges": {"first_seen": [19_000, 20_300]}, "choices": {"tld": ["example"]}},
+            {"ranges": {"follow_links": [1, None], "likelihood": [0.2, 0.8]}},
+        ]
+    )
+    column = source.choice(["rank", "rank", "domain", "authority", "links", "first_seen", "sample_anchor", "traffic"])
+    view = {"sort": {"column": column, "descending": source.random() < 0.5}}
+    return {"ranking": ranking, "filters": {**NO_FILTERS, **filters}, "view": view}
+
+
+def test_fifty_settings_give_the_same_rows_in_the_same_order_as_python(show, prospects):
+    explorer = lg.explore(prospects)
+    page = show(explorer)
+    source = random.Random(7)
+    for _ in range(50):
+        explorer.settings = random_settings(source)
+        found = page.evaluate(STATE, explorer.settings)
+        wanted = explorer.shown
+        assert found["domains"] == wanted["domain"].tolist(), explorer.settings
+        assert found["ranks"] == wanted["rank"].tolist()
+        assert np.abs(np.array(found["priority"]) - wanted["priority"].to_numpy()).max(initial=0) < 1e-9
+        assert np.abs(np.array(found["likelihood"]) - wanted["likelihood"].to_numpy()).max(initial=0) < 1e-9
+
+
+def test_pythons_order_is_rank_prospects_order(prospects):
+    explorer = lg.explore(prospects, settings={"ranking": {"authority_weight": 1.0}})
+    wanted = lg.rank_prospects(prospects.gap, authority_weight=1.0).frame
+    pd.testing.assert_frame_equal(explorer.shown[list(wanted.columns)], wanted)
+
+
+def first_domains(page, number=5):
+    page.wait_for_timeout(80)
+    rows = page.locator(".lg-row:visible")
+    listed = [(int(row.get_attribute("aria-rowindex")), row.locator(".lg-cell").nth(2).inner_text()) for row in rows.all()]
+    return [domain for _, domain in sorted(listed)[:number]]
+
+
+def shown_count(page):
+    page.wait_for_timeout(80)
+    return int(page.locator(".lg-shown").inner_text().split()[0].replace(",", ""))
+
+
+def settle(page):
+    """Wait until the screen has told Python what was set."""
+    page.wait_for_timeout(250)
+    return page.evaluate("window.saves.at(-1)")
+
+
+def test_opens_with_the_ranking_and_the_first_rows(show, prospects):
+    page = show(lg.explore(prospects))
+    assert shown_count(page) == len(prospects)
+    assert first_domains(page) == prospects.frame["domain"].head(5).tolist()
+
+
+def test_a_slider_ranks_anew_and_tells_python(show, prospects):
+    page = show(lg.explore(prospects))
+    page.get_by_label("Authority of the link").fill("2")
+    wanted = lg.rank_prospects(prospects.gap, authority_weight=2.0).frame["domain"].head(5).tolist()
+    assert first_domains(page) == wanted
+    assert settle(page)["settings"]["ranking"]["authority_weight"] == 2
+
+
+def test_arrow_keys_move_a_slider(show, prospects):
+    page = show(lg.explore(prospects))
+    slider = page.get_by_label("Caution about risk")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    assert settle(page)["settings"]["ranking"]["risk_weight"] == pytest.approx(0.95)
+    assert slider.get_attribute("data-lm-suppress-shortcuts") is not None
+
+
+def test_rival_weights_count_by_their_proportions(show, prospects):
+    page = show(lg.explore(prospects))
+    page.locator("summary", has_text="Rivals").first.click()
+    page.get_by_role("slider", name="deskly.example").fill("0")
+    ranking = settle(page)["settings"]["ranking"]
+    assert ranking["rival_weights"]["deskly.example"] == 0
+    wanted = lg.rank_prospects(prospects.gap, rival_weights=ranking["rival_weights"]).frame["domain"].head(5).tolist()
+    assert first_domains(page) == wanted
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "passes"),
+    [
+        ("Authority, least", "60", lambda frame: frame["authority"] >= 60),
+        ("Organic traffic a month, most", "100", lambda frame: frame["traffic"] <= 100),
+        ("First seen since", "2025-06-01", lambda frame: frame["first_seen"] >= "2025-06-01"),
+        ("Search domain, anchor and title", "review", lambda frame: contains(frame, "review")),
+    ],
+)
+def test_filters_keep_what_they_say(show, prospects, label, value, passes):
+    page = show(lg.explore(prospects))
+    page.get_by_label(label).fill(value)
+    wanted = prospects.frame[passes(prospects.frame).fillna(value=False).astype(bool)]
+    assert 0 < len(wanted) < len(prospects)
+    assert shown_count(page) == len(wanted)
+    assert first_domains(page) == wanted["domain"].head(5).tolist()
+
+
+def contains(frame, text):
+    return frame["domain"].str.contains(text) | frame["sample_anchor"].fillna("").str.lower().str.contains(text)
+
+
+def test_choices_and_pictures_filter_and_clear(show, prospects):
+    page = show(lg.explore(prospects))
+    frame = prospects.frame
+    page.locator("summary", has_text="How sure it is missing").click()
+    page.get_by_label("proven").uncheck()
+    assert shown_count(page) == (frame["evidence"] != "proven").sum()
+    page.get_by_role("button", name="Clear filters").click()
+    page.locator(".lg-columns button").last.click()
+    assert shown_count(page) == (frame["rivals_linked"] == len(RIVALS)).sum()
+    page.get_by_role("button", name="Clear filters").click()
+    page.locator("button.lg-combination").first.click()
+    combination = frame.groupby(list(RIVALS)).size().max()
+    assert shown_count(page) == combination
+    page.locator("button.lg-combination").first.click()
+    assert shown_count(page) == len(frame)
+
+
+def test_a_box_in_the_picture_filters(show, prospects):
+    page = show(lg.explore(prospects))
+    box = page.locator(".lg-canvas").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] * 0.5, steps=4)
+    page.mouse.up()
+    ranges = settle(page)["settings"]["filters"]["ranges"]
+    frame = prospects.frame
+    (left, right), (low, high) = ranges["authority_percentile"], ranges["likelihood"]
+    inside = frame["authority_percentile"].between(left, right) & frame["likelihood"].between(low, high)
+    assert 0 < inside.sum() < len(frame)
+    assert shown_count(page) == inside.sum()
+
+
+def test_sort_then_select_then_filter_keeps_the_right_domains(show, prospects):
+    page = show(lg.explore(prospects))
+    page.get_by_role("columnheader").get_by_role("button", name="Domain", exact=True).click()
+    chosen = first_domains(page, 3)
+    assert chosen == sorted(prospects.frame["domain"])[:3]
+    for domain in chosen:
+        page.get_by_label(f"Select {domain}", exact=True).click()
+    assert settle(page)["selected"] == chosen
+    page.get_by_label("Authority, least").fill("50")
+    page.get_by_role("columnheader").get_by_role("button", name="Rank").click()
+    assert settle(page)["selected"] == chosen
+
+
+def test_keyboard_alone_selects_hides_and_undoes(show, prospects):
+    page = show(lg.explore(prospects))
+    names = prospects.frame["domain"].tolist()
+    page.get_by_role("grid").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert settle(page)["selected"] == [names[1]]
+    page.keyboard.press("h")
+    assert page.evaluate("window.sent.at(-1)") == {"kind": "edit", "domains": [names[1]], "field": "status", "value": "hidden"}
+    assert first_domains(page, 2) == [names[0], names[2]]
+    page.keyboard.press("u")
+    assert page.evaluate("window.sent.at(-1)") == {"kind": "undo"}
+    page.keyboard.press("End")
+    assert names[-1] in [row.inner_text() for row in page.locator(".lg-active .lg-cell").all()]
+
+
+def test_status_and_note_are_edited_in_place(show, prospects):
+    page = show(lg.explore(prospects))
+    domain = prospects.frame["domain"][0]
+    page.get_by_label(f"Status of {domain}", exact=True).select_option("contacted")
+    page.get_by_label(f"Note on {domain}", exact=True).fill("wrote to Ann")
+    page.keyboard.press("Tab")
+    edits = [sent for sent in page.evaluate("window.sent") if sent["kind"] == "edit"]
+    assert [(each["field"], each["value"]) for each in edits] == [("status", "contacted"), ("note", "wrote to Ann")]
+
+
+def test_export_gives_exactly_what_is_shown(show, prospects):
+    explorer = lg.explore(prospects)
+    page = show(explorer)
+    page.get_by_label("Authority, least").fill("40")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export CSV").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+    explorer.settings = settle(page)["settings"]
+    wanted = explorer.shown
+    assert [row["domain"] for row in rows] == wanted["domain"].tolist()
+    assert [float(row["priority"]) for row in rows] == pytest.approx(wanted["priority"].tolist(), abs=1e-9)
+    assert [row["first_seen"] for row in rows] == wanted["first_seen"].dt.strftime("%Y-%m-%d").fillna("").tolist()
+
+
+def test_python_moves_the_screen(show, prospects):
+    explorer = lg.explore(prospects)
+    page = show(explorer)
+    explorer.settings = {"filters": {"present": ["deskly.example"], "exactly": None}}
+    page.evaluate("(settings) => window.model.say('settings', settings)", explorer.settings)
+    assert shown_count(page) == len(explorer.shown) == prospects.frame["deskly.example"].sum()
+    page.evaluate("(domains) => window.model.say('selected_domains', domains)", [prospects.frame["domain"][0]])
+    page.evaluate("() => window.model.hear({ kind: 'error', text: 'it broke <b>here</b>' })")
+    assert page.locator(".lg-error").inner_text() == "it broke <b>here</b>"
+
+
+def test_the_detail_explains_the_rank(show, prospects):
+    page = show(lg.explore(prospects))
+    domain = prospects.frame["domain"][4]
+    page.locator(".lg-row", has_text=domain).click()
+    page.wait_for_selector(f".lg-detail h3:has-text('{domain}')")
+    points = [float(text.replace("−", "-")) for text in page.locator(".lg-terms tr:not(.lg-sum) td:nth-child(2)").all_inner_texts()]
+    assert sum(points) == pytest.approx(prospects.frame["priority"][4], abs=0.05 * (len(points) + 1))
+    assert page.evaluate("window.sent.at(-1)")["kind"] == "pages"
+    page.evaluate("() => window.model.hear({ kind: 'pages', row: window.sent.at(-1).row, pages: [{ url: 'javascript:alert(1)', anchor: '<i>a</i>', target: 'https://a.example/' }] })")
+    assert page.locator(".lg-pages a").all_inner_texts() == ["https://a.example/"]
+
+
+def hostile_prospects():
+    rows = [
+        {"site": site, "source_url": f"https://site{place}.example/p", "target_url": f"https://{site}/", "anchor": text}
+        for place, text in enumerate(HOSTILE)
+        for site in ("rival.example", "other.example")
+    ]
+    rows.append({"site": "mine.example", "source_url": "https://friend.example/", "target_url": "https://mine.example/", "anchor": "x"})
+    return lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))
+
+
+def test_hostile_text_is_inert(show):
+    prospects = hostile_prospects()
+    explorer = lg.explore(prospects)
+    page = show(explorer)
+    for domain in prospects.frame["domain"]:
+        page.locator(".lg-row", has_text=domain).first.click()
+        page.wait_for_timeout(50)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export CSV").click()
+    anchors = [row["sample_anchor"] for row in csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig")))]
+    assert not any(anchor.startswith(("=", "@")) for anchor in anchors)
+    assert page.evaluate("window.pwned") is None
+    assert page.locator(".linkgap img, .linkgap b:has-text('bold')").count() == 0
+
+
+def test_nothing_to_show_says_so(show):
+    rows = [{"site": site, "source_url": "https://friend.example/", "target_url": f"https://{site}/"} for site in ("a.example", "b.example")]
+    page = show(lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="a.example"))))
+    assert page.locator(".lg-empty", has_text="No domain links to a rival").is_visible()
+
+
+def test_misspelt_settings_are_refused(prospects):
+    with pytest.raises(lg.LinkgapError, match="filters names presnt. Allowed: absent, choices"):
+        lg.explore(prospects, settings={"filters": {"presnt": []}})
+    with pytest.raises(TypeError):
+        lg.explore(prospects, seting={})
+
+
+def test_an_error_in_a_callback_is_shown_and_raised(prospects):
+    explorer = lg.explore(prospects)
+    sent = []
+    explorer.send = lambda message, *_: sent.append(message)
+    explorer.observe(lambda _: 1 / 0, "selected_domains")
+    with pytest.raises(ZeroDivisionError):
+        explorer.selected = [prospects.frame["domain"][0]]
+    assert "ZeroDivisionError" in sent[0]["text"]
+
+
+def test_packed_columns_are_those_of_the_table(prospects):
+    frame = in_order_of_domains(prospects)
+    assert frame["domain"].tolist() == prospects.gap.domains
