@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import inspect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from linkgap.cells import heading_of, show_of
-from linkgap.gap.scoring import rival_similarity
+from linkgap.explorer.filters import NO_FILTERS
+from linkgap.gap.scoring import rank_prospects, rival_similarity
 from linkgap.schema import EVIDENCE, PROSPECTS
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 BITS = 31
 """Rivals in one column of bits: JavaScript's shifts work on 32 bits, of which one is the sign."""
+
+RANKING = ("authority_weight", "risk_weight", "rival_weights", "likelihood_weights")
+"""Options of `rank_prospects` that the explorer can change."""
 
 COMPUTED = ("rank", "priority", "likelihood", "coverage")
 """Columns that the browser computes from the others and the ranking."""
@@ -185,7 +190,7 @@ def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
         "shown": [*shown[:place], *rivals, *shown[place:], *outreach],
         "exported": [column["name"] for column in [*shown[:place], *rivals, *shown[place:]]],
         "file_name": f"{gap.site.replace('/', '_')}-prospects.csv",
-        "recommended": recommended(prospects),
+        "recommended": recommended(),
     }
 
 
@@ -194,16 +199,19 @@ def first_columns(meta: Mapping[str, Any]) -> list[str]:
     return [column["name"] for column in meta["shown"] if column["name"] in _FIRST_SEEN]
 
 
-def recommended(prospects: Prospects) -> dict[str, Any]:
+def recommended() -> dict[str, Any]:
     """Return the ranking as linkgap recommends it."""
-    from linkgap.gap.scoring import LIKELIHOOD_WEIGHTS
+    options = inspect.signature(rank_prospects).parameters
+    usual = {name: options[name].default for name in RANKING}
+    return usual | {"likelihood_weights": dict(usual["likelihood_weights"])}
 
-    del prospects
+
+def usual_settings(prospects: Prospects, meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings with which an explorer opens: the prospects' own ranking, and no filters."""
     return {
-        "authority_weight": 0.25,
-        "risk_weight": 1.0,
-        "rival_weights": None,
-        "likelihood_weights": dict(LIKELIHOOD_WEIGHTS),
+        "ranking": {name: prospects.settings[name] for name in RANKING},
+        "filters": NO_FILTERS,
+        "view": {"sort": {"column": "rank", "descending": False}, "columns": first_columns(meta), "widths": {}},
     }
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import traitlets
 
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownDomainError, counted, in_words, listed
-from linkgap.explorer.filters import NO_FILTERS, check_filters, passing
+from linkgap.explorer.filters import check_filters, passing
 from linkgap.explorer.modules import bundle, read_static
-from linkgap.explorer.packing import first_columns, in_order_of_domains, pack
+from linkgap.explorer.packing import RANKING, in_order_of_domains, pack, usual_settings
 from linkgap.gap.pages import pages_of
 from linkgap.gap.scoring import Prospects, rank_prospects
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_PAGES = 50
-_RANKING = ("authority_weight", "risk_weight", "rival_weights", "likelihood_weights")
 
 
 class Outreach(Protocol):
@@ -66,11 +65,7 @@ class Explorer(anywidget.AnyWidget):
         self._marked: dict[str, dict[str, Any]] = {}
         meta, data = pack(prospects)
         self._known = [column["name"] for column in meta["shown"]]
-        usual = {
-            "ranking": {name: prospects.settings[name] for name in _RANKING},
-            "filters": NO_FILTERS,
-            "view": {"sort": {"column": "rank", "descending": False}, "columns": first_columns(meta), "widths": {}},
-        }
+        usual = usual_settings(prospects, meta)
         self._usual = usual
         super().__init__(_meta=meta, _data=data, _memory=self._remembered(), settings=usual | dict(settings or {}))
         self.on_msg(self._take_message)
@@ -142,9 +137,9 @@ class Explorer(anywidget.AnyWidget):
             message = f"settings names {in_words(sorted(unknown))}. Allowed: {in_words(list(self._usual))}."
             raise InvalidArgumentError(message)
         whole = {name: {**self._usual[name], **given.get(name, {})} for name in self._usual}
-        strange = set(whole["ranking"]) - set(_RANKING)
+        strange = set(whole["ranking"]) - set(RANKING)
         if strange:
-            message = f"settings['ranking'] names {in_words(sorted(strange))}. Allowed: {in_words(_RANKING)}."
+            message = f"settings['ranking'] names {in_words(sorted(strange))}. Allowed: {in_words(RANKING)}."
             raise InvalidArgumentError(message)
         whole["filters"] = check_filters(whole["filters"], self._prospects.gap.rivals, [*self._known, *_FILTERED])
         return whole

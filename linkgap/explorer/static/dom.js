@@ -1,15 +1,8 @@
 // Elements made in one call. Text is always text: nothing here reads HTML.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-/** Make an element: attributes, `on...` listeners, properties of the same name, children. */
+/** Make an element: attributes, `on...` listeners, children. Styles are set as a page's policy against inline ones allows. */
 export function h(tag, attributes = {}, ...children) {
   return filled(document.createElement(tag), attributes, children);
-}
-
-/** Make an SVG element. */
-export function svg(tag, attributes = {}, ...children) {
-  return filled(document.createElementNS(SVG, tag), attributes, children);
 }
 
 function filled(element, attributes, children) {
@@ -17,6 +10,7 @@ function filled(element, attributes, children) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "text") element.textContent = value;
+    else if (name === "style") element.style.cssText = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children.filter((child) => child !== null && child !== undefined));

@@ -3,12 +3,8 @@
 const DIGIT_BITS = 16;
 const DIGITS = 1 << DIGIT_BITS;
 const KEPT = 1e9;
-
-/** Round half to even, as numpy does. */
-function roundEven(value) {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
-}
+const TWO_WORDS = 2 ** 32;
+const EVEN = 2 ** 52;
 
 /** The rows by descending priority, compared to nine decimals. */
 export function byPriority(priority) {
@@ -17,13 +13,16 @@ export function byPriority(priority) {
   const high = new Uint32Array(rows);
   for (let row = 0; row < rows; row++) {
     const key = 100 * KEPT - roundEven(priority[row] * KEPT);
-    high[row] = Math.floor(key / 2 ** 32);
-    low[row] = key >>> 0;
+    high[row] = key / TWO_WORDS;
+    low[row] = key;
   }
-  let order = Uint32Array.from({ length: 0 });
-  order = radixPass(identity(rows), low, 0);
-  order = radixPass(order, low, DIGIT_BITS);
+  const order = radixPass(radixPass(identity(rows), low, 0), low, DIGIT_BITS);
   return radixPass(order, high, 0);
+}
+
+/** Round half to even, as numpy does: numbers of this size have no room for smaller parts. */
+function roundEven(value) {
+  return value + EVEN - EVEN;
 }
 
 function identity(rows) {

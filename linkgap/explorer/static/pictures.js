@@ -7,9 +7,9 @@ const MOST_POINTS = 100_000;
 const MARGIN = { left: 38, right: 10, top: 10, bottom: 30 };
 const MOST_COMBINATIONS = 12;
 const RISKS = [
-  { name: "no risk named", least: 0, color: "--lg-blue" },
-  { name: "some risk", least: 0.001, color: "--lg-orange" },
-  { name: "risk over 30 %", least: 0.3, color: "--lg-red" },
+  { name: "no risk named", color: "--lg-blue" },
+  { name: "some risk", color: "--lg-orange" },
+  { name: "risk over 30 %", color: "--lg-red" },
 ];
 const OTHERS = ["--lg-blue", "--lg-orange", "--lg-green", "--lg-pink", "--lg-sky", "--lg-yellow", "--lg-red"];
 
@@ -27,6 +27,7 @@ export function makeScatter(state, actions) {
   const element = h("figure", { class: "lg-picture lg-scatter" },
     h("figcaption", {}, h("span", { text: "Likelihood against authority" }), by, h("span", { class: "lg-hint", text: "draw a box to filter" })),
     h("div", { class: "lg-plot" }, canvas, brush), legend);
+  let risks = null;
   const draw = framed(paint);
   const sized = new ResizeObserver(draw);
   sized.observe(canvas);
@@ -44,7 +45,7 @@ export function makeScatter(state, actions) {
     const scale = window.devicePixelRatio || 1;
     canvas.width = canvas.clientWidth * scale;
     canvas.height = canvas.clientHeight * scale;
-    const pen = canvas.getContext("2d");
+    const pen = canvas.getContext("2d", { willReadFrequently: true });
     pen.scale(scale, scale);
     const style = getComputedStyle(canvas);
     const color = (name) => style.getPropertyValue(name);
@@ -82,17 +83,22 @@ export function makeScatter(state, actions) {
     const likelihood = state.scored.likelihood;
     const { groupOf, groups } = grouping();
     const rows = state.rows.subarray(0, MOST_POINTS);
-    const size = rows.length > 20_000 ? 2 : rows.length > 2_000 ? 3 : 5;
-    pen.globalAlpha = rows.length > 20_000 ? 0.5 : 0.75;
-    for (let group = groups.length - 1; group >= 0; group--) {
-      pen.fillStyle = color(groups[group].color);
-      for (const row of rows) {
-        if (groupOf(row) !== group) continue;
-        const across = x + (authority ? authority[row] : 0.5) * width - size / 2;
-        pen.fillRect(across, y + (1 - likelihood[row]) * height - size / 2, size, size);
+    const scale = window.devicePixelRatio || 1;
+    const image = pen.getImageData(0, 0, canvas.width, canvas.height);
+    const pixels = new Uint32Array(image.data.buffer);
+    const paints = groups.map((group) => pixelOf(color(group.color)));
+    const size = Math.round(scale * (rows.length > 20_000 ? 2 : rows.length > 2_000 ? 3 : 4));
+    for (let place = rows.length - 1; place >= 0; place--) {
+      const row = rows[place];
+      const across = Math.round((x + (authority ? authority[row] : 0.5) * width) * scale - size / 2);
+      const down = Math.round((y + (1 - likelihood[row]) * height) * scale - size / 2);
+      const paint = paints[groupOf[row]];
+      for (let line = down; line < down + size; line++) {
+        const start = line * canvas.width + across;
+        for (let at = start; at < start + size; at++) pixels[at] = paint;
       }
     }
-    pen.globalAlpha = 1;
+    pen.putImageData(image, 0, 0);
     if (state.active !== null) paintActive(pen, { x, y, width, height }, color, authority, likelihood);
     drawLegend(groups);
     return rows.length;
@@ -107,11 +113,9 @@ export function makeScatter(state, actions) {
     pen.stroke();
   }
 
+  /** The groups that points are coloured by, and the place of each row's group. */
   function grouping() {
-    if (by.value === "risk") {
-      const risk = state.data.columns.get("risk").values;
-      return { groups: RISKS, groupOf: (row) => (risk[row] >= 0.3 ? 2 : risk[row] > 0 ? 1 : 0) };
-    }
+    if (by.value === "risk") return { groups: RISKS, groupOf: (risks ??= riskGroups()) };
     const { values, words } = state.data.columns.get(by.value);
     const counts = new Array(words.length).fill(0);
     for (const row of state.rows) counts[values[row]]++;
@@ -119,7 +123,11 @@ export function makeScatter(state, actions) {
     const places = words.map((_, code) => (largest.includes(code) ? largest.indexOf(code) : largest.length));
     const groups = largest.map((code, place) => ({ name: words[code] || "unknown", color: OTHERS[place] }));
     if (words.length > largest.length) groups.push({ name: "others", color: "--lg-quiet" });
-    return { groups, groupOf: (row) => places[values[row]] };
+    return { groups, groupOf: Uint8Array.from(values, (code) => places[code]) };
+  }
+
+  function riskGroups() {
+    return Uint8Array.from(state.data.columns.get("risk").values, (risk) => (risk >= 0.3 ? 2 : risk > 0 ? 1 : 0));
   }
 
   function drawLegend(groups) {
@@ -164,6 +172,12 @@ export function makeScatter(state, actions) {
   }
 
   return { element, draw, paint, destroy: () => (sized.disconnect(), draw.cancel()) };
+}
+
+/** A colour as a canvas keeps it: alpha, blue, green and red in one number. */
+function pixelOf(hex) {
+  const [red, green, blue] = hex.trim().match(/[0-9a-f]{2}/gi).map((part) => parseInt(part, 16));
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
 /** Count the combinations of rivals among the rows; `rivals_linked` too, as both need the same walk. */

@@ -3,6 +3,7 @@
 import { linksTo } from "./columns.js";
 
 const LEAST_VALUE = 0.02;
+const MOST_TABLED = 12;
 const TERMS = ["linked_domains", "authority"];
 const PERCENTILES = { linked_domains: "linked_domains_percentile", authority: "authority_percentile" };
 
@@ -20,20 +21,39 @@ export function usedTerms(data, ranking) {
   }));
 }
 
-/** Score every row: coverage, likelihood, value and priority. */
+/** Score every row: coverage, likelihood and priority. */
 export function score(data, ranking) {
   const shares = rivalShares(data.rivals, ranking);
   const coverage = coverageOf(data, shares);
   const terms = usedTerms(data, ranking);
   const likelihood = likelihoodOf(coverage, terms);
-  const authority = data.columns.get("authority_percentile")?.values;
+  const worths = worthsOf(data, ranking.authority_weight);
   const risk = data.columns.get("risk").values;
+  const caution = ranking.risk_weight;
   const priority = new Float64Array(data.rows);
-  for (let row = 0; row < data.rows; row++) {
-    const worth = authority ? valueOf(authority[row]) ** ranking.authority_weight : 1;
-    priority[row] = 100 * likelihood[row] * worth * (1 - ranking.risk_weight * risk[row]);
-  }
+  for (let row = 0; row < data.rows; row++) priority[row] = 100 * likelihood[row] * worths[row] * (1 - caution * risk[row]);
   return { shares, coverage, likelihood, priority };
+}
+
+/** What each authority is worth; powers are costly and percentiles repeat, so each is raised once. */
+function worthsOf(data, weight) {
+  const worths = new Float64Array(data.rows).fill(1);
+  const authority = data.columns.get("authority_percentile");
+  if (!authority || !weight) return worths;
+  const { codes, values } = (authority.coded ??= codedOf(authority.values));
+  const table = Float64Array.from(values, (percentile) => valueOf(percentile) ** weight);
+  for (let row = 0; row < worths.length; row++) worths[row] = table[codes[row]];
+  return worths;
+}
+
+/** The different values, and the place among them of each row's. */
+function codedOf(all) {
+  const places = new Map();
+  const codes = Uint32Array.from(all, (value) => {
+    if (!places.has(value)) places.set(value, places.size);
+    return places.get(value);
+  });
+  return { codes, values: [...places.keys()] };
 }
 
 /** The authority percentile, lifted so that no prospect is multiplied by zero. */
@@ -42,6 +62,24 @@ export function valueOf(percentile) {
 }
 
 function coverageOf(data, shares) {
+  return shares.length <= MOST_TABLED ? coverageByTable(data, shares) : coverageByRival(data, shares);
+}
+
+/** Few rivals have few combinations, each of which is added up once. */
+function coverageByTable(data, shares) {
+  const table = new Float64Array(2 ** shares.length);
+  for (let bits = 0; bits < table.length; bits++) {
+    shares.forEach((share, rival) => {
+      if ((bits >>> rival) & 1) table[bits] += share;
+    });
+  }
+  const bits = data.columns.get("rival_bits").values;
+  const coverage = new Float64Array(data.rows);
+  for (let row = 0; row < data.rows; row++) coverage[row] = table[bits[row]];
+  return coverage;
+}
+
+function coverageByRival(data, shares) {
   const coverage = new Float64Array(data.rows);
   shares.forEach((share, rival) => {
     const bits = data.columns.get(rival < 31 ? "rival_bits" : "more_rival_bits").values;
@@ -53,13 +91,10 @@ function coverageOf(data, shares) {
 
 function likelihoodOf(coverage, terms) {
   const whole = terms.reduce((total, { weight }) => total + weight, 1);
-  const likelihood = new Float64Array(coverage.length);
-  for (let row = 0; row < coverage.length; row++) {
-    let added = 0;
-    for (const { weight, values } of terms) added += weight * values[row];
-    likelihood[row] = (coverage[row] + added) / whole;
-  }
-  return likelihood;
+  const added = new Float64Array(coverage.length);
+  for (const { weight, values } of terms) for (let row = 0; row < added.length; row++) added[row] += weight * values[row];
+  for (let row = 0; row < added.length; row++) added[row] = (coverage[row] + added[row]) / whole;
+  return added;
 }
 
 /** What one row's priority is made of: terms with value, weight and points, which add up to the priority. */

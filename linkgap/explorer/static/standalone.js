@@ -1,0 +1,53 @@
+// The explorer without a kernel: what JupyterLab would keep and tell is kept in the page.
+
+import { render } from "./explorer.js";
+
+/** Open the explorer in a page that holds its values and, as base64, its columns. */
+export async function open({ element, values, columns }) {
+  const response = atob(columns);
+  const bytes = new Uint8Array(response.length);
+  for (let place = 0; place < bytes.length; place++) bytes[place] = response.charCodeAt(place);
+  return render({ model: standIn({ ...values, _data: bytes }), el: element });
+}
+
+/** What stands in for the kernel: edits stay in the page, and the last one can be taken back. */
+function standIn(values) {
+  const heard = new Map();
+  const undone = [];
+  const tell = (name, ...about) => heard.get(name)?.(...about);
+  const answers = {
+    edit({ domains, field, value }) {
+      undone.push({ domains, field, before: domains.map((domain) => values._memory[domain]?.[field]) });
+      for (const domain of domains) values._memory[domain] = { status: "new", note: "", ...values._memory[domain], [field]: value };
+    },
+    undo() {
+      const last = undone.pop();
+      last?.domains.forEach((domain, place) => {
+        values._memory[domain][last.field] = last.before[place] ?? { status: "new", note: "" }[last.field];
+      });
+      if (last) tell("change:_memory");
+    },
+    pages() {},
+  };
+  return {
+    get: (name) => values[name],
+    set: (name, value) => {
+      values[name] = value;
+    },
+    save_changes: () => {},
+    send: (message) => answers[message.kind]?.(message),
+    on: (name, call) => heard.set(name, call),
+    off: (name) => heard.delete(name),
+  };
+}
+
+const given = document.getElementById("linkgap-values");
+if (given) {
+  open({
+    element: document.getElementById("linkgap-explorer"),
+    values: JSON.parse(given.textContent),
+    columns: document.getElementById("linkgap-columns").textContent,
+  });
+}
+
+export default { open };
