@@ -241,6 +241,8 @@ def score_by_hand(
             risk += 0.3
         if spam_score.get(domain, 0) > 60:
             risk += 0.3
+        if sum(sign.isdigit() for sign in domain.partition(".")[0]) >= 3:
+            risk += 0.15
         if any(domain in listed for listed in deny):
             risk = 1.0
         if any(domain in listed for listed in allow):
@@ -426,6 +428,8 @@ def test_columns_that_the_exports_lack_drop_out_and_the_notes_say_so():
     assert prospects.notes == (
         "No export gives an authority, so the ranking leaves it out.",
         "No export gives the number of domains that a prospect links to, so the ranking leaves it out.",
+        "Risk is judged without what no export gives: a spam mark, a spam score, trust flow and citation flow, "
+        "linked domains and referring domains, IP addresses.",
     )
     row = prospects.frame.iloc[0]
     assert (row["priority"], row["likelihood"], row["coverage"]) == (100, 1, 1)
