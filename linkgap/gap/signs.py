@@ -87,11 +87,12 @@ def _most_links(gap: Gap) -> Array:
     engine = gap.links.engine
     number_names(engine, gap.question.level)
     found = engine.columns(statement("linkgap.gap", "many_links"), least=LEAST_OF_HOST)
-    numbers = np.intersect1d(gap.candidates.number, np.asarray(found["number"]))
+    numbers = np.asarray(found["number"])
+    numbers = numbers[np.isin(numbers, gap.candidates.number)]
     most = np.zeros(len(gap))
-    most[np.searchsorted(gap.candidates.number, numbers)] = count_links(gap.links, gap.question, numbers)[:, 1:].max(
-        axis=1
-    )
+    if len(numbers):
+        counts = count_links(gap.links, gap.question, numbers)[:, 1:]
+        most[np.searchsorted(gap.candidates.number, numbers)] = counts.max(axis=1)
     return most
 
 
