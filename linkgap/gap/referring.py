@@ -202,12 +202,26 @@ def _as_number(figure: str) -> str:
 
 def find_candidates(engine: Engine, question: Question) -> Candidates:
     """Read the candidates out of the tables that `count_members` made."""
+    return _read_candidates(
+        engine,
+        question,
+        required=question.bits(*question.present),
+        forbidden=question.bits(question.site, *question.absent),
+    )
+
+
+def find_own(engine: Engine, question: Question) -> Candidates:
+    """Read the domains that link to the site out of the tables that `count_members` made."""
+    return _read_candidates(engine, question, required=question.bits(question.site), forbidden=0)
+
+
+def _read_candidates(engine: Engine, question: Question, *, required: int, forbidden: int) -> Candidates:
     engine.run(
         statement("linkgap.gap", "candidates"),
         min_rivals=question.min_rivals,
         rivals=question.bits(*question.rivals),
-        required=question.bits(*question.present),
-        forbidden=question.bits(question.site, *question.absent),
+        required=required,
+        forbidden=forbidden,
     )
     found = engine.columns("SELECT domain, linked, lost FROM candidates ORDER BY domain")
     number = _plain(found["domain"], np.int64)

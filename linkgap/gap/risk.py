@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from linkgap.gap.referring import names_of
 from linkgap.gap.signs import ENOUGH_NEIGHBOURS, SITEWIDE_LINKS, signs_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from linkgap.gap.membership import Gap
+    from linkgap.gap.referring import Candidates, Question
+    from linkgap.loaders.links import Links
 
     Array = npt.NDArray[Any]
     Signs = Mapping[str, Array]
@@ -78,14 +80,14 @@ TERMS = (
         _WEBSPAM,
     ),
     Term(
-        "over 500 links to one rival, as from every page",
+        "over 500 links to one site, as from every page",
         0.1,
         ("most_links",),
         lambda sign: sign["most_links"] > SITEWIDE_LINKS,
         "usual practice; not measured",
     ),
     Term(
-        "in one network with 3 or more other prospects",
+        "in one network with 3 or more others on the list",
         0.2,
         ("neighbours",),
         lambda sign: sign["neighbours"] >= ENOUGH_NEIGHBOURS,
@@ -167,24 +169,32 @@ def find_risk(signs: Signs, *, denied: Array, allowed: Array) -> Risk:
 
 
 def _notes(dropped: Sequence[Term]) -> tuple[str, ...]:
-    lacking = dict.fromkeys(" and ".join(_SIGNS_IN_WORDS.get(sign, sign.replace("_", " ")) for sign in term.signs) for term in dropped)
+    lacking = dict.fromkeys(
+        " and ".join(_SIGNS_IN_WORDS.get(sign, sign.replace("_", " ")) for sign in term.signs) for term in dropped
+    )
     return (f"Risk is judged without what no export gives: {', '.join(lacking)}.",) if lacking else ()
 
 
-def screen_prospects(gap: Gap, details: Signs, *, allow: Collection[str] = (), deny: Collection[str] = ()) -> Risk:
-    """Find the risk of each candidate of a gap.
+def screen_domains(
+    links: Links,
+    question: Question,
+    candidates: Candidates,
+    *,
+    allow: Collection[str] = (),
+    deny: Collection[str] = (),
+) -> Risk:
+    """Find the risk of each candidate.
 
     Parameters
     ----------
-    details
-        The highest figures that the exports show of each candidate: `spam`, `spam_score`, ...
     allow, deny
-        The user's lists, of domains.
+        The user's lists, of domains as they are compared.
     """
-    denied, allowed = (
-        matches(gap.domains, names) if names else np.zeros(len(gap), dtype=bool) for names in (deny, allow)
+    named = names_of(links.engine, question.level, candidates.number) if allow or deny else []
+    allowed, denied = (
+        matches(named, names) if names else np.zeros(len(candidates), dtype=bool) for names in (allow, deny)
     )
-    return find_risk(signs_of(gap, details), denied=denied, allowed=allowed)
+    return find_risk(signs_of(links, question, candidates), denied=denied, allowed=allowed)
 
 
 def matches(domains: Sequence[str], listed: Collection[str]) -> npt.NDArray[np.bool_]:

@@ -32,7 +32,7 @@ from linkgap.errors import (
 )
 from linkgap.gap.authority import MEDIAN, Authority, merge_authority, percentile
 from linkgap.gap.referring import names_of
-from linkgap.gap.risk import Risk, screen_prospects
+from linkgap.gap.risk import Risk, screen_domains
 from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
@@ -290,7 +290,7 @@ def rank_prospects(
         name: [str(parse_site(text)) for text in listed(texts, name)]
         for name, texts in (("allow", allow), ("deny", deny))
     }
-    risk = screen_prospects(gap, details, **lists)
+    risk = screen_domains(gap.links, gap.question, gap.candidates, **lists)
     parts = {"coverage": _coverage(gap, weights), "authority": authority.percentile}
     parts |= {} if linked is None else {"linked_domains": linked}
     scores = _scores(parts, terms, risk, authority_weight, risk_weight)

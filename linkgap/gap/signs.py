@@ -12,17 +12,18 @@ from linkgap.gap.referring import count_links, number_names
 from linkgap.gap.risky_words import LINK_SELLING, SOLD_BY_SPAM, words_alone, words_anywhere
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy.typing as npt
 
-    from linkgap.gap.membership import Gap
+    from linkgap.engine import Engine
+    from linkgap.gap.referring import Candidates, Question
+    from linkgap.loaders.links import Links
+    from linkgap.schema import Level
 
     Array = npt.NDArray[Any]
 
 ENOUGH_NEIGHBOURS = 3
 SITEWIDE_LINKS = 500
-"""More links than that from one domain to one rival come from a template, not from an author."""
+"""More links than that from one domain to one site come from a template, not from an author."""
 
 LEAST_OF_HOST = 50
 """A host with no more links than that has no template that links; leaving such hosts out makes counting quick."""
@@ -47,24 +48,27 @@ SHARED_NETWORKS = (
 """Networks of hosts so large that to share one says nothing."""
 
 
-def signs_of(gap: Gap, details: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the figures that the terms of the screen need, as far as the exports have them."""
-    trust = [source.number for source in gap.links.sources if (source.report.authority_metric or "") == "majestic_tf"]
+def signs_of(links: Links, question: Question, candidates: Candidates) -> dict[str, Array]:
+    """Return the figures that the terms of the screen need, one for each candidate, as far as the exports have them."""
+    metrics = np.array([source.report.authority_metric for source in links.sources], dtype=object)
     figures = {
-        **{name: details[name] for name in ("spam", "spam_score", "linked_domains", "referring_domains")},
-        "trust_flow": gap.candidates.highest("authority", np.array(trust, dtype=np.int64)),
-        "citation_flow": gap.candidates.highest("citation_flow"),
-        "neighbours": neighbours(gap.candidates.highest("network")),
+        **{name: candidates.highest(name) for name in ("spam", "spam_score", "linked_domains", "referring_domains")},
+        "trust_flow": candidates.highest("authority", np.flatnonzero(metrics == "majestic_tf")),
+        "citation_flow": candidates.highest("citation_flow"),
+        "neighbours": neighbours(candidates.highest("network")),
     }
     known = {name: values for name, values in figures.items() if not np.isnan(values).all()}
-    return {**known, "most_links": _most_links(gap), **_name_signs(gap)}
+    return {
+        **known,
+        "most_links": _most_links(links, question, candidates.number),
+        **_name_signs(links.engine, question.level, candidates.number),
+    }
 
 
-def _name_signs(gap: Gap) -> dict[str, Array]:
+def _name_signs(engine: Engine, level: Level, numbers: Array) -> dict[str, Array]:
     """Return what the names look like, counted in the engine: there may be millions."""
-    engine, level = gap.links.engine, gap.question.level
     number_names(engine, level)
-    engine.put("asked", {"place": np.arange(len(gap)), "number": gap.candidates.number})
+    engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
     registered = (
         "(SELECT DISTINCT number, domain FROM keys)"
         if level == "host"
@@ -82,17 +86,15 @@ def _name_signs(gap: Gap) -> dict[str, Array]:
     return {name: np.asarray(np.ma.filled(values, 0)) for name, values in found.items()}
 
 
-def _most_links(gap: Gap) -> Array:
-    """Return how many links each candidate has to one rival, where they are many enough to count; 0 elsewhere."""
-    engine = gap.links.engine
-    number_names(engine, gap.question.level)
-    found = engine.columns(statement("linkgap.gap", "many_links"), least=LEAST_OF_HOST)
-    numbers = np.asarray(found["number"])
-    numbers = numbers[np.isin(numbers, gap.candidates.number)]
-    most = np.zeros(len(gap))
-    if len(numbers):
-        counts = count_links(gap.links, gap.question, numbers)[:, 1:]
-        most[np.searchsorted(gap.candidates.number, numbers)] = counts.max(axis=1)
+def _most_links(links: Links, question: Question, numbers: Array) -> Array:
+    """Return how many links each domain has to one compared site, where they are many enough to count; 0 elsewhere."""
+    number_names(links.engine, question.level)
+    found = links.engine.columns(statement("linkgap.gap", "many_links"), least=LEAST_OF_HOST)
+    many = np.asarray(found["number"])
+    many = many[np.isin(many, numbers)]
+    most = np.zeros(len(numbers))
+    if len(many):
+        most[np.searchsorted(numbers, many)] = count_links(links, question, many).max(axis=1)
     return most
 
 
