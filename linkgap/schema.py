@@ -10,12 +10,30 @@ Evidence = Literal["proven", "likely", "unverified"]
 Cut = Literal["none", "rows", "authority"]
 Level = Literal["domain", "host"]
 Category = Literal["best", "weak", "strong", "shared", "unique"]
+Tactic = Literal[
+    "broken link",
+    "mention",
+    "scraper",
+    "coupon",
+    "podcast",
+    "forum",
+    "testimonial",
+    "partner",
+    "guest post",
+    "resource page",
+    "review",
+    "directory",
+    "profile",
+    "news",
+    "unknown",
+]
 
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
 CUTS: tuple[Cut, ...] = get_args(Cut)
 LEVELS: tuple[Level, ...] = get_args(Level)
 CATEGORIES: tuple[Category, ...] = get_args(Category)
+TACTICS: tuple[Tactic, ...] = get_args(Tactic)
 
 
 class Column(NamedTuple):
@@ -134,6 +152,8 @@ PROSPECTS = (
     Column("sample_url", "text", "one page with such a link: live and followed if there is one"),
     Column("sample_anchor", "text", "anchor of that link"),
     Column("sample_target", "text", "where that link points to"),
+    Column("tactic", "text", "how a link like the sample is usually won; unknown when little tells", never_null=True),
+    Column("tactic_evidence", "text", "where the words stand that tell so; empty when unknown", never_null=True),
     Column("first_seen", "date", "earliest sight of a live link to a rival"),
     Column("last_seen", "date", "latest sight of a live link to a rival"),
     Column("providers", "text", "providers that list a live link to a rival, separated by commas", never_null=True),
