@@ -27,7 +27,7 @@ from linkgap.errors import InvalidArgumentError, in_words
 from linkgap.schema import TACTICS, Tactic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 Where = Literal[
     "host", "folder", "page", "title", "anchor", "platform", "page type", "kind", "target status", "links out"
@@ -204,18 +204,21 @@ def folded(text: str) -> str:
 
 def find_phrases(where: Where, part: str) -> Iterator[Found]:
     """Yield the phrases of rules that a part of a page holds."""
-    if where == "host":
-        phrases: Iterable[str] = _in_names().findall(part.replace("-", ""))
-    else:
-        phrases = _runs(part.split())
-    for phrase in (f"={part}", *phrases):
-        yield from (Found(rule, phrase) for rule in _phrases().get((where, phrase), ()))
+    rules = _phrases()
+    inside = (
+        _in_names().findall(part.replace("-", "")) if where == "host" else _runs(part.split(), _first_words()[where])
+    )
+    for phrase in (f"={part}", *inside):
+        for rule in rules.get((where, phrase), ()):
+            yield Found(rule, phrase)
 
 
-def _runs(words: list[str]) -> Iterator[str]:
-    for start in range(len(words)):
-        for end in range(start + 1, min(start + _LONGEST_PHRASE, len(words)) + 1):
-            yield " ".join(words[start:end])
+def _runs(words: list[str], first: Container[str]) -> Iterator[str]:
+    """Yield the runs of words that begin with one that a phrase begins with."""
+    for start, word in enumerate(words):
+        if word in first:
+            for end in range(start + 1, min(start + _LONGEST_PHRASE, len(words)) + 1):
+                yield " ".join(words[start:end])
 
 
 @lru_cache(maxsize=1)
@@ -248,6 +251,15 @@ def _phrases() -> dict[tuple[Where, str], list[Rule]]:
         for phrase in rule.phrases:
             index[rule.where, phrase].append(rule)
     return dict(index)
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> dict[Where, set[str]]:
+    """Return the words with which phrases begin, for each place."""
+    return {
+        place: {phrase.split()[0] for where, phrase in _phrases() if where == place and not phrase.startswith("=")}
+        for place in get_args(Where)
+    }
 
 
 @lru_cache(maxsize=1)
