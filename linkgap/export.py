@@ -24,6 +24,7 @@ from linkgap.errors import (
     in_words,
     is_number,
 )
+from linkgap.gap.tactics import HOW_TO_WIN
 from linkgap.schema import PROSPECTS, RECEIPTS, Column
 from linkgap.workbook import check_rows, write_workbook
 
@@ -272,6 +273,8 @@ _PRESET_COLUMNS: dict[Preset, dict[str, tuple[Show, str]]] = {
         "Evidence": ("word", "evidence"),
         "Relation": ("word", "relation"),
         "Why": ("sentence", "why"),
+        "Tactic": ("word", "tactic"),
+        "How to win it": ("sentence", "how"),
         "Status": ("text", "status"),
         "Contact name": ("text", ""),
         "Contact email": ("text", ""),
@@ -313,6 +316,7 @@ def _said_to_people(row: Row, gap: Gap) -> Row:
         "partner_category": "Lost link" if is_lost else "Link gap",
         "partner_page": page if is_page(page) else home_page(domain) or domain,
         "status": "new",
+        "how": HOW_TO_WIN.get(str(row["tactic"]), ""),
         "why": f"Links to {len(linked)} of {counted(len(gap.rivals), 'rival')}, {but} {gap.site}.{caution}",
     }
 

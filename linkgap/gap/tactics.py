@@ -20,8 +20,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 from urllib.parse import unquote
 
-import pandas as pd
-
 from linkgap.domains import host_of, private_suffixes, registrable_domain
 from linkgap.errors import InvalidArgumentError, in_words
 from linkgap.schema import TACTICS, Tactic
@@ -29,11 +27,13 @@ from linkgap.schema import TACTICS, Tactic
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
 
+    import pandas as pd
+
 Where = Literal[
     "host", "folder", "page", "title", "anchor", "platform", "page type", "kind", "target status", "links out"
 ]
 
-HOW_TO_WIN: dict[Tactic, str] = {
+HOW_TO_WIN: Mapping[str, str] = {
     "broken link": "The rival's page is gone, or the linking page redirects: tell the author, and offer yours.",
     "mention": "The page names the rival without a link: offer a source, and ask to be named with one.",
     "scraper": "Made by a program, or sold: no link worth having. Leave it alone.",
@@ -123,6 +123,8 @@ def find_tactics(pages: pd.DataFrame) -> pd.DataFrame:
     >>> find_tactics(pages).to_numpy().tolist()
     [['partner', 'page: nos partenaires'], ['unknown', '']]
     """
+    import pandas as pd
+
     given = pages.rename(columns={"source_url": "sample_url", "anchor": "sample_anchor"})
     given = given.loc[:, ~given.columns.duplicated()]
     if "sample_url" not in given:
@@ -277,5 +279,7 @@ def rules_table() -> pd.DataFrame:
     >>> rules_table().columns.tolist()
     ['tactic', 'where', 'language', 'strength', 'phrases', 'example', 'near_miss']
     """
+    import pandas as pd
+
     table = pd.DataFrame(all_rules(), columns=Rule._fields)
     return table.assign(phrases=table["phrases"].str.join(", "))
