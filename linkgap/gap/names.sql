@@ -1,6 +1,7 @@
 -- What the names of some domains look like. An IP address is no name, and punycode hides the letters.
 SELECT
     place,
+    owner,
     LENGTH(label) AS characters,
     LENGTH(label) - LENGTH(REPLACE(label, '-', '')) AS hyphens,
     LENGTH(label) - LENGTH(TRANSLATE(label, '0123456789', '')) AS digits,
@@ -14,6 +15,7 @@ SELECT
 FROM (
     SELECT
         a.place,
+        k.domain AS owner,
         d.domain AS name,
         CASE
             WHEN STARTS_WITH(d.domain, 'xn--') OR CONTAINS(d.domain, ':') OR REGEXP_MATCHES(d.domain, '^[0-9.]+$')

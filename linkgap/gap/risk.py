@@ -62,14 +62,14 @@ TERMS = (
         "spam score above 60",
         0.3,
         ("spam_score",),
-        lambda sign: sign["spam_score"] > 60,  # noqa: PLR2004 - the reason says it
+        lambda sign: sign["spam_score"] > 60,
         "Moz calls 61 to 100 per cent high; the other vendors' scores run over the same range",
     ),
     Term(
         "trust flow below half of its citation flow",
         0.2,
         ("trust_flow", "citation_flow"),
-        lambda sign: (sign["citation_flow"] >= 10) & (sign["trust_flow"] < 0.5 * sign["citation_flow"]),  # noqa: PLR2004
+        lambda sign: (sign["citation_flow"] >= 10) & (sign["trust_flow"] < 0.5 * sign["citation_flow"]),
         "usual practice with Majestic's flows, from a citation flow of 10 on; not measured",
     ),
     Term(
@@ -107,9 +107,9 @@ TERMS = (
         lambda sign: sign["seller_word"] == 1,
         "names in real lists of referring domains; not measured on labels",
     ),
-    Term("2 or more hyphens in the name", 0.15, ("hyphens",), lambda sign: sign["hyphens"] >= 2, _WEBSPAM),  # noqa: PLR2004
-    Term("3 or more digits in the name", 0.15, ("digits",), lambda sign: sign["digits"] >= 3, _WEBSPAM),  # noqa: PLR2004
-    Term("25 or more characters in the name", 0.15, ("characters",), lambda sign: sign["characters"] >= 25, _WEBSPAM),  # noqa: PLR2004
+    Term("2 or more hyphens in the name", 0.15, ("hyphens",), lambda sign: sign["hyphens"] >= 2, _WEBSPAM),
+    Term("3 or more digits in the name", 0.15, ("digits",), lambda sign: sign["digits"] >= 3, _WEBSPAM),
+    Term("25 or more characters in the name", 0.15, ("characters",), lambda sign: sign["characters"] >= 25, _WEBSPAM),
 )
 """Added up, with `TRUSTED_POINTS` for a trusted ending, and kept between 0 and 1."""
 

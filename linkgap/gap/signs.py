@@ -51,22 +51,19 @@ SHARED_NETWORKS = (
 def signs_of(links: Links, question: Question, candidates: Candidates) -> dict[str, Array]:
     """Return the figures that the terms of the screen need, one for each candidate, as far as the exports have them."""
     metrics = np.array([source.report.authority_metric for source in links.sources], dtype=object)
+    names = _name_signs(links.engine, question.level, candidates.number)
     figures = {
         **{name: candidates.highest(name) for name in ("spam", "spam_score", "linked_domains", "referring_domains")},
         "trust_flow": candidates.highest("authority", np.flatnonzero(metrics == "majestic_tf")),
         "citation_flow": candidates.highest("citation_flow"),
-        "neighbours": neighbours(candidates.highest("network")),
+        "neighbours": neighbours(candidates.highest("network"), names.pop("owner")),
     }
     known = {name: values for name, values in figures.items() if not np.isnan(values).all()}
-    return {
-        **known,
-        "most_links": _most_links(links, question, candidates.number),
-        **_name_signs(links.engine, question.level, candidates.number),
-    }
+    return {**known, **names, "most_links": _most_links(links, question, candidates.number)}
 
 
 def _name_signs(engine: Engine, level: Level, numbers: Array) -> dict[str, Array]:
-    """Return what the names look like, counted in the engine: there may be millions."""
+    """Return what the names look like, counted in the engine, and `owner`, the number of the domain."""
     number_names(engine, level)
     engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
     registered = (
@@ -98,24 +95,28 @@ def _most_links(links: Links, question: Question, numbers: Array) -> Array:
     return most
 
 
-def neighbours(networks: Array) -> Array:
-    """Return how many others share each one's network; NaN where it is unknown, 0 at a large host.
+def neighbours(networks: Array, owners: Array) -> Array:
+    """Return how many other domains share each one's network; NaN where it is unknown, 0 at a large host.
 
     Parameters
     ----------
     networks
         The first three numbers of an IP address as one: 192.0.2.7 is 192 x 65,536 + 0 x 256 + 2.
+    owners
+        Numbers of the domains: hosts of one domain are no neighbours.
 
     Examples
     --------
     >>> import numpy as np
-    >>> neighbours(np.array([9.0, 9.0, 7.0, np.nan]))
-    array([ 1.,  1.,  0., nan])
+    >>> neighbours(np.array([9.0, 9.0, 9.0, 7.0, np.nan]), np.array([1, 2, 2, 3, 4]))
+    array([ 1.,  1.,  1.,  0., nan])
     """
     others = np.full(len(networks), np.nan)
     known = ~np.isnan(networks)
-    each, which, counts = np.unique(networks[known].astype(np.int64), return_inverse=True, return_counts=True)
-    others[known] = np.where(_are_shared(each), 0, counts - 1)[which]
+    each, which = np.unique(networks[known].astype(np.int64), return_inverse=True)
+    pairs = np.unique(np.column_stack([which, owners[known]]), axis=0)
+    domains = np.bincount(pairs[:, 0].astype(np.int64), minlength=len(each))
+    others[known] = np.where(_are_shared(each), 0, domains - 1)[which]
     return others
 
 

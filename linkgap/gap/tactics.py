@@ -12,11 +12,13 @@ Strength 3 is a fact or a page's own address, 2 is enough alone, 1 needs a secon
 from __future__ import annotations
 
 import csv
+import math
 import re
 import unicodedata
 from collections import defaultdict
 from functools import lru_cache
 from importlib.resources import files
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 from urllib.parse import unquote
 
@@ -57,7 +59,7 @@ COLUMNS = (
 )
 """What `find_tactics` looks at; a column that is not there says nothing."""
 
-_EVIDENCE_KIND: dict[Where, str] = {"page": "text", "title": "text", "folder": "folder"}
+_SAME: dict[Where, Where] = {"title": "page"}
 """Title and address of a page mostly say the same, so that both count once."""
 
 ENOUGH = 2
@@ -139,11 +141,11 @@ def find_tactics(pages: pd.DataFrame) -> pd.DataFrame:
 def judge(row: Mapping[str, object]) -> tuple[Tactic, str]:
     """Return the tactic for one page, and the evidence for it."""
     found = [each for where, parts in parts_of(row).items() for part in parts for each in find_phrases(where, part)]
-    by_tactic: dict[Tactic, dict[str, int]] = defaultdict(dict)
+    by_tactic: dict[Tactic, dict[Where, int]] = defaultdict(dict)
     for rule, _ in found:
-        kind = _EVIDENCE_KIND.get(rule.where, rule.where)
-        by_tactic[rule.tactic][kind] = max(rule.strength, by_tactic[rule.tactic].get(kind, 0))
-    strengths = {tactic: sum(kinds.values()) for tactic, kinds in by_tactic.items()}
+        place = _SAME.get(rule.where, rule.where)
+        by_tactic[rule.tactic][place] = max(rule.strength, by_tactic[rule.tactic].get(place, 0))
+    strengths = {tactic: sum(places.values()) for tactic, places in by_tactic.items()}
     best = min(strengths, key=lambda tactic: (-strengths[tactic], TACTICS.index(tactic)), default=None)
     if best is None or strengths[best] < ENOUGH:
         return "unknown", ""
@@ -156,7 +158,7 @@ def parts_of(row: Mapping[str, object]) -> dict[Where, list[str]]:
     url = str(row["sample_url"] or "")[:_LONGEST_TEXT]
     host = _own_domain(url)
     *folders, page = _path(url) or [""]
-    title, links_out = str(row.get("title") or "")[:_LONGEST_TEXT], row.get("page_external_links")
+    title = str(row.get("title") or "")[:_LONGEST_TEXT]
     parts: dict[Where, list[str]] = {
         "host": [host] if host else [],
         "folder": [folded(each) for each in folders],
@@ -166,8 +168,8 @@ def parts_of(row: Mapping[str, object]) -> dict[Where, list[str]]:
         "platform": [folded(each) for each in str(row.get("platform") or "").split(",")],
         "page type": [folded(str(row.get("page_type") or ""))],
         "kind": [str(row.get("kind") or "")],
-        "target status": [_status(row.get("target_status"))],
-        "links out": ["many"] if isinstance(links_out, (int, float)) and links_out > MANY_LINKS_OUT else [],
+        "target status": [f"{_number(row.get('target_status')):g}"],
+        "links out": ["many"] if _number(row.get("page_external_links")) > MANY_LINKS_OUT else [],
     }
     return {where: [part for part in each if part] for where, each in parts.items()}
 
@@ -186,8 +188,9 @@ def _path(url: str) -> list[str]:
     return [each for each in path.split("/") if each]
 
 
-def _status(value: object) -> str:
-    return str(int(value)) if isinstance(value, (int, float)) and value == value else ""  # noqa: PLR0124 - NaN is unlike itself
+def _number(value: object) -> float:
+    """Return a number, and NaN for what is none, to which no rule applies."""
+    return float(value) if isinstance(value, Real) else math.nan
 
 
 def folded(text: str) -> str:

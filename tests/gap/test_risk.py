@@ -168,6 +168,14 @@ def test_a_shared_network_and_large_hosts():
     assert found["risk"].sum() == pytest.approx(0.8)
 
 
+def test_hosts_of_one_domain_are_no_neighbours():
+    hosts = [*(f"{name}.uni.test" for name in "abcde"), "x.test", "y.test"]
+    rows = [{"source_url": f"https://{host}/", "ip": "192.0.2.9"} for host in hosts]
+    assert ranked(rows, level="host")["risk"].tolist() == [0.0] * 7
+    rows.append({"source_url": "https://z.test/", "ip": "192.0.2.10"})
+    assert ranked(rows, level="host")["risk"].tolist() == [0.2] * 8
+
+
 def test_saved_links_are_judged_alike(tmp_path):
     rows = [{"source_url": f"https://{name}.test/", "ip": "192.0.2.1", "site": "one.example"} for name in "abcd"]
     rows.append({"source_url": "https://mine.test/", "site": SITE})
@@ -234,4 +242,5 @@ def test_each_term_says_where_it_comes_from():
 @pytest.mark.parametrize("networks", [[], [np.nan], [999 * 65_536.0] * 5])
 def test_neighbours_of_odd_addresses(networks):
     known = [value for value in networks if value == value]  # noqa: PLR0124 - NaN is unlike itself
-    assert np.nansum(neighbours(np.array(networks, dtype=float))) == len(known) * max(len(known) - 1, 0)
+    owners = np.arange(len(networks))
+    assert np.nansum(neighbours(np.array(networks, dtype=float), owners)) == len(known) * max(len(known) - 1, 0)

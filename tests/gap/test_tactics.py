@@ -132,6 +132,8 @@ ROWS = [
     ({"sample_url": "https://a.test/x", "target_status": 404.0}, "broken link", "target status: 404"),
     ({"sample_url": "https://a.test/x", "target_status": 200}, "unknown", ""),
     ({"sample_url": "https://a.test/x", "target_status": np.nan}, "unknown", ""),
+    ({"sample_url": "https://a.test/x", "target_status": np.inf, "page_external_links": np.nan}, "unknown", ""),
+    ({"sample_url": "https://a.test/x", "target_status": np.int64(410)}, "broken link", "target status: 410"),
     ({"sample_url": "https://a.test/links/", "target_status": 404}, "broken link", "target status: 404"),
     ({"sample_url": "https://a.test/x", "http_status": 404}, "unknown", ""),
     ({"sample_url": "https://a.test/x", "kind": "redirect"}, "broken link", "kind: redirect"),
