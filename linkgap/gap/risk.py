@@ -105,7 +105,7 @@ TERMS = (
         0.3,
         ("seller_word",),
         lambda sign: sign["seller_word"] == 1,
-        "on a real list of 100 new referring domains it marks 39 of the 71 judged spam by hand, and no other; chosen on it",
+        "chosen on a real list of 100 new referring domains: it marks 39 of the 71 judged spam by hand, and no other",
     ),
     Term("2 or more hyphens in the name", 0.15, ("hyphens",), lambda sign: sign["hyphens"] >= 2, _WEBSPAM),
     Term("3 or more digits in the name", 0.15, ("digits",), lambda sign: sign["digits"] >= 3, _WEBSPAM),
