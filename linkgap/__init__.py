@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from linkgap.disavow import disavow_draft
     from linkgap.errors import LinkgapError, LinkgapWarning
     from linkgap.export import export_prospects
     from linkgap.gap.membership import Gap, find_gap
@@ -23,6 +24,7 @@ _HOMES = {
     "LinkgapWarning": "linkgap.errors",
     "Links": "linkgap.loaders.links",
     "Prospects": "linkgap.gap.scoring",
+    "disavow_draft": "linkgap.disavow",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
     "rank_prospects": "linkgap.gap.scoring",
@@ -37,6 +39,7 @@ __all__ = [
     "LinkgapWarning",
     "Links",
     "Prospects",
+    "disavow_draft",
     "export_prospects",
     "find_gap",
     "rank_prospects",

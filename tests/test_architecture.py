@@ -35,6 +35,7 @@ STAGES = [
     {"cells"},
     {"workbook"},
     {"report", "export"},
+    {"disavow"},
     {"terminal"},
     {"cli", "__main__"},
 ]
