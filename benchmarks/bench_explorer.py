@@ -34,7 +34,10 @@ MOVE = """(steps) => new Promise((resolve) => {
     const painted = () => {
       if (root.dataset.tick === tick) return requestAnimationFrame(painted);
       const channel = new MessageChannel();
-      channel.port1.onmessage = () => { times.push(performance.now() - start); setTimeout(() => step(number + 1), 30); };
+      channel.port1.onmessage = () => {
+        times.push(performance.now() - start);
+        setTimeout(() => step(number + 1), 30);
+      };
       requestAnimationFrame(() => channel.port2.postMessage(0));
     };
     requestAnimationFrame(painted);
@@ -62,7 +65,9 @@ SCROLL = """(frames) => new Promise((resolve) => {
 def make_prospects(rows: int) -> lg.Prospects:
     """Return so many made-up prospects, most of which link to one rival."""
     draw = np.random.default_rng(20)
-    words = np.array(["harbor", "lively", "saddle", "tractor", "orchard", "planet", "copper", "meadow", "signal", "violet"])
+    words = np.array(
+        ["harbor", "lively", "saddle", "tractor", "orchard", "planet", "copper", "meadow", "signal", "violet"]
+    )
     pick = words[draw.integers(0, len(words), (rows, 3))]
     names = [f"{one}{two}-{place}.com" for place, (one, two, _) in enumerate(pick)]
     links = np.minimum(draw.geometric(0.6, rows), len(RIVALS))

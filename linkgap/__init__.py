@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from linkgap.disavow import disavow_draft
     from linkgap.errors import LinkgapError, LinkgapWarning
     from linkgap.explorer.widget import Explorer, explore
     from linkgap.export import export_prospects
@@ -25,6 +26,7 @@ _HOMES = {
     "LinkgapWarning": "linkgap.errors",
     "Links": "linkgap.loaders.links",
     "Prospects": "linkgap.gap.scoring",
+    "disavow_draft": "linkgap.disavow",
     "explore": "linkgap.explorer.widget",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
@@ -41,6 +43,7 @@ __all__ = [
     "LinkgapWarning",
     "Links",
     "Prospects",
+    "disavow_draft",
     "explore",
     "export_prospects",
     "find_gap",

@@ -30,6 +30,7 @@ _HEADINGS = {
     "sample_target": "Link target",
     "sample_url": "Sample page",
     "spam": "Marked as spam",
+    "tactic_evidence": "What tells the tactic",
     "traffic": "Organic traffic",
 }
 _SHOWN: dict[str, Show] = {
@@ -43,6 +44,7 @@ _SHOWN: dict[str, Show] = {
     "relation": "word",
     "risk": "share",
     "sample_url": "page",
+    "tactic": "word",
     "traffic": "integer",
     "value": "share",
 }

@@ -41,13 +41,30 @@ class PublicSuffixes(NamedTuple):
 @lru_cache(maxsize=1)
 def public_suffixes() -> PublicSuffixes:
     """Return the rules of the bundled Public Suffix List, private section included."""
-    text = files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text(encoding="utf-8")
-    rules = [line.split()[0] for line in text.splitlines() if line.strip() and not line.startswith("//")]
+    rules = [line.split()[0] for line in _list_of_suffixes().splitlines() if line.strip() and not line.startswith("//")]
     return PublicSuffixes(
         plain=frozenset(_punycode(rule) for rule in rules if rule[0] not in "!*"),
         wildcard=frozenset(_punycode(rule[2:]) for rule in rules if rule.startswith("*.")),
         exception=frozenset(_punycode(rule[1:]) for rule in rules if rule.startswith("!")),
     )
+
+
+@lru_cache(maxsize=1)
+def private_suffixes() -> frozenset[str]:
+    """Return the plain suffixes of the list's private section: below them, anybody's pages stand on another's domain.
+
+    Examples
+    --------
+    >>> "blogspot.com" in private_suffixes(), "co.uk" in private_suffixes()
+    (True, False)
+    """
+    private = _list_of_suffixes().partition("===BEGIN PRIVATE DOMAINS===")[2]
+    lines = (line.split()[0] for line in private.splitlines() if line.strip() and not line.startswith("//"))
+    return frozenset(_punycode(rule) for rule in lines if rule[0] not in "!*")
+
+
+def _list_of_suffixes() -> str:
+    return files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text(encoding="utf-8")
 
 
 def host_of(address: str) -> str | None:

@@ -10,12 +10,30 @@ Evidence = Literal["proven", "likely", "unverified"]
 Cut = Literal["none", "rows", "authority"]
 Level = Literal["domain", "host"]
 Category = Literal["best", "weak", "strong", "shared", "unique"]
+Tactic = Literal[
+    "broken link",
+    "mention",
+    "scraper",
+    "coupon",
+    "podcast",
+    "forum",
+    "testimonial",
+    "partner",
+    "guest post",
+    "resource page",
+    "review",
+    "directory",
+    "profile",
+    "news",
+    "unknown",
+]
 
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
 CUTS: tuple[Cut, ...] = get_args(Cut)
 LEVELS: tuple[Level, ...] = get_args(Level)
 CATEGORIES: tuple[Category, ...] = get_args(Category)
+TACTICS: tuple[Tactic, ...] = get_args(Tactic)
 
 
 class Column(NamedTuple):
@@ -46,6 +64,7 @@ LINKS = (
     Column("is_lost", "boolean", "the link is gone", never_null=True),
     Column("authority", "number", "the provider's metric of the referring domain, see authority_metric"),
     Column("authority_metric", "text", "ahrefs_dr, semrush_as, moz_da, majestic_tf, ..."),
+    Column("citation_flow", "number", "Majestic's citation flow of the referring domain"),
     Column("page_authority", "number", "the provider's metric of the referring page"),
     Column("traffic", "number", "organic visits a month to the referring domain"),
     Column("referring_domains", "integer", "domains that link to the referring domain"),
@@ -55,6 +74,7 @@ LINKS = (
     Column("spam", "boolean", "the provider marks the referring domain or page as spam"),
     Column("spam_score", "number", "the provider's spam score, 0 to 100"),
     Column("http_status", "integer", "HTTP status of the referring page"),
+    Column("target_status", "integer", "HTTP status of the address that the link points to"),
     Column("language", "text", "language of the referring page"),
     Column("platform", "text", "software of the referring page"),
     Column("title", "text", "title of the referring page"),
@@ -132,6 +152,8 @@ PROSPECTS = (
     Column("sample_url", "text", "one page with such a link: live and followed if there is one"),
     Column("sample_anchor", "text", "anchor of that link"),
     Column("sample_target", "text", "where that link points to"),
+    Column("tactic", "text", "how a link like the sample is usually won; unknown when little tells", never_null=True),
+    Column("tactic_evidence", "text", "where the words stand that tell so; empty when unknown", never_null=True),
     Column("first_seen", "date", "earliest sight of a live link to a rival"),
     Column("last_seen", "date", "latest sight of a live link to a rival"),
     Column("providers", "text", "providers that list a live link to a rival, separated by commas", never_null=True),

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 WIDTH = 100
-_WIDEST_DOMAIN = 36
+_WIDEST_DOMAIN = 30
 _WIDEST_METRIC = 4
+_MAY_BE_EMPTY = {"tactic", "remark"}
+_SIDES = {"rank": ">", "priority": ">", "rivals": ">", "authority": ">"}
 
 
 def gap_lines(prospects: Prospects, *, show: int) -> Iterator[str]:
@@ -76,13 +78,14 @@ def prospect_table(frame: pd.DataFrame, *, rivals: int, width: int = WIDTH) -> I
     rivals
         How many there are.
     """
-    headings = ["rank", "domain", "priority", "rivals", "authority", "evidence", "remark"]
+    headings = ["rank", "domain", "priority", "rivals", "authority", "evidence", "tactic", "remark"]
     cells = [_prospect_cells(row, rivals) for row in rows_of(frame)]
-    if not any(row[-1] for row in cells):
-        headings, cells = headings[:-1], [row[:-1] for row in cells]
-    widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
-    line = "  ".join(f"{{:{side}{size}}}" for side, size in zip("><>>><<", widths, strict=False))
-    for row in (headings, *cells):
+    columns = [
+        column for column in zip(headings, *cells, strict=True) if any(column[1:]) or column[0] not in _MAY_BE_EMPTY
+    ]
+    widths = [max(map(len, column)) for column in columns]
+    line = "  ".join(f"{{:{_SIDES.get(column[0], '<')}{size}}}" for column, size in zip(columns, widths, strict=True))
+    for row in zip(*columns, strict=True):
         yield shortened(line.format(*row).rstrip(), width)
 
 
@@ -94,6 +97,7 @@ def _prospect_cells(row: Row, rivals: int) -> list[str]:
         f"{row['rivals_linked']}/{rivals}",
         _authority(row),
         row["evidence"],
+        "" if row["tactic"] == "unknown" else row["tactic"],
         "; ".join(filter(None, ["lost link" if row["relation"] == "lost" else "", row["risk_reasons"]])),
     ]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkgap.cells import fields_of, home_page, is_page, leads_to_run, rows_of, without_controls
 from linkgap.errors import InvalidArgumentError, counted
+from linkgap.gap.tactics import HOW_TO_WIN
 from linkgap.schema import RECEIPTS, Evidence, Relation
 
 if TYPE_CHECKING:
@@ -273,6 +274,7 @@ def _method_lines(prospects: Prospects, fields: Sequence[Field]) -> Iterator[tup
         "Settings": {name: _setting(value) for name, value in prospects.settings.items()},
         "Evidence: how sure it is that the domain does not link to the site": EVIDENCE_MEANINGS,
         "Relation: whether it ever did": RELATION_MEANINGS,
+        "Tactic: how a link like the sample is usually won": HOW_TO_WIN,
         "Marks": _MARKS,
         "Columns": {field.heading: _glossary(field) for field in fields},
     }

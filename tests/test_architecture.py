@@ -31,10 +31,11 @@ STAGES = [
     {"loaders"},
     {"gap"},
     {"charts"},
-    {"explorer"},
     {"cells"},
+    {"explorer"},
     {"workbook"},
     {"report", "export"},
+    {"disavow"},
     {"terminal"},
     {"cli", "__main__"},
 ]

@@ -530,6 +530,7 @@ def prospect(**changes: object) -> dict[str, object]:
         "evidence": "proven",
         "relation": "never",
         "risk_reasons": "",
+        "tactic": "unknown",
     }
     return row | changes
 
@@ -560,11 +561,21 @@ def test_the_table_fits_whatever_it_holds():
         authority_metric="dataforseo_rank",
         evidence="unverified",
         relation="lost",
+        tactic="resource page",
         risk_reasons="marked as spam by a provider; spam score above 60; on your deny list",
     )
     lines = list(prospect_table(pd.DataFrame([long, prospect()]), rivals=1234))
     assert max(map(len, lines)) == 100
-    assert "lost" in lines[1]
+    assert "resource page" in lines[1]
+
+
+def test_a_tactic_stands_before_the_remark():
+    frame = pd.DataFrame([prospect(tactic="resource page", risk_reasons="x"), prospect(rank=2)])
+    assert list(prospect_table(frame, rivals=4)) == [
+        "rank  domain        priority  rivals  authority  evidence  tactic         remark",
+        "   1  blog.example      12.3     2/4      47 DR  proven    resource page  x",
+        "   2  blog.example      12.3     2/4      47 DR  proven",
+    ]
 
 
 def test_no_remarks_no_column():

@@ -50,6 +50,8 @@ TEXT_COLUMNS = (
     "sample_url",
     "sample_anchor",
     "sample_target",
+    "tactic",
+    "tactic_evidence",
     "providers",
 )
 
@@ -126,6 +128,8 @@ def prospect(rank: int, **values: object) -> dict[str, object]:
         "sample_url": f"https://blog{rank}.example/größe?a=1&b=2#top",
         "sample_anchor": "Röstkaffee, gemahlen",
         "sample_target": "https://anna.example/",
+        "tactic": "resource page",
+        "tactic_evidence": "page: links",
         "first_seen": date(2020, 2, 29),
         "last_seen": date(2026, 1, 31),
         "providers": "ahrefs, moz",
@@ -148,6 +152,7 @@ def prospects_of(rows: list[dict[str, object]]) -> Prospects:
 @pytest.fixture
 def three() -> Prospects:
     lost = {"relation": "lost", "evidence": "likely", "sample_url": None, "traffic": 1234.5}
+    lost |= {"tactic": "unknown", "tactic_evidence": ""}
     hard = {"evidence": "unverified", "risk": 0.4, "risk_reasons": "spam score 60; links to 9,000 domains"}
     both = {"bücher.example": True, "rivals_linked": 2, "sample_anchor": "=1+1"}
     return prospects_of([prospect(1, **both), prospect(2, **lost), prospect(3, **hard)])
@@ -626,6 +631,12 @@ def test_outreach_says_why(three: Prospects, tmp_path: Path):
             "Links to 1 of 2 rivals, but, as far as the lists show, not to mysite.example. "
             "Check first: spam score 60; links to 9,000 domains."
         ),
+    ]
+    assert column(path, "Tactic") == ["resource page", "unknown", "resource page"]
+    assert column(path, "How to win it") == [
+        "Show the keeper of the page what yours adds to the list.",
+        "Read the page before you decide.",
+        "Show the keeper of the page what yours adds to the list.",
     ]
     assert column(path, "Links to rivals") == ["anna.example, bücher.example", "anna.example", "anna.example"]
     assert column(path, "Status") == ["new"] * 3

@@ -83,7 +83,7 @@ def passing(frame: pd.DataFrame, filters: Mapping[str, Any], rivals: Sequence[st
 def _numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
     if pd.api.types.is_datetime64_any_dtype(frame[name]):
         days = frame[name].to_numpy(dtype="datetime64[D]")
-        return np.where(np.isnat(days), np.nan, days.astype(np.int64).astype(float))
+        return np.asarray(np.where(np.isnat(days), np.nan, days.astype(np.int64)), dtype=np.float64)
     return frame[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
 
 
@@ -112,4 +112,6 @@ def _found(frame: pd.DataFrame, text: str) -> npt.NDArray[np.bool_]:
     if not text:
         return np.ones(len(frame), dtype=bool)
     searched = [frame[name].fillna("").str.lower() for name in _SEARCHED if name in frame]
-    return np.logical_or.reduce([column.str.contains(text, regex=False).to_numpy(dtype=bool) for column in searched])
+    return np.asarray(
+        np.any([column.str.contains(text, regex=False).to_numpy(dtype=bool) for column in searched], axis=0), dtype=bool
+    )

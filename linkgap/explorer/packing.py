@@ -43,7 +43,17 @@ _FIRST_SEEN = (
     *("rank", "domain", "priority", "likelihood", "rivals_linked", "authority", "evidence"),
     *("risk", "tactic", "status", "note", "sample_anchor", "first_seen"),
 )
-_WIDTHS = {"rank": 66, "domain": 210, "priority": 86, "rivals_linked": 122, "risk": 74, "evidence": 96, "sample_url": 300, "sample_anchor": 200, "sample_target": 240}
+_WIDTHS = {
+    "rank": 66,
+    "domain": 210,
+    "priority": 86,
+    "rivals_linked": 122,
+    "risk": 74,
+    "evidence": 96,
+    "sample_url": 300,
+    "sample_anchor": 200,
+    "sample_target": 240,
+}
 _WIDTHS |= {"note": 200, "status": 116, "risk_reasons": 220, "providers": 160, "tactic": 150, "tactic_evidence": 240}
 _USUAL_WIDTH = 104
 _MEANING = {
@@ -72,6 +82,10 @@ class _Block:
     def number(self, name: str, values: Array) -> None:
         """Add numbers in the smallest type that holds them exactly; unknown ones are NaN."""
         self.columns.append({"name": name, "kind": "number", "parts": [self._put(values, _smallest(values))]})
+
+    def bits(self, name: str, values: Array) -> None:
+        """Add bits, `BITS` of them a row."""
+        self.columns.append({"name": name, "kind": "number", "parts": [self._put(values, "u4")]})
 
     def choice(self, name: str, texts: Sequence[str], *, many: bool = False) -> None:
         """Add texts of which there are few different ones."""
@@ -125,11 +139,9 @@ def pack(prospects: Prospects) -> tuple[dict[str, Any], bytes]:
 def _pack_scores(block: _Block, prospects: Prospects) -> None:
     """Add what the ranking is computed from."""
     bits = prospects.gap.candidates.bits >> 1
-    block.columns.append(
-        {"name": "rival_bits", "kind": "number", "parts": [block._put(bits & (2**BITS - 1), "u4")]}  # noqa: SLF001 - bits are no measure
-    )
+    block.bits("rival_bits", bits & (2**BITS - 1))
     if len(prospects.gap.rivals) > BITS:
-        block.columns.append({"name": "more_rival_bits", "kind": "number", "parts": [block._put(bits >> BITS, "u4")]})  # noqa: SLF001
+        block.bits("more_rival_bits", bits >> BITS)
     if prospects.authority.known:
         block.number("authority_percentile", prospects.scores["authority"])
     if "linked_domains" in prospects.scores:
@@ -231,7 +243,9 @@ def _facts(prospects: Prospects) -> list[dict[str, str]]:
     facts = [{"text": f"{len(prospects):,} prospects", "meaning": repr(gap), "word": ""}]
     facts.append({"text": rivals, "meaning": ", ".join(gap.rivals), "word": ""})
     facts += [
-        {"text": f"{counts[word]:,} {word}", "meaning": _MEANING[word], "word": word} for word in EVIDENCE if counts[word]
+        {"text": f"{counts[word]:,} {word}", "meaning": _MEANING[word], "word": word}
+        for word in EVIDENCE
+        if counts[word]
     ]
     return facts
 
@@ -243,7 +257,9 @@ def _compared(gap: Gap) -> list[str]:
         if row["provider"] is None:
             told.append(f"{row['file']}: {row['note']}.")
             continue
-        cut = {"rows": ", cut by the provider", "authority": f", cut below authority {row['floor']:g}"}.get(row["cut"], "")
+        cut = {"rows": ", cut by the provider", "authority": f", cut below authority {row['floor']:g}"}.get(
+            row["cut"], ""
+        )
         partial = f", partial: {row['partial']}" if row["partial"] else ""
         told.append(
             f"{row['site'] or 'no site'}: {row['kept']:,} rows from {row['domains']:,} domains ({row['provider']}, "

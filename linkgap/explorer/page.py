@@ -62,9 +62,10 @@ def _hash(text: str) -> str:
 def build_page(prospects: Prospects, *, title: str) -> str:
     """Return a whole page with nothing but the explorer."""
     parts = page_parts(prospects)
+    allowed = escape(policy(styles=(parts.style,), scripts=(parts.script,)))
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy(styles=(parts.style,), scripts=(parts.script,)))}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
         f"<style>{parts.style}</style>\n"
         '<div id="linkgap-explorer"></div>\n'

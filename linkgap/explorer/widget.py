@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import anywidget
 import numpy as np
+import pandas as pd
 import traitlets
 
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownDomainError, counted, in_words, listed
@@ -19,8 +20,6 @@ from linkgap.gap.scoring import Prospects, rank_prospects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    import pandas as pd
 
 _MOST_PAGES = 50
 
@@ -90,7 +89,8 @@ class Explorer(anywidget.AnyWidget):
 
     @selected.setter
     def selected(self, domains: Iterable[str] | pd.DataFrame) -> None:
-        wanted = list(domains["domain"]) if hasattr(domains, "columns") else listed(domains, "selected")
+        named = domains["domain"] if isinstance(domains, pd.DataFrame) else domains
+        wanted = listed(named, "selected")
         unknown = set(wanted) - set(self._prospects.gap.domains)
         if unknown:
             message = f"selected= names {in_words(sorted(unknown))}, which are no prospects. See .shown['domain']."
@@ -184,7 +184,7 @@ class Explorer(anywidget.AnyWidget):
         self._outreach.undo()
         before = self._memory
         now = self._remembered()
-        self._memory = dict.fromkeys(before, {"status": "new", "note": ""}) | now
+        self._memory = {domain: {"status": "new", "note": ""} for domain in before} | now
 
     def _send_pages(self, message: Mapping[str, Any]) -> None:
         gap = self._prospects.gap
@@ -200,7 +200,11 @@ def _sorted(frame: pd.DataFrame, column: str, *, descending: bool) -> pd.DataFra
     """Sort as the browser does: unknown values and empty texts last, ties in the order of domains."""
     if column == "rank":
         return frame.iloc[::-1] if descending else frame
-    keys = frame[column].map(lambda text: text.lower() or None, na_action="ignore") if frame[column].dtype == object else frame[column]
+    keys = (
+        frame[column].map(lambda text: text.lower() or None, na_action="ignore")
+        if frame[column].dtype == object
+        else frame[column]
+    )
     ordered = frame.assign(_key=keys).sort_values("domain", kind="stable")
     return ordered.sort_values("_key", ascending=not descending, kind="stable", na_position="last").drop(columns="_key")
 

@@ -24,6 +24,7 @@ from linkgap.gap.referring import (
     find_combinations,
     names_of,
 )
+from linkgap.gap.tactics import find_tactics
 from linkgap.schema import CATEGORIES, EVIDENCE, LEVELS, Category, Level
 
 if TYPE_CHECKING:
@@ -130,10 +131,19 @@ class Gap:
         )
         for name in ("sample_url", "sample_anchor", "sample_target"):
             table[name] = details[name].astype(object).where(details[name].notna(), None)
+        table = table.join(
+            find_tactics(details.assign(sample_url=self._pages_or_names(details["sample_url"], numbers)))
+        )
         for name in ("first_seen", "last_seen"):
             table[name] = pd.to_datetime(details[name])
         table["providers"] = pd.Series(self._providers()[places], dtype=object)
         return table
+
+    def _pages_or_names(self, pages: pd.Series, numbers: npt.NDArray[np.int64]) -> pd.Series:
+        """Return the pages, and where no list shows one, the name of the domain."""
+        if pages.notna().all():
+            return pages
+        return pages.fillna(pd.Series(names_of(self.links.engine, self.question.level, numbers), dtype=object))
 
     def _providers(self) -> npt.NDArray[np.object_]:
         """Return, for each candidate, the providers that show a link to a rival."""

@@ -19,11 +19,28 @@ if TYPE_CHECKING:
 _BEST = (
     "{'unseen': source_url IS NULL, "
     "'follow': CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END, "
-    "'url': source_url, 'target': target_url, 'anchor': anchor}"
+    "'url': source_url, 'target': target_url, 'anchor': anchor, 'title': title, 'platform': platform, "
+    "'page_type': page_type, 'kind': kind, 'target_status': target_status, 'links_out': page_external_links}"
 )
 """The smallest of these is the best page to look at: one that is known, with a followed link if there is one."""
 
-_COLUMNS = ("place", "site", "list", "source_url", "target_url", "anchor", "follow_links", "first_seen", "last_seen")
+_SHOWN = {
+    "sample_url": "url",
+    "sample_anchor": "anchor",
+    "sample_target": "target",
+    "title": "title",
+    "platform": "platform",
+    "page_type": "page_type",
+    "kind": "kind",
+    "target_status": "target_status",
+    "page_external_links": "links_out",
+}
+"""What is told of the best page."""
+
+_COLUMNS = (
+    *("place", "site", "list", "source_url", "target_url", "anchor", "follow_links", "first_seen", "last_seen"),
+    *("title", "platform", "page_type", "kind", "target_status", "page_external_links"),
+)
 
 
 def pages_query(links: Links, question: Question, numbers: npt.NDArray[np.int64], *, columns: Sequence[str]) -> str:
@@ -52,7 +69,8 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
     -------
     DataFrame
         One row a domain in the order of `numbers`: `follow_links`, `first_seen`, `last_seen`, and of the best link
-        `sample_url`, `sample_anchor`, `sample_target`.
+        `sample_url`, `sample_anchor`, `sample_target`, `title`, `platform`, `page_type`, `kind`, `target_status`,
+        `page_external_links`.
     """
     listed = pages_query(links, question, numbers, columns=_COLUMNS)
     by_list = (
@@ -63,11 +81,13 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
         "SELECT place, max(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "
         f"min(best) AS best FROM ({by_list}) GROUP BY place, site"
     )
-    found = links.engine.frame(
+    in_all = (
         "SELECT place, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "
-        "min(best).url AS sample_url, min(best).anchor AS sample_anchor, min(best).target AS sample_target "
-        f"FROM ({by_site}) GROUP BY place",
-        ordered=False,
+        f"min(best) AS best FROM ({by_site}) GROUP BY place"
+    )
+    shown = ", ".join(f"best.{field} AS {name}" for name, field in _SHOWN.items())
+    found = links.engine.frame(
+        f"SELECT place, follow_links, first_seen, last_seen, {shown} FROM ({in_all}) AS in_all", ordered=False
     )
     return found.set_index("place").reindex(range(len(numbers))).reset_index(drop=True)
 
@@ -97,4 +117,6 @@ def pages_of(
         f"ORDER BY coalesce(follow, 1) DESC, max(last_seen) DESC, source_url, anchor, target_url LIMIT {int(most)}"
     )
     names = ("url", "anchor", "target", "title", "first_seen", "last_seen")
-    return [{**dict(zip(names, row[:6], strict=True)), "follow": None if row[6] is None else row[6] > 0} for row in rows]
+    return [
+        {**dict(zip(names, row[:6], strict=True)), "follow": None if row[6] is None else row[6] > 0} for row in rows
+    ]

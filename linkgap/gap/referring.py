@@ -12,6 +12,7 @@ from linkgap.domains import parse_site
 from linkgap.engine import Engine, statement
 from linkgap.errors import InvalidArgumentError
 from linkgap.loaders.counting import FIGURES
+from linkgap.loaders.records import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,7 +188,7 @@ def put_compared(links: Links, question: Question) -> None:
 def count_members(links: Links, question: Question) -> None:
     """Make the tables `seen` and `members`: which sites each domain links to, by file and in all."""
     put_compared(links, question)
-    known = [figure for figure in FIGURES if any(source.cell(figure) is not None for source in links.sources)]
+    known = [figure for figure in FIGURES if any(value_of(source, figure) for source in links.sources)]
     figures = "".join(f"MAX({_as_number(figure)}) AS {figure}, " for figure in known)
     links.engine.run(statement("linkgap.gap", "seen").replace("{figures}", figures), **question.counted)
     links.engine.run(statement("linkgap.gap", "members"))
@@ -201,12 +202,26 @@ def _as_number(figure: str) -> str:
 
 def find_candidates(engine: Engine, question: Question) -> Candidates:
     """Read the candidates out of the tables that `count_members` made."""
+    return _read_candidates(
+        engine,
+        question,
+        required=question.bits(*question.present),
+        forbidden=question.bits(question.site, *question.absent),
+    )
+
+
+def find_own(engine: Engine, question: Question) -> Candidates:
+    """Read the domains that link to the site out of the tables that `count_members` made."""
+    return _read_candidates(engine, question, required=question.bits(question.site), forbidden=0)
+
+
+def _read_candidates(engine: Engine, question: Question, *, required: int, forbidden: int) -> Candidates:
     engine.run(
         statement("linkgap.gap", "candidates"),
         min_rivals=question.min_rivals,
         rivals=question.bits(*question.rivals),
-        required=question.bits(*question.present),
-        forbidden=question.bits(question.site, *question.absent),
+        required=required,
+        forbidden=forbidden,
     )
     found = engine.columns("SELECT domain, linked, lost FROM candidates ORDER BY domain")
     number = _plain(found["domain"], np.int64)

@@ -32,7 +32,7 @@ from linkgap.errors import (
 )
 from linkgap.gap.authority import MEDIAN, Authority, merge_authority, percentile
 from linkgap.gap.referring import names_of
-from linkgap.gap.risk import Risk, find_risk, matches
+from linkgap.gap.risk import Risk, screen_domains
 from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
@@ -290,12 +290,7 @@ def rank_prospects(
         name: [str(parse_site(text)) for text in listed(texts, name)]
         for name, texts in (("allow", allow), ("deny", deny))
     }
-    risk = find_risk(
-        details["spam"],
-        details["spam_score"],
-        denied=_listed(gap, lists["deny"]),
-        allowed=_listed(gap, lists["allow"]),
-    )
+    risk = screen_domains(gap.links, gap.question, gap.candidates, **lists)
     parts = {"coverage": _coverage(gap, weights), "authority": authority.percentile}
     parts |= {} if linked is None else {"linked_domains": linked}
     scores = _scores(parts, terms, risk, authority_weight, risk_weight)
@@ -307,7 +302,9 @@ def rank_prospects(
         **lists,
     }
     named = dict(zip(gap.rivals, weights.tolist(), strict=True))
-    return Prospects(gap, settings, named, (*authority.notes, *notes), terms, scores, authority, risk, details)
+    return Prospects(
+        gap, settings, named, (*authority.notes, *notes, *risk.notes), terms, scores, authority, risk, details
+    )
 
 
 def rival_similarity(combinations: Combinations) -> Array:
@@ -409,7 +406,3 @@ def _linked_domains(figures: Array) -> tuple[Array | None, list[str]]:
         cut = f"{share} of the prospects link to the same number of domains: these lists are cut, and it is left out."
         return None, [cut]
     return np.where(np.isnan(figures), MEDIAN, percentile(figures)), []
-
-
-def _listed(gap: Gap, listed: list[str]) -> Array:
-    return matches(gap.domains, listed) if listed else np.zeros(len(gap), dtype=bool)

@@ -101,12 +101,14 @@ API_BACKLINKS = Report(
         "page_external_links": "links_external",
         "spam": "is_spam",
         "http_status": "http_code",
+        "target_status": "http_code_target",
         "language": "languages",
         "platform": "powered_by",
         "title": "title",
         "author": "source_page_author",
     },
 )
+"""`http_code_target` is a column of the API's broken backlinks; public code that reads them names it."""
 
 REFERRING_DOMAINS = Report(
     provider="ahrefs",

@@ -26,8 +26,10 @@ FIGURES = {
     "linked_domains": "BIGINT",
     "spam": "BOOLEAN",
     "spam_score": "DOUBLE",
+    "citation_flow": "DOUBLE",
+    "network": "INTEGER",
 }
-"""Of a referring domain: the highest that a file shows for a host counts."""
+"""Of a referring domain: the highest that a file shows for a host counts. `network` is the /24 of its IP address."""
 
 _COUNTS = {"records": "INTEGER", "links": "BIGINT", "may_follow": "INTEGER", "unread": "INTEGER"}
 _PEEKED_ROWS = 100_000

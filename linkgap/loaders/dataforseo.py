@@ -34,6 +34,7 @@ BACKLINKS = Report(
         "page_external_links": "page_from_external_links",
         "spam_score": "backlink_spam_score",
         "http_status": "page_from_status_code",
+        "target_status": "url_to_status_code",
         "language": "page_from_language",
         "platform": "domain_from_platform_type",
         "title": "page_from_title",

@@ -35,6 +35,7 @@ _SAID_ELSEWHERE = {
 KEYS = ("source", "target", "landing")
 """What a record links: the hosts of its source, of its target, and of where redirects end."""
 
+_IPV4 = r"^\s*(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.\d{1,3}\s*$"
 _QUICK = {"date": "as_iso_day({cell}) IS NOT NULL", "number": "isfinite(try_cast({cell} AS DOUBLE))"}
 """Settles nearly every cell of a type at little cost."""
 
@@ -42,9 +43,9 @@ _READ = {"date": "as_day({cell}, {day_first})", "number": "as_number({cell})"}
 
 
 def value_of(source: Source, column: str) -> str | None:
-    """SQL for a typed column of the links table, or None when the file does not have it."""
-    if source.typed:
-        return source.cell(column)
+    """SQL for a typed column of the links table, or `network`, or None when the file does not have it."""
+    if column == "network" or source.typed:
+        return _network(source) if column == "network" else source.cell(column)
     if column == "links":
         cell = source.cell("links")
         return None if cell is None else f"greatest(coalesce(as_integer({cell}), 1), 1)"
@@ -68,6 +69,15 @@ def _follow_links(source: Source) -> str | None:
         return None
     unsure = flags.get("nofollow", "NULL")
     return f"CASE WHEN {' OR '.join(flags.values())} THEN 0 WHEN {unsure} IS NOT NULL THEN {links} END"
+
+
+def _network(source: Source) -> str | None:
+    """SQL for the first three numbers of an IPv4 address as one number."""
+    cell = source.cell("ip")
+    if cell is None:
+        return None
+    parts = (f"CAST(nullif(regexp_extract({cell}, '{_IPV4}', {place}), '') AS INTEGER)" for place in (1, 2, 3))
+    return " + ".join(f"{part} * {weight}" for part, weight in zip(parts, (65_536, 256, 1), strict=True))
 
 
 def is_lost(source: Source) -> str:

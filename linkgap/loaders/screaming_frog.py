@@ -61,6 +61,7 @@ LINKS = Report(
         "sponsored": word_flag("sponsored", "rel"),
         "kind": _kind("anchor|anchor text", "alt text"),
         "no_link": _no_link("type"),
+        "target_status": "status code",
     },
 )
 
@@ -78,6 +79,7 @@ TRANSLATED_LINKS = Report(
         "sponsored": word_flag("sponsored", "#11"),
         "kind": _kind("ancrage|ancla|#6", "#5"),
         "no_link": _no_link("type|tipo|#1"),
+        "target_status": "#7",
     },
 )
 

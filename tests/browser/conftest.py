@@ -38,7 +38,9 @@ window.saves = [];
 window.model = {{
   get: (name) => values[name],
   set: (name, value) => {{ values[name] = value; }},
-  save_changes: () => window.saves.push(structuredClone({{ settings: values.settings, selected: values.selected_domains }})),
+  save_changes: () => {{
+    window.saves.push(structuredClone({{ settings: values.settings, selected: values.selected_domains }}));
+  }},
   send: (message) => window.sent.push(message),
   on: (name, call) => {{ heard[name] = call; }},
   off: (name) => {{ delete heard[name]; }},
@@ -148,8 +150,19 @@ def jupyter_lab(folder: Path, home: Path):
         port = free.getsockname()[1]
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "JUPYTERLAB_WORKSPACES_DIR")
     own = {name: str(home / name.lower()) for name in (*names, "JUPYTERLAB_SETTINGS_DIR")}
-    options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", f"--notebook-dir={folder}", "--expose-app-in-browser"]
-    options += ["--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True", "--allow-root"]
+    options = [
+        "--no-browser",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        f"--notebook-dir={folder}",
+        "--expose-app-in-browser",
+    ]
+    options += [
+        "--IdentityProvider.token=",
+        "--ServerApp.password=",
+        "--ServerApp.disable_check_xsrf=True",
+        "--allow-root",
+    ]
     options += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     with (home / "lab.log").open("w") as log:
         server = subprocess.Popen(

@@ -22,7 +22,8 @@ STATE = """(settings) => {
     const state = new State(decode(window.model.get("_meta"), buffer), settings);
     const rows = Array.from(state.rows);
     return { domains: rows.map((row) => state.domain(row)), ranks: rows.map((row) => state.scored.rank[row]),
-      priority: rows.map((row) => state.scored.priority[row]), likelihood: rows.map((row) => state.scored.likelihood[row]) };
+      priority: rows.map((row) => state.scored.priority[row]),
+      likelihood: rows.map((row) => state.scored.likelihood[row]) };
   });
 }"""
 
@@ -32,7 +33,10 @@ def random_settings(source: random.Random) -> dict:
         "authority_weight": source.choice([0.0, 0.25, 0.5, 1.0, 1.37]),
         "risk_weight": source.choice([0.0, 0.4, 1.0]),
         "rival_weights": source.choice([None, {rival: source.uniform(0.01, 5) for rival in RIVALS}]),
-        "likelihood_weights": {"linked_domains": source.choice([0.0, 0.1, 0.7]), "authority": source.choice([0.0, 0.1])},
+        "likelihood_weights": {
+            "linked_domains": source.choice([0.0, 0.1, 0.7]),
+            "authority": source.choice([0.0, 0.1]),
+        },
     }
     some = source.sample(RIVALS, 2)
     filters = source.choice(
@@ -55,7 +59,7 @@ def random_settings(source: random.Random) -> dict:
 def test_fifty_settings_give_the_same_rows_in_the_same_order_as_python(show, prospects):
     explorer = lg.explore(prospects)
     page = show(explorer)
-    source = random.Random(7)
+    source = random.Random(7)  # noqa: S311 - settings need a seed, not secrecy
     for _ in range(50):
         explorer.settings = random_settings(source)
         found = page.evaluate(STATE, explorer.settings)
@@ -75,7 +79,9 @@ def test_pythons_order_is_rank_prospects_order(prospects):
 def first_domains(page, number=5):
     page.wait_for_timeout(80)
     rows = page.locator(".lg-row:visible")
-    listed = [(int(row.get_attribute("aria-rowindex")), row.locator(".lg-cell").nth(2).inner_text()) for row in rows.all()]
+    listed = [
+        (int(row.get_attribute("aria-rowindex")), row.locator(".lg-cell").nth(2).inner_text()) for row in rows.all()
+    ]
     return [domain for _, domain in sorted(listed)[:number]]
 
 
@@ -199,7 +205,12 @@ def test_keyboard_alone_selects_hides_and_undoes(show, prospects):
     page.keyboard.press("Space")
     assert settle(page)["selected"] == [names[1]]
     page.keyboard.press("h")
-    assert page.evaluate("window.sent.at(-1)") == {"kind": "edit", "domains": [names[1]], "field": "status", "value": "hidden"}
+    assert page.evaluate("window.sent.at(-1)") == {
+        "kind": "edit",
+        "domains": [names[1]],
+        "field": "status",
+        "value": "hidden",
+    }
     assert first_domains(page, 2) == [names[0], names[2]]
     page.keyboard.press("u")
     assert page.evaluate("window.sent.at(-1)") == {"kind": "undo"}
@@ -247,10 +258,16 @@ def test_the_detail_explains_the_rank(show, prospects):
     domain = prospects.frame["domain"][4]
     page.locator(".lg-row", has_text=domain).click()
     page.wait_for_selector(f".lg-detail h3:has-text('{domain}')")
-    points = [float(text.replace("−", "-")) for text in page.locator(".lg-terms tr:not(.lg-sum) td:nth-child(2)").all_inner_texts()]
+    points = [
+        float(text.replace("−", "-"))
+        for text in page.locator(".lg-terms tr:not(.lg-sum) td:nth-child(2)").all_inner_texts()
+    ]
     assert sum(points) == pytest.approx(prospects.frame["priority"][4], abs=0.05 * (len(points) + 1))
     assert page.evaluate("window.sent.at(-1)")["kind"] == "pages"
-    page.evaluate("() => window.model.hear({ kind: 'pages', row: window.sent.at(-1).row, pages: [{ url: 'javascript:alert(1)', anchor: '<i>a</i>', target: 'https://a.example/' }] })")
+    page.evaluate(
+        "(pages) => window.model.hear({ kind: 'pages', row: window.sent.at(-1).row, pages })",
+        [{"url": "javascript:alert(1)", "anchor": "<i>a</i>", "target": "https://a.example/"}],
+    )
     assert page.locator(".lg-pages a").all_inner_texts() == ["https://a.example/"]
 
 
@@ -260,7 +277,14 @@ def hostile_prospects():
         for place, text in enumerate(HOSTILE)
         for site in ("rival.example", "other.example")
     ]
-    rows.append({"site": "mine.example", "source_url": "https://friend.example/", "target_url": "https://mine.example/", "anchor": "x"})
+    rows.append(
+        {
+            "site": "mine.example",
+            "source_url": "https://friend.example/",
+            "target_url": "https://mine.example/",
+            "anchor": "x",
+        }
+    )
     return lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))
 
 
@@ -273,20 +297,25 @@ def test_hostile_text_is_inert(show):
         page.wait_for_timeout(50)
     with page.expect_download() as download:
         page.get_by_role("button", name="Export CSV").click()
-    anchors = [row["sample_anchor"] for row in csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig")))]
+    anchors = [
+        row["sample_anchor"] for row in csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig")))
+    ]
     assert not any(anchor.startswith(("=", "@")) for anchor in anchors)
     assert page.evaluate("window.pwned") is None
     assert page.locator(".linkgap img, .linkgap b:has-text('bold')").count() == 0
 
 
 def test_nothing_to_show_says_so(show):
-    rows = [{"site": site, "source_url": "https://friend.example/", "target_url": f"https://{site}/"} for site in ("a.example", "b.example")]
+    rows = [
+        {"site": site, "source_url": "https://friend.example/", "target_url": f"https://{site}/"}
+        for site in ("a.example", "b.example")
+    ]
     page = show(lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="a.example"))))
     assert page.locator(".lg-empty", has_text="No domain links to a rival").is_visible()
 
 
 def test_misspelt_settings_are_refused(prospects):
-    with pytest.raises(lg.LinkgapError, match="filters names presnt. Allowed: absent, choices"):
+    with pytest.raises(lg.LinkgapError, match=r"filters names presnt\. Allowed: absent, choices"):
         lg.explore(prospects, settings={"filters": {"presnt": []}})
     with pytest.raises(TypeError):
         lg.explore(prospects, seting={})

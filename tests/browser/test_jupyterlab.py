@@ -20,7 +20,10 @@ def test_opens_from_a_cell_and_talks_with_python(lab, page, prospects):
     page.get_by_label("Authority, least").fill("60")
     page.get_by_label(f"Select {prospects.frame['domain'][0]}", exact=True).click()
     page.wait_for_timeout(600)
-    said = ask(page, "print(explorer.settings['ranking']['authority_weight'], len(explorer.shown), *explorer.selected['domain'])")
+    said = ask(
+        page,
+        "print(explorer.settings['ranking']['authority_weight'], len(explorer.shown), *explorer.selected['domain'])",
+    )
     wanted = (prospects.frame["authority"] >= 60).sum()
     assert said == f"0.3 {wanted} {prospects.frame['domain'][0]}"
     ask(page, "explorer.settings = {}; print('done')")

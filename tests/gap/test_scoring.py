@@ -20,6 +20,10 @@ from linkgap.schema import PROSPECTS
 SITE = "me.example"
 RIVALS = ("one.example", "three.example", "two.example")
 SITES = (SITE, *RIVALS)
+RISK_NOTE = (
+    "Risk is judged without what no export gives: a spam mark, a spam score, trust flow and citation flow, "
+    "linked domains and referring domains, IP addresses."
+)
 
 
 class Row(NamedTuple):
@@ -236,11 +240,7 @@ def score_by_hand(
         for term, weight in terms.items():
             likelihood += weight * percentile[term]
         likelihood /= 1 + sum(terms.values())
-        risk = 0.0
-        if spam.get(domain):
-            risk += 0.3
-        if spam_score.get(domain, 0) > 60:
-            risk += 0.3
+        risk = risk_by_hand(domain, spam.get(domain), spam_score.get(domain, 0))
         if any(domain in listed for listed in deny):
             risk = 1.0
         if any(domain in listed for listed in allow):
@@ -259,6 +259,12 @@ def score_by_hand(
             }
         )
     return sorted(ranked, key=lambda each: (-round(each["priority"], 9), each["domain"]))
+
+
+def risk_by_hand(domain: str, spam: float | None, spam_score: float) -> float:
+    """Add up the three reasons that these worlds have."""
+    digits = sum(sign.isdigit() for sign in domain.partition(".")[0])
+    return 0.3 * (spam == 1) + 0.3 * (spam_score > 60) + 0.15 * (digits >= 3)
 
 
 NAMES_OF_SETTINGS = [", ".join(settings) or "defaults" for settings in SETTINGS]
@@ -426,6 +432,7 @@ def test_columns_that_the_exports_lack_drop_out_and_the_notes_say_so():
     assert prospects.notes == (
         "No export gives an authority, so the ranking leaves it out.",
         "No export gives the number of domains that a prospect links to, so the ranking leaves it out.",
+        RISK_NOTE,
     )
     row = prospects.frame.iloc[0]
     assert (row["priority"], row["likelihood"], row["coverage"]) == (100, 1, 1)

@@ -1,0 +1,194 @@
+"""`disavow_draft`: a file in Google's format for links to the user's own site, to be read before it is uploaded.
+
+Google's rules: a text file in UTF-8, at most 100,000 lines and 2 MB, comments behind `#`, `domain:` before a domain
+(support.google.com/webmasters/answer/2648487).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from linkgap.domains import host_of, parse_site, public_suffixes, registrable_domain
+from linkgap.errors import InvalidArgumentError, UnknownDomainError, UnknownSiteError, in_words, listed
+from linkgap.export import check_place, whole_file
+from linkgap.gap.referring import Question, count_members, find_own, names_of
+from linkgap.gap.risk import screen_domains
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator
+
+    from linkgap.loaders.links import Links
+
+MOST_LINES = 100_000
+MOST_BYTES = 2 * 1024**2
+NO_REASON = "chosen by hand"
+_LONGEST_REASON = 300
+_HEADING = """\
+Draft of a disavow file for {site}. Nobody has uploaded it: read every line first.
+Most sites need none. Google ignores most spam links by itself and advises to disavow only where a considerable number
+of artificial links brought a manual action, or will bring one. A domain listed by mistake takes good links with it.
+A file that is uploaded replaces the one before."""
+
+
+def disavow_draft(
+    links: Links,
+    *,
+    site: str,
+    domains: Iterable[str],
+    path: str | os.PathLike[str],
+    reasons: Mapping[str, str] | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Draft a disavow file for links to your own site, from domains that you chose one by one.
+
+    A high risk of a prospect says *do not pitch*, never *disavow*. Most sites need no such file.
+
+    Parameters
+    ----------
+    links
+        From `read_links`.
+    site
+        Your site, one of `links.sites`.
+    domains
+        Registrable domains with a live link to the site; no others are let in.
+    path
+        A name that ends in `.txt`.
+    reasons
+        From domains to your own words about them; None, or one left out, takes the reasons of the risk screen.
+    overwrite
+        Whether an existing file may be replaced.
+
+    Returns
+    -------
+    Path
+        The file written: a heading with the warning, then each domain below its reason.
+
+    Raises
+    ------
+    UnknownSiteError
+        When the links don't hold the site.
+    UnknownDomainError
+        When a domain has no live link to the site.
+    InvalidArgumentError
+        When no domain is given, one is a public suffix, the suffix of the file is not allowed, `reasons` names other
+        domains, or the file would exceed Google's limits.
+    FileExistsAlreadyError
+        When the file exists and `overwrite` is False.
+    MissingFileError
+        When the folder does not exist.
+    UnwritableFileError
+        When the file can't be written; what was there before is untouched.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import linkgap as lg
+    >>> links = lg.read_links(lg.sample_exports())
+    >>> linking = links.frame.query("site == 'oakdesk.example' and not is_lost")["source_domain"].iloc[0]
+    >>> with TemporaryDirectory() as folder:
+    ...     path = lg.disavow_draft(
+    ...         links,
+    ...         site="oakdesk.example",
+    ...         domains=[linking],
+    ...         path=f"{folder}/disavow.txt",
+    ...         reasons={linking: "paid link"},
+    ...     )
+    ...     lines = path.read_text(encoding="utf-8").splitlines()
+    >>> lines[-2], lines[-1] == f"domain:{linking}"
+    ('# paid link', True)
+    """
+    target = _checked_target(path, overwrite=overwrite)
+    name = _known_site(links, site)
+    chosen = sorted({_named_domain(text, "domains") for text in listed(domains, "domains")})
+    if not chosen:
+        raise InvalidArgumentError("domains= is empty. Allowed: at least one domain that links to the site.")
+    why = _screened(links, name, chosen) | _given_reasons(reasons, chosen)
+    text = "".join(f"{line}\n" for line in _lines(name, {domain: why[domain] for domain in chosen}))
+    _check_size(text)
+    with whole_file(target, overwrite=overwrite) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+    return target
+
+
+def _checked_target(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
+    target = Path(path).expanduser()
+    if target.suffix.lower() != ".txt":
+        raise InvalidArgumentError(f"{target.name!r} is no name for a disavow file. Allowed: names that end in .txt.")
+    check_place(target, overwrite=overwrite)
+    return target
+
+
+def _given_reasons(reasons: Mapping[str, str] | None, chosen: list[str]) -> dict[str, str]:
+    if reasons is not None and not isinstance(reasons, Mapping):
+        raise InvalidArgumentError(f"reasons={reasons!r} is not allowed. Allowed: from domains to words, or None.")
+    given = {_named_domain(domain, "reasons"): str(words) for domain, words in (reasons or {}).items()}
+    if unknown := set(given).difference(chosen):
+        raise InvalidArgumentError(f"reasons= names {in_words(unknown)}. Allowed: those of domains=.")
+    return given
+
+
+def _known_site(links: Links, site: str) -> str:
+    name = str(parse_site(site)) if isinstance(site, str) else str(site)
+    if name not in links.sites:
+        raise UnknownSiteError(f"site={site!r} is not among the sites. Allowed: {in_words(links.sites)}.")
+    return name
+
+
+def _named_domain(text: str, option: str) -> str:
+    """Return a domain as the links have it; what covers more than one owner is refused."""
+    host = host_of(text) if isinstance(text, str) else None
+    if host is None:
+        raise InvalidArgumentError(f"{option}= holds {text!r}, which is no domain. Allowed: such as 'example.com'.")
+    domain = registrable_domain(host)
+    if domain in public_suffixes().plain:
+        raise InvalidArgumentError(
+            f"{domain} is a public suffix: to disavow it is to disavow every site below it. "
+            "Allowed: single domains below it, as a list of links shows them."
+        )
+    if host not in {domain, f"www.{domain}"}:
+        raise InvalidArgumentError(
+            f"{option}= holds {text!r}, a host of {domain}. Allowed: the domain as a whole, {domain!r}."
+        )
+    return domain
+
+
+def _screened(links: Links, site: str, chosen: list[str]) -> dict[str, str]:
+    """Return the reasons of the risk screen for domains that link to the site; refuse any other."""
+    question = Question(site=site, rivals=(), min_rivals=0)
+    count_members(links, question)
+    own = find_own(links.engine, question)
+    names = names_of(links.engine, question.level, own.number)
+    if unknown := set(chosen).difference(names):
+        raise UnknownDomainError(
+            f"{in_words(unknown)} shows no live link to {site}. Allowed: domains that link to it, "
+            "see links.frame: only links to your own site can be disavowed, and those that are gone need not be."
+        )
+    places = np.flatnonzero(np.isin(np.array(names, dtype=object), chosen))
+    risk = screen_domains(links, question, own)
+    return {names[place]: words for place, words in zip(places, risk.words(places), strict=True)}
+
+
+def _lines(site: str, why: Mapping[str, str]) -> Iterator[str]:
+    yield from (f"# {line}" for line in _HEADING.format(site=site).splitlines())
+    for domain, words in why.items():
+        yield from ("", f"# {_one_line(words) or NO_REASON}", f"domain:{domain}")
+
+
+def _one_line(text: str) -> str:
+    """Return a text as one line without anything invisible, so that it can't end the comment that it stands in."""
+    line = " ".join(text.split())
+    return "".join(sign for sign in line if sign.isprintable())[:_LONGEST_REASON].strip()
+
+
+def _check_size(text: str) -> None:
+    lines, size = text.count("\n"), len(text.encode())
+    if lines > MOST_LINES or size > MOST_BYTES:
+        raise InvalidArgumentError(
+            f"The file would have {lines:,} lines and {size:,} bytes. Google takes {MOST_LINES:,} lines and "
+            f"{MOST_BYTES:,} bytes: choose fewer domains."
+        )

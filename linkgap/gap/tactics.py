@@ -1,0 +1,288 @@
+"""How a link like the ones seen is usually won, with the words that tell so; `unknown` when little tells.
+
+The rules are a table beside this module, `tactics.csv`, one rule a line: phrases in some place that speak for a tactic,
+with an example to which the rule applies and a near miss to which it does not.
+
+A phrase is looked for as whole words, in lower case and without accents, a number written as `#`. With `=` in front it
+must be the whole of its part: a folder or the page in the address, what stands between dashes and bars in a title, the
+domain of the host. Without it, a domain may hold it anywhere, as `listodirectory.com` holds `directory`.
+Strength 3 is a fact or a page's own address, 2 is enough alone, 1 needs a second place that says the same.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from functools import lru_cache
+from importlib.resources import files
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from urllib.parse import unquote
+
+from linkgap.domains import host_of, private_suffixes, registrable_domain
+from linkgap.errors import InvalidArgumentError, in_words
+from linkgap.schema import TACTICS, Tactic
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+
+    import pandas as pd
+
+Where = Literal[
+    "host", "folder", "page", "title", "anchor", "platform", "page type", "kind", "target status", "links out"
+]
+
+HOW_TO_WIN: Mapping[str, str] = {
+    "broken link": "The rival's page is gone, or the linking page redirects: tell the author, and offer yours.",
+    "mention": "The page names the rival without a link: offer a source, and ask to be named with one.",
+    "scraper": "Made by a program, or sold: no link worth having. Leave it alone.",
+    "coupon": "Give the site an offer or an affiliate programme for its readers.",
+    "podcast": "Offer a guest with a story or figures that the audience has not heard.",
+    "forum": "Answer questions there under your name; link only where it answers.",
+    "testimonial": "Give a supplier you are happy with a quote or a case to show, with a link.",
+    "partner": "Join, sponsor or cooperate, then ask for a place on the page.",
+    "guest post": "Offer an article that fits the readers; the author's page tells how.",
+    "resource page": "Show the keeper of the page what yours adds to the list.",
+    "review": "Offer your product for a test, or figures for the comparison.",
+    "directory": "Enter your business, with the same name and address as everywhere.",
+    "profile": "Open a profile of your own; it brings readers rather than authority.",
+    "news": "Send the author news, figures or an expert's answer, as on request lists for journalists.",
+    "unknown": "Read the page before you decide.",
+}
+"""What to do, in a sentence."""
+
+COLUMNS = (
+    *("sample_url", "sample_anchor", "title", "platform", "page_type", "kind", "target_status", "page_external_links"),
+)
+"""What `find_tactics` looks at; a column that is not there says nothing."""
+
+_SAME: dict[Where, Where] = {"title": "page"}
+"""Title and address of a page mostly say the same, so that both count once."""
+
+ENOUGH = 2
+MANY_LINKS_OUT = 1000
+"""No person keeps a page with more external links than that."""
+
+_LONGEST_PHRASE = 5
+_LONGEST_TEXT = 500
+_SUFFIX = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)$")
+_TITLE_PARTS = re.compile(r"\s[-–—·•»]+\s|[|:]")
+_ADDRESS = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//[^/?#]*|^[^/?#]*", re.IGNORECASE)
+_NO_LETTER = re.compile(r"[\W_]+")
+_DIGITS = re.compile(r"\d+")
+
+
+class Rule(NamedTuple):
+    """Phrases that speak for a tactic where they are found.
+
+    Attributes
+    ----------
+    example, near_miss
+        A text in that place to which the rule applies, and one to which it does not.
+    """
+
+    tactic: Tactic
+    where: Where
+    language: str
+    strength: int
+    phrases: tuple[str, ...]
+    example: str
+    near_miss: str
+
+
+class Found(NamedTuple):
+    """A phrase of a rule that was found."""
+
+    rule: Rule
+    phrase: str
+
+
+def find_tactics(pages: pd.DataFrame) -> pd.DataFrame:
+    """Tell for each linking page how such a link is usually won.
+
+    Parameters
+    ----------
+    pages
+        One row a page, with any of `COLUMNS`. `source_url` and `anchor`, as in the links table, serve as well.
+
+    Returns
+    -------
+    DataFrame
+        `tactic`, one of `linkgap.schema.TACTICS`, and `tactic_evidence`, with the index of `pages`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When there is neither `sample_url` nor `source_url`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> pages = pd.DataFrame({"sample_url": ["https://club.test/nos-partenaires/", "https://a.test/2024/tax"]})
+    >>> find_tactics(pages).to_numpy().tolist()
+    [['partner', 'page: nos partenaires'], ['unknown', '']]
+    """
+    import pandas as pd
+
+    given = pages.rename(columns={"source_url": "sample_url", "anchor": "sample_anchor"})
+    given = given.loc[:, ~given.columns.duplicated()]
+    if "sample_url" not in given:
+        message = f"These pages have no addresses; their columns are {in_words(pages.columns)}. Add sample_url."
+        raise InvalidArgumentError(message)
+    known = given.reindex(columns=list(COLUMNS)).astype(object)
+    rows = known.where(known.notna(), None).to_dict("records")
+    judged = [judge({str(name): value for name, value in row.items()}) for row in rows]
+    return pd.DataFrame(judged, columns=["tactic", "tactic_evidence"], index=pages.index, dtype=object)
+
+
+def judge(row: Mapping[str, object]) -> tuple[Tactic, str]:
+    """Return the tactic for one page, and the evidence for it."""
+    found = [each for where, parts in parts_of(row).items() for part in parts for each in find_phrases(where, part)]
+    by_tactic: dict[Tactic, dict[Where, int]] = defaultdict(dict)
+    for rule, _ in found:
+        place = _SAME.get(rule.where, rule.where)
+        by_tactic[rule.tactic][place] = max(rule.strength, by_tactic[rule.tactic].get(place, 0))
+    strengths = {tactic: sum(places.values()) for tactic, places in by_tactic.items()}
+    best = min(strengths, key=lambda tactic: (-strengths[tactic], TACTICS.index(tactic)), default=None)
+    if best is None or strengths[best] < ENOUGH:
+        return "unknown", ""
+    words = dict.fromkeys(f"{rule.where}: {phrase.removeprefix('=')}" for rule, phrase in found if rule.tactic == best)
+    return best, "; ".join(words)
+
+
+def parts_of(row: Mapping[str, object]) -> dict[Where, list[str]]:
+    """Return what there is to look at in each place, folded; the host as it is."""
+    url = str(row["sample_url"] or "")[:_LONGEST_TEXT]
+    host = _own_domain(url)
+    *folders, page = _path(url) or [""]
+    title = str(row.get("title") or "")[:_LONGEST_TEXT]
+    parts: dict[Where, list[str]] = {
+        "host": [host] if host else [],
+        "folder": [folded(each) for each in folders],
+        "page": [folded(_SUFFIX.sub("", page.lower()))],
+        "title": [folded(each) for each in _TITLE_PARTS.split(title)],
+        "anchor": [folded(str(row.get("sample_anchor") or "")[:_LONGEST_TEXT])],
+        "platform": [folded(each) for each in str(row.get("platform") or "").split(",")],
+        "page type": [folded(str(row.get("page_type") or ""))],
+        "kind": [str(row.get("kind") or "")],
+        "target status": [f"{_number(row.get('target_status')):g}"],
+        "links out": ["many"] if _number(row.get("page_external_links")) > MANY_LINKS_OUT else [],
+    }
+    return {where: [part for part in each if part] for where, each in parts.items()}
+
+
+def _own_domain(url: str) -> str:
+    """Return the domain whose name tells what the site is, which the name of a blog on another's domain does not."""
+    host = host_of(url)
+    domain = registrable_domain(host) if host else ""
+    suffix = domain.partition(".")[2]
+    return "" if suffix in private_suffixes() else domain
+
+
+def _path(url: str) -> list[str]:
+    """Return the folders and the page of an address, without what stands behind a question mark."""
+    path = re.split(r"[?#]", _ADDRESS.sub("", url, count=1))[0]
+    return [each for each in path.split("/") if each]
+
+
+def _number(value: object) -> float:
+    """Return a number, and NaN for what is none, to which no rule applies."""
+    return float(value) if isinstance(value, Real) else math.nan
+
+
+def folded(text: str) -> str:
+    """Return a text in lower case, without accents and marks, words apart by one blank, a number as `#`.
+
+    Examples
+    --------
+    >>> folded("Liens_utiles%20%C3%A0 suivre : 10 blogs !"), folded("Größe")
+    ('liens utiles a suivre # blogs', 'grosse')
+    """
+    if not text.isascii() or "%" in text:
+        text = unicodedata.normalize("NFKD", unquote(text).casefold())
+        text = "".join(sign for sign in text if not unicodedata.combining(sign))
+    return _DIGITS.sub("#", _NO_LETTER.sub(" ", text.lower()).strip())
+
+
+def find_phrases(where: Where, part: str) -> Iterator[Found]:
+    """Yield the phrases of rules that a part of a page holds."""
+    rules = _phrases()
+    inside = (
+        _in_names().findall(part.replace("-", "")) if where == "host" else _runs(part.split(), _first_words()[where])
+    )
+    for phrase in (f"={part}", *inside):
+        for rule in rules.get((where, phrase), ()):
+            yield Found(rule, phrase)
+
+
+def _runs(words: list[str], first: Container[str]) -> Iterator[str]:
+    """Yield the runs of words that begin with one that a phrase begins with."""
+    for start, word in enumerate(words):
+        if word in first:
+            for end in range(start + 1, min(start + _LONGEST_PHRASE, len(words)) + 1):
+                yield " ".join(words[start:end])
+
+
+@lru_cache(maxsize=1)
+def all_rules() -> tuple[Rule, ...]:
+    """Return the rules as they stand in the file."""
+    text = files("linkgap.gap").joinpath("tactics.csv").read_text(encoding="utf-8")
+    return tuple(
+        Rule(
+            _one_of(TACTICS, row["tactic"]),
+            _one_of(get_args(Where), row["where"]),
+            row["language"],
+            int(row["strength"]),
+            tuple(row["phrases"].split(", ")),
+            row["example"],
+            row["near_miss"],
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
+
+
+def _one_of(allowed: tuple[Any, ...], text: str) -> Any:  # noqa: ANN401 - one of the literals
+    return allowed[allowed.index(text)]
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> dict[tuple[Where, str], list[Rule]]:
+    """Return the rules for each place and phrase."""
+    index: defaultdict[tuple[Where, str], list[Rule]] = defaultdict(list)
+    for rule in all_rules():
+        for phrase in rule.phrases:
+            index[rule.where, phrase].append(rule)
+    return dict(index)
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> dict[Where, set[str]]:
+    """Return the words with which phrases begin, for each place."""
+    return {
+        place: {phrase.split()[0] for where, phrase in _phrases() if where == place and not phrase.startswith("=")}
+        for place in get_args(Where)
+    }
+
+
+@lru_cache(maxsize=1)
+def _in_names() -> re.Pattern[str]:
+    """Return what finds phrases in the names of domains, where words are not apart."""
+    inside = (phrase for where, phrase in _phrases() if where == "host" and not phrase.startswith("="))
+    return re.compile("|".join(sorted(map(re.escape, inside), key=len, reverse=True)))
+
+
+def rules_table() -> pd.DataFrame:
+    """Return the rules as a table: `tactic`, `where`, `language`, `strength`, `phrases`, `example`, `near_miss`.
+
+    Examples
+    --------
+    >>> rules_table().columns.tolist()
+    ['tactic', 'where', 'language', 'strength', 'phrases', 'example', 'near_miss']
+    """
+    import pandas as pd
+
+    table = pd.DataFrame(all_rules(), columns=Rule._fields)
+    return table.assign(phrases=table["phrases"].str.join(", "))
