@@ -26,7 +26,7 @@ help: ## this list
 demo: $(STAMPS)/core ## the main job on the sample data, into ./linkgap-demo
 	@$(BIN)/linkgap demo
 
-test: $(STAMPS)/test $(if $(OLD_ENGINE_PRESENT),$(STAMPS)/old-engine) ## all tests, then those that read files on the older DuckDB
+test: $(STAMPS)/test $(STAMPS)/chromium $(if $(OLD_ENGINE_PRESENT),$(STAMPS)/old-engine) ## all tests, then those that read files on the older DuckDB
 	@$(PYTEST)
 ifneq ($(OLD_ENGINE_PRESENT),)
 	@export PYTHONPATH="$(CURDIR)/$(OLD_ENGINE_HOME)"; \
@@ -74,6 +74,15 @@ $(STAMPS)/test: pyproject.toml | $(STAMPS)/venv
 	@echo "Installing linkgap, JupyterLab and the test tools into $(VENV) ..."
 	@$(PIP) --editable '.[lab,test]'
 	@touch $(STAMPS)/core $(STAMPS)/lab $@
+
+# A browser of the system's if there is one or root can install one, else the one that Playwright brings.
+$(STAMPS)/chromium: | $(STAMPS)/test
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+	  echo "Installing Chromium for the tests of what is seen on a screen ..."; \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && \
+	    DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || \
+	  $(BIN)/python -m playwright install chromium; }
+	@touch $@
 
 $(STAMPS)/old-engine: pyproject.toml | $(STAMPS)/venv
 	@echo "Installing the older DuckDB into $(OLD_ENGINE_HOME) ..."

@@ -80,10 +80,10 @@ def passing(frame: pd.DataFrame, filters: Mapping[str, Any], rivals: Sequence[st
     return passes & _found(frame, filters["text"].strip().lower())
 
 
-def _numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
+def _numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[Any]:
     if pd.api.types.is_datetime64_any_dtype(frame[name]):
         days = frame[name].to_numpy(dtype="datetime64[D]")
-        return np.asarray(np.where(np.isnat(days), np.nan, days.astype(np.int64)), dtype=np.float64)
+        return np.where(np.isnat(days), np.nan, days.astype(np.int64))
     return frame[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
 
 

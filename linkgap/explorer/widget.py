@@ -148,7 +148,7 @@ class Explorer(anywidget.AnyWidget):
         """Tell observers; an error in one of them is shown under the explorer as well."""
         try:
             super().notify_change(change)
-        except Exception:
+        except Exception:  # a user's callback may fail in any way, and is told where the user looks
             self.send({"kind": "error", "text": f"A callback failed:\n{traceback.format_exc(limit=-3)}"})
             raise
 
@@ -232,6 +232,14 @@ def explore(
     ------
     InvalidArgumentError
         When `prospects` is something else, or settings name what is not there.
+
+    Examples
+    --------
+    >>> import linkgap as lg
+    >>> gap = lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example")
+    >>> explorer = lg.explore(lg.rank_prospects(gap), settings={"filters": {"present": ["deskly.example"]}})
+    >>> bool(explorer.shown["deskly.example"].all())
+    True
     """
     if not isinstance(prospects, Prospects):
         came = type(prospects).__name__
