@@ -77,7 +77,7 @@ $(STAMPS)/test: pyproject.toml | $(STAMPS)/venv
 
 # A browser of the system's if there is one or root can install one, else the one that Playwright brings.
 $(STAMPS)/chromium: | $(STAMPS)/test
-	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || { \
 	  echo "Installing Chromium for the tests of what is seen on a screen ..."; \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && \
 	    DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || \
