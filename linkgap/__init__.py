@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from linkgap.loaders.links import Links
     from linkgap.loaders.mappings import save_columns
     from linkgap.loaders.read import read_links
+    from linkgap.outreach.book import Outreach, open_outreach
     from linkgap.samples import sample_exports
 
 __version__ = "0.1.0"
@@ -22,9 +23,11 @@ _HOMES = {
     "LinkgapError": "linkgap.errors",
     "LinkgapWarning": "linkgap.errors",
     "Links": "linkgap.loaders.links",
+    "Outreach": "linkgap.outreach.book",
     "Prospects": "linkgap.gap.scoring",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
+    "open_outreach": "linkgap.outreach.book",
     "rank_prospects": "linkgap.gap.scoring",
     "read_links": "linkgap.loaders.read",
     "sample_exports": "linkgap.samples",
@@ -36,9 +39,11 @@ __all__ = [
     "LinkgapError",
     "LinkgapWarning",
     "Links",
+    "Outreach",
     "Prospects",
     "export_prospects",
     "find_gap",
+    "open_outreach",
     "rank_prospects",
     "read_links",
     "sample_exports",

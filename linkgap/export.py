@@ -108,7 +108,7 @@ def export_prospects(
     if target.suffix.lower() == ".xlsx":
         check_rows(len(frame))
     fields = _fields(prospects, frame, preset)
-    with _whole_file(target, overwrite=overwrite) as draft:
+    with whole_file(target, overwrite=overwrite) as draft:
         match target.suffix.lower():
             case ".csv":
                 # Pitchbox would take a byte order mark for part of the first heading.
@@ -141,7 +141,7 @@ def check_target(path: str | os.PathLike[str], *, preset: Preset | None = None, 
     """
     target = Path(path).expanduser()
     _check_kind(target, preset)
-    _check_place(target, overwrite=overwrite)
+    check_place(target, overwrite=overwrite)
     return target
 
 
@@ -162,7 +162,18 @@ def _check_kind(target: Path, preset: Preset | None) -> None:
         )
 
 
-def _check_place(target: Path, *, overwrite: bool) -> None:
+def check_place(target: Path, *, overwrite: bool) -> None:
+    """Raise what `whole_file` would, before long work: the place must be a file's, in a folder that is there.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it is a folder, or can't be a name.
+    FileExistsAlreadyError
+        When the file exists and `overwrite` is False.
+    MissingFileError
+        When the folder does not exist.
+    """
     try:
         is_folder = target.resolve().is_dir()
     except (OSError, ValueError) as error:
@@ -192,8 +203,16 @@ def _checked_top(top: int) -> int:
 
 
 @contextmanager
-def _whole_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
-    """Give a draft beside `target` to write to, and put it in its place when all went well."""
+def whole_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
+    """Give a draft beside `target` to write to, and put it in its place when all went well.
+
+    Raises
+    ------
+    FileExistsAlreadyError
+        When the file came up meanwhile and `overwrite` is False.
+    UnwritableFileError
+        When the file can't be written; what was there before is untouched.
+    """
     place = target.resolve()
     draft = place.with_name(f".linkgap-{secrets.token_hex(8)}{place.suffix}")
     try:

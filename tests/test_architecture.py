@@ -35,6 +35,7 @@ STAGES = [
     {"cells"},
     {"workbook"},
     {"report", "export"},
+    {"outreach"},
     {"terminal"},
     {"cli", "__main__"},
 ]
