@@ -387,6 +387,7 @@ def _table(rows: Iterable[Mapping[str, object]], columns: Iterable[Column]) -> p
     for column in columns:
         if column.type == "date":
             table[column.name] = pd.to_datetime(table[column.name], utc=column.name in _MOMENTS, format="ISO8601")
+            table[column.name] = table[column.name].dt.as_unit("us")
         if column.type == "integer":
             table[column.name] = table[column.name].astype("int64" if column.never_null else "Int64")
     return table

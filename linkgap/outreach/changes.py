@@ -7,12 +7,13 @@ What a field holds now is the latest change to it, so there is one truth and not
 - The journal is SQLite's plain one (DELETE). A write-ahead log needs memory that all writers share, which network
   drives don't give, and leaves acknowledged changes in a second file, forgotten when the first is copied or synced.
 - `synchronous = EXTRA`: a commit returns when the change and the end of its journal are on the disk.
-- Writers take the lock when they begin and wait for it in line; a transaction is a few milliseconds.
+- Writers take the lock when they begin; a transaction is a few milliseconds.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ DEFAULT_FILE = "linkgap-outreach.sqlite"
 BUSY_SECONDS = 30.0
 """How long a call waits for other programs; they hold the file for milliseconds, unless they were stopped midway."""
 
+_RETRY_SECONDS = 0.002
 _APPLICATION = 0x6C67_6F72
 """Marks the file as ours ("lgor"), so that no other program's database is written to."""
 
@@ -167,13 +169,31 @@ def _transaction(path: Path, begin: str, *, mode: str = "rw") -> Iterator[sqlite
     try:
         # Without mode=rw, SQLite would make a new file where somebody has moved the old one away.
         address = f"{path.as_uri()}?mode={mode}"
-        with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
-            connection.execute("PRAGMA synchronous = EXTRA")
-            connection.execute(begin)
+        with closing(sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)) as connection:
+            _wait_to_begin(connection, begin)
+            connection.execute(f"PRAGMA busy_timeout = {round(1000 * BUSY_SECONDS)}")
             yield connection
             connection.execute("COMMIT")
     except sqlite3.Error as error:
         raise _in_plain_words(error, path) from error
+
+
+def _wait_to_begin(connection: sqlite3.Connection, begin: str) -> None:
+    """Begin a transaction as soon as others let us.
+
+    SQLite's own waiting asks less and less often, so that a notebook at work would shut another one out for seconds.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA synchronous = EXTRA")  # it reads the file, so it may have to wait as well
+            connection.execute(begin)
+        except sqlite3.OperationalError as error:
+            if _code(error) != "BUSY" or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 _TROUBLES: Mapping[str, tuple[type[LinkgapError], str]] = {
@@ -198,10 +218,14 @@ _OTHER_TROUBLE = (
 
 
 def _in_plain_words(error: sqlite3.Error, path: Path) -> LinkgapError:
-    code = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_").partition("_")[0]
-    trouble = "GONE" if code == "CANTOPEN" and not path.exists() else code
+    trouble = "GONE" if _code(error) == "CANTOPEN" and not path.exists() else _code(error)
     kind, words = _TROUBLES.get(trouble, _OTHER_TROUBLE)
     return kind(f"{path} {words.format(error=error, seconds=BUSY_SECONDS)}")
+
+
+def _code(error: sqlite3.Error) -> str:
+    """Return SQLite's word for an error without its kinds: BUSY, FULL, READONLY, ..."""
+    return str(getattr(error, "sqlite_errorname", "")).removeprefix("SQLITE_").partition("_")[0]
 
 
 def value_now(connection: sqlite3.Connection, site: str, domain: str, field: str) -> str | None:
