@@ -41,7 +41,8 @@ from linkgap.outreach.changes import (
 )
 from linkgap.outreach.fields import FIELDS, clean_text, read_domain, read_domains, read_fields
 from linkgap.outreach.sheets import SheetReceipt, read_sheet, write_sheet
-from linkgap.schema import HISTORY, OUTREACH, STATUSES, Column
+from linkgap.outreach.tables import table_of
+from linkgap.schema import HISTORY, OUTREACH, STATUSES
 
 if TYPE_CHECKING:
     import os
@@ -57,8 +58,6 @@ if TYPE_CHECKING:
 
     Day = dt.date | str
     Said = Mapping[str, str | None]
-
-_MOMENTS = ("at", "changed_at")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +98,7 @@ class Outreach:
     @property
     def frame(self) -> pd.DataFrame:
         """What is known now, one row a domain in alphabetical order, see `linkgap.schema.OUTREACH`."""
-        return _table(self._rows(), OUTREACH)
+        return table_of(self._rows(), OUTREACH)
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -218,7 +217,7 @@ class Outreach:
                 f"SELECT {', '.join(names)} FROM changes WHERE site = ? AND (? IS NULL OR domain = ?) ORDER BY number",
                 (self.site, chosen, chosen),
             ).fetchall()
-        return _table((dict(zip(names, row, strict=True)) for row in rows), HISTORY)
+        return table_of((dict(zip(names, row, strict=True)) for row in rows), HISTORY)
 
     def join(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return a table of prospects with what is known of each in further columns.
@@ -251,7 +250,7 @@ class Outreach:
         known = {row["domain"]: row for row in self._rows()}
         unknown = dict.fromkeys(column.name for column in OUTREACH) | {"status": "new"}
         rows = (known.get(read_domain(str(each)), unknown) for each in frame["domain"])
-        added = _table(rows, OUTREACH[1:]).set_axis(frame.index)
+        added = table_of(rows, OUTREACH[1:]).set_axis(frame.index)
         return frame.assign(**{str(name): added[name] for name in added})
 
     def check(self, links_or_gap: Links | Gap) -> pd.DataFrame:
@@ -376,23 +375,6 @@ class Outreach:
         return Maker(self.site, at, self.by, self.session)
 
 
-def _table(rows: Iterable[Mapping[str, object]], columns: Iterable[Column]) -> pd.DataFrame:
-    """Return rows as a table; texts that are not there are None."""
-    import pandas as pd
-
-    columns, listed = list(columns), list(rows)
-    table = pd.DataFrame(
-        {column.name: pd.Series([row[column.name] for row in listed], dtype=object) for column in columns}
-    )
-    for column in columns:
-        if column.type == "date":
-            table[column.name] = pd.to_datetime(table[column.name], utc=column.name in _MOMENTS, format="ISO8601")
-            table[column.name] = table[column.name].dt.as_unit("us")
-        if column.type == "integer":
-            table[column.name] = table[column.name].astype("int64" if column.never_null else "Int64")
-    return table
-
-
 def open_outreach(
     path: str | os.PathLike[str] = DEFAULT_FILE,
     *,
@@ -444,8 +426,9 @@ def open_outreach(
     if not isinstance(site, str):
         message = f"site={site!r} is no site. Allowed: a text, such as 'example.com'."
         raise InvalidArgumentError(message)
+    whose = str(parse_site(site))
     name = clean_text(_user() if by is None else by) or None
-    return Outreach(open_changes(path), str(parse_site(site)), name, clock or _local_time, secrets.token_hex(8))
+    return Outreach(open_changes(path), whose, name, clock or _local_time, secrets.token_hex(8))
 
 
 def _local_time() -> dt.datetime:

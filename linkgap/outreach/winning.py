@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from linkgap.errors import InvalidArgumentError, UnknownSiteError, in_words
 from linkgap.gap.membership import Gap
 from linkgap.loaders.links import Links
+from linkgap.outreach.tables import table_of
 from linkgap.schema import WON, Outcome
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ def find_won(links_or_gap: Links | Gap, site: str, won: Mapping[str, dt.date]) -
     UnknownSiteError
         When the links are not those of the site.
     """
-    import pandas as pd
-
     links = links_or_gap.links if isinstance(links_or_gap, Gap) else links_or_gap
     if not isinstance(links, Links):
         message = f"check() was given a {type(links).__name__}. Allowed: what read_links or find_gap returns."
@@ -46,12 +45,8 @@ def find_won(links_or_gap: Links | Gap, site: str, won: Mapping[str, dt.date]) -
         )
         raise UnknownSiteError(message)
     seen = _seen(links, site, list(won)) if won else {}
-    rows = [_judge(domain, day, seen.get(place)) for place, (domain, day) in enumerate(won.items())]
-    table = pd.DataFrame(rows, columns=[column.name for column in WON], dtype=object)
-    table["links"] = table["links"].astype("int64")
-    for column in (column.name for column in WON if column.type == "date"):
-        table[column] = pd.to_datetime(table[column])
-    return table
+    rows = [_judge(domain, day, seen.get(place, {})) for place, (domain, day) in enumerate(won.items())]
+    return table_of(rows, WON)
 
 
 def _seen(links: Links, site: str, domains: list[str]) -> dict[int, dict[str, Any]]:
@@ -78,19 +73,13 @@ def _seen(links: Links, site: str, domains: list[str]) -> dict[int, dict[str, An
     return {int(row["place"]): row for row in found.to_dict("records")}  # type: ignore[misc]
 
 
-def _judge(domain: str, won_on: dt.date, seen: dict[str, Any] | None) -> tuple[object, ...]:
-    if seen is None:
-        return domain, "not seen", won_on, 0, None, None, None
-    return (
-        domain,
-        _outcome(won_on, seen),
-        won_on,
-        int(seen["links"]),
-        *(seen[name] for name in ("first_seen", "last_seen", "lost")),
-    )
+def _judge(domain: str, won_on: dt.date, seen: Mapping[str, Any]) -> dict[str, object]:
+    days = {name: seen.get(name) for name in ("first_seen", "last_seen", "lost")}
+    outcome = _outcome(won_on, seen) if seen else "not seen"
+    return {"domain": domain, "outcome": outcome, "won_on": won_on, "links": int(seen.get("links", 0)), **days}
 
 
-def _outcome(won_on: dt.date, seen: dict[str, Any]) -> Outcome:
+def _outcome(won_on: dt.date, seen: Mapping[str, Any]) -> Outcome:
     """Judge a domain; a loss from before it was won is an older story, and the new link is not in the lists yet."""
     if seen["links"] > 0:
         return "confirmed"
