@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from linkgap.loaders.links import Links
     from linkgap.loaders.mappings import save_columns
     from linkgap.loaders.read import read_links
+    from linkgap.outreach.book import Outreach, open_outreach
     from linkgap.samples import sample_exports
 
 __version__ = "0.1.0"
@@ -25,11 +26,13 @@ _HOMES = {
     "LinkgapError": "linkgap.errors",
     "LinkgapWarning": "linkgap.errors",
     "Links": "linkgap.loaders.links",
+    "Outreach": "linkgap.outreach.book",
     "Prospects": "linkgap.gap.scoring",
     "disavow_draft": "linkgap.disavow",
     "explore": "linkgap.explorer.widget",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
+    "open_outreach": "linkgap.outreach.book",
     "rank_prospects": "linkgap.gap.scoring",
     "read_links": "linkgap.loaders.read",
     "sample_exports": "linkgap.samples",
@@ -42,11 +45,13 @@ __all__ = [
     "LinkgapError",
     "LinkgapWarning",
     "Links",
+    "Outreach",
     "Prospects",
     "disavow_draft",
     "explore",
     "export_prospects",
     "find_gap",
+    "open_outreach",
     "rank_prospects",
     "read_links",
     "sample_exports",

@@ -148,6 +148,8 @@ _RUNS = r"[=+\-@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]"
 _HARMLESS = re.compile(r"(?:\w[^;\t\r\n]*)?")
 _LEADS_TO_RUN = re.compile(rf"[\t\r\n]|[{_UNSEEN}]*+{_RUNS}")
 _CELL_START = re.compile(rf'(?<![;"{_UNSEEN}])[;"{_UNSEEN}]*+(?={_RUNS})')
+_BEFORE_A_RUN = re.compile(rf"(?<![;\"{_UNSEEN}])([;\"{_UNSEEN}]++)('*+)(?={_RUNS})")
+_LED_BY_A_RUN = re.compile(rf"'*+(?:[\t\r\n]|[{_UNSEEN}]*+{_RUNS})")
 _SEPARATORS = re.compile(r"[;\t\r\n]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _PAGE = re.compile(r'https?://([^/?#\\@"<>]+)(?:[/?#][^\\"<>]*)?', re.IGNORECASE)
@@ -174,6 +176,32 @@ def neutralised(text: str) -> str:
 
 def _marked(found: re.Match[str]) -> str:
     return f"{found[0]}'" if _SEPARATORS.search(found[0]) else found[0]
+
+
+def sealed(text: str) -> str:
+    """Return `text` so that no spreadsheet runs it, as `neutralised` does, and that `unsealed` gives it back exactly.
+
+    What looks neutralised already gets one more apostrophe.
+
+    Examples
+    --------
+    >>> sealed("=1+1"), sealed("'=1+1"), sealed("call us;=1+1"), sealed("it's 5 - 3 = 2")
+    ("'=1+1", "''=1+1", "call us;'=1+1", "it's 5 - 3 = 2")
+    """
+    led = f"'{text}" if _LED_BY_A_RUN.match(text) else text
+    return _BEFORE_A_RUN.sub(lambda found: f"{found[0]}'" if _SEPARATORS.search(found[1]) else found[0], led)
+
+
+def unsealed(text: str) -> str:
+    """Return the text that `sealed` was given; what nobody sealed stays as it is.
+
+    Examples
+    --------
+    >>> unsealed("'=1+1"), unsealed("''=1+1"), unsealed("call us;'=1+1"), unsealed("it's 5 - 3 = 2")
+    ('=1+1', "'=1+1", 'call us;=1+1', "it's 5 - 3 = 2")
+    """
+    led = _BEFORE_A_RUN.sub(lambda found: found[1] + found[2][bool(_SEPARATORS.search(found[1])) :], text)
+    return led[1:] if led.startswith("'") and _LED_BY_A_RUN.match(led) else led
 
 
 def leads_to_run(text: str) -> bool:

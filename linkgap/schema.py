@@ -35,6 +35,11 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 TACTICS: tuple[Tactic, ...] = get_args(Tactic)
 
+Status = Literal["new", "shortlisted", "contacted", "replied", "won", "rejected", "hidden"]
+Outcome = Literal["confirmed", "lost again", "not seen"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
 
 class Column(NamedTuple):
     """One column of a table."""
@@ -159,3 +164,51 @@ PROSPECTS = (
     Column("providers", "text", "providers that list a live link to a rival, separated by commas", never_null=True),
 )
 """One boolean column per rival, named after it, stands behind `rivals_linked`."""
+
+OUTREACH = (
+    Column("domain", "text", "registrable domain", never_null=True),
+    Column("status", "text", "new, shortlisted, contacted, replied, won, rejected or hidden", never_null=True),
+    Column("note", "text", "what to remember"),
+    Column("owner", "text", "who of us takes care of it"),
+    Column("contact", "text", "whom to write to: a name, an address, a form"),
+    Column("contacted_on", "date", "day on which it was last contacted"),
+    Column("next_on", "date", "day of the next step"),
+    Column("changed_at", "date", "moment of the latest change, UTC", never_null=True),
+    Column("changed_by", "text", "who made it"),
+)
+"""One row a domain of which anything was ever kept. Null: nobody said so, or it was taken away."""
+
+HISTORY = (
+    Column("number", "integer", "place in the file's history; later changes have larger numbers", never_null=True),
+    Column("at", "date", "moment of the change by its maker's clock, UTC", never_null=True),
+    Column("domain", "text", "registrable domain", never_null=True),
+    Column("field", "text", "which column of the outreach table changed", never_null=True),
+    Column("old", "text", "what it was; days as 2026-01-31"),
+    Column("new", "text", "what it became"),
+    Column("by", "text", "who made it"),
+    Column("step", "integer", "number of the first of the changes that were made at once", never_null=True),
+    Column("undoes", "integer", "the step that this change takes back"),
+)
+"""One row a change of one field of one domain, in the order in which they reached the file."""
+
+WON = (
+    Column("domain", "text", "registrable domain", never_null=True),
+    Column("outcome", "text", "confirmed, lost again or not seen: what the links say of it", never_null=True),
+    Column("won_on", "date", "day on which its status became won", never_null=True),
+    Column("links", "integer", "live links to the site", never_null=True),
+    Column("first_seen", "date", "earliest sight of a link to the site, live or lost"),
+    Column("last_seen", "date", "latest sight of a link to the site, live or lost"),
+    Column("lost", "date", "latest day on which a provider found a link to the site gone"),
+)
+
+OUTREACH_REASONS = {
+    "no domain": "the row names nothing that could be a domain",
+    "empty row": "all cells of the row are empty",
+    "malformed row": "a quote was opened and not closed, so that the row runs over its end",
+    "wrong column count": "the row has more or fewer cells than the heading",
+    "duplicate": "an earlier row names the same domain",
+    "unknown status": "the status is none of those in STATUSES",
+    "unread date": "a date is not written as 2026-01-31",
+    "text too long": "a cell has more characters than are kept",
+}
+"""Why a row of an outreach sheet is set aside, and what that means."""

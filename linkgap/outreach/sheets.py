@@ -1,0 +1,193 @@
+"""Outreach as a CSV sheet that people fill: written, read back, and every row of it accounted for."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linkgap.cells import sealed, unsealed
+from linkgap.errors import MOST_NAMES, InvalidArgumentError, MissingFileError, UnreadableFileError, counted
+from linkgap.export import check_place, whole_file
+from linkgap.loaders.decoding import read_start, sniff
+from linkgap.loaders.reports import folded
+from linkgap.loaders.tables import open_text, text_records
+from linkgap.outreach.fields import FIELDS, read_domain
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from linkgap.loaders.tables import Record, Table
+
+_DOMAIN = "Domain"
+_HEADINGS = {
+    "status": "Status",
+    "note": "Note",
+    "owner": "Owner",
+    "contact": "Contact",
+    "contacted_on": "Contacted on",
+    "next_on": "Next on",
+}
+_OTHER_HEADINGS = {"Contact email": "contact", "Date contacted": "contacted_on"}
+"""Those of the preset `outreach` of `export_prospects`."""
+
+_REFUSALS = {
+    "status": "unknown status",
+    "contacted_on": "unread date",
+    "next_on": "unread date",
+    "note": "text too long",
+    "owner": "text too long",
+    "contact": "text too long",
+}
+_SHOWN_CHARACTERS = 300
+
+
+@dataclass(frozen=True, eq=False)
+class SheetReceipt:
+    """What became of a sheet's rows. Made by `Outreach.import_csv`.
+
+    Attributes
+    ----------
+    file
+        Name of the sheet.
+    rows, kept
+        How many rows it has, and how many of them were taken; the others are set aside.
+    changes
+        How many fields changed.
+    set_aside
+        Every row that was not taken: `row` (the first below the heading is 1), `line`, `reason` (see
+        `linkgap.schema.OUTREACH_REASONS`) and `text`.
+    """
+
+    file: str
+    rows: int
+    kept: int
+    changes: int
+    set_aside: pd.DataFrame = field(repr=False)
+
+    def __repr__(self) -> str:
+        """State how many rows were taken, and why others were not."""
+        reasons = Counter(self.set_aside["reason"])
+        words = ", ".join(f"{number:,} {reason}" for reason, number in sorted(reasons.items()))
+        left = f"; {len(self.set_aside):,} set aside ({words})" if words else ""
+        return (
+            f"{self.file}: {counted(self.kept, 'row')} of {self.rows:,} kept, {counted(self.changes, 'change')}{left}"
+        )
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a sheet says of each domain, and the rows that say nothing that could be kept."""
+
+    file: str
+    said: Mapping[str, Mapping[str, str | None]]
+    rows: int
+    set_aside: Sequence[tuple[int, int, str, str]]
+
+    def receipt(self, *, changes: int) -> SheetReceipt:
+        """Return the receipt, once the changes are made."""
+        import pandas as pd
+
+        table = pd.DataFrame(self.set_aside, columns=["row", "line", "reason", "text"])
+        return SheetReceipt(self.file, self.rows, self.rows - len(table), changes, table)
+
+
+def write_sheet(rows: Iterable[Mapping[str, str | None]], path: str | os.PathLike[str], *, overwrite: bool) -> Path:
+    """Write rows of the outreach table as a sheet, whole or not at all."""
+    target = Path(path).expanduser()
+    if target.suffix.lower() != ".csv":
+        message = f"{target.name} is no name for a sheet. Allowed: names that end in .csv, such as outreach.csv."
+        raise InvalidArgumentError(message)
+    check_place(target, overwrite=overwrite)
+    with whole_file(target, overwrite=overwrite) as draft, draft.open("x", encoding="utf-8-sig", newline="") as file:
+        lines = csv.writer(file, lineterminator="\r\n")
+        lines.writerow([_DOMAIN, *_HEADINGS.values()])
+        lines.writerows([row["domain"], *(sealed(row[name] or "") for name in _HEADINGS)] for row in rows)
+    return target
+
+
+def read_sheet(path: str | os.PathLike[str]) -> Sheet:
+    """Read a sheet: what it says of each domain, and why rows are set aside.
+
+    Raises
+    ------
+    MissingFileError
+        When there is no such file.
+    UnreadableFileError
+        When it is no text, or lacks the columns.
+    """
+    place = Path(path).expanduser()
+    table = _open(place)
+    fields = _fields(table)
+    said: dict[str, dict[str, str | None]] = {}
+    set_aside: list[tuple[int, int, str, str]] = []
+    records = [each for each in text_records(place, table.encoding, table.delimiter) if each.line > table.skip][1:]
+    for row, record in enumerate(records, start=1):
+        reason = _take(record, fields, said)
+        if reason:
+            set_aside.append((row, record.line, reason, " | ".join(record.cells)[:_SHOWN_CHARACTERS]))
+    return Sheet(place.name, said, len(records), set_aside)
+
+
+def _open(place: Path) -> Table:
+    if place.is_dir():
+        message = f"{place} is a folder. Name the sheet in it."
+        raise InvalidArgumentError(message)
+    if not place.exists():
+        message = f"There is no file {place}. Check its name and folder."
+        raise MissingFileError(message)
+    start = read_start(place, place.name)
+    sniffed = sniff(start, place.name)
+    if sniffed.content != "text":
+        message = f"{place.name} is no CSV. Allowed: CSV sheets. Save it as CSV (UTF-8) and import that."
+        raise UnreadableFileError(message)
+    return open_text(place, place.name, sniffed.encoding, wanted=[folded(_DOMAIN)])
+
+
+def _fields(table: Table) -> list[str | None]:
+    """Return what each column of a sheet is: a field, the domain, or None."""
+    named = {folded(heading): name for name, heading in _HEADINGS.items()}
+    named |= {folded(heading): name for heading, name in _OTHER_HEADINGS.items()} | {folded(_DOMAIN): "domain"}
+    found = [named.get(folded(title)) for title in table.titles]
+    if "domain" in found and set(found) & set(FIELDS):
+        if len(found) - found.count(None) == len(set(found) - {None}):
+            return found
+        message = f"{table.file} has two columns for the same: {', '.join(table.titles)}. Keep one of them."
+        raise UnreadableFileError(message)
+    message = (
+        f"{table.file} is no outreach sheet. Its columns: {', '.join(table.titles[:MOST_NAMES])}. "
+        f"Needed: {_DOMAIN} and any of {', '.join(_HEADINGS.values())}."
+    )
+    raise UnreadableFileError(message)
+
+
+def _take(record: Record, fields: Sequence[str | None], said: dict[str, dict[str, str | None]]) -> str | None:
+    """Add what a row says to `said`, or return why it is set aside."""
+    damage = _damage(record, len(fields))
+    if damage:
+        return damage
+    cells = {name: unsealed(cell) for name, cell in zip(fields, record.cells, strict=True) if name and cell.strip()}
+    domain = read_domain(cells.pop("domain", ""))
+    if domain is None or domain in said:
+        return "duplicate" if domain else "no domain"
+    read: dict[str, str | None] = {}
+    for name, cell in cells.items():
+        try:
+            read[name] = FIELDS[name](cell, name)
+        except InvalidArgumentError:
+            return _REFUSALS[name]
+    said[domain] = read
+    return None
+
+
+def _damage(record: Record, width: int) -> str | None:
+    if not any(cell.strip() for cell in record.cells):
+        return "empty row"
+    if not record.closed:
+        return "malformed row"
+    return None if len(record.cells) == width else "wrong column count"

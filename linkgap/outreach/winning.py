@@ -1,0 +1,86 @@
+"""Whether domains that were won link to the site, and still do, by the links at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linkgap.errors import InvalidArgumentError, UnknownSiteError, in_words
+from linkgap.gap.membership import Gap
+from linkgap.loaders.links import Links
+from linkgap.outreach.tables import table_of
+from linkgap.schema import WON, Outcome
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+_COLUMNS = ("place", "list", "is_lost", "links", "first_seen", "last_seen", "lost")
+
+
+def find_won(links_or_gap: Links | Gap, site: str, won: Mapping[str, dt.date]) -> pd.DataFrame:
+    """Say of each domain that was won whether it links to the site, see `linkgap.schema.WON`.
+
+    Parameters
+    ----------
+    won
+        From domains to the day on which each was won.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the first argument is neither links nor a gap.
+    UnknownSiteError
+        When the links are not those of the site.
+    """
+    links = links_or_gap.links if isinstance(links_or_gap, Gap) else links_or_gap
+    if not isinstance(links, Links):
+        message = f"check() was given a {type(links).__name__}. Allowed: what read_links or find_gap returns."
+        raise InvalidArgumentError(message)
+    if site not in links.sites:
+        message = (
+            f"These links are not those of {site}. Their sites: {in_words(links.sites)}. "
+            "Read the site's own exports too, or open_outreach() for one of these."
+        )
+        raise UnknownSiteError(message)
+    seen = _seen(links, site, list(won)) if won else {}
+    rows = [_judge(domain, day, seen.get(place, {})) for place, (domain, day) in enumerate(won.items())]
+    return table_of(rows, WON)
+
+
+def _seen(links: Links, site: str, domains: list[str]) -> dict[int, dict[str, Any]]:
+    """Return what the links say of some domains, by place: the reports of one provider add up, of several the most."""
+    engine = links.engine
+    engine.put("won", {"domain": domains, "place": range(len(domains))})
+    engine.put("won_site", {"site": [site]})
+    engine.run(
+        "CREATE OR REPLACE TABLE won_hosts AS SELECT r.raw, w.place FROM raw_hosts AS r "
+        "JOIN host_domains AS h ON h.id = r.id JOIN domains AS d ON d.number = h.domain "
+        "JOIN won AS w ON w.domain = d.domain"
+    )
+    listed = links.query_from_hosts("won_hosts", "won_site", columns=_COLUMNS, conditions=[])
+    by_list = (
+        "SELECT place, list, sum(CASE WHEN is_lost THEN 0 ELSE links END) AS links, min(first_seen) AS first_seen, "
+        "max(last_seen) AS last_seen, max(lost) AS lost, "
+        "max(CASE WHEN is_lost AND lost IS NULL THEN 1 ELSE 0 END) AS undated "
+        f"FROM ({listed}) GROUP BY place, list"
+    )
+    found = engine.frame(
+        "SELECT place, max(links) AS links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "
+        f"max(lost) AS lost, max(undated) AS undated FROM ({by_list}) GROUP BY place"
+    )
+    return {int(row["place"]): row for row in found.to_dict("records")}  # type: ignore[misc]
+
+
+def _judge(domain: str, won_on: dt.date, seen: Mapping[str, Any]) -> dict[str, object]:
+    days = {name: seen.get(name) for name in ("first_seen", "last_seen", "lost")}
+    outcome = _outcome(won_on, seen) if seen else "not seen"
+    return {"domain": domain, "outcome": outcome, "won_on": won_on, "links": int(seen.get("links", 0)), **days}
+
+
+def _outcome(won_on: dt.date, seen: Mapping[str, Any]) -> Outcome:
+    """Judge a domain; a loss from before it was won is an older story, and the new link is not in the lists yet."""
+    if seen["links"] > 0:
+        return "confirmed"
+    return "lost again" if seen["undated"] or seen["lost"].date() >= won_on else "not seen"
