@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import numpy as np
@@ -13,29 +13,20 @@ import traitlets
 
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownDomainError, counted, in_words, listed
 from linkgap.explorer.filters import check_filters, passing
+from linkgap.explorer.memory import NOTHING, Memory
 from linkgap.explorer.modules import bundle, read_static
 from linkgap.explorer.packing import RANKING, in_order_of_domains, pack, usual_settings
 from linkgap.gap.pages import pages_of
 from linkgap.gap.scoring import Prospects, rank_prospects
+from linkgap.outreach.changes import DEFAULT_FILE
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Mapping
 
+    from linkgap.outreach.book import Outreach
+
 _MOST_PAGES = 50
-
-
-class Outreach(Protocol):
-    """What the explorer needs of an outreach book, see `linkgap.open_outreach`."""
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """One row a domain: `domain`, `status`, `note`."""
-
-    def set(self, domains: Iterable[str], **fields: object) -> object:
-        """Keep fields of some domains."""
-
-    def undo(self) -> object:
-        """Take back the last change."""
 
 
 class Explorer(anywidget.AnyWidget):
@@ -58,15 +49,15 @@ class Explorer(anywidget.AnyWidget):
     settings = traitlets.Dict().tag(sync=True)
     selected_domains = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
-    def __init__(self, prospects: Prospects, *, outreach: Outreach | None, settings: Mapping[str, Any] | None) -> None:
+    def __init__(self, prospects: Prospects, outreach: Memory, settings: Mapping[str, Any] | None) -> None:
         self._prospects = prospects
         self._outreach = outreach
-        self._marked: dict[str, dict[str, Any]] = {}
         meta, data = pack(prospects)
+        meta["facts"] += [_won(outcome, number) for outcome, number in outreach.outcomes().items()]
         self._known = [column["name"] for column in meta["shown"]]
         usual = usual_settings(prospects, meta)
         self._usual = usual
-        super().__init__(_meta=meta, _data=data, _memory=self._remembered(), settings=usual | dict(settings or {}))
+        super().__init__(_meta=meta, _data=data, _memory=outreach.entries(), settings=usual | dict(settings or {}))
         self.on_msg(self._take_message)
 
     def __repr__(self) -> str:
@@ -152,39 +143,26 @@ class Explorer(anywidget.AnyWidget):
             self.send({"kind": "error", "text": f"A callback failed:\n{traceback.format_exc(limit=-3)}"})
             raise
 
-    def _remembered(self) -> dict[str, dict[str, Any]]:
-        """Return what is known of outreach: `{domain: {status, note}}`."""
-        if self._outreach is None:
-            return dict(self._marked)
-        rows = self._outreach.frame[["domain", "status", "note"]].to_dict("records")
-        return {row["domain"]: {"status": row["status"], "note": row["note"] or ""} for row in rows}
-
     def _take_message(self, _: object, message: Mapping[str, Any], __: object) -> None:
         answers = {"edit": self._edit, "undo": self._undo, "pages": self._send_pages}
         try:
             answers[message["kind"]](message)
         except LinkgapError as error:
             self.send({"kind": "error", "text": str(error)})
-            self._memory = {}
-            self._memory = self._remembered()
+            self._recall()
+            self.send_state("_memory")
 
     def _edit(self, message: Mapping[str, Any]) -> None:
-        domains, change = message["domains"], {message["field"]: message["value"]}
-        if self._outreach is None:
-            for domain in domains:
-                self._marked[domain] = {"status": "new", "note": ""} | self._marked.get(domain, {}) | change
-        else:
-            self._outreach.set(domains, **change)
-        self._memory = self._remembered()
+        self._outreach.keep(message["domains"], message["field"], message["value"])
+        self._recall()
 
     def _undo(self, _: Mapping[str, Any]) -> None:
-        if self._outreach is None:
-            self.send({"kind": "say", "text": "Undo needs an outreach file: explore(..., outreach=...)."})
-            return
         self._outreach.undo()
-        before = self._memory
-        now = self._remembered()
-        self._memory = {domain: {"status": "new", "note": ""} for domain in before} | now
+        self._recall()
+
+    def _recall(self) -> None:
+        """Read the outreach anew; what is no longer known is as new."""
+        self._memory = dict.fromkeys(self._memory, NOTHING) | self._outreach.entries()
 
     def _send_pages(self, message: Mapping[str, Any]) -> None:
         gap = self._prospects.gap
@@ -209,8 +187,20 @@ def _sorted(frame: pd.DataFrame, column: str, *, descending: bool) -> pd.DataFra
     return ordered.sort_values("_key", ascending=not descending, kind="stable", na_position="last").drop(columns="_key")
 
 
+def _won(outcome: str, number: int) -> dict[str, str]:
+    """Say in the header what became of domains that were won."""
+    return {
+        "text": f"won: {number:,} {outcome}",
+        "meaning": "domains whose status is won, by these links",
+        "word": outcome,
+    }
+
+
 def explore(
-    prospects: Prospects, *, outreach: Outreach | None = None, settings: Mapping[str, Any] | None = None
+    prospects: Prospects,
+    *,
+    outreach: Outreach | str | os.PathLike[str] = DEFAULT_FILE,
+    settings: Mapping[str, Any] | None = None,
 ) -> Explorer:
     """Open the explorer on ranked prospects.
 
@@ -219,7 +209,7 @@ def explore(
     prospects
         From `rank_prospects`.
     outreach
-        From `open_outreach`: statuses and notes are read from it and kept in it. None keeps them for this session only.
+        Where statuses and notes are kept: from `open_outreach`, or a file, which is made with the first change.
     settings
         From another explorer's `settings`, whole or in part.
 
@@ -245,4 +235,4 @@ def explore(
         came = type(prospects).__name__
         message = f"explore() was given a {came}. Allowed: what rank_prospects(gap) returns."
         raise InvalidArgumentError(message)
-    return Explorer(prospects, outreach=outreach, settings=settings)
+    return Explorer(prospects, Memory(prospects.gap, outreach), settings)

@@ -1,0 +1,67 @@
+"""What the explorer knows of outreach: read from the user's file, and kept there as soon as something is decided."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from linkgap.domains import registrable_domain
+from linkgap.outreach.book import Outreach, open_outreach
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from linkgap.gap.membership import Gap
+
+Entries = dict[str, dict[str, str]]
+"""From domains, as they stand in the table, to `status` and `note`."""
+
+NOTHING = {"status": "new", "note": ""}
+
+
+class Memory:
+    """The outreach of a gap's prospects; a file that does not exist is made with the first change."""
+
+    def __init__(self, gap: Gap, outreach: Outreach | str | os.PathLike[str]) -> None:
+        self._gap = gap
+        self._given = outreach
+
+    @property
+    def _is_there(self) -> bool:
+        return isinstance(self._given, Outreach) or Path(self._given).exists()
+
+    @cached_property
+    def _book(self) -> Outreach:
+        given = self._given
+        return given if isinstance(given, Outreach) else open_outreach(given, site=self._gap.site)
+
+    def entries(self) -> Entries:
+        """Return what is known of the prospects."""
+        if not self._is_there:
+            return {}
+        frame = self._book.frame
+        rows = zip(frame["domain"], frame["status"], frame["note"].fillna(""), strict=True)
+        known = {str(domain): {"status": str(status), "note": str(note)} for domain, status, note in rows}
+        if self._gap.question.level == "domain":
+            return known
+        named = ((host, registrable_domain(host)) for host in self._gap.domains)
+        return {host: known[domain] for host, domain in named if domain in known}
+
+    def keep(self, domains: Iterable[str], field: str, value: str) -> None:
+        """Keep a status or a note of some prospects; when this returns it is on the disk."""
+        said: dict[str, Any] = {field: value}
+        self._book.set(domains, **said)
+
+    def undo(self) -> None:
+        """Take back the last change of this session."""
+        if self._is_there:
+            self._book.undo()
+
+    def outcomes(self) -> dict[str, int]:
+        """Count how the links at hand bear out the domains that were won: confirmed, lost again, not seen."""
+        if not self._is_there:
+            return {}
+        counts = self._book.check(self._gap)["outcome"].value_counts()
+        return {str(outcome): int(number) for outcome, number in counts.items()}
