@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +29,19 @@ from linkgap.errors import (
     is_number,
     listed,
 )
-from linkgap.gap.authority import MEDIAN, Authority, merge_authority, percentile
+from linkgap.gap.authority import Authority, merge_authority, metrics_of
+from linkgap.gap.formula import (
+    AUTHORITY_WEIGHT,
+    LIKELIHOOD_WEIGHTS,
+    coverage_of,
+    likelihood_of,
+    linked_domains_percentile,
+    priority_of,
+    repeated_share,
+    rival_similarity,
+    terms_of,
+    value_of,
+)
 from linkgap.gap.referring import names_of
 from linkgap.gap.risk import Risk, find_risk, matches
 from linkgap.schema import PROSPECTS
@@ -41,19 +52,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from linkgap.gap.membership import Gap
-    from linkgap.gap.referring import Combinations
 
     Array = npt.NDArray[Any]
 
-LEAST_VALUE = 0.02
-"""Authority percentiles below are lifted to it, so that no prospect is multiplied by zero."""
-
-OWN_LINKS_TRUSTED = 10
-"""With as many own linking domains, similarity to the site and among the rivals weigh alike."""
-
-LIKELIHOOD_WEIGHTS: Mapping[str, float] = MappingProxyType({"linked_domains": 0.1, "authority": 0.1})
 MOST_RIVAL_WEIGHT = 1000
-_MOST_REPEATED = 0.3
 _DECIMALS = 9
 
 
@@ -230,7 +232,7 @@ class Prospects:
 def rank_prospects(
     gap: Gap,
     *,
-    authority_weight: float = 0.25,
+    authority_weight: float = AUTHORITY_WEIGHT,
     risk_weight: float = 1.0,
     rival_weights: Mapping[str, float] | None = None,
     likelihood_weights: Mapping[str, float] = LIKELIHOOD_WEIGHTS,
@@ -281,11 +283,18 @@ def rank_prospects(
     """
     _check_weight("authority_weight", authority_weight, 4)
     _check_weight("risk_weight", risk_weight, 1)
+    _check_likelihood_weights(likelihood_weights)
     details = _details(gap)
-    authority = merge_authority(gap.candidates, *_metrics(gap))
-    weights = rival_similarity(gap.combinations) if rival_weights is None else _given_weights(gap, rival_weights)
-    linked, notes = _linked_domains(details["linked_domains"])
-    terms = _terms(likelihood_weights, linked_known=linked is not None, authority_known=authority.known)
+    authority = merge_authority(gap.candidates, metrics_of(gap.links), _receipts_by_rival(gap))
+    weights = (
+        rival_similarity(gap.combinations.shared()) if rival_weights is None else _given_weights(gap, rival_weights)
+    )
+    parts = {"coverage": coverage_of(map(gap.candidates.links_to, range(len(gap.rivals))), weights)}
+    linked = linked_domains_percentile(details["linked_domains"])
+    notes = [] if linked is not None else [_why_no_linked_domains(details["linked_domains"])]
+    parts |= {} if linked is None else {"linked_domains": linked}
+    parts |= {"authority": authority.percentile} if authority.known else {}
+    terms = terms_of(likelihood_weights, parts)
     lists = {
         name: [str(parse_site(text)) for text in listed(texts, name)]
         for name, texts in (("allow", allow), ("deny", deny))
@@ -296,9 +305,7 @@ def rank_prospects(
         denied=_listed(gap, lists["deny"]),
         allowed=_listed(gap, lists["allow"]),
     )
-    parts = {"coverage": _coverage(gap, weights), "authority": authority.percentile}
-    parts |= {} if linked is None else {"linked_domains": linked}
-    scores = _scores(parts, terms, risk, authority_weight, risk_weight)
+    scores = _scores({**parts, "authority": authority.percentile}, terms, risk, authority_weight, risk_weight)
     settings = {
         "authority_weight": float(authority_weight),
         "risk_weight": float(risk_weight),
@@ -310,52 +317,21 @@ def rank_prospects(
     return Prospects(gap, settings, named, (*authority.notes, *notes), terms, scores, authority, risk, details)
 
 
-def rival_similarity(combinations: Combinations) -> Array:
-    """Return the weight of each rival: how alike it is to the site, and to the other rivals; they add up to 1.
-
-    Notes
-    -----
-    With S the domains linking to the site, n their number, and R those linking to a rival: a = cos(S, R) and
-    p = the mean of cos(R, other R), each divided by its sum over the rivals; weight = (n a + 10 p) / (n + 10).
-    cos(A, B) is the number of domains in both over the root of the product of their numbers.
-    """
-    shared = combinations.shared().astype(float)
-    sizes = np.sqrt(np.diag(shared))
-    cosines = shared / np.maximum(np.outer(sizes, sizes), 1)
-    to_site, among = cosines[0, 1:], cosines[1:, 1:]
-    rivals = len(to_site)
-    to_rivals = (among.sum(axis=1) - np.diag(among)) / max(rivals - 1, 1)
-    own = shared[0, 0]
-    blended = own * _shares(to_site) + OWN_LINKS_TRUSTED * _shares(to_rivals)
-    return np.asarray(blended / blended.sum()) if blended.sum() else np.full(rivals, 1 / rivals)
-
-
-def _shares(values: Array) -> Array:
-    """Divide by the sum; all zeros stay zeros."""
-    return values / values.sum() if values.sum() else np.zeros(len(values))
-
-
 def _scores(
     parts: Mapping[str, Array], terms: Mapping[str, float], risk: Risk, authority_weight: float, risk_weight: float
 ) -> dict[str, Array]:
-    likelihood = (parts["coverage"] + sum(weight * parts[name] for name, weight in terms.items())) / (
-        1 + sum(terms.values())
-    )
-    value = np.maximum(parts["authority"], LEAST_VALUE)
-    worth = np.where(np.isnan(value), 1.0, value**authority_weight)
-    priority = 100 * likelihood * worth * (1 - risk_weight * risk.points)
+    likelihood, value = likelihood_of(parts, terms), value_of(parts["authority"])
+    priority = priority_of(likelihood, value, authority_weight) * (1 - risk_weight * risk.points)
     return {**parts, "likelihood": likelihood, "value": value, "priority": priority}
 
 
-def _terms(weights: Mapping[str, float], *, linked_known: bool, authority_known: bool) -> dict[str, float]:
+def _check_likelihood_weights(weights: Mapping[str, float]) -> None:
     unknown = set(weights) - set(LIKELIHOOD_WEIGHTS)
     if unknown:
         message = f"likelihood_weights names {in_words(unknown)}. Allowed: {in_words(LIKELIHOOD_WEIGHTS)}."
         raise InvalidArgumentError(message)
     for name, weight in weights.items():
         _check_weight(f"likelihood_weights[{name!r}]", weight, 1)
-    known = {"linked_domains": linked_known, "authority": authority_known}
-    return {name: float(weights[name]) for name in LIKELIHOOD_WEIGHTS if known[name] and weights.get(name)}
 
 
 def _check_weight(name: str, weight: float, most: float) -> None:
@@ -378,12 +354,11 @@ def _given_weights(gap: Gap, weights: Mapping[str, float]) -> Array:
     return np.asarray(chosen / chosen.sum())
 
 
-def _metrics(gap: Gap) -> tuple[list[str | None], pd.DataFrame]:
-    """Return the metric of each file, and the receipts with the rival that each is for (-1: none or several)."""
-    metrics = [source.report.authority_metric if source.cell("authority") else None for source in gap.links.sources]
+def _receipts_by_rival(gap: Gap) -> pd.DataFrame:
+    """Return the receipts with the place of the rival that each is for (-1: none or several)."""
     rivals = {rival: position for position, rival in enumerate(gap.rivals)}
     receipts = gap.links.receipts
-    return metrics, receipts.assign(rival=[rivals.get(site, -1) for site in receipts["site"]])
+    return receipts.assign(rival=[rivals.get(site, -1) for site in receipts["site"]])
 
 
 def _details(gap: Gap) -> dict[str, Array]:
@@ -392,23 +367,11 @@ def _details(gap: Gap) -> dict[str, Array]:
     return {figure: gap.candidates.highest(figure) for figure in figures}
 
 
-def _coverage(gap: Gap, weights: Array) -> Array:
-    """Return the sum of the weights of the rivals that each candidate links to."""
-    linked = (gap.candidates.links_to(rival) * weight for rival, weight in enumerate(weights))
-    return np.asarray(sum(linked, np.zeros(len(gap))))
-
-
-def _linked_domains(figures: Array) -> tuple[Array | None, list[str]]:
-    """Return the percentiles of linked domains, or None when the figures are missing or show a cut list's cap."""
-    known = figures[~np.isnan(figures)]
-    if not len(known):
-        return None, ["No export gives the number of domains that a prospect links to, so the ranking leaves it out."]
-    _, counts = np.unique(known, return_counts=True)
-    if len(known) > 1 and counts.max() > _MOST_REPEATED * len(known):
-        share = f"{counts.max() / len(known):.0%}"
-        cut = f"{share} of the prospects link to the same number of domains: these lists are cut, and it is left out."
-        return None, [cut]
-    return np.where(np.isnan(figures), MEDIAN, percentile(figures)), []
+def _why_no_linked_domains(figures: Array) -> str:
+    if np.isnan(figures).all():
+        return "No export gives the number of domains that a prospect links to, so the ranking leaves it out."
+    share = f"{repeated_share(figures):.0%}"
+    return f"{share} of the prospects link to the same number of domains: these lists are cut, and it is left out."
 
 
 def _listed(gap: Gap, listed: list[str]) -> Array:
