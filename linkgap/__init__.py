@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from linkgap.errors import LinkgapError, LinkgapWarning
     from linkgap.export import export_prospects
+    from linkgap.gap.backtesting import backtest
     from linkgap.gap.membership import Gap, find_gap
+    from linkgap.gap.results import Backtest
     from linkgap.gap.scoring import Prospects, rank_prospects
     from linkgap.loaders.links import Links
     from linkgap.loaders.mappings import save_columns
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Backtest": "linkgap.gap.results",
     "Gap": "linkgap.gap.membership",
     "LinkgapError": "linkgap.errors",
     "LinkgapWarning": "linkgap.errors",
     "Links": "linkgap.loaders.links",
     "Prospects": "linkgap.gap.scoring",
+    "backtest": "linkgap.gap.backtesting",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
     "rank_prospects": "linkgap.gap.scoring",
@@ -32,11 +36,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "Backtest",
     "Gap",
     "LinkgapError",
     "LinkgapWarning",
     "Links",
     "Prospects",
+    "backtest",
     "export_prospects",
     "find_gap",
     "rank_prospects",

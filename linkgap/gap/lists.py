@@ -50,6 +50,18 @@ class Lists:
     first_seen: Array | None = None
     min_rivals: int = 1
 
+    def without(self, hidden: Array) -> Lists:
+        """Return what the lists would be if some links did not exist.
+
+        Parameters
+        ----------
+        hidden
+            Which ones, in the shape of `members`.
+        """
+        fewer = hidden.sum(axis=1)
+        linked_domains = None if self.linked_domains is None else self.linked_domains - fewer
+        return replace(self, members=self.members & ~hidden, linked_domains=linked_domains)
+
     def only(self, columns: Sequence[int]) -> Lists:
         """Return some of the lists, with all domains."""
         chosen = list(columns)
