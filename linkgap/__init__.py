@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from linkgap.gap.membership import Gap, find_gap
     from linkgap.gap.results import Backtest
     from linkgap.gap.scoring import Prospects, rank_prospects
+    from linkgap.gap.tuning import Tuning, tune
     from linkgap.loaders.links import Links
     from linkgap.loaders.mappings import save_columns
     from linkgap.loaders.read import read_links
@@ -26,6 +27,7 @@ _HOMES = {
     "LinkgapWarning": "linkgap.errors",
     "Links": "linkgap.loaders.links",
     "Prospects": "linkgap.gap.scoring",
+    "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
@@ -33,6 +35,7 @@ _HOMES = {
     "read_links": "linkgap.loaders.read",
     "sample_exports": "linkgap.samples",
     "save_columns": "linkgap.loaders.mappings",
+    "tune": "linkgap.gap.tuning",
 }
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "LinkgapWarning",
     "Links",
     "Prospects",
+    "Tuning",
     "backtest",
     "export_prospects",
     "find_gap",
@@ -49,6 +53,7 @@ __all__ = [
     "read_links",
     "sample_exports",
     "save_columns",
+    "tune",
 ]
 
 

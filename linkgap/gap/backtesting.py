@@ -14,13 +14,14 @@ import pandas as pd
 
 from linkgap.errors import InvalidArgumentError, in_words, is_number
 from linkgap.gap.formula import AUTHORITY_WEIGHT
-from linkgap.gap.hiding import KINDS, make_plan, too_few_links
+from linkgap.gap.hiding import KINDS, check_draws, make_plan, too_few_links
 from linkgap.gap.lists import cut_files, gather_lists
 from linkgap.gap.model import learn, lessons_of, signals_of
 from linkgap.gap.results import Backtest
 from linkgap.gap.trials import (
     COUNT,
     LEAST_HIDDEN,
+    LIKELIHOOD,
     LOT,
     SAME_NUMBER,
     TUNED,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[Any]
 
-_LEAST_SHARE, _MOST_SHARE = 0.05, 0.9
 _MOST_AUTHORITY_WEIGHT = 4
 
 
@@ -159,13 +159,14 @@ def _outcomes(
     """Yield each method with what it found in a trial."""
     random = np.random.default_rng([seed, trial.target, len(pool)])
     yield LOT, measure_lot(pool.found)
-    for name, scores in scores_of(pool, authority_weight).items():
-        yield name, measure(scores, pool.found, random)
+    scores = scores_of(pool, authority_weight)
+    for name, each in scores.items():
+        yield name, measure(each, pool.found, random)
     if tuned:
         signals = signals_of(pool)
         model = learn(lessons_of(lists.without(trial.hidden), seed), among=signals)
-        if model is not None:
-            yield TUNED, measure(model.likelihood(signals), pool.found, random)
+        learned = scores[LIKELIHOOD] if model is None else model.likelihood(signals)
+        yield TUNED, measure(learned, pool.found, random)
 
 
 def _count_by_rivals(pool: Pool, rivals: int) -> Array:
@@ -185,14 +186,9 @@ def _check(kind: Kind | None, share: float, authority_weight: float, seed: int) 
     if kind is not None and kind not in KINDS:
         message = f"kind={kind!r} is not allowed. Allowed: {in_words(KINDS)}, or None to choose by the data."
         raise InvalidArgumentError(message)
-    if not is_number(share) or not _LEAST_SHARE <= share <= _MOST_SHARE:
-        message = f"share={share!r} is not allowed. Allowed: a number from {_LEAST_SHARE} to {_MOST_SHARE}."
-        raise InvalidArgumentError(message)
+    check_draws(share, seed)
     if not is_number(authority_weight) or not 0 <= authority_weight <= _MOST_AUTHORITY_WEIGHT:
         message = f"authority_weight={authority_weight!r} is not allowed. Allowed: a number from 0 to 4."
-        raise InvalidArgumentError(message)
-    if not is_number(seed, whole=True) or seed < 0:
-        message = f"seed={seed!r} is not allowed. Allowed: a whole number, 0 or more."
         raise InvalidArgumentError(message)
 
 

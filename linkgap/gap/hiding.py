@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from linkgap.errors import InvalidArgumentError, TooFewLinksError, counted, in_words
+from linkgap.errors import InvalidArgumentError, TooFewLinksError, counted, in_words, is_number
 from linkgap.gap.trials import LEAST_HIDDEN, hide_new, hide_own, hide_rivals
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Kind = Literal["first_seen", "rivals", "recover"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 REPEATS = 20
 _LEAST_DATED = 0.5
+_LEAST_SHARE, _MOST_SHARE = 0.05, 0.9
 _LEAST_RIVALS = 2
 
 
@@ -56,6 +57,22 @@ class Plan:
         if self.kind == "rivals":
             return hide_rivals(lists, self.share, seed)
         return hide_own(lists, self.share, REPEATS, seed)
+
+
+def check_draws(share: float, seed: int) -> None:
+    """Refuse a share of links that can't be hidden, or a seed that is none.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When one is out of range.
+    """
+    if not is_number(share) or not _LEAST_SHARE <= share <= _MOST_SHARE:
+        message = f"share={share!r} is not allowed. Allowed: a number from {_LEAST_SHARE} to {_MOST_SHARE}."
+        raise InvalidArgumentError(message)
+    if not is_number(seed, whole=True) or seed < 0:
+        message = f"seed={seed!r} is not allowed. Allowed: a whole number, 0 or more."
+        raise InvalidArgumentError(message)
 
 
 def make_plan(lists: Lists, kind: Kind | None, day: np.datetime64 | None, share: float) -> tuple[Plan, Lists]:
@@ -100,8 +117,8 @@ def too_few_links(lists: Lists, plan: Plan) -> TooFewLinksError:
     needed = int(np.ceil(LEAST_HIDDEN / plan.share))
     whose = f"{site} has {counted(own, 'linking domain')}" if plan.kind == "recover" else "every list is shorter"
     return TooFewLinksError(
-        f"A backtest hides at least {LEAST_HIDDEN} links of a list: to hide {plan.share:.0%} it needs a list of {needed} "
-        f"linking domains; {whose}. Read longer lists, or hide more with share=0.5."
+        f"A backtest hides at least {LEAST_HIDDEN} links of a list, {plan.share:.0%} of {needed} linking domains; "
+        f"{whose}. Read longer lists, or hide a larger share= of them."
     )
 
 

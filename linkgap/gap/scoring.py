@@ -42,8 +42,10 @@ from linkgap.gap.formula import (
     terms_of,
     value_of,
 )
-from linkgap.gap.referring import names_of
+from linkgap.gap.model import SIGNALS, Model, as_model, logistic, signals_of
+from linkgap.gap.referring import count_links, names_of
 from linkgap.gap.risk import Risk, find_risk, matches
+from linkgap.gap.trials import Pool
 from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from linkgap.gap.membership import Gap
 
     Array = npt.NDArray[Any]
+    Term = tuple[str, float, float, float]
 
 MOST_RIVAL_WEIGHT = 1000
 _DECIMALS = 9
@@ -77,6 +80,8 @@ class Prospects:
         The terms of the likelihood that are used besides coverage, each with its weight.
     scores
         Arrays in order of domains: `coverage`, `linked_domains`, `authority`, `likelihood`, `value`, `priority`.
+    model, signals
+        The learned model that gives the likelihood, and what it looks at; None where the formula does.
     """
 
     gap: Gap
@@ -88,6 +93,8 @@ class Prospects:
     authority: Authority = field(repr=False)
     risk: Risk = field(repr=False)
     details: Mapping[str, Array] = field(repr=False)
+    model: Model | None = field(repr=False, default=None)
+    signals: Mapping[str, Array] = field(repr=False, default_factory=dict)
 
     def __len__(self) -> int:
         """Return how many prospects there are."""
@@ -112,13 +119,15 @@ class Prospects:
     @property
     def formula(self) -> str:
         """The formula that was used, without the terms that the exports lack."""
+        value = f" x authority ^ {self.settings['authority_weight']:g}" if self.authority.known else ""
+        return f"priority = 100 x {self._likelihood_in_words()}{value} x (1 - {self.settings['risk_weight']:g} x risk)"
+
+    def _likelihood_in_words(self) -> str:
+        if self.model is not None:
+            return f"learned likelihood ({', '.join(SIGNALS[name] for name in self.model.weights)})"
         named = {"linked_domains": "linked domains", "authority": "authority"}
         terms = ["coverage", *(f"{weight:g} x {named[name]}" for name, weight in self.terms.items())]
-        likelihood = (
-            " + ".join(terms) if len(terms) == 1 else f"({' + '.join(terms)}) / {1 + sum(self.terms.values()):g}"
-        )
-        value = f" x authority ^ {self.settings['authority_weight']:g}" if self.authority.known else ""
-        return f"priority = 100 x {likelihood}{value} x (1 - {self.settings['risk_weight']:g} x risk)"
+        return " + ".join(terms) if len(terms) == 1 else f"({' + '.join(terms)}) / {1 + sum(self.terms.values()):g}"
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -197,13 +206,7 @@ class Prospects:
         True
         """
         place = self._place(domain)
-        share = 100 / (1 + sum(self.terms.values()))
-        chosen = self.gap.candidates
-        linked = [rival for position, rival in enumerate(self.gap.rivals) if chosen.links_to(position)[place]]
-        rows = [(f"links to {rival}", 1.0, self.weights[rival], share * self.weights[rival]) for rival in linked]
-        for name, weight in self.terms.items():
-            percent = float(self.scores[name][place])
-            rows.append((f"{name.replace('_', ' ')} percentile", percent, weight, share * weight * percent))
+        rows = self._explain_formula(place) if self.model is None else self._explain_model(self.model, place)
         running = sum(row[3] for row in rows)
         if self.authority.known:
             weight, value = self.settings["authority_weight"], float(self.scores["value"][place])
@@ -217,6 +220,26 @@ class Prospects:
             (f"risk: {words}" if words else "risk: no reasons", points, weight, 0.0 - running * weight * points)
         )
         return pd.DataFrame(rows, columns=["term", "value", "weight", "contribution"])
+
+    def _explain_formula(self, place: int) -> list[Term]:
+        share = 100 / (1 + sum(self.terms.values()))
+        chosen = self.gap.candidates
+        linked = [rival for position, rival in enumerate(self.gap.rivals) if chosen.links_to(position)[place]]
+        rows = [(f"links to {rival}", 1.0, self.weights[rival], share * self.weights[rival]) for rival in linked]
+        for name, weight in self.terms.items():
+            percent = float(self.scores[name][place])
+            rows.append((f"{name.replace('_', ' ')} percentile", percent, weight, share * weight * percent))
+        return rows
+
+    def _explain_model(self, model: Model, place: int) -> list[Term]:
+        """Share out the points above an average candidate's in proportion to what each signal adds to the logit."""
+        added = {name: float(values[place]) for name, values in model.contributions(self.signals).items()}
+        average, whole = float(logistic(np.array(model.intercept))), sum(added.values())
+        slope = (float(self.scores["likelihood"][place]) - average) / whole if whole else average * (1 - average)
+        rows = [("an average candidate", 1.0, average, 100 * average)]
+        for name, logit in added.items():
+            rows.append((SIGNALS[name], float(self.signals[name][place]), model.weights[name], 100 * slope * logit))
+        return rows
 
     def _place(self, domain: str) -> int:
         domains = self.gap.domains
@@ -236,6 +259,7 @@ def rank_prospects(
     risk_weight: float = 1.0,
     rival_weights: Mapping[str, float] | None = None,
     likelihood_weights: Mapping[str, float] = LIKELIHOOD_WEIGHTS,
+    model: Model | Mapping[str, Any] | None = None,
     allow: Iterable[str] = (),
     deny: Iterable[str] = (),
 ) -> Prospects:
@@ -254,6 +278,8 @@ def rank_prospects(
         weighs them by similarity.
     likelihood_weights
         Weights of `linked_domains` and `authority` beside a coverage of weight 1.
+    model
+        `lg.tune(gap).model`: a learned likelihood in place of the formula's; None keeps the formula.
     allow, deny
         Domains whose risk is 0, or 1, whatever else is said of them.
 
@@ -265,7 +291,7 @@ def rank_prospects(
     Raises
     ------
     InvalidArgumentError
-        When a weight is out of range.
+        When a weight is out of range, is given beside a model, or the model looks at what the exports don't tell.
     UnknownSiteError
         When `rival_weights` names a site that is no rival of this gap.
 
@@ -294,7 +320,10 @@ def rank_prospects(
     notes = [] if linked is not None else [_why_no_linked_domains(details["linked_domains"])]
     parts |= {} if linked is None else {"linked_domains": linked}
     parts |= {"authority": authority.percentile} if authority.known else {}
-    terms = terms_of(likelihood_weights, parts)
+    learned = None if model is None else _checked_model(model, rival_weights, likelihood_weights)
+    terms = terms_of(likelihood_weights, parts) if learned is None else {}
+    signals = {} if learned is None else _signals(gap, parts)
+    likelihood = likelihood_of(parts, terms) if learned is None else learned.likelihood(signals)
     lists = {
         name: [str(parse_site(text)) for text in listed(texts, name)]
         for name, texts in (("allow", allow), ("deny", deny))
@@ -305,24 +334,48 @@ def rank_prospects(
         denied=_listed(gap, lists["deny"]),
         allowed=_listed(gap, lists["allow"]),
     )
-    scores = _scores({**parts, "authority": authority.percentile}, terms, risk, authority_weight, risk_weight)
+    value = value_of(authority.percentile)
+    priority = priority_of(likelihood, value, authority_weight) * (1 - risk_weight * risk.points)
+    scores = {
+        **parts,
+        "authority": authority.percentile,
+        "likelihood": likelihood,
+        "value": value,
+        "priority": priority,
+    }
     settings = {
         "authority_weight": float(authority_weight),
         "risk_weight": float(risk_weight),
         "rival_weights": None if rival_weights is None else {name: float(each) for name, each in rival_weights.items()},
         "likelihood_weights": {name: float(each) for name, each in likelihood_weights.items()},
+        "model": None if learned is None else learned.plain(),
         **lists,
     }
     named = dict(zip(gap.rivals, weights.tolist(), strict=True))
-    return Prospects(gap, settings, named, (*authority.notes, *notes), terms, scores, authority, risk, details)
+    said = (*authority.notes, *notes)
+    return Prospects(gap, settings, named, said, terms, scores, authority, risk, details, learned, signals)
 
 
-def _scores(
-    parts: Mapping[str, Array], terms: Mapping[str, float], risk: Risk, authority_weight: float, risk_weight: float
-) -> dict[str, Array]:
-    likelihood, value = likelihood_of(parts, terms), value_of(parts["authority"])
-    priority = priority_of(likelihood, value, authority_weight) * (1 - risk_weight * risk.points)
-    return {**parts, "likelihood": likelihood, "value": value, "priority": priority}
+def _checked_model(
+    model: Model | Mapping[str, Any], rivals: Mapping[str, float] | None, weights: Mapping[str, float]
+) -> Model:
+    if rivals is not None or dict(weights) != dict(LIKELIHOOD_WEIGHTS):
+        message = (
+            "rival_weights and likelihood_weights belong to the formula, and a model has learned its own. Give one."
+        )
+        raise InvalidArgumentError(message)
+    return as_model(model)
+
+
+def _signals(gap: Gap, parts: Mapping[str, Array]) -> dict[str, Array]:
+    """Return what a model looks at, as it was in the trials that it learned from."""
+    candidates = gap.candidates
+    linked = np.column_stack([candidates.links_to(rival) for rival in range(len(gap.rivals))])
+    links = count_links(gap.links, gap.question, candidates.number)[:, 1:].sum(axis=1)
+    figures = {name: values for name, values in parts.items() if name != "coverage"}
+    figures |= {"links": links / np.maximum(candidates.rivals_linked, 1)}
+    places, nothing = np.arange(len(gap)), np.zeros(len(gap), dtype=bool)
+    return signals_of(Pool(places, linked, nothing, gap.combinations.shared(), figures, hidden=0))
 
 
 def _check_likelihood_weights(weights: Mapping[str, float]) -> None:
