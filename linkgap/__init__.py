@@ -6,11 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from linkgap.charts import draw_hit_rates, draw_precision
     from linkgap.errors import LinkgapError, LinkgapWarning
     from linkgap.export import export_prospects
     from linkgap.gap.backtesting import backtest
     from linkgap.gap.membership import Gap, find_gap
     from linkgap.gap.results import Backtest
+    from linkgap.gap.rivals import Rivals, compare_rivals, suggest_rivals
     from linkgap.gap.scoring import Prospects, rank_prospects
     from linkgap.gap.tuning import Tuning, tune
     from linkgap.loaders.links import Links
@@ -27,14 +29,19 @@ _HOMES = {
     "LinkgapWarning": "linkgap.errors",
     "Links": "linkgap.loaders.links",
     "Prospects": "linkgap.gap.scoring",
+    "Rivals": "linkgap.gap.rivals",
     "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
+    "compare_rivals": "linkgap.gap.rivals",
+    "draw_hit_rates": "linkgap.charts",
+    "draw_precision": "linkgap.charts",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
     "rank_prospects": "linkgap.gap.scoring",
     "read_links": "linkgap.loaders.read",
     "sample_exports": "linkgap.samples",
     "save_columns": "linkgap.loaders.mappings",
+    "suggest_rivals": "linkgap.gap.rivals",
     "tune": "linkgap.gap.tuning",
 }
 
@@ -45,14 +52,19 @@ __all__ = [
     "LinkgapWarning",
     "Links",
     "Prospects",
+    "Rivals",
     "Tuning",
     "backtest",
+    "compare_rivals",
+    "draw_hit_rates",
+    "draw_precision",
     "export_prospects",
     "find_gap",
     "rank_prospects",
     "read_links",
     "sample_exports",
     "save_columns",
+    "suggest_rivals",
     "tune",
 ]
 

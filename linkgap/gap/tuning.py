@@ -73,7 +73,7 @@ class Tuning:
     def __repr__(self) -> str:
         """State whether learning paid."""
         verdict = "the learned model wins" if self.accepted else "no gain, keeping the formula"
-        return f"Tuning for {self.site}: {verdict} (NDCG@50 {self.gain:+.3f}, standard error {self.error:.3f})"
+        return f"Tuning for {self.site}: {verdict} (NDCG@50 {self.gain:+.4f}, standard error {self.error:.4f})"
 
     def _repr_html_(self) -> str:
         """Show the verdict and the weights."""
