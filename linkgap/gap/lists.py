@@ -62,6 +62,17 @@ class Lists:
         linked_domains = None if self.linked_domains is None else self.linked_domains - fewer
         return replace(self, members=self.members & ~hidden, linked_domains=linked_domains)
 
+    def take(self, rows: Array) -> Lists:
+        """Return all lists, with some of the domains."""
+        return replace(
+            self,
+            members=self.members[rows],
+            authority=None if self.authority is None else self.authority[:, rows],
+            linked_domains=None if self.linked_domains is None else self.linked_domains[:, rows],
+            links=None if self.links is None else self.links[rows],
+            first_seen=None if self.first_seen is None else self.first_seen[rows],
+        )
+
     def only(self, columns: Sequence[int]) -> Lists:
         """Return some of the lists, with all domains."""
         chosen = list(columns)

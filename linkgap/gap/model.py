@@ -41,8 +41,8 @@ SIGNALS: Mapping[str, str] = MappingProxyType(
 """What the model looks at, in words."""
 
 RIDGE = 3.0
-MOST_CANDIDATES = 10_000
-"""Of a longer lesson as many candidates are drawn by lot: seven numbers need no more."""
+MOST_DOMAINS = 15_000
+"""Where there are more, as many are drawn by lot to learn from: seven numbers need no more."""
 
 _FOLDS = 5
 _MOST_STEPS = 100
@@ -157,20 +157,20 @@ def signals_of(pool: Pool, shared: Array | None = None) -> dict[str, Array]:
 
 
 def lessons_of(lists: Lists, seed: int) -> list[Lesson]:
-    """Return a lesson for each list, from everything that the lists hold."""
+    """Return a lesson for each list."""
     random = np.random.default_rng(seed)
+    if len(lists.members) > MOST_DOMAINS:
+        lists = lists.take(np.sort(random.choice(len(lists.members), MOST_DOMAINS, replace=False)))
     fold = random.integers(_FOLDS, size=len(lists.members))
     by_fold = np.array([shared_domains(lists.members[fold == each]) for each in range(_FOLDS)])
     without = by_fold.sum(axis=0) - by_fold
-    return [_lesson(lists, target, fold, without, random) for target in range(len(lists.sites))]
+    return [_lesson(lists, target, fold, without) for target in range(len(lists.sites))]
 
 
-def _lesson(lists: Lists, target: int, fold: Array, without: Array, random: np.random.Generator) -> Lesson:
+def _lesson(lists: Lists, target: int, fold: Array, without: Array) -> Lesson:
     hidden = np.zeros_like(lists.members)
     hidden[:, target] = lists.members[:, target]
     pool = pool_of(lists, Trial(target, "lesson", lists.members & ~hidden, hidden))
-    if len(pool) > MOST_CANDIDATES:
-        pool = pool.take(np.sort(random.choice(len(pool), MOST_CANDIDATES, replace=False)))
     order = [target, *(column for column in range(len(lists.sites)) if column != target)]
     parts, rows = [], []
     for each, shared in enumerate(without):
