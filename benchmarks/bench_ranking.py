@@ -27,6 +27,7 @@ from linkgap.gap.formula import cosines, shared_domains
 from linkgap.gap.hiding import Plan
 from linkgap.gap.lists import Lists
 from linkgap.gap.model import learn, lessons_of, signals_of
+from linkgap.gap.results import RIVALS_FLATTER
 from linkgap.gap.trials import (
     AUTHORITY,
     COUNT,
@@ -202,13 +203,13 @@ def show_methods(title: str, tasks: list[Task], least: int) -> None:
     sites = [task.site for task in tasks]
     pools = [len(pool_of(task.lists, task.trial)) for task in tasks]
     print(f"\n{title}: {len(tasks)} tasks, {len(set(sites))} sites, {np.median(pools):.0f} candidates (median)")
-    print(f"{'':32}{f'precision@{least}':>22}{'NDCG@50':>22}{'AUC':>22}")
+    print(f"{'':32}{f'precision@{least}':>24}{'NDCG@50':>24}{'AUC':>24}")
     measured = {name: np.array([each[name] for each in figures]) for name in METHODS}
     for name, values in measured.items():
-        print(f"{name:32}" + "".join(f"{shown(interval(values[:, part], sites)):>22}" for part in range(3)))
+        print(f"{name:32}" + "".join(f"{shown(interval(values[:, part], sites)):>24}" for part in range(3)))
     for name in (AUTHORITY, COUNT, COUNT_THEN_AUTHORITY, TUNED):
         gain = measured[LIKELIHOOD] - measured[name]
-        parts = "".join(f"{shown(interval(gain[:, part], sites)):>22}" for part in range(3))
+        parts = "".join(f"{shown(interval(gain[:, part], sites)):>24}" for part in range(3))
         print(f"{f'likelihood − {name}':32.32}{parts}")
 
 
@@ -236,7 +237,10 @@ def show_trust(tasks: list[Task], rivals: int) -> None:
     print(
         f"  {rivals} rivals, {len(rows)} backtests: expected {expected.mean():.3f}, came {found.mean():.3f}, ", end=""
     )
-    print(f"came / rivals' mean {0.87 * found.mean() / expected.mean():.2f} (0.87 is assumed), ", end="")
+    print(
+        f"came / rivals' mean {RIVALS_FLATTER * found.mean() / expected.mean():.2f} ({RIVALS_FLATTER} is assumed), ",
+        end="",
+    )
     print(f"correlation {np.corrcoef(expected, found)[0, 1]:.2f};")
     print(f"    bound kept {shown(kept)}, promised {level.mean():.3f}; mean bound {least.mean():.3f}")
 
@@ -259,7 +263,7 @@ def show_graphs(folder: Path) -> None:
 def large_gap(prospects: int, rivals: int) -> lg.Gap:
     """Return a gap with about so many prospects."""
     random = np.random.default_rng(SEED)
-    domains, sites = round(1.22 * prospects), [f"site{number:02}.example" for number in range(rivals + 1)]
+    domains, sites = round(1.635 * prospects), [f"site{number:02}.example" for number in range(rivals + 1)]
     chance = np.minimum(0.9, 0.05 * (random.pareto(1.3, domains) + 0.5))
     places, columns = np.nonzero(random.random((domains, len(sites))) < chance[:, None])
     table = pd.DataFrame(
