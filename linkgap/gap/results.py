@@ -169,12 +169,18 @@ class Backtest:
         if self.kind == "recover":
             message = "kind='recover' has no bound: no other site was tried. Ask lg.backtest(gap, kind='rivals')."
             raise InvalidArgumentError(message)
-        rows = (self.trials["method"] == self._known(method)) & (self.trials["site"] != self.site)
-        if not rows.any():
+        rivals = self._rivals_tried
+        rows = (self.trials["method"] == self._known(method)) & self.trials["site"].isin(rivals)
+        if not rivals:
             message = "No rival had enough new links for a bound. Ask lg.backtest(gap, kind='rivals')."
             raise InvalidArgumentError(message)
-        rivals = self.trials.loc[rows, "site"].nunique()
-        return Bound(float(self.found[rows.to_numpy(), _place(k)].min() / k), rivals / (rivals + 1))
+        worst = float(self.found[rows.to_numpy(), _place(k)].min() / k)
+        return Bound(worst, len(rivals) / (len(rivals) + 1))
+
+    @property
+    def _rivals_tried(self) -> set[str]:
+        """The rivals that stood for the site in a trial that counts for averages."""
+        return set(self._main(LOT)["site"]) - {self.site}
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -204,7 +210,7 @@ class Backtest:
             "notes": list(self.notes),
             "reach": self.reach,
             "expected": {str(k): self.expected(k) for k in SHOWN_PLACES},
-            "bound": {} if self.kind == "recover" else {str(k): self.bound(k)._asdict() for k in SHOWN_PLACES},
+            "bound": {str(k): self.bound(k)._asdict() for k in SHOWN_PLACES} if self._rivals_tried else {},
             "table": _records(self.table.reset_index()),
             "hit_rates": _records(self.hit_rates),
             "curve": _records(self.curve),

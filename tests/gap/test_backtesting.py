@@ -450,7 +450,8 @@ def test_rivals_with_fewer_than_five_hidden_links_are_left_out_and_named(lists):
     assert set(result.trials["site"]) == {"r1.example", "r2.example", "r4.example"}
     assert set(result.trials.loc[result.trials["draw"] == "same share", "hidden"] >= LEAST_HIDDEN) == {True}
     assert any("r3.example" in note for note in result.notes)
-    assert "3 rivals stood for" in result.words[0] or "2 rivals stood for" in result.words[0]
+    assert result.words[0].startswith("2 rivals stood for me.example in turn")
+    assert result.bound(10).level == 2 / 3
 
 
 def test_precision_divides_by_k_though_there_are_fewer_candidates():
@@ -660,3 +661,16 @@ def test_what_is_shown_is_escaped_and_one_line(result):
     assert "\n" not in repr(result)
     with pytest.raises(AttributeError, match="cannot assign to field"):
         result.kind = "recover"
+
+
+def test_without_a_rival_that_could_be_tried_there_is_no_bound():
+    days = np.full((60, 2), np.datetime64("2024-01-01"), dtype="datetime64[D]")
+    days[:9, 0] = np.datetime64("2025-06-01")
+    members = np.ones((60, 2), dtype=bool)
+    members[30:, 0] = False
+    lists = Lists((SITE, RIVALS[0]), members, first_seen=days)
+    result = run_backtest(lists, Plan("first_seen", "", day=np.datetime64("2025-01-01")))
+    assert set(result.trials["site"]) == {SITE}
+    assert result.summary["bound"] == {}
+    with pytest.raises(InvalidArgumentError, match=r"^No rival had enough new links for a bound"):
+        result.bound(10)
