@@ -6,12 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from linkgap.charts import draw_hit_rates, draw_precision
     from linkgap.disavow import disavow_draft
     from linkgap.errors import LinkgapError, LinkgapWarning
     from linkgap.explorer.widget import Explorer, explore
     from linkgap.export import export_prospects
+    from linkgap.gap.backtesting import backtest
     from linkgap.gap.membership import Gap, find_gap
+    from linkgap.gap.results import Backtest
+    from linkgap.gap.rivals import Rivals, compare_rivals, suggest_rivals
     from linkgap.gap.scoring import Prospects, rank_prospects
+    from linkgap.gap.tuning import Tuning, tune
     from linkgap.loaders.links import Links
     from linkgap.loaders.mappings import save_columns
     from linkgap.loaders.read import read_links
@@ -22,6 +27,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Explorer": "linkgap.explorer.widget",
+    "Backtest": "linkgap.gap.results",
     "Gap": "linkgap.gap.membership",
     "LinkgapError": "linkgap.errors",
     "LinkgapWarning": "linkgap.errors",
@@ -30,6 +36,12 @@ _HOMES = {
     "Prospects": "linkgap.gap.scoring",
     "disavow_draft": "linkgap.disavow",
     "explore": "linkgap.explorer.widget",
+    "Rivals": "linkgap.gap.rivals",
+    "Tuning": "linkgap.gap.tuning",
+    "backtest": "linkgap.gap.backtesting",
+    "compare_rivals": "linkgap.gap.rivals",
+    "draw_hit_rates": "linkgap.charts",
+    "draw_precision": "linkgap.charts",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
     "open_outreach": "linkgap.outreach.book",
@@ -37,9 +49,12 @@ _HOMES = {
     "read_links": "linkgap.loaders.read",
     "sample_exports": "linkgap.samples",
     "save_columns": "linkgap.loaders.mappings",
+    "suggest_rivals": "linkgap.gap.rivals",
+    "tune": "linkgap.gap.tuning",
 }
 
 __all__ = [
+    "Backtest",
     "Explorer",
     "Gap",
     "LinkgapError",
@@ -47,7 +62,13 @@ __all__ = [
     "Links",
     "Outreach",
     "Prospects",
+    "Rivals",
+    "Tuning",
+    "backtest",
+    "compare_rivals",
     "disavow_draft",
+    "draw_hit_rates",
+    "draw_precision",
     "explore",
     "export_prospects",
     "find_gap",
@@ -56,6 +77,8 @@ __all__ = [
     "read_links",
     "sample_exports",
     "save_columns",
+    "suggest_rivals",
+    "tune",
 ]
 
 

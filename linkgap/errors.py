@@ -40,6 +40,10 @@ class TooMuchLossError(LinkgapError, ValueError):
     """More rows of a file are damaged than `max_loss` allows."""
 
 
+class TooFewLinksError(LinkgapError, ValueError):
+    """There are too few links to learn from, or to test a ranking on."""
+
+
 class MissingFileError(LinkgapError, FileNotFoundError):
     """A file or folder that was named does not exist."""
 

@@ -291,7 +291,7 @@ def test_version(run: Run):
     [
         (lg.read_links, {"where": "paths", "complete": None, "progress": None}),
         (lg.find_gap, {"links": None, "live_only": "include_lost"}),
-        (lg.rank_prospects, {"gap": None, "rival_weights": None, "likelihood_weights": None}),
+        (lg.rank_prospects, {"gap": None, "rival_weights": None, "likelihood_weights": None, "model": None}),
         (lg.export_prospects, {"prospects": None, "path": "out"}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -28,7 +28,7 @@ FUNCTIONS = sorted(name for name in lg.__all__ if inspect.isfunction(getattr(lg,
 CLASSES = sorted(name for name in lg.__all__ if inspect.isclass(getattr(lg, name)))
 METHODS = sorted(
     f"{name}.{member}"
-    for name in ("Gap", "Links", "Prospects")
+    for name in CLASSES
     for member, found in vars(getattr(lg, name)).items()
     if inspect.isfunction(found) and not member.startswith("_")
 )
@@ -154,6 +154,9 @@ def test_only_the_subject_is_positional(name):
         lambda: lg.export_prospects(None, "prospects.csv", overwright=True),
         lambda: lg.save_columns({}, "x.columns.json", overwrite=True),
         lambda: lg.sample_exports(name="x"),
+        lambda: lg.backtest(lg.find_gap(read(), site=SITE), kinds="rivals"),
+        lambda: lg.tune(lg.find_gap(read(), site=SITE), seeds=1),
+        lambda: lg.compare_rivals(lg.find_gap(read(), site=SITE), most=1),
         lambda: lg.find_gap(read(), SITE),
         lambda: lg.find_gap(read()),
     ],
@@ -165,6 +168,9 @@ def test_only_the_subject_is_positional(name):
         "export",
         "save_columns",
         "samples",
+        "backtest",
+        "tune",
+        "compare_rivals",
         "positional",
         "no site",
     ],

@@ -12,7 +12,8 @@ import pandas as pd
 
 from linkgap.cells import heading_of, show_of
 from linkgap.explorer.filters import NO_FILTERS
-from linkgap.gap.scoring import rank_prospects, rival_similarity
+from linkgap.gap.formula import cosines, rival_similarity
+from linkgap.gap.scoring import rank_prospects
 from linkgap.schema import EVIDENCE, PROSPECTS
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def _pack_scores(block: _Block, prospects: Prospects) -> None:
     block.bits("rival_bits", bits & (2**BITS - 1))
     if len(prospects.gap.rivals) > BITS:
         block.bits("more_rival_bits", bits >> BITS)
+    if prospects.model is not None:
+        block.number("learned", prospects.scores["likelihood"])
     if prospects.authority.known:
         block.number("authority_percentile", prospects.scores["authority"])
     if "linked_domains" in prospects.scores:
@@ -177,10 +180,8 @@ def _days(dates: pd.Series[Any]) -> Array:
 
 def _rivals(gap: Gap) -> list[dict[str, Any]]:
     """Describe the rivals: name, weight when it is left to linkgap, and similarity to the site."""
-    shared = gap.combinations.shared().astype(float)
-    sizes = np.sqrt(np.maximum(np.diag(shared), 1))
-    similarity = shared[0, 1:] / (sizes[0] * sizes[1:])
-    weights = rival_similarity(gap.combinations)
+    shared = gap.combinations.shared()
+    similarity, weights = cosines(shared)[0, 1:], rival_similarity(shared)
     return [
         {"name": name, "weight": float(weight), "similarity": float(alike)}
         for name, weight, alike in zip(gap.rivals, weights, similarity, strict=True)

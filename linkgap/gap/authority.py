@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from linkgap.gap.referring import Candidates
+    from linkgap.loaders.links import Links
 
     Array = npt.NDArray[Any]
 
@@ -90,6 +91,11 @@ def rank_correlation(first: Array, second: Array) -> float:
     if ranks[0].std() == 0 or ranks[1].std() == 0:
         return 0.0
     return float(np.corrcoef(*ranks)[0, 1])
+
+
+def metrics_of(links: Links) -> list[str | None]:
+    """Return the metric of each file's authority, by the file's number; None where it has none."""
+    return [source.report.authority_metric if source.cell("authority") else None for source in links.sources]
 
 
 def merge_authority(candidates: Candidates, metrics: Sequence[str | None], receipts: pd.DataFrame) -> Authority:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from linkgap.gap.referring import number_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
@@ -43,8 +44,15 @@ _COLUMNS = (
 )
 
 
-def pages_query(links: Links, question: Question, numbers: npt.NDArray[np.int64], *, columns: Sequence[str]) -> str:
-    """Return the SQL for the links from some domains to the rivals that count for a question.
+def pages_query(
+    links: Links,
+    question: Question,
+    numbers: npt.NDArray[np.int64],
+    *,
+    columns: Sequence[str],
+    sites: Sequence[str] | None = None,
+) -> str:
+    """Return the SQL for the links from some domains to the rivals, or other sites, that count for a question.
 
     Its rows have `place` (of the domain in `numbers`), `site`, `list` (provider and report) and columns of the links
     table.
@@ -56,10 +64,29 @@ def pages_query(links: Links, question: Question, numbers: npt.NDArray[np.int64]
         "CREATE OR REPLACE TABLE asked_hosts AS SELECT n.raw, h.place FROM raw_hosts AS n "
         "JOIN (SELECT k.id, a.place FROM keys AS k JOIN asked AS a ON a.number = k.number) AS h ON h.id = n.id"
     )
-    engine.put("asked_sites", {"site": question.rivals})
+    engine.put("asked_sites", {"site": question.rivals if sites is None else sites})
     conditions = ["NOT is_lost"] if question.live_only else []
     conditions += ["coalesce(follow_links, 1) > 0"] if question.follow_only else []
     return links.query_from_hosts("asked_hosts", "asked_sites", columns=columns, conditions=conditions)
+
+
+def first_days_of(links: Links, question: Question, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
+    """Return the day on which a link was first seen from some domains (rows) to each compared site (columns).
+
+    Not a time (NaT) where no export says, or where there is no link.
+    """
+    listed = pages_query(links, question, numbers, columns=("place", "site", "first_seen"), sites=question.sites)
+    found = links.engine.frame(
+        "SELECT place, site, min(first_seen) AS first_seen "
+        f"FROM ({listed}) WHERE first_seen IS NOT NULL GROUP BY place, site",
+        ordered=False,
+    )
+    days = np.full((len(numbers), len(question.sites)), np.datetime64("NaT"), dtype="datetime64[D]")
+    columns = found["site"].map({site: column for column, site in enumerate(question.sites)})
+    days[found["place"].to_numpy(), columns.to_numpy(dtype=np.int64)] = found["first_seen"].to_numpy(
+        dtype="datetime64[D]"
+    )
+    return days
 
 
 def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64]) -> pd.DataFrame:

@@ -188,10 +188,32 @@ def put_compared(links: Links, question: Question) -> None:
 def count_members(links: Links, question: Question) -> None:
     """Make the tables `seen` and `members`: which sites each domain links to, by file and in all."""
     put_compared(links, question)
-    known = [figure for figure in FIGURES if any(value_of(source, figure) for source in links.sources)]
-    figures = "".join(f"MAX({_as_number(figure)}) AS {figure}, " for figure in known)
-    links.engine.run(statement("linkgap.gap", "seen").replace("{figures}", figures), **question.counted)
+    links.engine.run(statement("linkgap.gap", "seen").replace("{figures}", _highest_figures(links)), **question.counted)
     links.engine.run(statement("linkgap.gap", "members"))
+
+
+def figures_by_list(links: Links, question: Question) -> dict[str, Array]:
+    """Return what each file shows of each domain in its rows for each compared site: `domain`, `file`, `list`, figures.
+
+    `list` is the site's place among the compared sites. Domains are those of the table `members` that link to a site.
+    """
+    put_compared(links, question)
+    query = statement("linkgap.gap", "figures_by_list").replace("{figures}", _highest_figures(links))
+    found = links.engine.columns(query)
+    whole = {"domain", "file", "list"}
+    return {name: _plain(values, np.int64 if name in whole else np.float64) for name, values in found.items()}
+
+
+def find_members(engine: Engine) -> tuple[Array, Array]:
+    """Return the domains that link to any compared site, in alphabetical order, and the sum of these sites' bits."""
+    found = engine.columns("SELECT domain, linked FROM members WHERE linked <> 0 ORDER BY domain")
+    return _plain(found["domain"], np.int64), _plain(found["linked"], np.int64)
+
+
+def _highest_figures(links: Links) -> str:
+    """SQL for the highest of each figure that any file has."""
+    known = [figure for figure in FIGURES if any(value_of(source, figure) for source in links.sources)]
+    return "".join(f"MAX({_as_number(figure)}) AS {figure}, " for figure in known)
 
 
 def _as_number(figure: str) -> str:

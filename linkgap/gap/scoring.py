@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,9 +29,23 @@ from linkgap.errors import (
     is_number,
     listed,
 )
-from linkgap.gap.authority import MEDIAN, Authority, merge_authority, percentile
-from linkgap.gap.referring import names_of
+from linkgap.gap.authority import Authority, merge_authority, metrics_of
+from linkgap.gap.formula import (
+    AUTHORITY_WEIGHT,
+    LIKELIHOOD_WEIGHTS,
+    coverage_of,
+    likelihood_of,
+    linked_domains_percentile,
+    priority_of,
+    repeated_share,
+    rival_similarity,
+    terms_of,
+    value_of,
+)
+from linkgap.gap.model import SIGNALS, Model, as_model, logistic, signals_of
+from linkgap.gap.referring import count_links, names_of
 from linkgap.gap.risk import Risk, screen_domains
+from linkgap.gap.trials import Pool
 from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
@@ -41,19 +54,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from linkgap.gap.membership import Gap
-    from linkgap.gap.referring import Combinations
 
     Array = npt.NDArray[Any]
+    Term = tuple[str, float, float, float]
 
-LEAST_VALUE = 0.02
-"""Authority percentiles below are lifted to it, so that no prospect is multiplied by zero."""
-
-OWN_LINKS_TRUSTED = 10
-"""With as many own linking domains, similarity to the site and among the rivals weigh alike."""
-
-LIKELIHOOD_WEIGHTS: Mapping[str, float] = MappingProxyType({"linked_domains": 0.1, "authority": 0.1})
 MOST_RIVAL_WEIGHT = 1000
-_MOST_REPEATED = 0.3
 _DECIMALS = 9
 
 
@@ -75,6 +80,8 @@ class Prospects:
         The terms of the likelihood that are used besides coverage, each with its weight.
     scores
         Arrays in order of domains: `coverage`, `linked_domains`, `authority`, `likelihood`, `value`, `priority`.
+    model, signals
+        The learned model that gives the likelihood, and what it looks at; None where the formula does.
     """
 
     gap: Gap
@@ -86,6 +93,8 @@ class Prospects:
     authority: Authority = field(repr=False)
     risk: Risk = field(repr=False)
     details: Mapping[str, Array] = field(repr=False)
+    model: Model | None = field(repr=False, default=None)
+    signals: Mapping[str, Array] = field(repr=False, default_factory=dict)
 
     def __len__(self) -> int:
         """Return how many prospects there are."""
@@ -110,13 +119,15 @@ class Prospects:
     @property
     def formula(self) -> str:
         """The formula that was used, without the terms that the exports lack."""
+        value = f" x authority ^ {self.settings['authority_weight']:g}" if self.authority.known else ""
+        return f"priority = 100 x {self._likelihood_in_words()}{value} x (1 - {self.settings['risk_weight']:g} x risk)"
+
+    def _likelihood_in_words(self) -> str:
+        if self.model is not None:
+            return f"learned likelihood ({', '.join(SIGNALS[name] for name in self.model.weights)})"
         named = {"linked_domains": "linked domains", "authority": "authority"}
         terms = ["coverage", *(f"{weight:g} x {named[name]}" for name, weight in self.terms.items())]
-        likelihood = (
-            " + ".join(terms) if len(terms) == 1 else f"({' + '.join(terms)}) / {1 + sum(self.terms.values()):g}"
-        )
-        value = f" x authority ^ {self.settings['authority_weight']:g}" if self.authority.known else ""
-        return f"priority = 100 x {likelihood}{value} x (1 - {self.settings['risk_weight']:g} x risk)"
+        return " + ".join(terms) if len(terms) == 1 else f"({' + '.join(terms)}) / {1 + sum(self.terms.values()):g}"
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -195,13 +206,7 @@ class Prospects:
         True
         """
         place = self._place(domain)
-        share = 100 / (1 + sum(self.terms.values()))
-        chosen = self.gap.candidates
-        linked = [rival for position, rival in enumerate(self.gap.rivals) if chosen.links_to(position)[place]]
-        rows = [(f"links to {rival}", 1.0, self.weights[rival], share * self.weights[rival]) for rival in linked]
-        for name, weight in self.terms.items():
-            percent = float(self.scores[name][place])
-            rows.append((f"{name.replace('_', ' ')} percentile", percent, weight, share * weight * percent))
+        rows = self._explain_formula(place) if self.model is None else self._explain_model(self.model, place)
         running = sum(row[3] for row in rows)
         if self.authority.known:
             weight, value = self.settings["authority_weight"], float(self.scores["value"][place])
@@ -215,6 +220,26 @@ class Prospects:
             (f"risk: {words}" if words else "risk: no reasons", points, weight, 0.0 - running * weight * points)
         )
         return pd.DataFrame(rows, columns=["term", "value", "weight", "contribution"])
+
+    def _explain_formula(self, place: int) -> list[Term]:
+        share = 100 / (1 + sum(self.terms.values()))
+        chosen = self.gap.candidates
+        linked = [rival for position, rival in enumerate(self.gap.rivals) if chosen.links_to(position)[place]]
+        rows = [(f"links to {rival}", 1.0, self.weights[rival], share * self.weights[rival]) for rival in linked]
+        for name, weight in self.terms.items():
+            percent = float(self.scores[name][place])
+            rows.append((f"{name.replace('_', ' ')} percentile", percent, weight, share * weight * percent))
+        return rows
+
+    def _explain_model(self, model: Model, place: int) -> list[Term]:
+        """Share out the points above an average candidate's in proportion to what each signal adds to the logit."""
+        added = {name: float(values[place]) for name, values in model.contributions(self.signals).items()}
+        average, whole = float(logistic(np.array(model.intercept))), sum(added.values())
+        slope = (float(self.scores["likelihood"][place]) - average) / whole if whole else average * (1 - average)
+        rows = [("an average candidate", 1.0, average, 100 * average)]
+        for name, logit in added.items():
+            rows.append((SIGNALS[name], float(self.signals[name][place]), model.weights[name], 100 * slope * logit))
+        return rows
 
     def _place(self, domain: str) -> int:
         domains = self.gap.domains
@@ -230,10 +255,11 @@ class Prospects:
 def rank_prospects(
     gap: Gap,
     *,
-    authority_weight: float = 0.25,
+    authority_weight: float = AUTHORITY_WEIGHT,
     risk_weight: float = 1.0,
     rival_weights: Mapping[str, float] | None = None,
     likelihood_weights: Mapping[str, float] = LIKELIHOOD_WEIGHTS,
+    model: Model | Mapping[str, Any] | None = None,
     allow: Iterable[str] = (),
     deny: Iterable[str] = (),
 ) -> Prospects:
@@ -252,6 +278,8 @@ def rank_prospects(
         weighs them by similarity.
     likelihood_weights
         Weights of `linked_domains` and `authority` beside a coverage of weight 1.
+    model
+        `lg.tune(gap).model`: a learned likelihood in place of the formula's; None keeps the formula.
     allow, deny
         Domains whose risk is 0, or 1, whatever else is said of them.
 
@@ -263,7 +291,7 @@ def rank_prospects(
     Raises
     ------
     InvalidArgumentError
-        When a weight is out of range.
+        When a weight is out of range, is given beside a model, or the model looks at what the exports don't tell.
     UnknownSiteError
         When `rival_weights` names a site that is no rival of this gap.
 
@@ -281,78 +309,77 @@ def rank_prospects(
     """
     _check_weight("authority_weight", authority_weight, 4)
     _check_weight("risk_weight", risk_weight, 1)
+    _check_likelihood_weights(likelihood_weights)
     details = _details(gap)
-    authority = merge_authority(gap.candidates, *_metrics(gap))
-    weights = rival_similarity(gap.combinations) if rival_weights is None else _given_weights(gap, rival_weights)
-    linked, notes = _linked_domains(details["linked_domains"])
-    terms = _terms(likelihood_weights, linked_known=linked is not None, authority_known=authority.known)
+    authority = merge_authority(gap.candidates, metrics_of(gap.links), _receipts_by_rival(gap))
+    weights = (
+        rival_similarity(gap.combinations.shared()) if rival_weights is None else _given_weights(gap, rival_weights)
+    )
+    parts = {"coverage": coverage_of(map(gap.candidates.links_to, range(len(gap.rivals))), weights)}
+    linked = linked_domains_percentile(details["linked_domains"])
+    notes = [] if linked is not None else [_why_no_linked_domains(details["linked_domains"])]
+    parts |= {} if linked is None else {"linked_domains": linked}
+    parts |= {"authority": authority.percentile} if authority.known else {}
+    learned = None if model is None else _checked_model(model, rival_weights, likelihood_weights)
+    terms = terms_of(likelihood_weights, parts) if learned is None else {}
+    signals = {} if learned is None else _signals(gap, parts)
+    likelihood = likelihood_of(parts, terms) if learned is None else learned.likelihood(signals)
     lists = {
         name: [str(parse_site(text)) for text in listed(texts, name)]
         for name, texts in (("allow", allow), ("deny", deny))
     }
     risk = screen_domains(gap.links, gap.question, gap.candidates, **lists)
-    parts = {"coverage": _coverage(gap, weights), "authority": authority.percentile}
-    parts |= {} if linked is None else {"linked_domains": linked}
-    scores = _scores(parts, terms, risk, authority_weight, risk_weight)
+    value = value_of(authority.percentile)
+    priority = priority_of(likelihood, value, authority_weight) * (1 - risk_weight * risk.points)
+    scores = {
+        **parts,
+        "authority": authority.percentile,
+        "likelihood": likelihood,
+        "value": value,
+        "priority": priority,
+    }
     settings = {
         "authority_weight": float(authority_weight),
         "risk_weight": float(risk_weight),
         "rival_weights": None if rival_weights is None else {name: float(each) for name, each in rival_weights.items()},
         "likelihood_weights": {name: float(each) for name, each in likelihood_weights.items()},
+        "model": None if learned is None else learned.plain(),
         **lists,
     }
     named = dict(zip(gap.rivals, weights.tolist(), strict=True))
-    return Prospects(
-        gap, settings, named, (*authority.notes, *notes, *risk.notes), terms, scores, authority, risk, details
-    )
+    said = (*authority.notes, *notes, *risk.notes)
+    return Prospects(gap, settings, named, said, terms, scores, authority, risk, details, learned, signals)
 
 
-def rival_similarity(combinations: Combinations) -> Array:
-    """Return the weight of each rival: how alike it is to the site, and to the other rivals; they add up to 1.
-
-    Notes
-    -----
-    With S the domains linking to the site, n their number, and R those linking to a rival: a = cos(S, R) and
-    p = the mean of cos(R, other R), each divided by its sum over the rivals; weight = (n a + 10 p) / (n + 10).
-    cos(A, B) is the number of domains in both over the root of the product of their numbers.
-    """
-    shared = combinations.shared().astype(float)
-    sizes = np.sqrt(np.diag(shared))
-    cosines = shared / np.maximum(np.outer(sizes, sizes), 1)
-    to_site, among = cosines[0, 1:], cosines[1:, 1:]
-    rivals = len(to_site)
-    to_rivals = (among.sum(axis=1) - np.diag(among)) / max(rivals - 1, 1)
-    own = shared[0, 0]
-    blended = own * _shares(to_site) + OWN_LINKS_TRUSTED * _shares(to_rivals)
-    return np.asarray(blended / blended.sum()) if blended.sum() else np.full(rivals, 1 / rivals)
+def _checked_model(
+    model: Model | Mapping[str, Any], rivals: Mapping[str, float] | None, weights: Mapping[str, float]
+) -> Model:
+    if rivals is not None or dict(weights) != dict(LIKELIHOOD_WEIGHTS):
+        message = (
+            "rival_weights and likelihood_weights belong to the formula, and a model has learned its own. Give one."
+        )
+        raise InvalidArgumentError(message)
+    return as_model(model)
 
 
-def _shares(values: Array) -> Array:
-    """Divide by the sum; all zeros stay zeros."""
-    return values / values.sum() if values.sum() else np.zeros(len(values))
+def _signals(gap: Gap, parts: Mapping[str, Array]) -> dict[str, Array]:
+    """Return what a model looks at, as it was in the trials that it learned from."""
+    candidates = gap.candidates
+    linked = np.column_stack([candidates.links_to(rival) for rival in range(len(gap.rivals))])
+    links = count_links(gap.links, gap.question, candidates.number)[:, 1:].sum(axis=1)
+    figures = {name: values for name, values in parts.items() if name != "coverage"}
+    figures |= {"links": links / np.maximum(candidates.rivals_linked, 1)}
+    places, nothing = np.arange(len(gap)), np.zeros(len(gap), dtype=bool)
+    return signals_of(Pool(places, linked, nothing, gap.combinations.shared(), figures, hidden=0))
 
 
-def _scores(
-    parts: Mapping[str, Array], terms: Mapping[str, float], risk: Risk, authority_weight: float, risk_weight: float
-) -> dict[str, Array]:
-    likelihood = (parts["coverage"] + sum(weight * parts[name] for name, weight in terms.items())) / (
-        1 + sum(terms.values())
-    )
-    value = np.maximum(parts["authority"], LEAST_VALUE)
-    worth = np.where(np.isnan(value), 1.0, value**authority_weight)
-    priority = 100 * likelihood * worth * (1 - risk_weight * risk.points)
-    return {**parts, "likelihood": likelihood, "value": value, "priority": priority}
-
-
-def _terms(weights: Mapping[str, float], *, linked_known: bool, authority_known: bool) -> dict[str, float]:
+def _check_likelihood_weights(weights: Mapping[str, float]) -> None:
     unknown = set(weights) - set(LIKELIHOOD_WEIGHTS)
     if unknown:
         message = f"likelihood_weights names {in_words(unknown)}. Allowed: {in_words(LIKELIHOOD_WEIGHTS)}."
         raise InvalidArgumentError(message)
     for name, weight in weights.items():
         _check_weight(f"likelihood_weights[{name!r}]", weight, 1)
-    known = {"linked_domains": linked_known, "authority": authority_known}
-    return {name: float(weights[name]) for name in LIKELIHOOD_WEIGHTS if known[name] and weights.get(name)}
 
 
 def _check_weight(name: str, weight: float, most: float) -> None:
@@ -375,12 +402,11 @@ def _given_weights(gap: Gap, weights: Mapping[str, float]) -> Array:
     return np.asarray(chosen / chosen.sum())
 
 
-def _metrics(gap: Gap) -> tuple[list[str | None], pd.DataFrame]:
-    """Return the metric of each file, and the receipts with the rival that each is for (-1: none or several)."""
-    metrics = [source.report.authority_metric if source.cell("authority") else None for source in gap.links.sources]
+def _receipts_by_rival(gap: Gap) -> pd.DataFrame:
+    """Return the receipts with the place of the rival that each is for (-1: none or several)."""
     rivals = {rival: position for position, rival in enumerate(gap.rivals)}
     receipts = gap.links.receipts
-    return metrics, receipts.assign(rival=[rivals.get(site, -1) for site in receipts["site"]])
+    return receipts.assign(rival=[rivals.get(site, -1) for site in receipts["site"]])
 
 
 def _details(gap: Gap) -> dict[str, Array]:
@@ -389,20 +415,8 @@ def _details(gap: Gap) -> dict[str, Array]:
     return {figure: gap.candidates.highest(figure) for figure in figures}
 
 
-def _coverage(gap: Gap, weights: Array) -> Array:
-    """Return the sum of the weights of the rivals that each candidate links to."""
-    linked = (gap.candidates.links_to(rival) * weight for rival, weight in enumerate(weights))
-    return np.asarray(sum(linked, np.zeros(len(gap))))
-
-
-def _linked_domains(figures: Array) -> tuple[Array | None, list[str]]:
-    """Return the percentiles of linked domains, or None when the figures are missing or show a cut list's cap."""
-    known = figures[~np.isnan(figures)]
-    if not len(known):
-        return None, ["No export gives the number of domains that a prospect links to, so the ranking leaves it out."]
-    _, counts = np.unique(known, return_counts=True)
-    if len(known) > 1 and counts.max() > _MOST_REPEATED * len(known):
-        share = f"{counts.max() / len(known):.0%}"
-        cut = f"{share} of the prospects link to the same number of domains: these lists are cut, and it is left out."
-        return None, [cut]
-    return np.where(np.isnan(figures), MEDIAN, percentile(figures)), []
+def _why_no_linked_domains(figures: Array) -> str:
+    if np.isnan(figures).all():
+        return "No export gives the number of domains that a prospect links to, so the ranking leaves it out."
+    share = f"{repeated_share(figures):.0%}"
+    return f"{share} of the prospects link to the same number of domains: these lists are cut, and it is left out."

@@ -338,3 +338,14 @@ def test_an_error_in_a_callback_is_shown_and_raised(prospects):
 def test_packed_columns_are_those_of_the_table(prospects):
     frame = in_order_of_domains(prospects)
     assert frame["domain"].tolist() == prospects.gap.domains
+
+
+def test_a_learned_ranking_is_shown_as_python_has_it(show, prospects):
+    from linkgap.gap.model import Model
+
+    weights = {"coverage": 2.0, "authority": 0.5}
+    model = Model(intercept=-2.0, means={"coverage": 0.4, "authority": 0.5}, weights=weights)
+    learned = lg.rank_prospects(prospects.gap, model=model)
+    page = show(lg.explore(learned))
+    assert first_domains(page) == learned.frame["domain"].head(5).tolist()
+    assert page.get_by_label("Likely: authority").count() == 0

@@ -63,13 +63,14 @@ export function makeControls(state, actions) {
 
   function ranking() {
     const { authority_weight, risk_weight, likelihood_weights } = state.ranking;
+    const learned = state.data.columns.has("learned");
     const plain = (value) => String(Math.round(value * 100) / 100);
     const sliders = [
       slider({ title: "Authority of the link", value: authority_weight, most: 2, step: 0.05, say: plain, change: (value) => actions.ranking({ authority_weight: value }) }),
       slider({ title: "Caution about risk", value: risk_weight, most: 1, step: 0.05, say: plain, change: (value) => actions.ranking({ risk_weight: value }) }),
     ];
     for (const [name, title] of [["linked_domains", "Likely: links out often"], ["authority", "Likely: authority"]]) {
-      if (!(name in likelihood_weights) || !state.data.columns.has(`${name}_percentile`)) continue;
+      if (!(name in likelihood_weights) || learned || !state.data.columns.has(`${name}_percentile`)) continue;
       const change = (value) => actions.ranking({ likelihood_weights: { ...state.ranking.likelihood_weights, [name]: value } });
       sliders.push(slider({ title, value: likelihood_weights[name], most: 1, step: 0.05, say: plain, change }));
     }
@@ -78,10 +79,11 @@ export function makeControls(state, actions) {
   }
 
   function rivals() {
+    const learned = state.data.columns.has("learned");
     const shares = rivalShares(state.data.rivals, state.ranking);
     const most = Math.max(...shares, 0.01) * 2;
     const rows = state.data.rivals.map((rival, place) => h("div", { class: "lg-rival" },
-      slider({
+      learned ? h("span", { text: rival.name }) : slider({
         title: rival.name, value: shares[place], most, step: most / 100, say: (value) => `${Math.round(value * 100)} %`,
         change: (value) => actions.ranking({ rival_weights: { ...currentWeights(), [rival.name]: value } }),
       }),

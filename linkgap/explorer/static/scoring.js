@@ -26,7 +26,7 @@ export function score(data, ranking) {
   const shares = rivalShares(data.rivals, ranking);
   const coverage = coverageOf(data, shares);
   const terms = usedTerms(data, ranking);
-  const likelihood = likelihoodOf(coverage, terms);
+  const likelihood = data.columns.get("learned")?.values ?? likelihoodOf(coverage, terms);
   const worths = worthsOf(data, ranking.authority_weight);
   const risk = data.columns.get("risk").values;
   const caution = ranking.risk_weight;
@@ -99,6 +99,13 @@ function likelihoodOf(coverage, terms) {
 
 /** What one row's priority is made of: terms with value, weight and points, which add up to the priority. */
 export function explain(data, ranking, row) {
+  const likely = likelyTerms(data, ranking, row);
+  return likely.concat(factors(data, ranking, row, likely.reduce((total, { points }) => total + points, 0)));
+}
+
+function likelyTerms(data, ranking, row) {
+  const learned = data.columns.get("learned")?.values[row];
+  if (learned !== undefined) return [{ term: "learned likelihood", value: learned, weight: 1, points: 100 * learned }];
   const shares = rivalShares(data.rivals, ranking);
   const terms = usedTerms(data, ranking);
   const share = 100 / terms.reduce((total, { weight }) => total + weight, 1);
@@ -112,7 +119,7 @@ export function explain(data, ranking, row) {
     const named = `${term.replace("_", " ")} percentile`;
     found.push({ term: named, value: values[row], weight, points: share * weight * values[row] });
   }
-  return found.concat(factors(data, ranking, row, found.reduce((total, { points }) => total + points, 0)));
+  return found;
 }
 
 function factors(data, ranking, row, likely) {

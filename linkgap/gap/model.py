@@ -1,0 +1,236 @@
+"""A likelihood learned from the lists themselves: each list in turn shows what a domain that links to it looks like.
+
+A ridge logistic regression on the signals of the formula. It learns from as many lessons as there are lists: the
+candidates of one list are the domains that link to any other, and the answer is whether they link to it. Similarities
+that stand beside an answer are computed without the fifth of the domains in which it is, so that no answer is among its
+own questions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from linkgap.errors import InvalidArgumentError, in_words
+from linkgap.gap.formula import cosines, coverage_of, rival_similarity, shared_domains
+from linkgap.gap.trials import Trial, pool_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from linkgap.gap.lists import Lists
+    from linkgap.gap.trials import Pool
+
+    Array = npt.NDArray[Any]
+
+SIGNALS: Mapping[str, str] = MappingProxyType(
+    {
+        "rivals_linked": "rivals linked, logarithm",
+        "coverage": "coverage",
+        "closest_rival": "similarity of the closest rival linked, 1 is the closest of all",
+        "links": "links per rival linked, logarithm",
+        "linked_domains": "linked domains percentile",
+        "authority": "authority percentile",
+    }
+)
+"""What the model looks at, in words."""
+
+RIDGE = 3.0
+MOST_DOMAINS = 15_000
+"""Where there are more, as many are drawn by lot to learn from: seven numbers need no more."""
+
+_FOLDS = 5
+_MOST_STEPS = 100
+_SMALL_STEP = 1e-10
+
+
+@dataclass(frozen=True)
+class Model:
+    """A likelihood that was learned: logit = intercept + the sum of weight x (signal - mean).
+
+    Attributes
+    ----------
+    intercept
+        The logit of a candidate whose signals are average.
+    means, weights
+        Of each signal, see `SIGNALS`.
+    """
+
+    intercept: float
+    means: Mapping[str, float]
+    weights: Mapping[str, float]
+
+    def contributions(self, signals: Mapping[str, Array]) -> dict[str, Array]:
+        """Return what each signal adds to the logit of each candidate.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When a signal is not known.
+        """
+        missing = set(self.weights) - set(signals)
+        if missing:
+            message = (
+                f"The model looks at {in_words(missing)}, which these exports don't tell. Allowed: models of "
+                f"{in_words(signals)}. Tune again on this gap: lg.tune(gap)."
+            )
+            raise InvalidArgumentError(message)
+        return {name: weight * (signals[name] - self.means[name]) for name, weight in self.weights.items()}
+
+    def likelihood(self, signals: Mapping[str, Array]) -> Array:
+        """Return the likelihood of each candidate, 0 to 1: only its proportions mean something."""
+        return logistic(np.asarray(self.intercept + sum(self.contributions(signals).values())))
+
+    def plain(self) -> dict[str, Any]:
+        """Return the model as numbers by name; `as_model` makes it again."""
+        return {"intercept": self.intercept, "means": dict(self.means), "weights": dict(self.weights)}
+
+
+class Lesson(NamedTuple):
+    """The candidates of one list, and which of them link to it."""
+
+    target: int
+    signals: Mapping[str, Array]
+    answers: Array
+
+
+def as_model(model: Model | Mapping[str, Any]) -> Model:
+    """Return a model from what `Model.plain` gives, or as it is.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it is no model.
+
+    Examples
+    --------
+    >>> as_model({"intercept": -2, "means": {"coverage": 0.3}, "weights": {"coverage": 4}}).weights
+    {'coverage': 4.0}
+    """
+    if isinstance(model, Model):
+        return model
+    try:
+        means, weights = ({str(name): float(each) for name, each in model[part].items()} for part in _PARTS)
+        intercept = float(model["intercept"])
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        message = f"model={model!r} is not allowed. Allowed: lg.tune(gap).model, or None for the formula."
+        raise InvalidArgumentError(message) from error
+    unknown = set(weights) - set(SIGNALS)
+    if unknown or set(means) != set(weights) or not np.isfinite([intercept, *means.values(), *weights.values()]).all():
+        message = f"model={model!r} is not allowed. Allowed: a mean and a weight of {in_words(SIGNALS)}, finite."
+        raise InvalidArgumentError(message)
+    return Model(intercept, means, weights)
+
+
+_PARTS = ("means", "weights")
+
+
+def logistic(logit: Array) -> Array:
+    """Return 1 / (1 + exp(-logit)), also where that would overflow."""
+    return np.asarray(0.5 * (1 + np.tanh(np.asarray(logit) / 2)))
+
+
+def signals_of(pool: Pool, shared: Array | None = None) -> dict[str, Array]:
+    """Return the signals of each candidate that are known.
+
+    Parameters
+    ----------
+    shared
+        Shared domains to compute similarities from, the target first; None takes the pool's.
+    """
+    pairs = pool.shared if shared is None else shared
+    alike = cosines(pairs)[0, 1:]
+    signals = {
+        "rivals_linked": np.log1p(pool.linked.sum(axis=1)),
+        "coverage": coverage_of(pool.linked.T, rival_similarity(pairs)),
+        "closest_rival": np.max(pool.linked * alike, axis=1, initial=0) / (alike.max(initial=0) or 1),
+        **pool.figures,
+    }
+    if "links" in signals:
+        signals["links"] = np.log1p(signals["links"])
+    return {name: signals[name] for name in SIGNALS if name in signals}
+
+
+def lessons_of(lists: Lists, seed: int) -> list[Lesson]:
+    """Return a lesson for each list."""
+    random = np.random.default_rng(seed)
+    if len(lists.members) > MOST_DOMAINS:
+        lists = lists.take(np.sort(random.choice(len(lists.members), MOST_DOMAINS, replace=False)))
+    fold = random.integers(_FOLDS, size=len(lists.members))
+    by_fold = np.array([shared_domains(lists.members[fold == each]) for each in range(_FOLDS)])
+    without = by_fold.sum(axis=0) - by_fold
+    return [_lesson(lists, target, fold, without) for target in range(len(lists.sites))]
+
+
+def _lesson(lists: Lists, target: int, fold: Array, without: Array) -> Lesson:
+    hidden = np.zeros_like(lists.members)
+    hidden[:, target] = lists.members[:, target]
+    pool = pool_of(lists, Trial(target, "lesson", lists.members & ~hidden, hidden))
+    order = [target, *(column for column in range(len(lists.sites)) if column != target)]
+    parts, rows = [], []
+    for each, shared in enumerate(without):
+        rows.append(np.flatnonzero(fold[pool.places] == each))
+        parts.append(signals_of(pool.take(rows[-1]), shared[np.ix_(order, order)]))
+    signals = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return Lesson(target, signals, pool.found[np.concatenate(rows)])
+
+
+def learn(lessons: Sequence[Lesson], *, among: Collection[str] = tuple(SIGNALS)) -> Model | None:
+    """Fit a model to lessons that weigh alike; None when they hold no link, or nothing but links.
+
+    Parameters
+    ----------
+    among
+        Signals that it may look at: those that are known where it will be used.
+    """
+    used = [lesson for lesson in lessons if 0 < lesson.answers.sum() < len(lesson.answers)]
+    if not used:
+        return None
+    names = [name for name in SIGNALS if name in among and all(name in lesson.signals for lesson in used)]
+    table = np.concatenate([np.column_stack([lesson.signals[name] for name in names]) for lesson in used])
+    answers = np.concatenate([lesson.answers for lesson in used]).astype(float)
+    shares = np.concatenate([np.full(len(lesson.answers), 1 / len(lesson.answers)) for lesson in used])
+    weights = shares * len(answers) / len(used)
+    means = np.average(table, axis=0, weights=weights)
+    scales = np.sqrt(np.average((table - means) ** 2, axis=0, weights=weights))
+    scales[scales == 0] = 1
+    fitted = fit_logistic((table - means) / scales, answers, weights)
+    slopes = fitted[1:] / scales
+    return Model(
+        float(fitted[0]),
+        dict(zip(names, means.tolist(), strict=True)),
+        dict(zip(names, slopes.tolist(), strict=True)),
+    )
+
+
+def fit_logistic(table: Array, answers: Array, weights: Array, ridge: float = RIDGE) -> Array:
+    """Return intercept and slopes that minimise the weighted log loss + ridge / 2 x the sum of squared slopes.
+
+    Newton's method; a step that would raise the loss is halved, because whole steps diverged on real graphs.
+    """
+    columns = np.column_stack([np.ones(len(table)), table])
+    penalty = np.full(columns.shape[1], ridge)
+    penalty[0] = 0
+
+    def loss(fitted: Array) -> float:
+        logit = columns @ fitted
+        return float(weights @ (np.logaddexp(0, logit) - answers * logit) + penalty @ fitted**2 / 2)
+
+    fitted = np.zeros(columns.shape[1])
+    for _ in range(_MOST_STEPS):
+        chance = logistic(columns @ fitted)
+        slope = columns.T @ (weights * (chance - answers)) + penalty * fitted
+        curve = (columns * (weights * chance * (1 - chance))[:, None]).T @ columns + np.diag(penalty)
+        step = np.linalg.lstsq(curve, slope, rcond=None)[0]
+        now = loss(fitted)
+        while loss(fitted - step) > now and np.abs(step).max() > _SMALL_STEP:
+            step = step / 2
+        fitted = fitted - step
+        if np.abs(step).max() < _SMALL_STEP:
+            break
+    return fitted
