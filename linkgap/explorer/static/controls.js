@@ -109,8 +109,13 @@ export function makeControls(state, actions) {
   }
 
   function ranges() {
-    const found = RANGES.filter(({ name }) => state.data.columns.has(name));
+    const found = RANGES.filter(({ name }) => isKnown(name));
     return section("Ranges", "ranges", leastRivals(), ...found.map(range), since());
+  }
+
+  /** Whether a column says anything: one that no export has is not worth a filter. */
+  function isKnown(name) {
+    return state.data.columns.get(name)?.values.some((value) => !Number.isNaN(value));
   }
 
   function leastRivals() {
@@ -134,7 +139,7 @@ export function makeControls(state, actions) {
   }
 
   function since() {
-    if (!state.data.columns.has("first_seen")) return null;
+    if (!isKnown("first_seen")) return null;
     const low = state.filters.ranges.first_seen?.[0];
     const field = h("input", {
       type: "date", "aria-label": "First seen since", value: low === undefined || low === null ? "" : dayText(low),
@@ -144,7 +149,9 @@ export function makeControls(state, actions) {
   }
 
   function choices() {
-    return CHOICES.filter(({ name }) => state.data.columns.get(name)?.kind === "choice").map(({ name, title }) => choice(name, title, countWords(name)));
+    const found = CHOICES.filter(({ name }) => state.data.columns.get(name)?.kind === "choice");
+    const counted = found.map(({ name, title }) => ({ name, title, counts: countWords(name) }));
+    return counted.filter(({ counts }) => counts.length > 1).map(({ name, title, counts }) => choice(name, title, counts));
   }
 
   function countWords(name) {

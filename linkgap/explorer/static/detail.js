@@ -5,6 +5,7 @@ import { counted, dayText, readable, shown } from "./format.js";
 import { explain } from "./scoring.js";
 import { STATUSES } from "./state.js";
 
+const MOST_RIVALS = 6;
 const EVIDENCE = {
   proven: "Proven missing: the site's own list from that provider is complete this far, and the domain is not in it.",
   likely: "Likely missing: the site's own list is complete, but comes from another provider.",
@@ -40,7 +41,7 @@ export function makeDetail(state, columns, actions) {
   }
 
   function points(row) {
-    const terms = explain(state.data, state.ranking, row);
+    const terms = gathered(explain(state.data, state.ranking, row));
     const most = Math.max(...terms.map(({ points: each }) => Math.abs(each)), 1);
     const rows = terms.map((term) => h("tr", {},
       h("td", { text: term.term }), h("td", { class: "lg-right", text: signed(term.points) }),
@@ -60,7 +61,7 @@ export function makeDetail(state, columns, actions) {
   function tactic(row) {
     if (!state.data.columns.has("tactic")) return null;
     const why = state.data.columns.has("tactic_evidence") ? state.value(row, "tactic_evidence") : "";
-    return h("p", {}, h("b", { text: `Tactic: ${state.value(row, "tactic") || "unknown"}` }), why ? ` – ${readable(why)}` : "");
+    return h("p", {}, h("b", { text: tacticWords(state.value(row, "tactic")) }), why ? ` – ${readable(why)}` : "");
   }
 
   function rivals(row) {
@@ -90,7 +91,9 @@ export function makeDetail(state, columns, actions) {
     const names = ["authority", "authority_metric", "traffic", "referring_domains", "linked_domains", "links", "follow_links", "providers"];
     const list = names.filter((name) => columns.has(name)).flatMap((name) => {
       const { heading, show } = columns.get(name);
-      return [h("dt", { text: heading }), h("dd", { text: shown(state.value(row, name), show) })];
+      const value = state.value(row, name);
+      if (value === "" || Number.isNaN(value)) return [];
+      return [h("dt", { text: heading }), h("dd", { text: shown(value, show) })];
     });
     const seen = ["first_seen", "last_seen"].filter((name) => state.data.columns.has(name) && !Number.isNaN(state.value(row, name)));
     for (const name of seen) list.push(h("dt", { text: columns.get(name).heading }), h("dd", { text: dayText(state.value(row, name)) }));
@@ -109,6 +112,21 @@ export function makeDetail(state, columns, actions) {
 
 function block(title, ...children) {
   return h("div", { class: "lg-block" }, h("h4", { text: title }), ...children);
+}
+
+function tacticWords(tactic) {
+  return !tactic || tactic === "unknown" ? "How such a link is won is not clear from these pages." : `Usually won as: ${tactic}`;
+}
+
+/** The terms with all but the largest of many rivals as one. */
+function gathered(terms) {
+  const rivals = terms.filter(({ term }) => term.startsWith("links to "));
+  if (rivals.length <= MOST_RIVALS) return terms;
+  rivals.sort((one, other) => other.points - one.points);
+  const rest = rivals.slice(MOST_RIVALS - 1);
+  const points = rest.reduce((total, each) => total + each.points, 0);
+  const others = terms.filter(({ term }) => !term.startsWith("links to "));
+  return [...rivals.slice(0, MOST_RIVALS - 1), { term: `links to ${rest.length} more rivals`, points }, ...others];
 }
 
 function signed(points) {

@@ -201,7 +201,7 @@ export function countCombinations(state) {
 
 /** The largest combinations of rivals, dots for those that are linked; a click shows just these. */
 export function makeCombinations(state, actions) {
-  const list = h("div", { class: "lg-combinations" });
+  const list = h("div", { class: state.data.rivals.length > 10 ? "lg-combinations lg-many" : "lg-combinations" });
   const element = h("figure", { class: "lg-picture lg-upset" },
     h("figcaption", {}, h("span", { text: "Which rivals they link to" }), h("span", { class: "lg-hint", text: "click to filter" })), list);
 
