@@ -24,6 +24,8 @@ import linkgap as lg
 from linkgap.explorer.modules import bundle, read_static
 
 ROOT = Path(__file__).parents[2]
+# JupyterLab's own words when a kernel dies amid its questions.
+LOST_KERNEL = re.compile("Canceled future|debugger state")
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 HARNESS = """<!doctype html><meta charset="utf-8"><title>explorer</title>
@@ -69,16 +71,11 @@ def page(chromium):
     page = context.new_page()
     faults = []
     page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-    page.on("console", lambda said: faults.append(f"console: {said.text}") if is_fault(said) else None)
+    page.on("console", lambda said: faults.append(f"console: {said.text}") if said.type == "error" else None)
     page.on("request", lambda asked: None if is_here(asked.url) else faults.append(f"request: {asked.url}"))
     yield page
     context.close()
-    assert faults == []
-
-
-def is_fault(said) -> bool:
-    """JupyterLab complains when a kernel dies amid its own questions; that is no fault of ours."""
-    return said.type == "error" and not re.search("Canceled future|debugger state", said.text)
+    assert [fault for fault in faults if not LOST_KERNEL.search(fault)] == []
 
 
 def is_here(address: str) -> bool:

@@ -217,7 +217,7 @@ def test_keyboard_alone_selects_hides_and_undoes(show, prospects):
     page.keyboard.press("u")
     assert sent(page, "undo") == [{"kind": "undo"}]
     page.keyboard.press("End")
-    assert names[-1] in [row.inner_text() for row in page.locator(".lg-active .lg-cell").all()]
+    page.wait_for_selector(f".lg-active:has-text('{names[-1]}')")
 
 
 def test_status_and_note_are_edited_in_place(show, prospects):
