@@ -1,8 +1,10 @@
 """Hosts and registrable domains, against the package whose list is used and tables worked by hand."""
 
+import idna
 import pytest
 from publicsuffixlist import PublicSuffixList
 
+from linkgap import domains
 from linkgap.domains import Site, clean_host, has_known_suffix, host_of, parse_site, public_suffixes, registrable_domain
 from linkgap.errors import InvalidArgumentError
 
@@ -84,3 +86,17 @@ def test_a_site_covers_its_host_and_what_is_below_it():
 def test_reserved_names_count_as_known():
     assert has_known_suffix("rival.example")
     assert not has_known_suffix("links.csv")
+
+
+def test_labels_are_encoded_as_idna_does():
+    characters = map(chr, [*range(0x80, 0xD800, 11), *range(0xE000, 0x30000, 97), 0xDF, 0x3C2, 0x115F, 0x1160, 0x3164])
+    labels = [label for each in characters for label in (f"a{each}", f"{each}b-{each}", f"x{each}日")]
+    assert len(labels) > 5_000
+    assert [domains._punycode_label(label) for label in labels] == [encoded_by_idna(label) for label in labels]
+
+
+def encoded_by_idna(label):
+    try:
+        return idna.encode(label, uts46=True, transitional=False).decode("ascii")
+    except idna.IDNAError:
+        return "xn--" + label.encode("punycode").decode("ascii")
