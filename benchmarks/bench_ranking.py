@@ -180,9 +180,12 @@ def outcomes_of(task: Task, number: int) -> dict[str, Outcome]:
     return {LOT: measure_lot(pool.found)} | {name: measure(each, pool.found, random) for name, each in scores.items()}
 
 
-def figures_of(outcomes: dict[str, Outcome], least: int) -> dict[str, tuple[float, float, float]]:
-    """Return precision at `least`, NDCG@50 and AUC of each method."""
-    return {name: (each.found[least - 1] / least, each.ndcg, each.auc) for name, each in outcomes.items()}
+def figures_of(outcomes: dict[str, Outcome], firsts: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
+    """Return precision at each of `firsts`, NDCG@50 and AUC of each method."""
+    return {
+        name: (*(each.found[first - 1] / first for first in firsts), each.ndcg, each.auc)
+        for name, each in outcomes.items()
+    }
 
 
 def interval(values: Array, sites: list[str]) -> tuple[float, float, float]:
@@ -197,19 +200,20 @@ def interval(values: Array, sites: list[str]) -> tuple[float, float, float]:
     return float(np.nanmean(values)), float(low), float(high)
 
 
-def show_methods(title: str, tasks: list[Task], least: int) -> None:
+def show_methods(title: str, tasks: list[Task], firsts: tuple[int, ...]) -> None:
     """Print the methods side by side, and how the likelihood differs from counting."""
-    figures = [figures_of(outcomes_of(task, number), least) for number, task in enumerate(tasks)]
+    figures = [figures_of(outcomes_of(task, number), firsts) for number, task in enumerate(tasks)]
     sites = [task.site for task in tasks]
     pools = [len(pool_of(task.lists, task.trial)) for task in tasks]
     print(f"\n{title}: {len(tasks)} tasks, {len(set(sites))} sites, {np.median(pools):.0f} candidates (median)")
-    print(f"{'':32}{f'precision@{least}':>24}{'NDCG@50':>24}{'AUC':>24}")
+    columns = [*(f"precision@{first}" for first in firsts), "NDCG@50", "AUC"]
+    print(f"{'':32}" + "".join(f"{column:>24}" for column in columns))
     measured = {name: np.array([each[name] for each in figures]) for name in METHODS}
     for name, values in measured.items():
-        print(f"{name:32}" + "".join(f"{shown(interval(values[:, part], sites)):>24}" for part in range(3)))
+        print(f"{name:32}" + "".join(f"{shown(interval(values[:, part], sites)):>24}" for part in range(len(columns))))
     for name in (AUTHORITY, COUNT, COUNT_THEN_AUTHORITY, TUNED):
         gain = measured[LIKELIHOOD] - measured[name]
-        parts = "".join(f"{shown(interval(gain[:, part], sites)):>24}" for part in range(3))
+        parts = "".join(f"{shown(interval(gain[:, part], sites)):>24}" for part in range(len(columns)))
         print(f"{f'likelihood − {name}':32.32}{parts}")
 
 
@@ -248,10 +252,10 @@ def show_trust(tasks: list[Task], rivals: int) -> None:
 def show_graphs(folder: Path) -> None:
     """Measure on both graphs."""
     news = {rivals: list(news_tasks(folder, rivals)) for rivals in (3, 5, 10)}
-    show_methods("Political news, links hidden at random, 5 rivals", news[5], 10)
-    show_methods("Political news, links hidden at random, 10 rivals", news[10], 10)
+    show_methods("Political news, links hidden at random, 5 rivals", news[5], (10,))
+    show_methods("Political news, links hidden at random, 10 rivals", news[10], (10,))
     politics = list(politics_tasks(folder, 10))
-    show_methods("Canadian politics, links of the two years after a day, 10 rivals", politics, 5)
+    show_methods("Canadian politics, links of the two years after a day, 10 rivals", politics, (5, 10))
     print("\nCan a backtest be trusted? Political news: what it says without the hidden links, and what came.")
     for rivals, tasks in news.items():
         show_trust(tasks, rivals)
