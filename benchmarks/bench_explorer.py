@@ -31,16 +31,15 @@ MOVE = """(steps) => new Promise((resolve) => {
     const tick = root.dataset.tick;
     slider.value = String((number % 20) / 10);
     slider.dispatchEvent(new Event("input", { bubbles: true }));
-    const painted = () => {
-      if (root.dataset.tick === tick) return requestAnimationFrame(painted);
+    requestAnimationFrame(() => {
+      if (root.dataset.tick === tick) throw new Error("nothing was drawn");
       const channel = new MessageChannel();
       channel.port1.onmessage = () => {
         times.push(performance.now() - start);
         setTimeout(() => step(number + 1), 30);
       };
-      requestAnimationFrame(() => channel.port2.postMessage(0));
-    };
-    requestAnimationFrame(painted);
+      channel.port2.postMessage(0);
+    });
   };
   step(0);
 })"""

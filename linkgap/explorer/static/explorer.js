@@ -104,12 +104,21 @@ class Explorer {
 
   paint() {
     const counts = countCombinations(this.state);
-    this.table.drawRows();
     this.scatter.paint();
-    this.combinations.draw(counts);
-    this.rivalCounts.draw(counts);
+    this.table.drawRows();
+    this.drawCounts(counts);
     this.sayCount();
     this.root.dataset.tick = String(Number(this.root.dataset.tick ?? 0) + 1);
+  }
+
+  /** Draw the counted pictures anew if they changed; they do with filters, and seldom with the ranking. */
+  drawCounts(counts) {
+    const { exactly, ranges } = this.state.filters;
+    const key = JSON.stringify([counts.combinations, [...counts.byRivals], exactly, ranges.rivals_linked]);
+    if (key === this.drawnCounts) return;
+    this.drawnCounts = key;
+    this.combinations.draw(counts);
+    this.rivalCounts.draw(counts);
   }
 
   sayCount() {

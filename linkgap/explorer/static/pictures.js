@@ -33,8 +33,7 @@ export function makeScatter(state, actions) {
   sized.observe(canvas);
   canvas.addEventListener("pointerdown", startBox);
 
-  function area() {
-    const { clientWidth: width, clientHeight: height } = canvas;
+  function area(width = canvas.clientWidth, height = canvas.clientHeight) {
     return {
       x: MARGIN.left, y: MARGIN.top, width: Math.max(1, width - MARGIN.left - MARGIN.right),
       height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
@@ -43,14 +42,17 @@ export function makeScatter(state, actions) {
 
   function paint() {
     const scale = window.devicePixelRatio || 1;
-    canvas.width = canvas.clientWidth * scale;
-    canvas.height = canvas.clientHeight * scale;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    if (canvas.width !== width * scale) canvas.width = width * scale;
+    if (canvas.height !== height * scale) canvas.height = height * scale;
     const pen = canvas.getContext("2d", { willReadFrequently: true });
-    pen.scale(scale, scale);
+    pen.setTransform(scale, 0, 0, scale, 0, 0);
+    pen.clearRect(0, 0, width, height);
     const style = getComputedStyle(canvas);
     const color = (name) => style.getPropertyValue(name);
-    paintAxes(pen, area(), color);
-    const drawn = paintPoints(pen, area(), color);
+    const place = area(width, height);
+    paintAxes(pen, place, color);
+    const drawn = paintPoints(pen, place, color);
     const words = `${counted(drawn, "prospect")} by authority percentile and likelihood`;
     canvas.setAttribute("aria-label", words + (drawn < state.rows.length ? ", the first of those shown" : ""));
   }
@@ -131,6 +133,9 @@ export function makeScatter(state, actions) {
   }
 
   function drawLegend(groups) {
+    const key = groups.map(({ name, color }) => name + color).join();
+    if (legend.dataset.drawn === key) return;
+    legend.dataset.drawn = key;
     legend.replaceChildren(...groups.map(({ name, color }) =>
       h("span", {}, h("i", { style: `background: var(${color})` }), name)));
   }

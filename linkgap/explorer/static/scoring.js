@@ -21,29 +21,32 @@ export function usedTerms(data, ranking) {
   }));
 }
 
-/** Score every row: coverage, likelihood and priority. */
-export function score(data, ranking) {
-  const shares = rivalShares(data.rivals, ranking);
-  const coverage = coverageOf(data, shares);
-  const terms = usedTerms(data, ranking);
-  const likelihood = data.columns.get("learned")?.values ?? likelihoodOf(coverage, terms);
-  const worths = worthsOf(data, ranking.authority_weight);
+/** Room for the scores of so many rows. */
+export function emptyScores(rows) {
+  const room = () => new Float64Array(rows);
+  return { coverage: room(), likelihood: room(), priority: room(), rank: new Uint32Array(rows) };
+}
+
+/** Score every row into `scored`, where the scores of another ranking may stand. */
+export function score(data, ranking, scored) {
+  scored.coverage = coverageOf(data, rivalShares(data.rivals, ranking), scored.coverage);
+  scored.likelihood = data.columns.get("learned")?.values ?? likelihoodOf(scored.coverage, usedTerms(data, ranking), scored.likelihood);
+  const { likelihood, priority } = scored;
   const risk = data.columns.get("risk").values;
   const caution = ranking.risk_weight;
-  const priority = new Float64Array(data.rows);
-  for (let row = 0; row < data.rows; row++) priority[row] = 100 * likelihood[row] * worths[row] * (1 - caution * risk[row]);
-  return { shares, coverage, likelihood, priority };
+  const { codes, worths } = worthsOf(data, ranking.authority_weight);
+  for (let row = 0; row < data.rows; row++) {
+    const worth = codes ? worths[codes[row]] : 1;
+    priority[row] = 100 * likelihood[row] * worth * (1 - caution * risk[row]);
+  }
 }
 
 /** What each authority is worth; powers are costly and percentiles repeat, so each is raised once. */
 function worthsOf(data, weight) {
-  const worths = new Float64Array(data.rows).fill(1);
   const authority = data.columns.get("authority_percentile");
-  if (!authority || !weight) return worths;
+  if (!authority) return {};
   const { codes, values } = (authority.coded ??= codedOf(authority.values));
-  const table = Float64Array.from(values, (percentile) => valueOf(percentile) ** weight);
-  for (let row = 0; row < worths.length; row++) worths[row] = table[codes[row]];
-  return worths;
+  return { codes, worths: Float64Array.from(values, (percentile) => valueOf(percentile) ** weight) };
 }
 
 /** The different values, and the place among them of each row's. */
@@ -61,12 +64,12 @@ export function valueOf(percentile) {
   return Math.max(percentile, LEAST_VALUE);
 }
 
-function coverageOf(data, shares) {
-  return shares.length <= MOST_TABLED ? coverageByTable(data, shares) : coverageByRival(data, shares);
+function coverageOf(data, shares, coverage) {
+  return shares.length <= MOST_TABLED ? coverageByTable(data, shares, coverage) : coverageByRival(data, shares, coverage);
 }
 
 /** Few rivals have few combinations, each of which is added up once. */
-function coverageByTable(data, shares) {
+function coverageByTable(data, shares, coverage) {
   const table = new Float64Array(2 ** shares.length);
   for (let bits = 0; bits < table.length; bits++) {
     shares.forEach((share, rival) => {
@@ -74,13 +77,12 @@ function coverageByTable(data, shares) {
     });
   }
   const bits = data.columns.get("rival_bits").values;
-  const coverage = new Float64Array(data.rows);
   for (let row = 0; row < data.rows; row++) coverage[row] = table[bits[row]];
   return coverage;
 }
 
-function coverageByRival(data, shares) {
-  const coverage = new Float64Array(data.rows);
+function coverageByRival(data, shares, coverage) {
+  coverage.fill(0);
   shares.forEach((share, rival) => {
     const bits = data.columns.get(rival < 31 ? "rival_bits" : "more_rival_bits").values;
     const place = rival % 31;
@@ -89,12 +91,12 @@ function coverageByRival(data, shares) {
   return coverage;
 }
 
-function likelihoodOf(coverage, terms) {
+function likelihoodOf(coverage, terms, likelihood) {
   const whole = terms.reduce((total, { weight }) => total + weight, 1);
-  const added = new Float64Array(coverage.length);
-  for (const { weight, values } of terms) for (let row = 0; row < added.length; row++) added[row] += weight * values[row];
-  for (let row = 0; row < added.length; row++) added[row] = (coverage[row] + added[row]) / whole;
-  return added;
+  likelihood.fill(0);
+  for (const { weight, values } of terms) for (let row = 0; row < coverage.length; row++) likelihood[row] += weight * values[row];
+  for (let row = 0; row < coverage.length; row++) likelihood[row] = (coverage[row] + likelihood[row]) / whole;
+  return likelihood;
 }
 
 /** What one row's priority is made of: terms with value, weight and points, which add up to the priority. */

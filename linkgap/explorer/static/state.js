@@ -2,8 +2,8 @@
 
 import { valueAt } from "./columns.js";
 import { kept, noFilters, passing } from "./filtering.js";
-import { byKey, byPriority, ranksOf } from "./ordering.js";
-import { score } from "./scoring.js";
+import { byKey, PrioritySorter, rankRows } from "./ordering.js";
+import { emptyScores, score } from "./scoring.js";
 
 export const STATUSES = ["new", "shortlisted", "contacted", "replied", "won", "rejected", "hidden"];
 const COMPUTED = ["coverage", "likelihood", "priority", "rank"];
@@ -11,6 +11,8 @@ const COMPUTED = ["coverage", "likelihood", "priority", "rank"];
 export class State {
   constructor(data, settings, memory = {}) {
     this.data = data;
+    this.scored = emptyScores(data.rows);
+    this.sorter = new PrioritySorter(data.rows);
     this.selected = new Set();
     this.active = null;
     this.keys = new Map();
@@ -35,9 +37,9 @@ export class State {
 
   /** Rank anew, then filter. */
   rank() {
-    this.scored = score(this.data, this.ranking);
-    this.order = byPriority(this.scored.priority);
-    this.scored.rank = ranksOf(this.order);
+    score(this.data, this.ranking, this.scored);
+    this.order = this.sorter.sort(this.scored.priority);
+    rankRows(this.order, this.scored.rank);
     for (const name of COMPUTED) this.keys.delete(name);
     this.filter();
   }

@@ -157,8 +157,12 @@ export function makeTable(state, columns, actions) {
 
   function fillText(element, value, column) {
     const text = shown(value, column.show);
-    element.textContent = typeof value === "string" ? readable(text) : text;
-    element.title = typeof value === "string" ? readable(text, 600) : "";
+    if (typeof value !== "string") {
+      element.textContent = text;
+      return;
+    }
+    element.textContent = readable(text);
+    element.title = readable(text, 600);
     if (column.show === "word") element.dataset.word = value;
   }
 
