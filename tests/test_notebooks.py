@@ -64,9 +64,15 @@ def test_runs_from_top_to_bottom(ran: tuple[NotebookNode, Path]):
     assert all(cell.outputs for cell in code_cells(notebook))
 
 
-def test_hands_over_a_workbook(ran: tuple[NotebookNode, Path]):
-    notebook, folder = ran
-    if not any("export_prospects" in cell.source for cell in code_cells(notebook)):
-        assert list(folder.iterdir()) == []
-        return
-    assert (folder / "linkgap-demo" / "prospects.xlsx").stat().st_size > 10_000
+LEAVES = {
+    "01_link_gap": {"linkgap-demo"},
+    "02_explore_and_prioritise": {"linkgap-demo", "outreach.sqlite"},
+    "04_is_the_ranking_any_good": set(),
+}
+
+
+def test_leaves_what_it_says_and_nothing_else(path: Path, ran: tuple[NotebookNode, Path]):
+    _, folder = ran
+    assert {each.name for each in folder.iterdir()} == LEAVES[path.stem]
+    if "linkgap-demo" in LEAVES[path.stem]:
+        assert (folder / "linkgap-demo" / "prospects.xlsx").stat().st_size > 10_000

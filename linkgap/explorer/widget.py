@@ -116,6 +116,7 @@ class Explorer(anywidget.AnyWidget):
         return in_order_of_domains(self._prospects)
 
     def _with_memory(self, frame: pd.DataFrame) -> pd.DataFrame:
+        self._recall()
         status = frame["domain"].map({domain: each["status"] for domain, each in self._memory.items()}).astype(object)
         note = frame["domain"].map({domain: each["note"] for domain, each in self._memory.items()}).astype(object)
         return frame.assign(status=status.where(status.notna(), "new"), note=note.where(note.notna(), ""))
