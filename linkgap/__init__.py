@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from linkgap.charts import draw_hit_rates, draw_precision
+    from linkgap.charts import draw_authority, draw_hit_rates, draw_overlaps, draw_precision, draw_rivals_linked
     from linkgap.disavow import disavow_draft
     from linkgap.errors import LinkgapError, LinkgapWarning
     from linkgap.explorer.widget import Explorer, explore
@@ -40,8 +40,11 @@ _HOMES = {
     "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
     "compare_rivals": "linkgap.gap.rivals",
+    "draw_authority": "linkgap.charts",
     "draw_hit_rates": "linkgap.charts",
+    "draw_overlaps": "linkgap.charts",
     "draw_precision": "linkgap.charts",
+    "draw_rivals_linked": "linkgap.charts",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
     "open_outreach": "linkgap.outreach.book",
@@ -67,8 +70,11 @@ __all__ = [
     "backtest",
     "compare_rivals",
     "disavow_draft",
+    "draw_authority",
     "draw_hit_rates",
+    "draw_overlaps",
     "draw_precision",
+    "draw_rivals_linked",
     "explore",
     "export_prospects",
     "find_gap",

@@ -54,7 +54,7 @@ def draw_precision(curve: pd.DataFrame) -> Figure:
     >>> figure.layout.yaxis.title.text
     'share of hidden links among the first k'
     """
-    _check_columns(curve, ("method", "k", "precision", "low", "high"))
+    _check_columns(curve, ("method", "k", "precision", "low", "high"), "lg.backtest(gap).curve")
     graphs = _graphs()
     figure = graphs.Figure()
     ours = curve[(curve["method"] == "likelihood") & curve["low"].notna()]
@@ -114,7 +114,7 @@ def draw_hit_rates(hit_rates: pd.DataFrame) -> Figure:
     >>> lg.draw_hit_rates(rates).data[0].y
     (0.03333333333333333, 0.1)
     """
-    _check_columns(hit_rates, ("rivals_linked", "candidates", "links", "hit_rate"))
+    _check_columns(hit_rates, ("rivals_linked", "candidates", "links", "hit_rate"), "lg.backtest(gap).hit_rates")
     graphs = _graphs()
     figure = graphs.Figure()
     figure.add_bar(
@@ -134,13 +134,192 @@ def draw_hit_rates(hit_rates: pd.DataFrame) -> Figure:
     return figure
 
 
-def _check_columns(table: pd.DataFrame, wanted: Iterable[str]) -> None:
+def draw_overlaps(overlaps: pd.DataFrame, *, most: int = 15) -> Figure:
+    """Draw which combinations of sites domains link to: a column a combination, dots for the sites that are linked.
+
+    Parameters
+    ----------
+    overlaps
+        `Gap.overlaps`: a boolean column a site, `sites` and `domains`.
+    most
+        How many combinations at most, the largest first.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        An UpSet plot: numbers of domains above, dots below.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When a column is missing.
+    MissingLibraryError
+        When plotly is not installed.
+
+    Examples
+    --------
+    >>> import linkgap as lg
+    >>> gap = lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example")
+    >>> bars, none, linked = lg.draw_overlaps(gap.overlaps, most=3).data
+    >>> list(bars.y) == gap.overlaps["domains"].head(3).tolist()
+    True
+    """
+    _check_columns(overlaps, ("sites", "domains"), "lg.find_gap(...).overlaps")
+    graphs = _graphs()
+    shown = overlaps.head(most)
+    sites = [str(name) for name in overlaps if name not in {"sites", "domains"}][::-1]
+    places = range(len(shown))
+    words = [" and ".join(site for site in reversed(sites) if row[site]) for row in shown.to_dict("records")]
+    figure = graphs.Figure()
+    figure.add_bar(
+        x=list(places),
+        y=shown["domains"].tolist(),
+        customdata=words,
+        marker={"color": _BLUE},
+        texttemplate="%{y:,}",
+        hovertemplate="%{y:,} domains link to just %{customdata}<extra></extra>",
+        showlegend=False,
+    )
+    for linked, colour in ((False, _FAINT), (True, _BLUE)):
+        dots = [(x, y) for x in places for y, site in enumerate(sites) if bool(shown[site].iloc[x]) is linked]
+        figure.add_scatter(
+            x=[x for x, _ in dots],
+            y=[y for _, y in dots],
+            yaxis="y2",
+            mode="markers",
+            marker={"color": colour, "size": 11},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    below = 0.1 + 0.06 * min(len(sites), 10)
+    figure.update_layout(
+        _LAYOUT,
+        title=_counted_title("How many domains link to just these sites?", len(shown), len(overlaps), "combinations"),
+        height=380 + 22 * len(sites),
+        xaxis={"visible": False},
+        yaxis={"title": "domains", "domain": [below + 0.02, 1]},
+        yaxis2={"domain": [0, below], "tickvals": list(range(len(sites))), "ticktext": sites, "zeroline": False},
+    )
+    return figure
+
+
+def draw_authority(prospects: pd.DataFrame, *, most: int = 20_000) -> Figure:
+    """Draw how likely a link is against what it is worth: the prospects to write to first are at the top right.
+
+    Parameters
+    ----------
+    prospects
+        `Prospects.frame`: `domain`, `likelihood`, `authority_percentile` and `risk`.
+    most
+        How many points at most, those of the first rows.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A point a prospect, coloured by its risk.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When a column is missing.
+    MissingLibraryError
+        When plotly is not installed.
+
+    Examples
+    --------
+    >>> import linkgap as lg
+    >>> gap = lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example")
+    >>> figure = lg.draw_authority(lg.rank_prospects(gap).frame)
+    >>> [points.name for points in figure.data]
+    ['no risk named', 'some risk', 'risk over 30 %']
+    """
+    _check_columns(prospects, ("domain", "likelihood", "authority_percentile", "risk"), "prospects.frame")
+    graphs = _graphs()
+    shown = prospects.head(most)
+    figure = graphs.Figure()
+    for name, low, high, colour in _RISKS:
+        points = shown[(shown["risk"] > low) & (shown["risk"] <= high)]
+        figure.add_scattergl(
+            x=points["authority_percentile"].tolist(),
+            y=points["likelihood"].tolist(),
+            text=points["domain"].tolist(),
+            name=name,
+            mode="markers",
+            marker={"color": colour, "size": 6, "opacity": 0.7},
+            hovertemplate="%{text}<br>likelihood %{y:.2f}, authority percentile %{x:.0%}<extra></extra>",
+        )
+    figure.update_layout(
+        _LAYOUT,
+        title=_counted_title("Likelihood against authority", len(shown), len(prospects), "prospects"),
+        xaxis={"title": "authority percentile among the prospects", "tickformat": ".0%"},
+        yaxis={"title": "likelihood", "rangemode": "tozero"},
+    )
+    return figure
+
+
+def draw_rivals_linked(prospects: pd.DataFrame) -> Figure:
+    """Draw how many prospects link to one rival, to two, and so on.
+
+    Parameters
+    ----------
+    prospects
+        `Prospects.frame` or `Gap.frame`: `rivals_linked`.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A bar a number of rivals.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the column is missing.
+    MissingLibraryError
+        When plotly is not installed.
+
+    Examples
+    --------
+    >>> import pandas as pd, linkgap as lg
+    >>> lg.draw_rivals_linked(pd.DataFrame({"rivals_linked": [1, 1, 3]})).data[0].y
+    (2, 1)
+    """
+    _check_columns(prospects, ("rivals_linked",), "prospects.frame")
+    counts = prospects["rivals_linked"].value_counts().sort_index()
+    figure = _graphs().Figure()
+    figure.add_bar(
+        x=counts.index.tolist(),
+        y=counts.tolist(),
+        marker={"color": _BLUE},
+        texttemplate="%{y:,}",
+        hovertemplate="%{y:,} prospects link to %{x} rivals<extra></extra>",
+    )
+    figure.update_layout(
+        _LAYOUT,
+        title="How many rivals do the prospects link to?",
+        xaxis={"title": "rivals linked", "dtick": 1},
+        yaxis={"title": "prospects"},
+    )
+    return figure
+
+
+_BLUE = "#0072b2"
+_FAINT = "#d5dae0"
+_RISKS = (
+    ("no risk named", -1.0, 0.0, _BLUE),
+    ("some risk", 0.0, 0.3, "#e69f00"),
+    ("risk over 30 %", 0.3, 1.0, "#d55e00"),
+)
+
+
+def _counted_title(title: str, shown: int, every: int, noun: str) -> str:
+    """Say in the title when not everything is drawn."""
+    return title if shown == every else f"{title} The first {shown:,} of {every:,} {noun}"
+
+
+def _check_columns(table: pd.DataFrame, wanted: Iterable[str], source: str) -> None:
     missing = set(wanted) - set(getattr(table, "columns", ()))
     if missing:
-        message = (
-            f"The table has no column {in_words(missing)}. Allowed: tables of a backtest. "
-            "Give lg.backtest(gap).curve to draw_precision, and .hit_rates to draw_hit_rates."
-        )
+        message = f"The table has no column {in_words(missing)}. Allowed: {source}, or a table with its columns."
         raise InvalidArgumentError(message)
 
 

@@ -57,10 +57,15 @@ def test_a_bar_a_number_of_rivals():
     assert [list(each) for each in bars.customdata] == [[9, 90], [4, 10]]
 
 
-@pytest.mark.parametrize("draw", [lg.draw_precision, lg.draw_hit_rates])
+@pytest.mark.parametrize(
+    "draw",
+    [lg.draw_precision, lg.draw_hit_rates, lg.draw_overlaps, lg.draw_authority, lg.draw_rivals_linked],
+)
 @pytest.mark.parametrize("table", [pd.DataFrame({"domain": []}), None, 3])
 def test_other_tables_are_refused(draw, table):
-    with pytest.raises(InvalidArgumentError, match=r"^The table has no column .*\. Allowed: .* lg\.backtest\(gap\)"):
+    with pytest.raises(
+        InvalidArgumentError, match=r"^The table has no column .*\. Allowed: .*, or a table with its columns\.$"
+    ):
         draw(table)
 
 
@@ -68,3 +73,37 @@ def test_without_plotly_the_next_step_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "plotly", None)
     with pytest.raises(MissingLibraryError, match=r'^Charts need plotly, .* pip install "linkgap\[lab\]"'):
         lg.draw_hit_rates(RATES)
+
+
+def overlaps(number: int) -> pd.DataFrame:
+    pattern = [[True, False], [False, True], [True, True]]
+    table = pd.DataFrame(pattern[:number], columns=["a.example", "b.example"])
+    return table.assign(sites=table.sum(axis=1), domains=[30, 20, 10][:number])
+
+
+def test_a_column_a_combination_and_a_dot_a_site():
+    bars, missing, linked = lg.draw_overlaps(overlaps(3)).data
+    assert list(bars.y) == [30, 20, 10]
+    assert list(bars.customdata) == ["a.example", "b.example", "a.example and b.example"]
+    assert set(zip(linked.x, linked.y, strict=True)) == {(0, 1), (1, 0), (2, 0), (2, 1)}
+    assert set(zip(missing.x, missing.y, strict=True)) == {(0, 0), (1, 1)}
+
+
+def test_a_title_says_when_not_everything_is_drawn():
+    assert "first 2 of 3 combinations" in lg.draw_overlaps(overlaps(3), most=2).layout.title.text
+    assert "first" not in lg.draw_overlaps(overlaps(3)).layout.title.text
+
+
+def test_points_are_the_prospects_by_risk():
+    frame = pd.DataFrame(
+        {
+            "domain": ["a.example", "b.example", "c.example"],
+            "likelihood": [0.9, 0.5, 0.1],
+            "authority_percentile": [0.8, 0.4, 0.2],
+            "risk": [0.0, 0.3, 1.0],
+        }
+    )
+    points = lg.draw_authority(frame).data
+    assert [list(each.text) for each in points] == [["a.example"], ["b.example"], ["c.example"]]
+    assert [each.y[0] for each in points] == [0.9, 0.5, 0.1]
+    assert sum(len(each.x) for each in lg.draw_authority(frame, most=2).data) == 2

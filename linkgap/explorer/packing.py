@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from linkgap.gap.membership import Gap
+    from linkgap.gap.results import Backtest
     from linkgap.gap.scoring import Prospects
 
     Array = npt.NDArray[Any]
@@ -120,8 +121,13 @@ def in_order_of_domains(prospects: Prospects) -> pd.DataFrame:
     return prospects.frame.iloc[np.argsort(prospects.order)].reset_index(drop=True)
 
 
-def pack(prospects: Prospects) -> tuple[dict[str, Any], bytes]:
+def pack(prospects: Prospects, backtest: Backtest | None = None) -> tuple[dict[str, Any], bytes]:
     """Pack prospects for the browser.
+
+    Parameters
+    ----------
+    backtest
+        What the ranking was shown to be worth; None leaves it unsaid.
 
     Returns
     -------
@@ -134,6 +140,9 @@ def pack(prospects: Prospects) -> tuple[dict[str, Any], bytes]:
     _pack_columns(block, frame)
     meta = {"rows": len(frame), "rivals": _rivals(prospects.gap), "columns": block.columns}
     meta |= _described(prospects, {column["name"] for column in block.columns})
+    if backtest is not None:
+        meta["facts"].append(_worth(backtest))
+        meta["notes"] += [f"Backtest: {sentence}" for sentence in backtest.words]
     return meta, gzip.compress(b"".join(block.parts), compresslevel=1, mtime=0)
 
 
@@ -249,6 +258,12 @@ def _facts(prospects: Prospects) -> list[dict[str, str]]:
         if counts[word]
     ]
     return facts
+
+
+def _worth(backtest: Backtest) -> dict[str, str]:
+    """Say in the header what the ranking is worth."""
+    first = f"backtest: {10 * backtest.expected(10):.1f} of the first 10 are links"
+    return {"text": first, "meaning": " ".join(backtest.words), "word": "backtest"}
 
 
 def _compared(gap: Gap) -> list[str]:

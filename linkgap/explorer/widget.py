@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
+    from linkgap.gap.results import Backtest
     from linkgap.outreach.book import Outreach
 
 _MOST_PAGES = 50
@@ -49,10 +50,16 @@ class Explorer(anywidget.AnyWidget):
     settings = traitlets.Dict().tag(sync=True)
     selected_domains = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
-    def __init__(self, prospects: Prospects, outreach: Memory, settings: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self,
+        prospects: Prospects,
+        outreach: Memory,
+        settings: Mapping[str, Any] | None,
+        backtest: Backtest | None = None,
+    ) -> None:
         self._prospects = prospects
         self._outreach = outreach
-        meta, data = pack(prospects)
+        meta, data = pack(prospects, backtest)
         meta["facts"] += [_won(outcome, number) for outcome, number in outreach.outcomes().items()]
         self._known = [column["name"] for column in meta["shown"]]
         usual = usual_settings(prospects, meta)
@@ -202,6 +209,7 @@ def explore(
     *,
     outreach: Outreach | str | os.PathLike[str] = DEFAULT_FILE,
     settings: Mapping[str, Any] | None = None,
+    backtest: Backtest | None = None,
 ) -> Explorer:
     """Open the explorer on ranked prospects.
 
@@ -213,6 +221,8 @@ def explore(
         Where statuses and notes are kept: from `open_outreach`, or a file, which is made with the first change.
     settings
         From another explorer's `settings`, whole or in part.
+    backtest
+        From `lg.backtest(gap)`: the screen's header then says what the ranking is worth.
 
     Returns
     -------
@@ -236,4 +246,4 @@ def explore(
         came = type(prospects).__name__
         message = f"explore() was given a {came}. Allowed: what rank_prospects(gap) returns."
         raise InvalidArgumentError(message)
-    return Explorer(prospects, Memory(prospects.gap, outreach), settings)
+    return Explorer(prospects, Memory(prospects.gap, outreach), settings, backtest)

@@ -318,6 +318,15 @@ def test_nothing_to_show_says_so(show):
     assert page.locator(".lg-empty", has_text="No domain links to a rival").is_visible()
 
 
+def test_the_header_says_what_the_backtest_says(show, prospects):
+    result = lg.backtest(prospects.gap, kind="rivals")
+    page = show(lg.explore(prospects, backtest=result))
+    chip = page.locator(".lg-chip[data-word=backtest]").inner_text()
+    assert chip == f"backtest: {10 * result.expected(10):.1f} of the first 10 are links"
+    page.locator(".lg-notes summary").click()
+    assert page.locator(".lg-notes li", has_text=result.words[0]).count() == 1
+
+
 def test_misspelt_settings_are_refused(prospects):
     with pytest.raises(lg.LinkgapError, match=r"filters names presnt\. Allowed: absent, choices"):
         lg.explore(prospects, settings={"filters": {"presnt": []}})
