@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from linkgap.loaders.mappings import save_columns
     from linkgap.loaders.read import read_links
     from linkgap.outreach.book import Outreach, open_outreach
+    from linkgap.report.rendering import build_report
     from linkgap.samples import sample_exports
 
 __version__ = "0.1.0"
@@ -39,6 +40,7 @@ _HOMES = {
     "Rivals": "linkgap.gap.rivals",
     "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
+    "build_report": "linkgap.report.rendering",
     "compare_rivals": "linkgap.gap.rivals",
     "draw_authority": "linkgap.charts",
     "draw_hit_rates": "linkgap.charts",
@@ -68,6 +70,7 @@ __all__ = [
     "Rivals",
     "Tuning",
     "backtest",
+    "build_report",
     "compare_rivals",
     "disavow_draft",
     "draw_authority",

@@ -255,6 +255,7 @@ def _add_ranking(add: Add) -> None:
 
 def _add_output(add: Add) -> None:
     add("--out", metavar="FILE", help="write the prospects: .xlsx, .csv, .parquet or .json")
+    add("--report", metavar="FILE", help="write a report that works anywhere, explorer inside: .html, .md or .json")
     add("--preset", choices=PRESETS, help="the columns that an outreach tool wants")
     add("--top", type=partial(_number_from, 1), metavar="N", help="write the first N only")
     add("--overwrite", action="store_true", help="replace FILE if it exists")
@@ -280,6 +281,10 @@ def _gap(args: argparse.Namespace) -> int:
         check_target(args.out, preset=args.preset, overwrite=args.overwrite)
     elif args.preset or args.top:
         args.refuse("--preset and --top say what is written: add --out FILE. --show N sets how many are printed.")
+    if args.report is not None:
+        from linkgap.report.rendering import check_report
+
+        check_report(args.report, overwrite=args.overwrite)
     prospects = lg.rank_prospects(
         _find(_read(args, max_loss=args.max_loss), args),
         authority_weight=args.authority_weight,
@@ -293,6 +298,9 @@ def _gap(args: argparse.Namespace) -> int:
         written = lg.export_prospects(prospects, args.out, preset=args.preset, top=args.top, overwrite=args.overwrite)
         number = min(len(prospects), args.top or len(prospects))
         _say_all([] if args.quiet else ["", f"{counted(number, 'prospect')} written to {written}"])
+    if args.report is not None:
+        written = lg.build_report(prospects, args.report, overwrite=args.overwrite)
+        _say_all([] if args.quiet else ["", f"Report written to {written}"])
     return DONE if len(prospects) else EMPTY
 
 

@@ -140,6 +140,16 @@ def test_gap_marks_what_to_look_out_for(run: Run, exports: Path):
     assert next(iter(table_of(out))) == "two.example"
 
 
+def test_gap_writes_a_report(run: Run, exports: Path):
+    code, out, _ = run("gap", exports, "--site", "mine.example", "--report", "gap.html")
+    assert code == DONE
+    assert "Report written to gap.html" in out
+    assert "Link gap of mine.example" in Path("gap.html").read_text("utf-8")
+    code, _, err = run("gap", exports, "--site", "mine.example", "--report", "gap.pdf")
+    assert code != DONE
+    assert "gap.pdf ends in .pdf. Allowed: .html, .json, .md." in err
+
+
 def test_gap_that_is_empty_ends_with_3_and_writes_all_the_same(run: Run, exports: Path):
     code, out, _ = run(
         "gap", exports, "--site", "bert.example", "--rivals", "mine.example", "--own", "one.example", "--out", "p.csv"

@@ -138,7 +138,7 @@ def pack(prospects: Prospects, backtest: Backtest | None = None) -> tuple[dict[s
     block = _Block()
     _pack_scores(block, prospects)
     _pack_columns(block, frame)
-    meta = {"rows": len(frame), "rivals": _rivals(prospects.gap), "columns": block.columns}
+    meta: dict[str, Any] = {"rows": len(frame), "rivals": _rivals(prospects.gap), "columns": block.columns}
     meta |= _described(prospects, {column["name"] for column in block.columns})
     if backtest is not None:
         meta["facts"].append(_worth(backtest))
