@@ -4,12 +4,13 @@
 
 A task is a site of which some links are hidden, its five (or ten) most similar sites as rivals, and the domains that
 link to a rival as candidates. Two graphs: political news, where three in ten links are hidden and the authority is a
-real domain rating; Canadian politics, where the hidden links are those that appeared in the two years after a day.
+real domain rating; Canadian politics, where the hidden links are those that appeared in the three years after a day.
 Scores, trials and backtests are linkgap's own; only Adamic and Adar's is computed here.
 """
 
 import argparse
 import datetime as dt
+import itertools
 import resource
 import sys
 import time
@@ -51,7 +52,7 @@ METHODS = (LOT, AUTHORITY, COUNT, COUNT_THEN_AUTHORITY, ADAMIC_ADAR, LIKELIHOOD,
 LEAST_LINKERS, MOST_LINKERS = 12, 400
 HIDDEN_SHARE = 0.3
 LEAST_NEW = 5
-WINDOW_YEARS = 2
+WINDOW_YEARS = 3
 RESAMPLES = 2_000
 SEED = 0
 
@@ -141,8 +142,8 @@ def politics_tasks(folder: Path, rivals: int) -> Iterator[Task]:
         }
     )
     links = links[links["source"] != links["target"]]
-    for year in range(2006, 2015):
-        start, day, end = (np.datetime64(dt.date(year + shift, 1, 1)) for shift in (-WINDOW_YEARS, 0, WINDOW_YEARS))
+    for year, month in itertools.product(range(2006, 2015), (1, 7)):
+        start, day, end = (np.datetime64(dt.date(year + shift, month, 1)) for shift in (-WINDOW_YEARS, 0, WINDOW_YEARS))
         window = links[(links["day"] >= start) & (links["day"] < end)]
         crawled = set(window["source"][window["day"] < day]) & set(window["source"][window["day"] >= day])
         yield from window_tasks(window[window["source"].isin(crawled)], day, rivals)
@@ -255,7 +256,7 @@ def show_graphs(folder: Path) -> None:
     show_methods("Political news, links hidden at random, 5 rivals", news[5], (10,))
     show_methods("Political news, links hidden at random, 10 rivals", news[10], (10,))
     politics = list(politics_tasks(folder, 10))
-    show_methods("Canadian politics, links of the two years after a day, 10 rivals", politics, (5, 10))
+    show_methods("Canadian politics, links of the three years after a day, 10 rivals", politics, (5, 10))
     print("\nCan a backtest be trusted? Political news: what it says without the hidden links, and what came.")
     for rivals, tasks in news.items():
         show_trust(tasks, rivals)

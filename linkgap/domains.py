@@ -133,7 +133,7 @@ def _punycode_label(label: str) -> str:
     if label.isascii():
         return label
     if _IS_MAPPED.search(label) is None and unicodedata.normalize("NFKC", label.casefold()) == label:
-        # Nothing to map, so that the label itself is encoded, whether IDNA allows it or not: at a third of the cost.
+        # Nothing to map, so that the label itself is encoded, whether IDNA allows it or not, at half the cost.
         return "xn--" + label.encode("punycode").decode("ascii")
     try:
         return idna.encode(label, uts46=True, transitional=False).decode("ascii")

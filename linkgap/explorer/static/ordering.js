@@ -6,7 +6,7 @@ const KEPT = 1e9;
 const TWO_WORDS = 2 ** 32;
 const EVEN = 2 ** 52;
 
-/** Sorts rows by descending priority, again and again in the same memory: that takes a third of the time. */
+/** Sorts rows by descending priority, again and again in the same memory, which is several times faster. */
 export class PrioritySorter {
   constructor(rows) {
     this.low = new Uint32Array(rows);
