@@ -4,7 +4,6 @@ through; a test that asks for `page` fails when anything else was requested."""
 import base64
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -24,8 +23,6 @@ import linkgap as lg
 from linkgap.explorer.modules import bundle, read_static
 
 ROOT = Path(__file__).parents[2]
-# JupyterLab's own words when a kernel dies amid its questions.
-LOST_KERNEL = re.compile("Canceled future|debugger state")
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 HARNESS = """<!doctype html><meta charset="utf-8"><title>explorer</title>
@@ -75,7 +72,10 @@ def page(chromium):
     page.on("request", lambda asked: None if is_here(asked.url) else faults.append(f"request: {asked.url}"))
     yield page
     context.close()
-    assert [fault for fault in faults if not LOST_KERNEL.search(fault)] == []
+    if getattr(page, "kernel_was_killed", False):
+        # JupyterLab itself complains, in many words, of questions that a killed kernel left open.
+        faults = [fault for fault in faults if fault.startswith("request:")]
+    assert faults == []
 
 
 def is_here(address: str) -> bool:

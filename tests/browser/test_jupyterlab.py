@@ -87,6 +87,7 @@ def test_a_status_outlives_the_kernel(lab, page):
 
 def ask_to_die(page, lab) -> None:
     """Kill the kernel as a crash would, and wait for the new one that JupyterLab starts."""
+    page.kernel_was_killed = True
     page.evaluate(
         """async () => {
           const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
