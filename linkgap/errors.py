@@ -56,6 +56,10 @@ class UnwritableFileError(LinkgapError, OSError):
     """A file can't be written: no permission, no room, or another program holds it."""
 
 
+class WebError(LinkgapError, OSError):
+    """The web did not answer, or its answer is of no use."""
+
+
 class MissingLibraryError(LinkgapError, ImportError):
     """An optional library is needed for what was asked."""
 

@@ -1,0 +1,164 @@
+"""The session that asks the web: what was fetched once stands in a SQLite file that the user sees, and expires.
+
+- What is stored is compressed JSON, not the library's usual pickle: opening somebody else's file runs nothing.
+- Names of secrets (headers and parameters) are replaced before anything is stored, and before two requests are told
+  apart.
+- No request is redirected by itself: who asks follows, and looks at where it goes first.
+- The surroundings (proxies, `.netrc`) are left alone: what is sent is what stands in the request.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linkgap.errors import InvalidArgumentError, MissingLibraryError, UnreadableFileError, UnwritableFileError, in_words
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import os
+    from collections.abc import Collection
+
+    import requests
+    from requests_cache import CachedSession, SerializerPipeline
+
+BUSY_SECONDS = 30
+_TABLES = {"responses", "redirects"}
+
+
+def open_session(
+    path: str | os.PathLike[str],
+    *,
+    expire_after: dt.timedelta,
+    cached_only: bool = False,
+    durable: bool = True,
+    codes: Collection[int] = (200,),
+    secrets: Collection[str] = (),
+) -> CachedSession:
+    """Return a session of requests that keeps what it fetches in a file; close it after use.
+
+    Parameters
+    ----------
+    path
+        A SQLite file, which is made when there is none.
+    expire_after
+        How long an answer counts; later it is asked for again, and taken as it is when the server says that nothing
+        changed.
+    cached_only
+        Ask nothing: what is not in the file, or no longer counts, is answered by status 504.
+    durable
+        Whether an answer is on the disk before the next request: for what is paid for. It takes some 20 ms each.
+    codes
+        The HTTP statuses that are kept.
+    secrets
+        Names of headers and parameters that hold keys, in the letters in which they are sent.
+
+    Raises
+    ------
+    MissingLibraryError
+        When the libraries that ask the web are not installed.
+    UnreadableFileError
+        When the file is another program's, or damaged.
+    UnwritableFileError
+        When the file can't be written.
+    """
+    try:
+        from requests_cache import DEFAULT_IGNORED_PARAMS, SQLiteCache  # type: ignore[attr-defined]
+    except ImportError as error:
+        raise missing_web() from error
+    file = check_cache_file(path)
+    cache = SQLiteCache(file, serializer=_serializer(), busy_timeout=1000 * BUSY_SECONDS, fast_save=not durable)
+    session = _session_class()(
+        backend=cache,
+        expire_after=expire_after,
+        allowable_codes=codes,
+        allowable_methods=("GET", "HEAD", "POST"),
+        ignored_parameters=[*DEFAULT_IGNORED_PARAMS, *secrets],
+    )
+    session.settings.only_if_cached = cached_only
+    session.trust_env = False
+    return session
+
+
+def missing_web() -> MissingLibraryError:
+    """Return the error for a linkgap that was installed without what asks the web."""
+    return MissingLibraryError(
+        "The libraries that ask the web are not installed. Install them with: pip install 'linkgap[web]'"
+    )
+
+
+def _session_class() -> type[CachedSession]:
+    """Return the class of sessions; made here, so that importing this module needs no optional library."""
+    from requests_cache import CachedSession
+
+    class Session(CachedSession):
+        """A session that never follows a redirect by itself."""
+
+        def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - requests names it
+            """Find no target, whatever the answer says."""
+            return None
+
+    return Session
+
+
+def _serializer() -> SerializerPipeline:
+    """Return how an answer is written: as JSON, compressed."""
+    from requests_cache import CachedResponse
+    from requests_cache.serializers import SerializerPipeline, Stage
+    from requests_cache.serializers.preconf import json_preconf_stage
+
+    def dump(answer: CachedResponse) -> bytes:
+        return zlib.compress(json.dumps(json_preconf_stage.dumps(answer)).encode("ascii"), level=1)
+
+    def load(stored: bytes) -> CachedResponse:
+        try:
+            answer = json_preconf_stage.loads(json.loads(zlib.decompress(stored)))
+        except Exception as error:  # whatever is wrong with it; the library asks again after a ValueError
+            raise ValueError(str(error)) from error
+        if not isinstance(answer, CachedResponse):
+            raise ValueError(f"{type(answer).__name__} is no answer")  # noqa: TRY004 - as above
+        return answer
+
+    return SerializerPipeline([Stage(dumps=dump, loads=load)], name="linkgap", is_binary=True)
+
+
+def check_cache_file(path: str | os.PathLike[str]) -> Path:
+    """Return the file of a cache, and refuse one that can't be used: the library would wait for it without end.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the path is none, or a folder.
+    UnreadableFileError
+        When the file is another program's, or damaged.
+    UnwritableFileError
+        When the file can't be written.
+    """
+    try:
+        file = Path(path).expanduser()
+    except TypeError as error:
+        raise InvalidArgumentError(f"cache={path!r} is no path. Allowed: a file, such as 'pages.sqlite'.") from error
+    if file.is_dir():
+        raise InvalidArgumentError(f"cache={str(path)!r} is a folder. Name a file in it.")
+    try:
+        with closing(sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if not tables - _TABLES:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+    except sqlite3.DatabaseError as error:
+        raise _cannot_use(file, error) from error
+    if tables - _TABLES:
+        held = in_words(tables)
+        raise UnreadableFileError(f"{file} is no cache but another program's database, with {held}. Name another file.")
+    return file
+
+
+def _cannot_use(file: Path, error: sqlite3.DatabaseError) -> UnreadableFileError | UnwritableFileError:
+    if isinstance(error, sqlite3.OperationalError):
+        return UnwritableFileError(f"{file} can't be written: {error}. Name another file with cache=.")
+    return UnreadableFileError(f"{file} is no cache: {error}. Delete it, or name another file with cache=.")
