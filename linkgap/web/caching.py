@@ -107,7 +107,7 @@ def _session_class() -> type[CachedSession]:
 
 def _serializer() -> SerializerPipeline:
     """Return how an answer is written: as JSON, compressed."""
-    from requests_cache import CachedResponse
+    from requests_cache.models.response import CachedResponse
     from requests_cache.serializers import SerializerPipeline, Stage
     from requests_cache.serializers.preconf import json_preconf_stage
 
