@@ -60,6 +60,10 @@ class WebError(LinkgapError, OSError):
     """The web did not answer, or its answer is of no use."""
 
 
+class RefusedAddressError(LinkgapError):
+    """A host's address is not the public internet's, and nobody allowed the host by name."""
+
+
 class MissingLibraryError(LinkgapError, ImportError):
     """An optional library is needed for what was asked."""
 

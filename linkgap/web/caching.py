@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 import zlib
@@ -19,12 +20,14 @@ from typing import TYPE_CHECKING
 from linkgap.errors import InvalidArgumentError, MissingLibraryError, UnreadableFileError, UnwritableFileError, in_words
 
 if TYPE_CHECKING:
-    import datetime as dt
     import os
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     import requests
     from requests_cache import CachedSession, SerializerPipeline
+    from requests_cache.backends.sqlite import SQLiteCache
+
+    Keep = Callable[[requests.Response], dt.timedelta | None]
 
 BUSY_SECONDS = 30
 _TABLES = {"responses", "redirects"}
@@ -33,7 +36,7 @@ _TABLES = {"responses", "redirects"}
 def open_session(
     path: str | os.PathLike[str],
     *,
-    expire_after: dt.timedelta,
+    expire_after: dt.timedelta | Keep,
     cached_only: bool = False,
     durable: bool = True,
     codes: Collection[int] = (200,),
@@ -46,10 +49,10 @@ def open_session(
     path
         A SQLite file, which is made when there is none.
     expire_after
-        How long an answer counts; later it is asked for again, and taken as it is when the server says that nothing
-        changed.
+        How long an answer counts, or what tells so of an answer, with None for one that is not kept. Later it is asked
+        for again, and taken as it is when the server says that nothing changed.
     cached_only
-        Ask nothing: what is not in the file, or no longer counts, is answered by status 504.
+        Ask nothing: what is not in the file is answered by status 504, and what no longer counts is good enough.
     durable
         Whether an answer is on the disk before the next request: for what is paid for. It takes some 20 ms each.
     codes
@@ -67,19 +70,20 @@ def open_session(
         When the file can't be written.
     """
     try:
-        from requests_cache import DEFAULT_IGNORED_PARAMS, SQLiteCache  # type: ignore[attr-defined]
+        from requests_cache import NEVER_EXPIRE
+        from requests_cache.policy.settings import DEFAULT_IGNORED_PARAMS
     except ImportError as error:
         raise missing_web() from error
     file = check_cache_file(path)
-    cache = SQLiteCache(file, serializer=_serializer(), busy_timeout=1000 * BUSY_SECONDS, fast_save=not durable)
+    keep = expire_after if callable(expire_after) else lambda _: expire_after
     session = _session_class()(
-        backend=cache,
-        expire_after=expire_after,
+        backend=_cache(file, keep, durable=durable),
+        expire_after=NEVER_EXPIRE,
         allowable_codes=codes,
         allowable_methods=("GET", "HEAD", "POST"),
         ignored_parameters=[*DEFAULT_IGNORED_PARAMS, *secrets],
     )
-    session.settings.only_if_cached = cached_only
+    session.settings.only_if_cached = session.settings.stale_if_error = cached_only
     session.trust_env = False
     return session
 
@@ -103,6 +107,30 @@ def _session_class() -> type[CachedSession]:
             return None
 
     return Session
+
+
+def _cache(file: Path, keep: Keep, *, durable: bool) -> SQLiteCache:
+    """Return the file as the library uses it, with each answer kept as long as `keep` says."""
+    from requests_cache.backends.sqlite import SQLiteCache
+
+    class Cache(SQLiteCache):
+        """A cache in which every answer has its own time."""
+
+        def save_response(
+            self,
+            response: requests.Response,
+            cache_key: str | None = None,
+            expires: dt.datetime | None = None,  # noqa: ARG002 - the library's guess
+        ) -> None:
+            """Keep an answer, if it is to be kept."""
+            now = dt.datetime.now(dt.UTC)
+            time = keep(response)
+            if getattr(response, "revalidated", False):
+                response.created_at = now  # type: ignore[attr-defined]
+            if time is not None:
+                super().save_response(response, cache_key, now + time)
+
+    return Cache(file, serializer=_serializer(), busy_timeout=1000 * BUSY_SECONDS, fast_save=not durable)
 
 
 def _serializer() -> SerializerPipeline:
