@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from linkgap.outreach.book import Outreach, open_outreach
     from linkgap.report.rendering import build_report
     from linkgap.samples import sample_exports
+    from linkgap.web.pages import check_pages
+    from linkgap.web.results import PageChecks
 
 __version__ = "0.1.0"
 
@@ -34,12 +36,14 @@ _HOMES = {
     "LinkgapWarning": "linkgap.errors",
     "Links": "linkgap.loaders.links",
     "Outreach": "linkgap.outreach.book",
+    "PageChecks": "linkgap.web.results",
     "Prospects": "linkgap.gap.scoring",
     "disavow_draft": "linkgap.disavow",
     "explore": "linkgap.explorer.widget",
     "Rivals": "linkgap.gap.rivals",
     "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
+    "check_pages": "linkgap.web.pages",
     "build_report": "linkgap.report.rendering",
     "compare_rivals": "linkgap.gap.rivals",
     "draw_authority": "linkgap.charts",
@@ -66,11 +70,13 @@ __all__ = [
     "LinkgapWarning",
     "Links",
     "Outreach",
+    "PageChecks",
     "Prospects",
     "Rivals",
     "Tuning",
     "backtest",
     "build_report",
+    "check_pages",
     "compare_rivals",
     "disavow_draft",
     "draw_authority",

@@ -170,6 +170,8 @@ def check_cache_file(path: str | os.PathLike[str]) -> Path:
         file = Path(path).expanduser()
     except TypeError as error:
         raise InvalidArgumentError(f"cache={path!r} is no path. Allowed: a file, such as 'pages.sqlite'.") from error
+    if not file.suffix and file.name not in {"", ":memory:"}:
+        file = file.with_name(f"{file.name}.sqlite")  # as the library does
     if file.is_dir():
         raise InvalidArgumentError(f"cache={str(path)!r} is a folder. Name a file in it.")
     try:

@@ -110,6 +110,11 @@ class Line:
         """Return how much time is left, never less than a moment."""
         return max(self.until - time.monotonic(), 0.001)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection came about."""
+        return bool(self._handles)
+
     def hold(self, connection: socket.socket) -> None:
         """Take over a connection that was opened for this request."""
         with self._lock:

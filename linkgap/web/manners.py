@@ -9,6 +9,7 @@ from __future__ import annotations
 import email.utils
 import errno
 import io
+import itertools
 import socket
 import ssl
 import time
@@ -83,11 +84,21 @@ class Limits:
 
 
 class PoliteAdapter(HTTPAdapter):
-    """Sends requests in turn, to public addresses, and reads no more than the limits allow."""
+    """Sends requests in turn, to public addresses, and reads no more than the limits allow.
+
+    Attributes
+    ----------
+    lines
+        The connections that are open.
+    sent
+        How many requests went out over a connection.
+    """
 
     def __init__(self, turns: Turns, dialer: Dialer, limits: Limits) -> None:
         self._turns, self._dialer, self._limits = turns, dialer, limits
         self.lines = Lines()
+        self._count = itertools.count()
+        self.sent = 0
         super().__init__()
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:  # noqa: ANN401, FBT001, FBT002 - as requests has it
@@ -134,6 +145,8 @@ class PoliteAdapter(HTTPAdapter):
             except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
                 # Besides its own errors, requests lets some of urllib3's and of the standard library's through.
                 response = failed(request, *_why(error, line, request))
+            if line.is_open:
+                self.sent = next(self._count) + 1
         self._turns.pass_time(0)  # an answer that was cut off because the work was stopped is none
         return response
 
