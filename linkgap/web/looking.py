@@ -69,7 +69,7 @@ class Manner:
 
 
 class Look:
-    """Looks at pages. Made by `looking`.
+    """Looks at pages. Made by `start_looking`.
 
     A page whose host asks for no more, or that takes too long, holds up nobody but its own host's other pages.
     """
@@ -163,7 +163,7 @@ def _bar(total: int, words: str, *, show: bool) -> Iterator[Callable[[int], obje
 
 
 @contextmanager
-def looking(manner: Manner) -> Iterator[Look]:
+def start_looking(manner: Manner) -> Iterator[Look]:
     """Give what looks at pages, with its file open."""
     keep = keep_pages(manner.expire_after)
     adapter = PoliteAdapter(manner.turns, manner.dialer, manner.limits)
