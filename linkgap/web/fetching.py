@@ -140,11 +140,11 @@ class Fetcher:
         known = self._known(request)
         if known is not None:
             return known
-        if self._offline:
-            return Answer("not asked", "is not in the file of what was fetched", url, url)
         objection = self._robots.objection(url)
         if isinstance(objection, str):
             return Answer("robots", objection, url, url)
+        if objection is None and self._offline:
+            return Answer("not asked", "is not in the file of what was fetched", url, url)
         return self._session.send(request, allow_redirects=False) if objection is None else objection
 
     def _known(self, request: requests.PreparedRequest) -> requests.Response | None:
@@ -160,6 +160,8 @@ class Fetcher:
             if target is None or request is None:
                 break
             known = self._known(request)
+            if known is None and self._offline:
+                return None
             response = self._session.send(request, allow_redirects=False) if known is None else known
             if not _is_moved(response):
                 break

@@ -139,6 +139,8 @@ class PoliteAdapter(HTTPAdapter):
             try:
                 times = (self._dialer.connect_seconds, limits.read_seconds)
                 response = super().send(request, stream=True, timeout=times, verify=verify, cert=cert)
+                if line.was_cut:
+                    raise TimeoutError  # the end of the line was taken for that of the headers
                 self._read_body(response, line)
             except RefusedAddressError as error:
                 response = failed(request, NOT_PUBLIC, str(error))
@@ -173,7 +175,7 @@ class PoliteAdapter(HTTPAdapter):
 
 
 def _chunks(raw: Any) -> Iterator[bytes]:  # noqa: ANN401 - urllib3's response
-    while chunk := raw.read(_CHUNK, decode_content=True):
+    while chunk := raw.read1(_CHUNK, decode_content=True):
         yield chunk
 
 
@@ -220,10 +222,11 @@ def _why(error: BaseException, line: Line, request: requests.PreparedRequest) ->
     if line.was_cut:
         return NO_TIME, f"{host} took too long to answer"
     for each in _roots(error):
+        if getattr(each, "errno", None) in _OFFLINE:
+            return OFFLINE, "this computer seems to be offline"
         for kinds, failure, words in _REASONS:
             if isinstance(each, kinds):
-                is_offline = getattr(each, "errno", None) in _OFFLINE
-                return OFFLINE if is_offline else failure, words.format(host=host, error=each)
+                return failure, words.format(host=host, error=each)
     return BROKEN, f"what {host} answers is no HTTP"
 
 
