@@ -14,7 +14,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from linkgap.web.manners import FAILURE, NO_HOST, NOT_PUBLIC, OFFLINE, SHORT, retry_after
+from linkgap.web.manners import AT, FAILURE, NO_HOST, NOT_PUBLIC, OFFLINE, SHORT, retry_after
 from linkgap.web.robots import Robots
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def _led(answer: Answer, url: str, seen: list[str]) -> Answer:
 
 def _judged(response: requests.Response, url: str) -> Answer:
     """Return what a response means."""
-    asked_at = getattr(response, "created_at", None)
+    asked_at = dt.datetime.fromisoformat(response.headers[AT])
     failure, _, words = response.headers.get(FAILURE, "").partition(": ")
     if failure:
         return Answer(_FAILED.get(failure, "failed"), f"does not answer: {words}", url, url, asked_at=asked_at)

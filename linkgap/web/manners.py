@@ -6,6 +6,7 @@ that failures are kept like pages and not asked for again at once.
 
 from __future__ import annotations
 
+import datetime as dt
 import email.utils
 import errno
 import io
@@ -36,6 +37,9 @@ FAILURE = "X-Linkgap-Failure"
 
 SHORT = "X-Linkgap-Short"
 """Why only the beginning of a body is there: size, time or connection."""
+
+AT = "X-Linkgap-At"
+"""When the answer came, UTC."""
 
 NO_HOST, NOT_PUBLIC, OFFLINE, NO_CONNECTION, NO_TIME, NOT_SECURE, BROKEN = FAILURES = (
     *("no host", "not public", "offline", "no connection", "no time", "not secure", "broken"),
@@ -150,6 +154,7 @@ class PoliteAdapter(HTTPAdapter):
             if line.is_open:
                 self.sent = next(self._count) + 1
         self._turns.pass_time(0)  # an answer that was cut off because the work was stopped is none
+        response.headers[AT] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         return response
 
     def _read_body(self, response: requests.Response, line: Line) -> None:
