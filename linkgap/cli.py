@@ -32,6 +32,7 @@ from linkgap.samples import shipped_folder
 from linkgap.schema import LEVELS
 from linkgap.terminal import (
     WIDTH,
+    check_lines,
     gap_lines,
     in_shell_words,
     printable,
@@ -41,6 +42,7 @@ from linkgap.terminal import (
     set_aside_lines,
     wrapped,
 )
+from linkgap.web.caching import PAGES_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -65,6 +67,7 @@ examples:
   linkgap demo                              see it work on invented exports
   linkgap gap exports/ --site mysite.com    who links to your rivals, and not to you
   linkgap inspect exports/                  what each file is, and how complete
+  linkgap check exports/ --site mysite.com  look at the pages before writing to anybody
   linkgap lab                               JupyterLab with the notebooks
 
 exit codes:
@@ -88,6 +91,16 @@ _INSPECT_EPILOG = """\
 examples:
   linkgap inspect exports/
   linkgap inspect exports/rival.csv --set-aside
+"""
+
+_CHECK_EPILOG = """\
+examples:
+  linkgap check exports/ --site mysite.com --top 50
+  linkgap check exports/ --site mysite.com --contact me@mysite.com --out prospects.xlsx
+  linkgap check exports/ --site mysite.com --cached-only
+
+A host is asked once a second at most, and robots.txt is obeyed. What was fetched is kept in a
+file: stop it with Ctrl-C whenever you like, and run it again to go on.
 """
 
 _LAB_EPILOG = """\
@@ -139,7 +152,7 @@ def _stopped() -> int:
 
 
 def command_line() -> argparse.ArgumentParser:
-    """Return what can be typed: four commands, each with its options."""
+    """Return what can be typed: five commands, each with its options."""
     manners: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     parser = argparse.ArgumentParser(
         prog="linkgap",
@@ -152,6 +165,7 @@ def command_line() -> argparse.ArgumentParser:
     make = partial(parser.add_subparsers(title="commands", metavar="COMMAND").add_parser, **manners)
     _add_gap(make)
     _add_inspect(make)
+    _add_check(make)
     _add_demo(make)
     _add_lab(make)
     return parser
@@ -186,6 +200,39 @@ def _add_inspect(make: Make) -> None:
     add("--set-aside", action="store_true", help=f"list the rows set aside, the first {_SHOWN_ROWS}")
     add("--all", action="store_true", help="with --set-aside: list them all")
     parser.set_defaults(run=_inspect, refuse=parser.error, quiet=False)
+
+
+def _add_check(make: Make) -> None:
+    parser = make(
+        "check",
+        usage="linkgap check FOLDER_OR_FILE... --site SITE [options]",
+        help="look at the prospects' pages before writing to anybody",
+        description="Find and rank the prospects, and look at their pages: is the link there, and its target?",
+        epilog=_CHECK_EPILOG,
+    )
+    _add_reading(parser)("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help="as in `linkgap gap` (0.05)")
+    _add_question(parser.add_argument_group("what is asked").add_argument)
+    _add_ranking(parser.add_argument_group("how it is ranked").add_argument)
+    add = parser.add_argument_group("how the pages are looked at").add_argument
+    add("--top", type=partial(_number_from, 1), default=200, metavar="N", help="the first N prospects (200)")
+    add("--domains", nargs="+", metavar="DOMAIN", help="these prospects instead")
+    add("--cache", default=PAGES_FILE, metavar="FILE", help=f"where what was fetched is kept (./{PAGES_FILE})")
+    add("--expire-after", type=partial(_number_from, 0), default=30, metavar="DAYS", help="then ask again (30)")
+    add("--cached-only", action="store_true", help="ask nobody, and tell what is kept")
+    add("--contact", metavar="ADDRESS", help="where owners of pages reach you (your site)")
+    add(
+        "--allow-hosts",
+        nargs="+",
+        default=[],
+        metavar="HOST",
+        help="hosts outside the public internet that may be asked",
+    )
+    add("--parallel", type=partial(_number_from, 1), default=16, metavar="N", help="hosts asked at the same time (16)")
+    add = parser.add_argument_group("what comes out").add_argument
+    add("--out", metavar="FILE", help="write all prospects, with what the pages say: .xlsx, .csv, .parquet or .json")
+    add("--overwrite", action="store_true", help="replace FILE if it exists")
+    add("--quiet", action="store_true", help="print nothing but warnings and errors")
+    parser.set_defaults(run=_check, refuse=parser.error)
 
 
 def _add_demo(make: Make) -> None:
@@ -285,13 +332,7 @@ def _gap(args: argparse.Namespace) -> int:
         from linkgap.report.rendering import check_report
 
         check_report(args.report, overwrite=args.overwrite)
-    prospects = lg.rank_prospects(
-        _find(_read(args, max_loss=args.max_loss), args),
-        authority_weight=args.authority_weight,
-        risk_weight=args.risk_weight,
-        allow=args.allow,
-        deny=args.deny,
-    )
+    prospects = _rank(args)
     if not args.quiet:
         _say_all(gap_lines(prospects, show=args.show))
     if args.out is not None:
@@ -336,6 +377,40 @@ def _find(links: Links, args: argparse.Namespace) -> Gap:
         level=args.level,
     )
     return gap.where(present=args.present, absent=args.absent) if args.present or args.absent else gap
+
+
+def _check(args: argparse.Namespace) -> int:
+    if args.out is not None:
+        check_target(args.out, overwrite=args.overwrite)
+    prospects = _rank(args)
+    checks = lg.check_pages(
+        prospects,
+        top=args.top,
+        domains=args.domains,
+        cache=args.cache,
+        expire_after=args.expire_after,
+        cached_only=args.cached_only,
+        contact=args.contact,
+        allow=args.allow_hosts,
+        parallel=args.parallel,
+        progress=False if args.quiet else None,
+    )
+    if not args.quiet:
+        _say_all(check_lines(checks))
+    if args.out is not None:
+        written = lg.export_prospects(prospects.with_checks(checks), args.out, overwrite=args.overwrite)
+        _say_all([] if args.quiet else ["", f"{counted(len(prospects), 'prospect')} written to {written}"])
+    return DONE if len(prospects) else EMPTY
+
+
+def _rank(args: argparse.Namespace) -> Prospects:
+    return lg.rank_prospects(
+        _find(_read(args, max_loss=args.max_loss), args),
+        authority_weight=args.authority_weight,
+        risk_weight=args.risk_weight,
+        allow=args.allow,
+        deny=args.deny,
+    )
 
 
 def _inspect(args: argparse.Namespace) -> int:
