@@ -121,11 +121,11 @@ class Candidates:
         files
             Numbers of files; None takes all.
         """
-        highest = np.full(len(self), np.nan)
-        if figure in self.seen:
-            values = self.seen[figure]
-            rows = ~np.isnan(values) if files is None else ~np.isnan(values) & np.isin(self.seen["file"], files)
-            np.fmax.at(highest, self.seen["place"][rows], values[rows])
+        if figure not in self.seen:
+            return np.broadcast_to(np.nan, len(self))
+        highest, values = np.full(len(self), np.nan), self.seen[figure]
+        rows = ~np.isnan(values) if files is None else ~np.isnan(values) & np.isin(self.seen["file"], files)
+        np.fmax.at(highest, self.seen["place"][rows], values[rows])
         return highest
 
 
@@ -151,7 +151,7 @@ class Combinations:
 
 
 def number_names(engine: Engine, level: Level) -> None:
-    """Make the views `keys` (what a source host counts as) and `labels` (what that is called) for a level."""
+    """Make views for a level: `keys`, what a source host counts as; `labels`, its name; `numbered_hosts`, its links."""
     if level == "host":
         engine.run(statement("linkgap.gap", "host_names"))
         keys = (
@@ -159,10 +159,13 @@ def number_names(engine: Engine, level: Level) -> None:
             "WHERE n.number IS NOT NULL"
         )
         labels = "SELECT number, name FROM host_names"
+        numbered = "SELECT h.*, k.number FROM hosts AS h JOIN keys AS k ON k.id = h.host"
     else:
-        keys = "SELECT id, domain AS number, domain FROM host_domains WHERE domain IS NOT NULL"
+        keys = "SELECT id, domain AS number, domain FROM raw_hosts WHERE domain IS NOT NULL"
         labels = "SELECT number, domain AS name FROM domains"
-    engine.run(f"CREATE OR REPLACE VIEW keys AS {keys}; CREATE OR REPLACE VIEW labels AS {labels}")
+        numbered = "SELECT *, domain AS number FROM hosts WHERE domain IS NOT NULL"
+    for name, query in (("keys", keys), ("labels", labels), ("numbered_hosts", numbered)):
+        engine.run(f"CREATE OR REPLACE VIEW {name} AS {query}")
 
 
 def put_compared(links: Links, question: Question) -> None:

@@ -67,9 +67,10 @@ def _name_signs(engine: Engine, level: Level, numbers: Array) -> dict[str, Array
     number_names(engine, level)
     engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
     registered = (
-        "(SELECT DISTINCT number, domain FROM keys)"
+        "(SELECT DISTINCT k.number, k.domain AS owner, d.domain AS name FROM keys AS k "
+        "JOIN domains AS d ON d.number = k.domain)"
         if level == "host"
-        else "(SELECT number, number AS domain FROM domains)"
+        else "(SELECT number, number AS owner, domain AS name FROM domains)"
     )
     found = engine.columns(
         statement("linkgap.gap", "names").replace("{registered}", registered),
@@ -79,8 +80,8 @@ def _name_signs(engine: Engine, level: Level, numbers: Array) -> dict[str, Array
         seller_alone=words_alone(*LINK_SELLING),
         trusted=TRUSTED_ENDING,
     )
-    del found["place"]
-    return {name: np.asarray(np.ma.filled(values, 0)) for name, values in found.items()}
+    order = np.argsort(found.pop("place"))
+    return {name: np.asarray(np.ma.filled(values, 0))[order] for name, values in found.items()}
 
 
 def _most_links(links: Links, question: Question, numbers: Array) -> Array:

@@ -160,9 +160,9 @@ def slim(engine: Engine, source: Source) -> str:
         engine.run(f"INSERT INTO unread SELECT {number}, coalesce(sum(unread), 0) FROM {counted}")
     own = ", ".join(f"c.{name}" for name in types if name in has)
     engine.run(
-        f"CREATE OR REPLACE TABLE hosts_{number} AS SELECT n.id AS host, c.pair, c.is_lost, {own} "
+        f"CREATE OR REPLACE TABLE hosts_{number} AS SELECT n.id AS host, n.domain, c.pair, c.is_lost, {own} "
         f"FROM {counted} AS c JOIN raw_hosts AS n ON n.raw = c.source WHERE c.reason = 0"
     )
     engine.run(f"DROP TABLE {counted}")
     all_columns = ", ".join(name if name in has else f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
-    return f"SELECT {number} AS file, host, pair, is_lost, {all_columns} FROM hosts_{number}"
+    return f"SELECT {number} AS file, host, domain, pair, is_lost, {all_columns} FROM hosts_{number}"
