@@ -3,6 +3,7 @@
 CREATE OR REPLACE TABLE resolved AS
 SELECT
     h.id,
+    h.raw,
     CASE WHEN h.name <> h.raw THEN h.name END AS clean,
     CASE
         WHEN NOT h.is_plain OR itself.suffix IS NOT NULL THEN NULL
@@ -21,7 +22,10 @@ FROM (
         substr(tail, strpos(tail, '.') + 1) AS tail_of_tail
     FROM (
         SELECT id, raw, name, substr(name, strpos(name, '.') + 1) AS tail
-        FROM (SELECT id, raw, lower(raw) AS name FROM raw_hosts) AS names
+        FROM (
+            SELECT CAST(row_number() OVER () AS INTEGER) AS id, raw, lower(raw) AS name
+            FROM (SELECT DISTINCT raw FROM ({raw}) AS every_host) AS distinct_hosts
+        ) AS names
     ) AS tails
 ) AS h
 LEFT JOIN suffixes AS itself ON itself.suffix = h.name
