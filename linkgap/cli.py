@@ -282,7 +282,7 @@ def _gap(args: argparse.Namespace) -> int:
     elif args.preset or args.top:
         args.refuse("--preset and --top say what is written: add --out FILE. --show N sets how many are printed.")
     if args.report is not None:
-        from linkgap.report.rendering import check_report
+        from linkgap.report.building import check_report
 
         check_report(args.report, overwrite=args.overwrite)
     prospects = lg.rank_prospects(
