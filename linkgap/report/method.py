@@ -94,7 +94,7 @@ def _receipt(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         "file": row["file"],
         "site": plain(row["site"]),
-        "report": " ".join(filter(None, [PROVIDERS.get(row["provider"], row["provider"]), plain(row["report"])])) or None,
+        "report": _report(row),
         "exported_at": plain(row["exported_at"]),
         "rows": row["rows"],
         "kept": row["kept"],
@@ -103,6 +103,13 @@ def _receipt(row: Mapping[Any, Any]) -> dict[str, Any]:
         "complete": completeness_of(row),
         "remark": "; ".join(filter(None, said)) or None,
     }
+
+
+def _report(row: Mapping[Any, Any]) -> str | None:
+    if row["provider"] is None:
+        return None
+    provider = PROVIDERS.get(row["provider"], row["provider"])
+    return str(provider if row["provider"] == "plain" else f"{provider} {row['report']}")
 
 
 _MUCH = 0.1

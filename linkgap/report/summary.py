@@ -47,7 +47,7 @@ SECTIONS: dict[str, Section] = {
     "explorer": Section("All prospects", _gather_explorer, where="screen"),
     "list": Section("The first prospects", gather_list, where="paper"),
     "method": Section("How the list was made", gather_method),
-    "files": Section("The files, and what became of their rows", gather_files),
+    "files": Section("The files", gather_files),
     "settings": Section("Make it again", gather_settings),
 }
 """The sections in their usual order. One that has nothing to say, as outreach without any, is left out."""

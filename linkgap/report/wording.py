@@ -108,5 +108,5 @@ def told_map(data: Mapping[str, Any]) -> str:
 def told_curve(lines: Rows) -> str:
     """Say what the picture of a backtest shows."""
     tenth = min(10, *(len(line["precision"]) for line in lines))
-    shares = [f"{line['method']} {percent(line['precision'][tenth - 1])}" for line in lines]
+    shares = [f"{line['name']} {percent(line['precision'][tenth - 1])}" for line in lines]
     return f"Share of hidden links among the first {tenth}: {', '.join(shares)}"

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 MOST_PLACES = 50
 """How far the picture goes: a list is seldom worked through further before the next exports."""
 
-_DRAWN = ("likelihood", "tuned", "rivals linked", "authority", "by lot")
+METHODS = {
+    "likelihood": "likelihood, as here",
+    "tuned": "learned likelihood",
+    "rivals linked": "number of rivals",
+    "authority": "authority",
+    "by lot": "by lot",
+}
+"""The ways of sorting that are told, and what they are called."""
 
 
 def gather_worth(sources: Sources) -> dict[str, Any]:
@@ -35,21 +42,28 @@ def gather_worth(sources: Sources) -> dict[str, Any]:
 
 
 def _methods(backtest: Backtest) -> list[dict[str, Any]]:
-    rows = backtest.table.to_dict("index").items()
+    """Return how many of the first 10 and 50 places were hidden links, for each way of sorting."""
+    table = backtest.table
     return [
-        {"method": method, "first_10": plain(10 * row["precision_10"]), "first_50": plain(50 * row["precision_50"])}
-        for method, row in rows
-        if method in _DRAWN
+        {
+            "method": method,
+            "name": name,
+            "first_10": plain(10 * table.loc[method, "precision_10"]),
+            "first_50": plain(50 * table.loc[method, "precision_50"]),
+        }
+        for method, name in METHODS.items()
+        if method in table.index
     ]
 
 
 def _curve(backtest: Backtest) -> list[dict[str, Any]]:
     """Return a line a method: the share of hidden links among the first 1, 2, 3 and so on."""
     curve = backtest.curve[backtest.curve["k"] <= MOST_PLACES]
+    lines = dict(iter(curve.groupby("method", sort=False)["precision"]))
     return [
-        {"method": method, "precision": [plain(round(each, 4)) for each in lines["precision"]]}
-        for method, lines in curve.groupby("method", sort=False)
-        if method in _DRAWN
+        {"method": method, "name": name, "precision": [round(float(each), 4) for each in lines[method]]}
+        for method, name in METHODS.items()
+        if method in lines
     ]
 
 
