@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from linkgap.charts import draw_authority, draw_hit_rates, draw_overlaps, draw_precision, draw_rivals_linked
+    from linkgap.charts.backtests import draw_hit_rates, draw_precision
+    from linkgap.charts.gaps import draw_authority, draw_overlaps, draw_rivals_linked, draw_similarity
     from linkgap.disavow import disavow_draft
     from linkgap.errors import LinkgapError, LinkgapWarning
     from linkgap.explorer.widget import Explorer, explore
@@ -43,11 +44,12 @@ _HOMES = {
     "backtest": "linkgap.gap.backtesting",
     "build_report": "linkgap.report.building",
     "compare_rivals": "linkgap.gap.rivals",
-    "draw_authority": "linkgap.charts",
-    "draw_hit_rates": "linkgap.charts",
-    "draw_overlaps": "linkgap.charts",
-    "draw_precision": "linkgap.charts",
-    "draw_rivals_linked": "linkgap.charts",
+    "draw_authority": "linkgap.charts.gaps",
+    "draw_hit_rates": "linkgap.charts.backtests",
+    "draw_overlaps": "linkgap.charts.gaps",
+    "draw_precision": "linkgap.charts.backtests",
+    "draw_rivals_linked": "linkgap.charts.gaps",
+    "draw_similarity": "linkgap.charts.gaps",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
     "open_outreach": "linkgap.outreach.book",
@@ -81,6 +83,7 @@ __all__ = [
     "draw_overlaps",
     "draw_precision",
     "draw_rivals_linked",
+    "draw_similarity",
     "explore",
     "export_prospects",
     "find_gap",

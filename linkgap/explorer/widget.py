@@ -18,6 +18,7 @@ from linkgap.explorer.modules import bundle, read_static
 from linkgap.explorer.packing import in_order_of_domains, pack, usual_settings
 from linkgap.explorer.settings import whole_settings
 from linkgap.gap.pages import pages_of
+from linkgap.gap.results import check_backtest
 from linkgap.gap.scoring import Prospects, rank_prospects
 from linkgap.outreach.changes import DEFAULT_FILE
 
@@ -220,7 +221,7 @@ def explore(
     Raises
     ------
     InvalidArgumentError
-        When `prospects` is something else, or settings name what is not there.
+        When `prospects` or `backtest` is something else or about another site, or settings name what is not there.
 
     Examples
     --------
@@ -234,4 +235,5 @@ def explore(
         came = type(prospects).__name__
         message = f"explore() was given a {came}. Allowed: what rank_prospects(gap) returns."
         raise InvalidArgumentError(message)
+    check_backtest(backtest, prospects.gap.site)
     return Explorer(prospects, Memory(prospects.gap, outreach), settings, backtest)

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _BEST = (
     "{'unseen': source_url IS NULL, "
     "'follow': CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END, "
-    "'url': source_url, 'target': target_url, 'anchor': anchor, 'title': title, 'platform': platform, "
-    "'page_type': page_type, 'kind': kind, 'target_status': target_status, 'links_out': page_external_links}"
+    "'url': source_url, 'target': target_url, 'anchor': anchor, 'title': title, 'language': language, "
+    "'platform': platform, 'page_type': page_type, 'kind': kind, 'target_status': target_status, "
+    "'links_out': page_external_links}"
 )
 """The smallest of these is the best page to look at: one that is known, with a followed link if there is one."""
 
@@ -30,6 +31,7 @@ _SHOWN = {
     "sample_anchor": "anchor",
     "sample_target": "target",
     "title": "title",
+    "language": "language",
     "platform": "platform",
     "page_type": "page_type",
     "kind": "kind",
@@ -40,7 +42,7 @@ _SHOWN = {
 
 _COLUMNS = (
     *("place", "site", "list", "source_url", "target_url", "anchor", "follow_links", "first_seen", "last_seen"),
-    *("title", "platform", "page_type", "kind", "target_status", "page_external_links"),
+    *("title", "language", "platform", "page_type", "kind", "target_status", "page_external_links"),
 )
 
 
@@ -96,8 +98,8 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
     -------
     DataFrame
         One row a domain in the order of `numbers`: `follow_links`, `first_seen`, `last_seen`, and of the best link
-        `sample_url`, `sample_anchor`, `sample_target`, `title`, `platform`, `page_type`, `kind`, `target_status`,
-        `page_external_links`.
+        `sample_url`, `sample_anchor`, `sample_target`, `title`, `language`, `platform`, `page_type`, `kind`,
+        `target_status`, `page_external_links`.
     """
     listed = pages_query(links, question, numbers, columns=_COLUMNS)
     by_list = (
