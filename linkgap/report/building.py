@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from linkgap.errors import InvalidArgumentError, MissingFileError, counted, in_words, is_number
 from linkgap.explorer.page import page_parts
 from linkgap.export import check_place, whole_file
+from linkgap.gap.results import check_backtest
 from linkgap.gap.scoring import Prospects, rank_prospects
 from linkgap.outreach.book import Outreach, open_outreach
 from linkgap.report.redaction import check_redact
 from linkgap.report.rendering import as_fragment, as_html, as_json_text, as_markdown
 from linkgap.report.sources import Sources
-from linkgap.report.summary import summarise
-from linkgap.report.worth import check_backtest
+from linkgap.report.summary import check_sections, summarise
 
 if TYPE_CHECKING:
     import os
@@ -219,6 +219,21 @@ def check_report(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     return target
 
 
+def check_options(
+    path: str | os.PathLike[str],
+    *,
+    sections: Iterable[str] | None,
+    redact: Iterable[str],
+    logo: str | os.PathLike[str] | None,
+    overwrite: bool,
+) -> None:
+    """Raise what `build_report` would because of these options, before long work."""
+    check_report(path, overwrite=overwrite)
+    check_sections(sections)
+    check_redact(redact)
+    _logo(logo)
+
+
 def _check_prospects(prospects: object, door: str) -> None:
     if not isinstance(prospects, Prospects):
         message = f"{door}() was given a {type(prospects).__name__}. Allowed: what rank_prospects(gap) returns."
@@ -232,7 +247,7 @@ def _sources(
     settings: Mapping[str, Any] | None,
     redact: Iterable[str],
 ) -> Sources:
-    check_backtest(backtest, prospects.gap)
+    check_backtest(backtest, prospects.gap.site)
     ranking = (settings or {}).get("ranking")
     ranked = rank_prospects(prospects.gap, **{**prospects.settings, **ranking}) if ranking else prospects
     return Sources(ranked, backtest, _book(outreach, prospects), dict(settings or {}), check_redact(redact))

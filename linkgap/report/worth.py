@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from linkgap.errors import InvalidArgumentError, in_words
 from linkgap.gap.results import STANDING
 from linkgap.report.plain import plain
 
 if TYPE_CHECKING:
-    from linkgap.gap.membership import Gap
     from linkgap.gap.results import Backtest
     from linkgap.report.sources import Sources
 
@@ -65,22 +63,3 @@ def _curve(backtest: Backtest) -> list[dict[str, Any]]:
         for method, name in METHODS.items()
         if method in lines
     ]
-
-
-def check_backtest(backtest: Backtest | None, gap: Gap) -> None:
-    """Refuse what was measured on another gap.
-
-    Raises
-    ------
-    InvalidArgumentError
-        When the backtest is of other sites.
-    """
-    if backtest is None:
-        return
-    if not hasattr(backtest, "words"):
-        message = f"backtest= is a {type(backtest).__name__}. Allowed: what lg.backtest(gap) returns."
-        raise InvalidArgumentError(message)
-    if backtest.site != gap.site or not set(backtest.rivals) <= set(gap.rivals):
-        measured = in_words([backtest.site, *backtest.rivals])
-        message = f"backtest= is of {measured}, and the prospects are of others. Ask lg.backtest(prospects.gap)."
-        raise InvalidArgumentError(message)
