@@ -4,7 +4,7 @@ import { control, framed, h } from "./dom.js";
 import { counted } from "./format.js";
 
 const MOST_POINTS = 100_000;
-const MARGIN = { left: 38, right: 10, top: 10, bottom: 30 };
+const MARGIN = { left: 38, right: 14, top: 10, bottom: 30 };
 const MOST_COMBINATIONS = 12;
 const RISKS = [
   { name: "no risk named", color: "--lg-blue" },
