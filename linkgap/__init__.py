@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from linkgap.loaders.mappings import save_columns
     from linkgap.loaders.read import read_links
     from linkgap.outreach.book import Outreach, open_outreach
-    from linkgap.report.rendering import build_report
+    from linkgap.report.building import ReportView, build_report, show_report
     from linkgap.samples import sample_exports
 
 __version__ = "0.1.0"
@@ -38,10 +38,11 @@ _HOMES = {
     "Prospects": "linkgap.gap.scoring",
     "disavow_draft": "linkgap.disavow",
     "explore": "linkgap.explorer.widget",
+    "ReportView": "linkgap.report.building",
     "Rivals": "linkgap.gap.rivals",
     "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
-    "build_report": "linkgap.report.rendering",
+    "build_report": "linkgap.report.building",
     "compare_rivals": "linkgap.gap.rivals",
     "draw_authority": "linkgap.charts.gaps",
     "draw_hit_rates": "linkgap.charts.backtests",
@@ -56,6 +57,7 @@ _HOMES = {
     "read_links": "linkgap.loaders.read",
     "sample_exports": "linkgap.samples",
     "save_columns": "linkgap.loaders.mappings",
+    "show_report": "linkgap.report.building",
     "suggest_rivals": "linkgap.gap.rivals",
     "tune": "linkgap.gap.tuning",
 }
@@ -69,6 +71,7 @@ __all__ = [
     "Links",
     "Outreach",
     "Prospects",
+    "ReportView",
     "Rivals",
     "Tuning",
     "backtest",
@@ -89,6 +92,7 @@ __all__ = [
     "read_links",
     "sample_exports",
     "save_columns",
+    "show_report",
     "suggest_rivals",
     "tune",
 ]

@@ -17,7 +17,7 @@ from linkgap.gap.scoring import rank_prospects
 from linkgap.schema import EVIDENCE, PROSPECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -141,13 +141,17 @@ def in_order_of_domains(prospects: Prospects) -> pd.DataFrame:
     return prospects.frame.iloc[np.argsort(prospects.order)].reset_index(drop=True)
 
 
-def pack(prospects: Prospects, backtest: Backtest | None = None) -> tuple[dict[str, Any], bytes]:
+def pack(
+    prospects: Prospects, backtest: Backtest | None = None, *, edit: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+) -> tuple[dict[str, Any], bytes]:
     """Pack prospects for the browser.
 
     Parameters
     ----------
     backtest
         What the ranking was shown to be worth; None leaves it unsaid.
+    edit
+        What is done to the table before, such as to leave out columns of text.
 
     Returns
     -------
@@ -155,6 +159,7 @@ def pack(prospects: Prospects, backtest: Backtest | None = None) -> tuple[dict[s
         The description, which can be dumped as JSON, and the columns, compressed with gzip.
     """
     frame = in_order_of_domains(prospects)
+    frame = frame if edit is None else edit(frame)
     block = _Block()
     _pack_scores(block, prospects)
     _pack_columns(block, frame)
