@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from linkgap.explorer.widget import Explorer, explore
     from linkgap.export import export_prospects
     from linkgap.gap.backtesting import backtest
+    from linkgap.gap.changes import Changes, compare_links
     from linkgap.gap.membership import Gap, find_gap
     from linkgap.gap.results import Backtest
     from linkgap.gap.rivals import Rivals, compare_rivals, suggest_rivals
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Explorer": "linkgap.explorer.widget",
     "Backtest": "linkgap.gap.results",
+    "Changes": "linkgap.gap.changes",
     "Gap": "linkgap.gap.membership",
     "LinkgapError": "linkgap.errors",
     "LinkgapWarning": "linkgap.errors",
@@ -41,6 +43,7 @@ _HOMES = {
     "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
     "build_report": "linkgap.report.rendering",
+    "compare_links": "linkgap.gap.changes",
     "compare_rivals": "linkgap.gap.rivals",
     "draw_authority": "linkgap.charts",
     "draw_hit_rates": "linkgap.charts",
@@ -60,6 +63,7 @@ _HOMES = {
 
 __all__ = [
     "Backtest",
+    "Changes",
     "Explorer",
     "Gap",
     "LinkgapError",
@@ -71,6 +75,7 @@ __all__ = [
     "Tuning",
     "backtest",
     "build_report",
+    "compare_links",
     "compare_rivals",
     "disavow_draft",
     "draw_authority",
