@@ -6,7 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from linkgap.charts import draw_authority, draw_hit_rates, draw_overlaps, draw_precision, draw_rivals_linked
+    from linkgap.charts import (
+        draw_authority,
+        draw_changes,
+        draw_hit_rates,
+        draw_overlaps,
+        draw_precision,
+        draw_rivals_linked,
+    )
+    from linkgap.comparison import export_changes
     from linkgap.disavow import disavow_draft
     from linkgap.errors import LinkgapError, LinkgapWarning
     from linkgap.explorer.widget import Explorer, explore
@@ -46,10 +54,12 @@ _HOMES = {
     "compare_links": "linkgap.gap.changes",
     "compare_rivals": "linkgap.gap.rivals",
     "draw_authority": "linkgap.charts",
+    "draw_changes": "linkgap.charts",
     "draw_hit_rates": "linkgap.charts",
     "draw_overlaps": "linkgap.charts",
     "draw_precision": "linkgap.charts",
     "draw_rivals_linked": "linkgap.charts",
+    "export_changes": "linkgap.comparison",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
     "open_outreach": "linkgap.outreach.book",
@@ -79,11 +89,13 @@ __all__ = [
     "compare_rivals",
     "disavow_draft",
     "draw_authority",
+    "draw_changes",
     "draw_hit_rates",
     "draw_overlaps",
     "draw_precision",
     "draw_rivals_linked",
     "explore",
+    "export_changes",
     "export_prospects",
     "find_gap",
     "open_outreach",

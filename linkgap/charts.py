@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import InvalidArgumentError, MissingLibraryError, in_words
@@ -302,7 +303,74 @@ def draw_rivals_linked(prospects: pd.DataFrame) -> Figure:
     return figure
 
 
+def draw_changes(sites: pd.DataFrame) -> Figure:
+    """Draw how many referring domains each site won and lost: new ones to the right, lost ones to the left.
+
+    Parameters
+    ----------
+    sites
+        `Changes.sites`: `site`, `kept`, `new`, `unverified_new`, `lost` and `unverified_lost`.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A row a site; what the lists can't prove is hatched.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When a column is missing.
+    MissingLibraryError
+        When plotly is not installed.
+
+    Examples
+    --------
+    >>> import pandas as pd, linkgap as lg
+    >>> row = {"site": "oakdesk.example", "kept": 700, "new": 12, "unverified_new": 3, "lost": 5, "unverified_lost": 0}
+    >>> [(bars.name, bars.x[0]) for bars in lg.draw_changes(pd.DataFrame([row])).data]
+    [('new', 12), ('new or not listed before', 3), ('lost', -5), ('lost or not listed any more', 0)]
+    """
+    _check_columns(sites, ("site", "kept", *_CHANGES), "lg.compare_links(...).sites")
+    figure = _graphs().Figure()
+    shown = sites[::-1]
+    names = [_plain_text(name) for name in shown["site"]]
+    for column, (name, side, colour, shape) in _CHANGES.items():
+        numbers = shown[column].tolist()
+        figure.add_bar(
+            x=[side * number for number in numbers],
+            y=list(range(len(names))),
+            orientation="h",
+            name=name,
+            text=[f"{number:,}" if number else "" for number in numbers],
+            customdata=list(zip(names, numbers, shown["kept"].tolist(), strict=True)),
+            marker={"color": colour, "line": {"color": colour, "width": 1}, "pattern": {"shape": shape}},
+            hovertemplate=f"%{{customdata[0]}}: %{{customdata[1]:,}} {name}, %{{customdata[2]:,}} kept<extra></extra>",
+        )
+    ends = [int(shown[list(names)].sum(axis=1).max() or 0) if len(shown) else 0 for names in _SIDES]
+    ticks = _ticks(*ends)
+    figure.update_layout(
+        _LAYOUT,
+        title="Which sites won referring domains, and which lost some?",
+        barmode="relative",
+        height=220 + 40 * len(names),
+        xaxis={"title": "lost ← domains → new", "tickvals": ticks, "ticktext": [f"{abs(tick):,}" for tick in ticks]},
+        yaxis={"tickvals": list(range(len(names))), "ticktext": names, "automargin": True},
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "traceorder": "normal"},
+    )
+    return figure
+
+
+_MOST_TICKS = 5
 _BLUE = "#0072b2"
+_ORANGE = "#d55e00"
+_CHANGES = {
+    "new": ("new", 1, _BLUE, ""),
+    "unverified_new": ("new or not listed before", 1, _BLUE, "/"),
+    "lost": ("lost", -1, _ORANGE, ""),
+    "unverified_lost": ("lost or not listed any more", -1, _ORANGE, "/"),
+}
+"""Hatching tells the unproven apart without a colour; blue and orange stand out from light and from dark paper."""
+_SIDES = (("lost", "unverified_lost"), ("new", "unverified_new"))
 _FAINT = "#d5dae0"
 _RISKS = (
     ("no risk named", -1.0, 0.0, _BLUE),
@@ -314,6 +382,19 @@ _RISKS = (
 def _counted_title(title: str, shown: int, every: int, noun: str) -> str:
     """Say in the title when not everything is drawn."""
     return title if shown == every else f"{title} The first {shown:,} of {every:,} {noun}"
+
+
+def _plain_text(text: object) -> str:
+    """Return a text that plotly takes for no markup: it makes bold words and links of what looks like HTML."""
+    return escape(str(text), quote=False)
+
+
+def _ticks(left: int, right: int) -> list[int]:
+    """Return round numbers from -left to right, zero among them."""
+    most = max(left, right, 1)
+    power = 10 ** (len(str(most)) - 1)
+    step = next(size for size in (power // 5, power // 2, power, 2 * power) if size and most / size <= _MOST_TICKS)
+    return [*range(-(left // step) * step, 0, step), *range(0, right + 1, step)]
 
 
 def _check_columns(table: pd.DataFrame, wanted: Iterable[str], source: str) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import linkgap as lg
+from linkgap.cli_changes import Shell, add_changes
 from linkgap.errors import (
     LinkgapError,
     LinkgapWarning,
@@ -65,11 +66,13 @@ examples:
   linkgap demo                              see it work on invented exports
   linkgap gap exports/ --site mysite.com    who links to your rivals, and not to you
   linkgap inspect exports/                  what each file is, and how complete
+  linkgap changes old/ new/ --site mysite.com
+                                            what came and went since last time
   linkgap lab                               JupyterLab with the notebooks
 
 exit codes:
   0  done                                1  an error, in words
-  2  the command was not understood      3  done, and there is not one prospect
+  2  the command was not understood      3  done, and there is not one prospect, or change
   130  stopped with Ctrl-C
 """
 
@@ -139,7 +142,7 @@ def _stopped() -> int:
 
 
 def command_line() -> argparse.ArgumentParser:
-    """Return what can be typed: four commands, each with its options."""
+    """Return what can be typed: five commands, each with its options."""
     manners: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     parser = argparse.ArgumentParser(
         prog="linkgap",
@@ -154,6 +157,7 @@ def command_line() -> argparse.ArgumentParser:
     _add_inspect(make)
     _add_demo(make)
     _add_lab(make)
+    add_changes(Shell(make, _add_reading, _read_these, _say_all, MAX_LOSS))
     return parser
 
 

@@ -14,7 +14,7 @@ from linkgap.domains import parse_site
 from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, in_words, listed
 from linkgap.gap.change_tables import changed_gaps, changed_links, changed_outreach, changed_sites
 from linkgap.gap.change_words import first_rows, markdown_of, notes_of
-from linkgap.gap.differences import find_differences, find_origins, names_of_both, put_sightings
+from linkgap.gap.differences import find_differences, find_origins, names_of_both, write_sightings
 from linkgap.gap.membership import find_gap
 from linkgap.gap.scoring import rank_prospects
 from linkgap.loaders.links import Links
@@ -214,7 +214,7 @@ def compare_links(
     >>> import linkgap as lg
     >>> links = lg.read_links(lg.sample_exports())
     >>> changes = lg.compare_links(links, links, site="oakdesk.example")
-    >>> changes.sites[["new", "lost", "unverified_new", "unverified_lost"]].to_numpy().sum()
+    >>> int(changes.sites[["new", "lost", "unverified_new", "unverified_lost"]].to_numpy().sum())
     0
     """
     sites, told = _compared(before, after, site, rivals)
@@ -229,10 +229,10 @@ def compare_links(
     _check_outreach(outreach, sites[0])
     origins = find_origins(before, after)
     old = find_gap(before, **options)
-    old_view = put_sightings(old, origins, after.engine)
+    old_file = write_sightings(old, origins, after.engine.folder)
     new = find_gap(after, **options)
-    new_view = put_sightings(new, origins, after.engine)
-    differences = find_differences(old, new, (old_view, new_view), origins)
+    new_file = write_sightings(new, origins, after.engine.folder)
+    differences = find_differences(old, new, (old_file, new_file), origins)
     ranked = rank_prospects(old, **settings), rank_prospects(new, **settings)
     changes = Changes(*ranked, differences, None, (*told, *notes_of(old, new, differences)))
     return changes if outreach is None else replace(changes, outreach=_outreach_of(changes, outreach))

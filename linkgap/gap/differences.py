@@ -21,6 +21,7 @@ from linkgap.gap.referring import Question, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -114,10 +115,10 @@ class Differences:
         return self.before & ~self.after & ~self.went.proven
 
 
-def put_sightings(gap: Gap, origins: Origins, engine: Engine) -> str:
-    """Hand what each provider shows of each domain to the engine that compares, and return the view's name there.
+def write_sightings(gap: Gap, origins: Origins, folder: Path) -> Path:
+    """Write down what each provider shows of each domain: two states have an engine each, and one of them compares.
 
-    The tables are those that asking for the gap has just made.
+    The tables that are read are those that asking for the gap has just made.
     """
     links, question = gap.links, gap.question
     receipts = links.receipts.iloc[: len(links.sources)]
@@ -131,9 +132,9 @@ def put_sightings(gap: Gap, origins: Origins, engine: Engine) -> str:
     query = statement("linkgap.gap", "sightings").replace(
         "{authority}", "MAX(s.authority)" if has_authority else "CAST(NULL AS DOUBLE)"
     )
-    path = engine.folder / f"sightings-{secrets.token_hex(4)}.parquet"
+    path = folder / f"sightings-{secrets.token_hex(8)}.parquet"
     links.engine.copy_to_parquet(query, path)
-    return engine.offer_parquet(path)[0]
+    return path
 
 
 def find_origins(*states: Links) -> dict[tuple[str, str], int]:
@@ -150,15 +151,16 @@ def _origins_of(links: Links, origins: Origins) -> list[int]:
     return [origins[key] for key in _keys(links)]
 
 
-def find_differences(before: Gap, after: Gap, views: tuple[str, str], origins: Origins) -> Differences:
-    """Compare two states whose sightings are in the engine of the state after.
+def find_differences(before: Gap, after: Gap, files: tuple[Path, Path], origins: Origins) -> Differences:
+    """Compare two states in the engine of the state after.
 
     Parameters
     ----------
-    views
-        What `put_sightings` returned for the state before, and for the one after.
+    files
+        What `write_sightings` wrote of the state before, and of the one after; they are deleted.
     """
-    engine, (old, new) = after.links.engine, views
+    engine = after.links.engine
+    old, new = (engine.offer_parquet(path)[0] for path in files)
     _put_origins(engine, origins)
     engine.run(_filled("both_states", before=old, after=new))
     _put_absences(engine, "went", (old, new), after, origins)
@@ -172,6 +174,8 @@ def find_differences(before: Gap, after: Gap, views: tuple[str, str], origins: O
     engine.run(_filled("latest_authority", before=old, after=new, latest=", ".join(latest) or "0 AS none"))
     found = engine.columns(_filled("differences", columns=", ".join(_columns(len(metrics)))))
     engine.run(f"DROP VIEW {old}; DROP VIEW {new}")
+    for path in files:
+        path.unlink()
     return _as_arrays(found, metrics)
 
 
