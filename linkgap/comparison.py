@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-import pandas as pd
-
-from linkgap.cells import fields_of
+from linkgap.cells import Field, fields_of
 from linkgap.errors import InvalidArgumentError, in_words
 from linkgap.export import check_place, whole_file, write_csv
 from linkgap.schema import CHANGED_GAPS, CHANGED_LINKS, CHANGED_OUTREACH, CHANGED_SITES, Column
@@ -16,13 +14,15 @@ from linkgap.workbook import check_rows, write_sheets
 if TYPE_CHECKING:
     import os
 
+    import pandas as pd
+
     from linkgap.gap.changes import Changes
 
 Part = Literal["links", "gaps", "ranks", "sites", "outreach"]
 
 PARTS: tuple[Part, ...] = get_args(Part)
 _SUFFIXES = (".csv", ".xlsx")
-_NOTES = (Column("note", "text", "what was left out or can't be told"),)
+_NOTE = Column("note", "text", "what was left out or can't be told")
 _COLUMNS: dict[Part, tuple[Column, ...]] = {
     "sites": CHANGED_SITES,
     "links": CHANGED_LINKS,
@@ -93,7 +93,7 @@ def export_changes(
         else:
             for table in tables.values():
                 check_rows(len(table))
-            notes = fields_of(pd.DataFrame({"note": list(changes.notes)}, dtype=object), _NOTES)
+            notes = [Field(_NOTE, "Note", "sentence", changes.notes)]
             sheets = {name.capitalize(): columns for name, columns in fields.items()} | {"Notes": notes}
             write_sheets(sheets, draft, title=f"Changes for {changes.site}")
     return target

@@ -232,6 +232,7 @@ CHANGED_LINKS = (
     Column("absence", "text", "what the lists of the other state say of its absence there; null when there is none"),
     Column("authority", "number", "provider's latest metric of the domain, see authority_metric"),
     Column("authority_metric", "text", "which metric the authority is"),
+    Column("authority_percentile", "number", "0 to 1 among the domains of either state with the same metric"),
 )
 """One row a site and domain that links to it in either state. Each is of one change alone."""
 
@@ -262,6 +263,7 @@ CHANGED_GAPS = (
     Column("priority_after", "number", "0 to 100, after"),
     Column("authority", "number", "provider's latest metric of the domain, see authority_metric"),
     Column("authority_metric", "text", "which metric the authority is"),
+    Column("authority_percentile", "number", "0 to 1 among the domains of either state with the same metric"),
 )
 """One row a domain that is a prospect in either state; new ones first, then closed, unverified and open, by rank."""
 

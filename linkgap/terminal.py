@@ -120,7 +120,7 @@ def changes_lines(changes: Changes, *, show: int) -> Iterator[str]:
     """
     yield from wrapped(f"{changes!r}.")
     yield from ["", *_columns(changes.sites.rename(columns=_SITE_HEADINGS))]
-    own = changes.frame[changes.frame["site"] == changes.site].sort_values("authority", ascending=False)
+    own = changes.frame[changes.frame["site"] == changes.site].sort_values("authority_percentile", ascending=False)
     gaps = changes.gaps.assign(rank=changes.gaps["rank_after"].fillna(changes.gaps["rank_before"]))
     lists = {
         f"New links to {changes.site}": own.loc[own["change"] == "new", _LINK_COLUMNS],

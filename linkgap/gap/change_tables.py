@@ -89,13 +89,16 @@ def absences_from(said: Absences, place: int, rows: Array) -> Array:
 
 def _authority(each: Differences, rows: Array) -> dict[str, Any]:
     metric = pd.Series(each.metric[rows], dtype=object)
-    return {"authority": each.authority[rows], "authority_metric": metric.where(metric != "", None)}
+    return {
+        "authority": each.authority[rows],
+        "authority_metric": metric.where(metric != "", None),
+        "authority_percentile": each.percentile[rows],
+    }
 
 
 def changed_gaps(each: Differences, before: Prospects, after: Prospects, names: Array) -> pd.DataFrame:
     """Return what became of each prospect of either state, see `linkgap.schema.CHANGED_GAPS`."""
-    question = after.gap.question
-    state = _gap_states(each, question.min_rivals)
+    state = _gap_states(each, after.gap.question.min_rivals)
     rows = np.flatnonzero(state["before"] | state["after"])
     change, links_before, links_after = state["change"][rows], each.before[rows], each.after[rows]
     table = pd.DataFrame(
@@ -104,7 +107,7 @@ def changed_gaps(each: Differences, before: Prospects, after: Prospects, names: 
             "change": pd.Series(change, dtype=object),
             "before": state["before"][rows],
             "after": state["after"][rows],
-            "reason": pd.Series(_reasons(change, links_before, links_after, question.site), dtype=object),
+            "reason": pd.Series(_reasons(change, links_before, links_after), dtype=object),
             "rivals_before": np.bitwise_count(links_before >> 1).astype(np.int64),
             "rivals_after": np.bitwise_count(links_after >> 1).astype(np.int64),
             **_ranks("before", before, each.number_before[rows]),
@@ -139,14 +142,14 @@ def _is_no_gap(shown: Array, possible: Array, least: int) -> Array:
     return np.asarray((shown & 1 == 1) | (np.bitwise_count(possible >> 1) < least))
 
 
-def _reasons(change: Array, before: Array, after: Array, site: str) -> Array:
+def _reasons(change: Array, before: Array, after: Array) -> Array:
     conditions = [
         change == "open",
         (after & ~before) & 1 == 1,
         (before & ~after) & 1 == 1,
         np.bitwise_count(after >> 1) > np.bitwise_count(before >> 1),
     ]
-    words = [f"links to {site} now", f"does not link to {site} any more", "links to more rivals"]
+    words = ["links to the site now", "no longer links to the site", "links to more rivals"]
     return np.select(conditions, [np.full(len(change), None), *words], "links to fewer rivals").astype(object)
 
 

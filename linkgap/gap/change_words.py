@@ -67,7 +67,7 @@ def first_rows(
 ) -> dict[str, Any]:
     """Return what a summary shows of the tables of `Changes`, as lists of rows; `own` are the links of the site."""
     counts = gaps["change"].value_counts()
-    best = own.sort_values(["authority", "domain"], ascending=[False, True])
+    best = own.sort_values(["authority_percentile", "domain"], ascending=[False, True])
     return {
         "sites": _records(sites, tuple(sites), most=None),
         "gaps": {name: int(counts.get(name, 0)) for name in GAP_CHANGES},

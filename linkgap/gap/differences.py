@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from linkgap.engine import statement
-from linkgap.gap.authority import ENOUGH_FOR_QUANTILES
+from linkgap.gap.authority import ENOUGH_FOR_QUANTILES, percentile
 from linkgap.gap.completeness import own_lists
 from linkgap.gap.referring import Question, names_of
 
@@ -77,8 +77,9 @@ class Differences:
         Which sites it links to: bit 0 for the site, bit 1 for the first rival and so on.
     came, went
         What the lists before say of links that only the state after shows, and the other way round.
-    authority, metric
-        Its latest authority, NaN where no list has any, and the metric that it is.
+    authority, metric, percentile
+        Its latest authority, NaN where no list has any, the metric that it is, and where it stands, 0 to 1, among the
+        domains with the same.
     """
 
     number_before: Array
@@ -89,6 +90,7 @@ class Differences:
     went: Absences
     authority: Array
     metric: Array
+    percentile: Array
 
     def __len__(self) -> int:
         """Return how many domains there are."""
@@ -264,16 +266,16 @@ def _as_arrays(found: Mapping[str, Array], metrics: list[str]) -> Differences:
         name: np.ma.filled(values, -1).astype(np.int64) for name, values in found.items() if "authority" not in name
     }
     figures = [np.ma.filled(found[f"authority_{place}"].astype(np.float64), np.nan) for place in range(len(metrics))]
-    authority, metric = (
-        np.full(len(found["linked_after"]), np.nan),
-        np.full(len(found["linked_after"]), "", dtype=object),
-    )
+    size = len(found["linked_after"])
+    authority, metric, percent = np.full(size, np.nan), np.full(size, "", dtype=object), np.full(size, np.nan)
     for place in sorted(range(len(metrics)), key=lambda place: (np.isnan(figures[place]).sum(), place)):
         take = np.isnan(authority) & ~np.isnan(figures[place])
         authority[take], metric[take] = figures[place][take], metrics[place]
+        percent[take] = percentile(figures[place])[take]
     came, went = (Absences(*(whole[f"{prefix}_{name}"] for name in _SAYINGS)) for prefix in ("came", "went"))
     numbers = whole["number_before"], whole["number_after"]
-    return Differences(*numbers, whole["linked_before"], whole["linked_after"], came, went, authority, metric)
+    bits = whole["linked_before"], whole["linked_after"]
+    return Differences(*numbers, *bits, came, went, authority, metric, percent)
 
 
 def names_of_both(before: Gap, after: Gap, differences: Differences) -> Array:
