@@ -150,7 +150,8 @@ def _columns(table: pd.DataFrame) -> Iterator[str]:
     from pandas.api.types import is_numeric_dtype
 
     shown = table.astype(object).where(table.notna(), None)
-    cells = [[shortened(printable(_cell(value)), _WIDEST_DOMAIN) for value in shown[name]] for name in shown]
+    cells = [[printable(_cell(value)) for value in shown[name]] for name in shown]
+    cells[0] = [shortened(name, _WIDEST_DOMAIN) for name in cells[0]]
     headings = [str(name).replace("_", " ") for name in shown]
     sides = [">" if is_numeric_dtype(table[name]) else "<" for name in table]
     widths = [max(map(len, [heading, *column])) for heading, column in zip(headings, cells, strict=True)]

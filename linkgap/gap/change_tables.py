@@ -193,6 +193,6 @@ def changed_outreach(statuses: pd.DataFrame, won: pd.DataFrame, links: pd.DataFr
             said = outcome.get(domain, "not marked")
             told = {"domain": domain, "status": status, "outcome": said, "flagged": said != "confirmed"}
             rows.append(told | {name: link[name] for name in ("change", "absence")})
-    table = pd.DataFrame(rows, columns=[column.name for column in CHANGED_OUTREACH])
-    table = table.astype({"flagged": bool}).sort_values(["flagged", "domain"], ascending=[False, True])
-    return table.reset_index(drop=True)
+    rows.sort(key=lambda row: (not row["flagged"], row["domain"]))
+    table = pd.DataFrame(rows, columns=[column.name for column in CHANGED_OUTREACH], dtype=object)
+    return table.astype({"flagged": bool})
