@@ -328,7 +328,7 @@ def draw_changes(sites: pd.DataFrame) -> Figure:
     >>> import pandas as pd, linkgap as lg
     >>> row = {"site": "oakdesk.example", "kept": 700, "new": 12, "unverified_new": 3, "lost": 5, "unverified_lost": 0}
     >>> [(bars.name, bars.x[0]) for bars in lg.draw_changes(pd.DataFrame([row])).data]
-    [('new', 12), ('new or not listed before', 3), ('lost', -5), ('lost or not listed any more', 0)]
+    [('new', 12), ('new or not listed before', 3), ('lost', -5), ('lost or not listed any more', None)]
     """
     _check_columns(sites, ("site", "kept", *_CHANGES), "lg.compare_links(...).sites")
     figure = _graphs().Figure()
@@ -337,13 +337,18 @@ def draw_changes(sites: pd.DataFrame) -> Figure:
     for column, (name, side, colour, shape) in _CHANGES.items():
         numbers = shown[column].tolist()
         figure.add_bar(
-            x=[side * number for number in numbers],
+            x=[side * number or None for number in numbers],
             y=list(range(len(names))),
             orientation="h",
             name=name,
-            text=[f"{number:,}" if number else "" for number in numbers],
+            text=[f"{number:,}" for number in numbers],
+            textposition="none" if shape else "auto",
             customdata=list(zip(names, numbers, shown["kept"].tolist(), strict=True)),
-            marker={"color": colour, "line": {"color": colour, "width": 1}, "pattern": {"shape": shape}},
+            marker={
+                "color": colour,
+                "line": {"color": colour, "width": 1},
+                "pattern": {"shape": shape, "fillmode": "replace", "solidity": 0.4},
+            },
             hovertemplate=f"%{{customdata[0]}}: %{{customdata[1]:,}} {name}, %{{customdata[2]:,}} kept<extra></extra>",
         )
     ends = [int(shown[list(names)].sum(axis=1).max() or 0) if len(shown) else 0 for names in _SIDES]
