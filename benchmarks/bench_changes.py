@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
-from make_links import SITE, make_links
+from make_links import SITE, SITES, make_links
 
 import linkgap as lg
 
@@ -50,7 +50,7 @@ def compare(paths: list[Path], *, check: bool) -> dict[str, float]:
         found[f"{name}, s"], found[f"{name}, CPU s"] = now[0] - clock[0], now[1] - clock[1]
         clock = now
 
-    before, after = (lg.read_links(path, complete=True, progress=False) for path in paths)
+    before, after = (lg.read_links(path, sites=SITES, complete=True, progress=False) for path in paths)
     lap("read both")
     changes = lg.compare_links(before, after, site=SITE)
     lap("compare")
@@ -93,7 +93,7 @@ def main() -> None:
         with TemporaryDirectory() as folder:
             paths = make_states(Path(folder), rows)
             command = [sys.executable, __file__, "--rows", str(rows), "--paths", *map(str, paths)]
-            run = subprocess.run(command, check=True, capture_output=True, text=True)
+            run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         print(f"{rows:,} links and {rows:,} links")
         for name, number in json.loads(run.stdout).items():
             print(f"  {name:<20} {number:>12,.2f}")
