@@ -270,7 +270,7 @@ CHANGED_GAPS = (
 CHANGED_OUTREACH = (
     Column("domain", "text", "registrable domain", never_null=True),
     Column("status", "text", "its status in the outreach file", never_null=True),
-    Column("outcome", "text", "confirmed, lost again, not seen; or not marked: it links now", never_null=True),
+    Column("outcome", "text", "confirmed, lost again, not seen; or not marked: it links", never_null=True),
     Column("flagged", "boolean", "somebody should look: the links and the status disagree", never_null=True),
     Column("change", "text", "its link to the site: kept, new, lost or unverified; null when neither state shows one"),
     Column("absence", "text", "what the lists of the other state say of its absence there; null when there is none"),

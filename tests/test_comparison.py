@@ -157,7 +157,7 @@ def test_outreach_in_the_shell(folder, tmp_path, capsys):
     words = ["changes", str(folder / "old"), str(folder / "new"), "--site", SITE, "--outreach"]
     assert main([*words, str(tmp_path / "outreach.sqlite")]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert ["lost.test", "won", "not", "seen", "yes", "lost", "complete", "list"] in lines
+    assert ["lost.test", "won", "lost", "again", "yes", "lost", "complete", "list"] in lines
     assert main([*words, str(tmp_path / "mistyped.sqlite")]) == 1
     assert "There is no outreach file" in capsys.readouterr().err
     assert not (tmp_path / "mistyped.sqlite").exists()

@@ -191,6 +191,8 @@ def changed_outreach(statuses: pd.DataFrame, won: pd.DataFrame, links: pd.DataFr
         link = known.get(domain, {"change": None, "absence": None, "after": False})
         if domain in outcome or (status in _WRITTEN_TO and link["after"]):
             said = outcome.get(domain, "not marked")
+            # `check` knows the lists after alone; that it linked before, and is proven not to, is known only here.
+            said = "lost again" if (said, link["change"]) == ("not seen", "lost") else said
             told = {"domain": domain, "status": status, "outcome": said, "flagged": said != "confirmed"}
             rows.append(told | {name: link[name] for name in ("change", "absence")})
     rows.sort(key=lambda row: (not row["flagged"], row["domain"]))

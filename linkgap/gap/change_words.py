@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,18 +49,17 @@ def _order_of(before: Gap, after: Gap) -> Iterator[str]:
 
 
 def _doubts(sites: tuple[str, ...], noun: str, each: Differences) -> Iterator[str]:
-    for place, site in enumerate(sites):
-        for perhaps, said, states in (
-            (each.perhaps_lost, each.went, ("before", "after")),
-            (each.perhaps_new, each.came, ("after", "before")),
-        ):
-            rows = np.flatnonzero((perhaps >> place) & 1)
-            words = absences_from(said, place, rows)
-            counts = {word: int((words == word).sum()) for word in ABSENCES}
-            if len(rows):
-                why = ", ".join(f"{number:,} {word}" for word, number in counts.items() if number)
-                several = counted(len(rows), noun)
-                yield f"{site}: {several} only in the links {states[0]} may be missing by chance {states[1]} ({why})."
+    kinds = (
+        (each.perhaps_lost, each.went, "in the lists before alone, and may link all the same"),
+        (each.perhaps_new, each.came, "in the lists after alone, and may have linked before"),
+    )
+    for (place, site), (perhaps, said, words) in product(enumerate(sites), kinds):
+        rows = np.flatnonzero((perhaps >> place) & 1)
+        absences = absences_from(said, place, rows)
+        counts = {absence: int((absences == absence).sum()) for absence in ABSENCES}
+        if len(rows):
+            why = ", ".join(f"{number:,} {absence}" for absence, number in counts.items() if number)
+            yield f"{site}: {counted(len(rows), noun)} {'is' if len(rows) == 1 else 'are'} {words} ({why})."
 
 
 def first_rows(

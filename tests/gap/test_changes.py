@@ -261,9 +261,9 @@ def test_gaps_that_a_cut_list_cannot_tell(months):
     }
     assert not (cut.frame["change"] == "lost").any()
     assert cut.notes == (
-        "me.example: 2 domains only in the links before may be missing by chance after (2 cut list).",
-        "one.example: 1 domain only in the links before may be missing by chance after (1 cut list).",
-        "two.example: 1 domain only in the links before may be missing by chance after (1 cut list).",
+        "me.example: 2 domains are in the lists before alone, and may link all the same (2 cut list).",
+        "one.example: 1 domain is in the lists before alone, and may link all the same (1 cut list).",
+        "two.example: 1 domain is in the lists before alone, and may link all the same (1 cut list).",
     )
     back = lg.compare_links(links_of(AFTER, complete=False), before, site=SITE)
     assert not (back.frame["change"] == "new").any()
@@ -354,7 +354,7 @@ def test_outreach_is_confirmed_or_flagged(months, book):
     assert table.to_numpy().tolist() == [
         ["both.test", "replied", "not marked", True, "kept", None],
         ["late.test", "won", "not seen", True, None, None],
-        ["went.test", "won", "not seen", True, "lost", "complete list"],
+        ["went.test", "won", "lost again", True, "lost", "complete list"],
         ["won.test", "won", "confirmed", False, "new", "complete list"],
     ]
 
@@ -363,6 +363,13 @@ def test_outreach_without_anything_to_say(months, book):
     table = lg.compare_links(*months, site=SITE, outreach=book).outreach
     assert table.shape == (0, len(CHANGED_OUTREACH))
     assert lg.compare_links(*months, site=SITE).outreach is None
+
+
+def test_what_went_unproven_is_not_called_lost_again(months, book):
+    book.set("went.test", status="won")
+    cut = links_of(AFTER, complete=False)
+    table = lg.compare_links(months[0], cut, site=SITE, outreach=book).outreach
+    assert table.to_numpy().tolist() == [["went.test", "won", "not seen", True, "unverified", "cut list"]]
 
 
 # What it says of itself.
