@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from linkgap.charts.backtests import draw_hit_rates, draw_precision
+    from linkgap.charts.changes import draw_changes
     from linkgap.charts.gaps import draw_authority, draw_overlaps, draw_rivals_linked, draw_similarity
+    from linkgap.comparison import export_changes
     from linkgap.disavow import disavow_draft
     from linkgap.errors import LinkgapError, LinkgapWarning
     from linkgap.explorer.widget import Explorer, explore
     from linkgap.export import export_prospects
     from linkgap.gap.backtesting import backtest
+    from linkgap.gap.changes import Changes, compare_links
     from linkgap.gap.membership import Gap, find_gap
     from linkgap.gap.results import Backtest
     from linkgap.gap.rivals import Rivals, compare_rivals, suggest_rivals
@@ -30,6 +33,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Explorer": "linkgap.explorer.widget",
     "Backtest": "linkgap.gap.results",
+    "Changes": "linkgap.gap.changes",
     "Gap": "linkgap.gap.membership",
     "LinkgapError": "linkgap.errors",
     "LinkgapWarning": "linkgap.errors",
@@ -43,13 +47,16 @@ _HOMES = {
     "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
     "build_report": "linkgap.report.building",
+    "compare_links": "linkgap.gap.changes",
     "compare_rivals": "linkgap.gap.rivals",
     "draw_authority": "linkgap.charts.gaps",
+    "draw_changes": "linkgap.charts.changes",
     "draw_hit_rates": "linkgap.charts.backtests",
     "draw_overlaps": "linkgap.charts.gaps",
     "draw_precision": "linkgap.charts.backtests",
     "draw_rivals_linked": "linkgap.charts.gaps",
     "draw_similarity": "linkgap.charts.gaps",
+    "export_changes": "linkgap.comparison",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
     "open_outreach": "linkgap.outreach.book",
@@ -64,6 +71,7 @@ _HOMES = {
 
 __all__ = [
     "Backtest",
+    "Changes",
     "Explorer",
     "Gap",
     "LinkgapError",
@@ -76,15 +84,18 @@ __all__ = [
     "Tuning",
     "backtest",
     "build_report",
+    "compare_links",
     "compare_rivals",
     "disavow_draft",
     "draw_authority",
+    "draw_changes",
     "draw_hit_rates",
     "draw_overlaps",
     "draw_precision",
     "draw_rivals_linked",
     "draw_similarity",
     "explore",
+    "export_changes",
     "export_prospects",
     "find_gap",
     "open_outreach",

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import linkgap as lg
+from linkgap.cli_changes import Shell as ChangesShell
+from linkgap.cli_changes import add_changes
 from linkgap.cli_demo import DEMO_FOLDER, show_demo
 from linkgap.cli_report import Shell, add_report
 from linkgap.errors import (
@@ -65,11 +67,13 @@ examples:
   linkgap gap exports/ --site mysite.com    who links to your rivals, and not to you
   linkgap report exports/ --site mysite.com one file for people without Python, explorer inside
   linkgap inspect exports/                  what each file is, and how complete
+  linkgap changes old/ new/ --site mysite.com
+                                            what came and went since last time
   linkgap lab                               JupyterLab with the notebooks
 
 exit codes:
   0  done                                1  an error, in words
-  2  the command was not understood      3  done, and there is not one prospect
+  2  the command was not understood      3  done, and there is not one prospect, or change
   130  stopped with Ctrl-C
 """
 
@@ -155,6 +159,7 @@ def command_line() -> argparse.ArgumentParser:
     _add_inspect(make)
     _add_demo(make)
     _add_lab(make)
+    add_changes(ChangesShell(make, _add_reading, _read_these, _say_all, MAX_LOSS))
     return parser
 
 

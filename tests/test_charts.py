@@ -62,6 +62,7 @@ def test_a_bar_a_number_of_rivals():
     [
         *(lg.draw_precision, lg.draw_hit_rates, lg.draw_overlaps, lg.draw_authority, lg.draw_rivals_linked),
         lg.draw_similarity,
+        lg.draw_changes,
     ],
 )
 @pytest.mark.parametrize("table", [pd.DataFrame({"domain": []}), None, 3])
@@ -216,3 +217,68 @@ def test_no_prospects_are_an_empty_picture():
     for by in ("risk", "tactic", "evidence"):
         assert not any(drawn(lg.draw_authority(nobody, by=by)).values())
     assert not lg.draw_rivals_linked(nobody.assign(rivals_linked=[])).data[0].x
+
+
+CHANGED = pd.DataFrame(
+    {
+        "site": ["me.example", "<b>one</b>.example"],
+        "before": [720, 30],
+        "after": [715, 1_230],
+        "kept": [700, 25],
+        "new": [12, 1_200],
+        "unverified_new": [3, 5],
+        "lost": [20, 0],
+        "unverified_lost": [0, 5],
+    }
+)
+
+
+def test_what_came_stands_right_and_what_went_left():
+    before = CHANGED.copy()
+    bars = lg.draw_changes(CHANGED).data
+    assert_frame_equal(CHANGED, before)
+    assert [list(each.x) for each in bars] == [[1_200, 12], [5, 3], [None, -20], [-5, None]]
+    assert [list(each.text) for each in bars] == [["1,200", "12"], ["5", "3"], ["0", "20"], ["5", "0"]]
+    assert [list(each.customdata[0])[1:] for each in bars] == [[1_200, 25], [5, 25], [0, 25], [5, 25]]
+
+
+def test_what_is_not_proven_is_hatched_in_the_same_colour():
+    new, perhaps_new, lost, perhaps_lost = lg.draw_changes(CHANGED).data
+    assert new.marker.color == perhaps_new.marker.color != lost.marker.color == perhaps_lost.marker.color
+    assert [each.marker.pattern.shape for each in (new, perhaps_new, lost, perhaps_lost)] == ["", "/", "", "/"]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, as WCAG 2 defines it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#111111"])
+def test_changes_stand_out_from_light_and_from_dark_paper(paper):
+    for bars in lg.draw_changes(CHANGED).data:
+        light, dark = sorted((luminance(bars.marker.color), luminance(paper)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 3
+
+
+def test_names_of_sites_are_no_markup():
+    figure = lg.draw_changes(CHANGED)
+    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;one&lt;/b&gt;.example", "me.example"]
+    assert {each.customdata[0][0] for each in figure.data} == {"&lt;b&gt;one&lt;/b&gt;.example"}
+    assert "<b>" not in figure.to_json()
+
+
+@pytest.mark.parametrize(
+    ("most", "ticks"), [((7, 20), [-5, 0, 5, 10, 15, 20]), ((0, 0), [0]), ((1_200, 90), [-1_000, -500, 0])]
+)
+def test_round_numbers_on_both_sides(most, ticks):
+    lost, new = most
+    table = CHANGED.head(1).assign(new=new, unverified_new=0, lost=lost, unverified_lost=0)
+    axis = lg.draw_changes(table).layout.xaxis
+    assert list(axis.tickvals) == ticks
+    assert list(axis.ticktext) == [f"{abs(tick):,}" for tick in ticks]
+
+
+def test_changes_without_a_site():
+    assert all(len(each.x) == 0 for each in lg.draw_changes(CHANGED.head(0)).data)

@@ -137,7 +137,8 @@ def test_errors_named_in_docstrings_exist(name):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_only_the_subject_is_positional(name):
     subject, *options = inspect.signature(find(name)).parameters.values() or [None]
-    assert all(option.kind is option.KEYWORD_ONLY for option in options if option.name != "path")
+    subjects = {"path", "after"}  # where to, and a second state beside the first
+    assert all(option.kind is option.KEYWORD_ONLY for option in options if option.name not in subjects)
     assert subject is None or subject.kind is subject.POSITIONAL_OR_KEYWORD
 
 

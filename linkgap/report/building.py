@@ -272,10 +272,14 @@ def _logo(path: str | os.PathLike[str] | None) -> str | None:
     except OSError as error:
         message = f"The logo {file} can't be read: {error.strerror}. Name an image file, or leave logo out."
         raise MissingFileError(message) from error
-    kind = next((kind for start, kind in _IMAGES.items() if image.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(start)), None)
+    kind = next(
+        (kind for start, kind in _IMAGES.items() if image.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(start)), None
+    )
     if kind is None or len(image) > MOST_LOGO_BYTES:
         came = f"has {len(image):,} bytes" if kind else "is no image that browsers know"
-        message = f"The logo {file.name} {came}. Allowed: PNG, JPEG, GIF, WebP or SVG of {MOST_LOGO_BYTES:,} bytes at most."
+        message = (
+            f"The logo {file.name} {came}. Allowed: PNG, JPEG, GIF, WebP or SVG of {MOST_LOGO_BYTES:,} bytes at most."
+        )
         raise InvalidArgumentError(message)
     return f"data:{kind};base64,{base64.b64encode(image).decode()}"
 

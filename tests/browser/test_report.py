@@ -256,7 +256,9 @@ def hostile_prospects():
         for place in range(12)
         for site in ("one.example", "two.example")
     ]
-    rows.append({"site": "mine.example", "source_url": "https://friend.example/", "target_url": "https://mine.example/"})
+    rows.append(
+        {"site": "mine.example", "source_url": "https://friend.example/", "target_url": "https://mine.example/"}
+    )
     return lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))
 
 

@@ -1,0 +1,119 @@
+"""The command `linkgap changes`: what is different since last time, in a shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import linkgap as lg
+from linkgap.comparison import PARTS, check_changes_target
+from linkgap.errors import MissingFileError
+from linkgap.schema import LEVELS
+from linkgap.terminal import changes_lines
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable
+
+    from linkgap.loaders.links import Links
+    from linkgap.outreach.book import Outreach
+
+    Add = Callable[..., object]
+
+SHOWN_CHANGES = 10
+DONE, SAME = 0, 3
+
+_EPILOG = """\
+examples:
+  linkgap changes september/ october/ --site mysite.com
+  linkgap changes september/ october/ --site mysite.com --out changes.xlsx
+  linkgap changes september/ october/ --site mysite.com --out gaps.csv --part gaps
+  linkgap changes september/ october/ --site mysite.com --outreach outreach.sqlite
+
+The older folder or file comes first, options after both.
+A domain that is missing from a list that is cut, sampled or another tool's counts as unverified, not as lost.
+Exit code 3 says that nothing changed; the file is written all the same.
+"""
+
+
+class Shell(NamedTuple):
+    """What the command shares with the others: their options on reading, how they read, and how they print."""
+
+    make: Callable[..., argparse.ArgumentParser]
+    add_reading: Callable[[argparse.ArgumentParser], Add]
+    read: Callable[..., Links]
+    say: Callable[[Iterable[str]], None]
+    max_loss: float
+
+
+def add_changes(shell: Shell) -> None:
+    """Add the command to those that can be typed."""
+    parser = shell.make(
+        "changes",
+        usage="linkgap changes OLD NEW --site SITE [options]",
+        help="what came and went since last time",
+        description="Compare the exports of last time with those of today: links and gaps that came and went.",
+        epilog=_EPILOG,
+    )
+    share = "share of damaged rows that is borne, 0 to 1"
+    shell.add_reading(parser)("--max-loss", type=float, default=shell.max_loss, metavar="SHARE", help=share)
+    _add_question(parser.add_argument_group("what is asked").add_argument)
+    _add_output(parser.add_argument_group("what comes out").add_argument)
+    parser.set_defaults(run=lambda args: _run(args, shell), refuse=parser.error)
+
+
+def _add_question(add: Add) -> None:
+    add("--site", required=True, help="your site: a domain, a host or a URL prefix")
+    add("--rivals", nargs="+", metavar="SITE", help="the rivals; all other sites of both if left out")
+    add("--own", nargs="+", default=[], metavar="SITE", help="your other sites, which are no prospects")
+    add("--min-rivals", type=int, default=1, metavar="N", help="a prospect links to at least N rivals (1)")
+    add("--follow-only", action="store_true", help="nofollow, ugc and sponsored links don't count")
+    add("--level", choices=LEVELS, default="domain", help="what a prospect is (domain)")
+    add("--outreach", metavar="FILE", help="outreach file: confirm or flag what was won")
+
+
+def _add_output(add: Add) -> None:
+    add("--out", metavar="FILE", help="write what changed: .xlsx with all of it, or .csv with one part")
+    add("--part", choices=PARTS, help="which part a .csv gets (links)")
+    add("--overwrite", action="store_true", help="replace FILE if it exists")
+    add("--quiet", action="store_true", help="print nothing but warnings and errors")
+
+
+def _run(args: argparse.Namespace, shell: Shell) -> int:
+    old, new = _states(args)
+    if args.out is not None:
+        check_changes_target(args.out, part=args.part, overwrite=args.overwrite)
+    elif args.part:
+        args.refuse("--part says what is written: add --out FILE.csv")
+    book = None if args.outreach is None else _open_book(args.outreach, args.site)
+    changes = lg.compare_links(
+        shell.read([old], args, max_loss=args.max_loss),
+        shell.read([new], args, max_loss=args.max_loss),
+        site=args.site,
+        rivals=args.rivals,
+        min_rivals=args.min_rivals,
+        own=args.own,
+        follow_only=args.follow_only,
+        level=args.level,
+        outreach=book,
+    )
+    shell.say([] if args.quiet else changes_lines(changes, show=SHOWN_CHANGES))
+    if args.out is not None:
+        written = lg.export_changes(changes, args.out, part=args.part, overwrite=args.overwrite)
+        shell.say([] if args.quiet else ["", f"Changes written to {written}"])
+    each = changes.differences
+    return SAME if (each.before == each.after).all() else DONE
+
+
+def _open_book(path: str, site: str) -> Outreach:
+    """Open an outreach file that is there: a name that was mistyped must not make an empty one."""
+    if not Path(path).expanduser().is_file():
+        raise MissingFileError(f"There is no outreach file {path}. Name the one that your notebook or explorer writes.")
+    return lg.open_outreach(path, site=site)
+
+
+def _states(args: argparse.Namespace) -> tuple[Path, Path]:
+    if len(args.paths) != 2 or args.site_files:  # noqa: PLR2004 - two states
+        args.refuse("name two folders or files, the older one first, and options after them")
+    old, new = args.paths
+    return old, new
