@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from linkgap.samples import sample_exports
     from linkgap.web.pages import check_pages
     from linkgap.web.results import PageChecks
+    from linkgap.web.services.fetching import FetchEstimate, estimate_fetch, fetch_links
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Explorer": "linkgap.explorer.widget",
+    "FetchEstimate": "linkgap.web.services.fetching",
     "Backtest": "linkgap.gap.results",
     "Gap": "linkgap.gap.membership",
     "LinkgapError": "linkgap.errors",
@@ -39,7 +41,9 @@ _HOMES = {
     "PageChecks": "linkgap.web.results",
     "Prospects": "linkgap.gap.scoring",
     "disavow_draft": "linkgap.disavow",
+    "estimate_fetch": "linkgap.web.services.fetching",
     "explore": "linkgap.explorer.widget",
+    "fetch_links": "linkgap.web.services.fetching",
     "Rivals": "linkgap.gap.rivals",
     "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
@@ -65,6 +69,7 @@ _HOMES = {
 __all__ = [
     "Backtest",
     "Explorer",
+    "FetchEstimate",
     "Gap",
     "LinkgapError",
     "LinkgapWarning",
@@ -84,8 +89,10 @@ __all__ = [
     "draw_overlaps",
     "draw_precision",
     "draw_rivals_linked",
+    "estimate_fetch",
     "explore",
     "export_prospects",
+    "fetch_links",
     "find_gap",
     "open_outreach",
     "rank_prospects",
