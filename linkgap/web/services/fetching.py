@@ -100,7 +100,8 @@ def fetch_links(
     >>> import linkgap as lg
     >>> lg.fetch_links("ahrefs", sites=["example.com"], cached_only=True)
     Traceback (most recent call last):
-    linkgap.errors.ServiceError: The cache holds no referring domains of example.com from Ahrefs. ...
+    linkgap.errors.ServiceError: The cache holds no referring domains of example.com from Ahrefs.
+    Fetch them once without cached_only.
     """
     order = _order(service, sites, what, max_rows, max_units)
     _check_flags(cached_only=cached_only, progress=progress)
