@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -80,7 +81,7 @@ class Counter:
         """Return an answer that stands in the cache, or None."""
         if self._session is None:
             return None
-        response = self._send(request, 0, entry, only_if_cached=True)
+        response = self._send(request, 0, entry, read, only_if_cached=True)
         return self._received(response, read) if ROWS in response.headers else None
 
     def ask(self, request: Request, *, rows: int, entry: str, read: Read) -> Received:
@@ -102,7 +103,7 @@ class Counter:
         """
         for tries in range(1, TRIES + 1):
             self._wait_for_turn()
-            response = self._send(request, rows, entry, force_refresh=True)
+            response = self._send(request, rows, entry, read, force_refresh=True)
             reply = _reply(response)
             trouble = self.service.trouble(reply)
             if trouble is None:
@@ -125,13 +126,13 @@ class Counter:
             _sleep(max(self._last + self.service.gap_seconds - now, 0.0))
         self._last = time.monotonic()
 
-    def _send(self, request: Request, rows: int, entry: str, **how: bool) -> requests.Response:
+    def _send(self, request: Request, rows: int, entry: str, read: Read, **how: bool) -> requests.Response:
         """Ask the session, and say in words of our own what went wrong: the library's may hold the key."""
         import requests
 
         if self._session is None:
             raise keyless()
-        self._session.settings.filter_fn = self._is_worth_keeping
+        self._session.settings.filter_fn = partial(self._is_worth_keeping, read)
         try:
             return self._session.request(
                 "GET" if request.body is None else "POST",
@@ -150,10 +151,13 @@ class Counter:
             f"{self.service.title} {problem}. It was not asked again by itself, as it may charge for that."
         )
 
-    def _is_worth_keeping(self, response: requests.Response) -> bool:
-        """Tell the cache whether to keep an answer: not an error that comes as one."""
+    def _is_worth_keeping(self, read: Read, response: requests.Response) -> bool:
+        """Tell the cache whether to keep an answer: not an error that comes as one, nor what can't be read."""
         reply = _reply(response)
-        return self.service.trouble(reply) is None and ROWS in response.headers
+        try:
+            return ROWS in response.headers and self.service.trouble(reply) is None and bool(read(reply))
+        except ServiceError:
+            return False
 
     def _patience(self, reply: Reply, tries: int) -> float:
         """Return how long to wait before the next try.

@@ -131,8 +131,12 @@ class Ahrefs(Vendor):
 
     def answer(self, asked):
         given = asked["query"]
-        what = {"/site-explorer/refdomains": "referring_domains", "/site-explorer/all-backlinks": "backlinks"}[asked["path"]]
-        rating, name = ("domain_rating", "domain") if what == "referring_domains" else ("domain_rating_source", "root_name_source")
+        what = {"/site-explorer/refdomains": "referring_domains", "/site-explorer/all-backlinks": "backlinks"}[
+            asked["path"]
+        ]
+        rating, name = (
+            ("domain_rating", "domain") if what == "referring_domains" else ("domain_rating_source", "root_name_source")
+        )
         assert given["order_by"] == f"{rating}:desc,{name}:asc"
         assert given["history"] == "live"
         assert given["mode"] == ("prefix" if "/" in given["target"] else "subdomains")
@@ -275,7 +279,9 @@ class Moz(Vendor):
         call = asked["body"]
         assert (asked["path"], call["jsonrpc"], len(call["id"]) >= 24) == ("/jsonrpc", "2.0", True)
         data = call["params"]["data"]
-        what = {"data.site.linking-domain.list": "referring_domains", "data.site.link.list": "backlinks"}[call["method"]]
+        what = {"data.site.linking-domain.list": "referring_domains", "data.site.link.list": "backlinks"}[
+            call["method"]
+        ]
         assert data["options"]["filters"] == ["external", "not_deleted"]
         limit, token = data["offset"]["limit"], data["offset"].get("token")
         assert 1 <= limit <= 50
@@ -292,7 +298,9 @@ class Moz(Vendor):
         return as_json({"id": call["id"], "jsonrpc": "2.0", "result": result})
 
     def error(self, status, code, message):
-        return as_json({"id": "0" * 24, "jsonrpc": "2.0", "error": {"code": code, "status": status, "message": message}}, status)
+        return as_json(
+            {"id": "0" * 24, "jsonrpc": "2.0", "error": {"code": code, "status": status, "message": message}}, status
+        )
 
     def no_key(self):
         return self.error(401, -32651, "Missing or invalid authentication")
@@ -301,7 +309,9 @@ class Moz(Vendor):
         return self.error(403, -32655, "Quota exceeded for api.limits.data.rows")
 
     def malformed(self):
-        return as_json({"jsonrpc": "2.0", "result": {"offset": {"token": None}, "linking_domains": [{}], "links": [{}]}})
+        return as_json(
+            {"jsonrpc": "2.0", "result": {"offset": {"token": None}, "linking_domains": [{}], "links": [{}]}}
+        )
 
 
 class Majestic(Vendor):
@@ -628,9 +638,12 @@ def serve(monkeypatch) -> Iterator[Any]:
         vendor.url = servers[-1].url
         for what, listing in catalogue.SERVICES[name].listings.items():
             if what in vendor.pages:
-                monkeypatch.setattr(catalogue.SERVICES[name], "listings", {
-                    **catalogue.SERVICES[name].listings, what: short(listing, page_rows)
-                }, raising=False)
+                monkeypatch.setattr(
+                    catalogue.SERVICES[name],
+                    "listings",
+                    {**catalogue.SERVICES[name].listings, what: short(listing, page_rows)},
+                    raising=False,
+                )
         return vendor
 
     yield start
