@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -28,7 +29,7 @@ class Vendor:
     key = KEY
     lists = ("referring_domains", "backlinks")
     pages = ("referring_domains", "backlinks")
-    """The lists that have pages, and the parameters that every honest request has."""
+    """The lists that have pages."""
 
     def __init__(self) -> None:
         self.sites: dict[str, int] = {}
@@ -87,10 +88,12 @@ def domain(place: int) -> str:
     return f"d{place:05}.test"
 
 
+DEAR_FIELDS = {"traffic_domain": 10, "dofollow_refdomains": 5}
+
+
 class Ahrefs(Vendor):
     name = "ahrefs"
     most_rows: int | None = None
-    costly = {"traffic_domain": 10, "dofollow_refdomains": 5}
 
     def is_signed(self, asked):
         return asked["headers"].get("authorization") == f"Bearer {self.key}"
@@ -131,12 +134,10 @@ class Ahrefs(Vendor):
 
     def answer(self, asked):
         given = asked["query"]
-        what = {"/site-explorer/refdomains": "referring_domains", "/site-explorer/all-backlinks": "backlinks"}[
-            asked["path"]
-        ]
-        rating, name = (
-            ("domain_rating", "domain") if what == "referring_domains" else ("domain_rating_source", "root_name_source")
-        )
+        whole = asked["path"] == "/site-explorer/refdomains"
+        assert whole or (asked["path"], given["aggregation"]) == ("/site-explorer/all-backlinks", "1_per_domain")
+        what = "referring_domains" if whole else "backlinks"
+        rating, name = ("domain_rating", "domain") if whole else ("domain_rating_source", "root_name_source")
         assert given["order_by"] == f"{rating}:desc,{name}:asc"
         assert given["history"] == "live"
         assert given["mode"] == ("prefix" if "/" in given["target"] else "subdomains")
@@ -150,7 +151,7 @@ class Ahrefs(Vendor):
         places = places[: min(int(given["limit"]), self.most_rows or 10**9)]
         self.sent += [(what, given["target"], place) for place in places]
         rows = [{field: self.row(what, given["target"], place)[field] for field in fields} for place in places]
-        cost = max(50, len(rows) * sum(self.costly.get(field, 1) for field in fields))
+        cost = max(50, len(rows) * sum(DEAR_FIELDS.get(field, 1) for field in fields))
         if self.left is not None and self.left < cost:
             return self.no_units()
         self.charge(cost)
@@ -521,7 +522,7 @@ class Bing(Vendor):
     def is_signed(self, asked):
         return asked["query"].get("apikey") == self.key
 
-    def row(self, what, site, place):
+    def row(self, what, site, place):  # noqa: ARG002 - as of all vendors
         return {"Url": f"https://www.{domain(place)}/page", "AnchorText": "here"}
 
     def answer(self, asked):
@@ -636,14 +637,9 @@ def serve(monkeypatch) -> Iterator[Any]:
         monkeypatch.setenv(f"LINKGAP_{name.upper()}_URL", servers[-1].url)
         monkeypatch.setenv(f"LINKGAP_{name.upper()}_KEY", vendor.key)
         vendor.url = servers[-1].url
-        for what, listing in catalogue.SERVICES[name].listings.items():
-            if what in vendor.pages:
-                monkeypatch.setattr(
-                    catalogue.SERVICES[name],
-                    "listings",
-                    {**catalogue.SERVICES[name].listings, what: short(listing, page_rows)},
-                    raising=False,
-                )
+        listings = catalogue.SERVICES[name].listings
+        shorter = {what: replace(listings[what], page_rows=page_rows) for what in vendor.pages}
+        monkeypatch.setattr(catalogue.SERVICES[name], "listings", {**listings, **shorter}, raising=False)
         return vendor
 
     yield start
@@ -651,12 +647,6 @@ def serve(monkeypatch) -> Iterator[Any]:
         server.shutdown()
         server.server_close()
         assert not getattr(server.vendor, "broken", False)
-
-
-def short(listing: Any, rows: int) -> Any:
-    from dataclasses import replace
-
-    return replace(listing, page_rows=rows)
 
 
 @pytest.fixture(autouse=True)

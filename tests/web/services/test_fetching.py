@@ -1,6 +1,8 @@
 """Lists fetched from servers on loopback that speak the services' documented forms."""
 
+import datetime as dt
 import re
+import sqlite3
 from decimal import Decimal
 
 import pandas as pd
@@ -38,7 +40,8 @@ RIVAL = "rival.example"
 
 
 def domains(links: lg.Links, site: str = RIVAL) -> list[str]:
-    return sorted(links.frame.query("site == @site")["source_domain"])
+    frame = links.frame
+    return sorted(frame.loc[frame["site"] == site, "source_domain"])
 
 
 def names(number: int) -> list[str]:
@@ -302,10 +305,7 @@ def test_without_a_limit_an_estimate_says_so():
 
 
 @pytest.mark.parametrize(("name", "days"), [("semrush", 28), ("ahrefs", 30), ("bing", 7)])
-def test_answers_leave_the_cache_when_their_time_is_over(serve, tmp_path, monkeypatch, name, days):
-    import datetime as dt
-    import sqlite3
-
+def test_answers_leave_the_cache_when_their_time_is_over(serve, tmp_path, name, days):
     vendor = serve(name)
     vendor.hold(rival__example=5)
     fetch(name, "backlinks", tmp_path)

@@ -144,7 +144,6 @@ def test_a_secret_shows_itself_to_nobody():
         str(key),
         f"{key}",
         f"{key!r:>20}",
-        "%s" % key,
         repr([key]),
         repr({"key": key}),
         repr(vars(Secret)),
