@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from linkgap.web.pages import check_pages
     from linkgap.web.results import PageChecks
     from linkgap.web.services.fetching import FetchEstimate, estimate_fetch, fetch_links
+    from linkgap.web.services.open_pagerank import fetch_authority
 
 __version__ = "0.1.0"
 
@@ -43,6 +44,7 @@ _HOMES = {
     "disavow_draft": "linkgap.disavow",
     "estimate_fetch": "linkgap.web.services.fetching",
     "explore": "linkgap.explorer.widget",
+    "fetch_authority": "linkgap.web.services.open_pagerank",
     "fetch_links": "linkgap.web.services.fetching",
     "Rivals": "linkgap.gap.rivals",
     "Tuning": "linkgap.gap.tuning",
@@ -92,6 +94,7 @@ __all__ = [
     "estimate_fetch",
     "explore",
     "export_prospects",
+    "fetch_authority",
     "fetch_links",
     "find_gap",
     "open_outreach",

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import linkgap as lg
+from linkgap.cli_fetch import add_fetch
 from linkgap.errors import (
     LinkgapError,
     LinkgapWarning,
@@ -64,6 +65,7 @@ _MAIN_EPILOG = """\
 examples:
   linkgap demo                              see it work on invented exports
   linkgap gap exports/ --site mysite.com    who links to your rivals, and not to you
+  linkgap fetch ahrefs --site mysite.com    lists of links from a service, instead of exports
   linkgap inspect exports/                  what each file is, and how complete
   linkgap lab                               JupyterLab with the notebooks
 
@@ -139,7 +141,7 @@ def _stopped() -> int:
 
 
 def command_line() -> argparse.ArgumentParser:
-    """Return what can be typed: four commands, each with its options."""
+    """Return what can be typed: the commands, each with its options."""
     manners: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     parser = argparse.ArgumentParser(
         prog="linkgap",
@@ -151,6 +153,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.set_defaults(run=None)
     make = partial(parser.add_subparsers(title="commands", metavar="COMMAND").add_parser, **manners)
     _add_gap(make)
+    add_fetch(make, _say_all)
     _add_inspect(make)
     _add_demo(make)
     _add_lab(make)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from linkgap.loaders import ahrefs
 from linkgap.loaders.receipts import is_round_cap
-from linkgap.web.services.service import Answer, KeyPlace, Listing, Request, Service, Trouble, objects, says
+from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing, Request, Trouble, objects, says
 from linkgap.web.services.spending import Price
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _price(fields: tuple[str, ...]) -> Price:
     return Price(row=Decimal(len(fields)), least=Decimal(50))
 
 
-class Ahrefs(Service):
+class Ahrefs(LinkService):
     """Ahrefs API v3."""
 
     name = "ahrefs"

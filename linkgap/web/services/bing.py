@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from linkgap.domains import host_of
 from linkgap.errors import ServiceError
 from linkgap.loaders import bing
-from linkgap.web.services.service import Answer, KeyPlace, Listing, Request, Service, Trouble, objects
+from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing, Request, Trouble, objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ _CAUSES: dict[int, Cause] = {
 _SITES, _COUNTS, _LINKS = "GetUserSites", "GetLinkCounts", "GetUrlLinks"
 
 
-class Bing(Service):
+class Bing(LinkService):
     """Bing Webmaster API."""
 
     name = "bing"

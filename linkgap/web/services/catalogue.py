@@ -10,15 +10,15 @@ from linkgap.errors import InvalidArgumentError, in_words
 from linkgap.web.services import ahrefs, bing, dataforseo, majestic, moz, se_ranking, semrush
 
 if TYPE_CHECKING:
-    from linkgap.web.services.service import Listing, Service
+    from linkgap.web.services.service import LinkService, Listing
 
 LISTS = ("referring_domains", "backlinks")
-SERVICES: dict[str, Service] = {
+SERVICES: dict[str, LinkService] = {
     module.SERVICE.name: module.SERVICE for module in (ahrefs, bing, dataforseo, majestic, moz, se_ranking, semrush)
 }
 
 
-def find_service(name: object) -> Service:
+def find_service(name: object) -> LinkService:
     """Return the service of a name.
 
     Raises
@@ -31,7 +31,7 @@ def find_service(name: object) -> Service:
     return SERVICES[name]
 
 
-def find_listing(service: Service, what: object) -> Listing:
+def find_listing(service: LinkService, what: object) -> Listing:
     """Return one of the lists that a service gives.
 
     Raises

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from linkgap.loaders import dataforseo
-from linkgap.web.services.service import Answer, KeyPlace, Listing, Request, Service, Trouble, objects, words_in
+from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing, Request, Trouble, objects, words_in
 from linkgap.web.services.spending import Price
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _BEHIND = "behind "
 _PRICE = Price(request=Decimal("0.024"), row=Decimal("0.000036"))
 
 
-class DataForSEO(Service):
+class DataForSEO(LinkService):
     """DataForSEO Backlinks API."""
 
     name = "dataforseo"

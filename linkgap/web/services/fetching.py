@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from linkgap.domains import Site
     from linkgap.loaders.links import Links
-    from linkgap.web.services.service import Listing, Service
+    from linkgap.web.services.service import LinkService, Listing
 
 CACHE = "linkgap-services.sqlite"
 MAX_ROWS = 1000
@@ -111,7 +111,7 @@ def fetch_links(
         Counter(order.service, key, cache=cache, base=address_of(order.service.name)) as counter,
         _progress(order, most, show=progress) as advance,
     ):
-        reader = Reader(counter, order.listing, what, max_rows, cached_only=cached_only, advance=advance)
+        reader = Reader(counter, order.service, order.listing, what, max_rows, cached_only=cached_only, advance=advance)
         lists = _read_all(reader, order, cache)
     return _as_links(lists, order)
 
@@ -198,13 +198,14 @@ def estimate_fetch(
     purse = Purse(order.max_units)
     rows = []
     with Counter(order.service, None, cache=cache, base=address_of(order.service.name)) as counter:
-        reader = Reader(counter, order.listing, what, max_rows, cached_only=True)
+        reader = Reader(counter, order.service, order.listing, what, max_rows, cached_only=True)
         for place, site in enumerate(order.sites):
             found = List(site, pending=[order.service.first(what)])
             reader.read(found, Purse(None))
             rows.append(_estimated(found, order, purse, purse.share(len(order.sites) - place)))
     frame = pd.DataFrame(rows, columns=["site", "kept_rows", "more_rows", "requests", "units", "complete"])
-    return FetchEstimate(order.service.title, what, order.service.unit, frame)
+    whole_numbers = frame.astype({"more_rows": "Int64", "requests": "Int64"})
+    return FetchEstimate(order.service.title, what, order.service.unit, whole_numbers)
 
 
 def _estimated(found: List, order: _Order, purse: Purse, share: Purse) -> tuple[object, ...]:
@@ -230,7 +231,7 @@ def _estimated(found: List, order: _Order, purse: Purse, share: Purse) -> tuple[
 class _Order:
     """What was asked for, checked."""
 
-    service: Service
+    service: LinkService
     listing: Listing
     what: str
     sites: Sequence[Site]

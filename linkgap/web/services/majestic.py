@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from linkgap.loaders import majestic
-from linkgap.web.services.service import Answer, KeyPlace, Listing, Request, Service, Trouble, objects, says, whole
+from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing, Request, Trouble, objects, says, whole
 from linkgap.web.services.spending import Price
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _BY_TRUST_FLOW = 11
 _CHARGED = "ChargedAnalysisResUnits"
 
 
-class Majestic(Service):
+class Majestic(LinkService):
     """Majestic API."""
 
     name = "majestic"

@@ -16,7 +16,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from linkgap.loaders import moz
-from linkgap.web.services.service import Answer, KeyPlace, Listing, Request, Service, Trouble, objects, says, words_in
+from linkgap.web.services.service import (
+    Answer,
+    KeyPlace,
+    LinkService,
+    Listing,
+    Request,
+    Trouble,
+    objects,
+    says,
+    words_in,
+)
 from linkgap.web.services.spending import Price
 
 if TYPE_CHECKING:
@@ -32,7 +42,7 @@ _NO_AUTHENTICATION = -32651
 _PRICE = Price(row=Decimal(1))
 
 
-class Moz(Service):
+class Moz(LinkService):
     """Moz API."""
 
     name = "moz"

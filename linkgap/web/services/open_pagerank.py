@@ -1,14 +1,14 @@
 """Open PageRank: a free authority, 0 to 10, for any domain.
 
-Built on public code that asks it, as its documents were not at hand: `getPageRank` takes up to 100 domains a request and
-10,000 requests an hour; a domain that it does not know comes with a status of its own.
+Its documents were not at hand, so that this is built on public code that asks it: `getPageRank` takes up to 100 domains
+a request, and 10,000 requests an hour; a domain that it does not know has a status of its own. That code asks at
+`openpagerank.com`; newer code names an address at `keywordseverywhere.com`, which `LINKGAP_OPEN_PAGERANK_URL` can hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from hashlib import sha256
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from linkgap.domains import clean_host, registrable_domain
 from linkgap.errors import InvalidArgumentError, ServiceError, counted, listed, shown
@@ -19,12 +19,11 @@ from linkgap.web.services.service import Answer, KeyPlace, Request, Service, obj
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
-    from linkgap.domains import Site
-    from linkgap.web.services.service import Listing, Reply
+    from linkgap.web.services.service import Reply
 
 CACHE = "linkgap-services.sqlite"
 METRIC = "open_pagerank"
@@ -41,15 +40,6 @@ class OpenPageRank(Service):
     key_place = KeyPlace(header="API-OPR")
     gap_seconds = 0.4
     key_page = units_page = "https://www.domcop.com/openpagerank/"
-    listings: ClassVar[Mapping[str, Listing]] = {}
-
-    def request(self, what: str, site: Site, position: str, rows: int) -> Request:
-        """Refuse: there are no lists."""
-        raise NotImplementedError
-
-    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:
-        """Refuse: there are no lists."""
-        raise NotImplementedError
 
     def read(self, reply: Reply) -> Answer:
         """Read the figures of some domains."""
@@ -127,7 +117,7 @@ def _names(texts: Sequence[str]) -> list[str]:
 
 
 def _figures(counter: Counter, names: Sequence[str]) -> dict[str, Mapping[str, object]]:
-    """Return what is known of some domains: one entry of the cache for each, so that none is asked for twice."""
+    """Return what is known of some domains, which are one entry of the cache."""
     request = Request("getPageRank", {f"domains[{place}]": name for place, name in enumerate(names)})
     entry = sha256(f"{counter.base} {request.digest}".encode()).hexdigest()
     received = counter.kept(request, entry=entry, read=SERVICE.read)

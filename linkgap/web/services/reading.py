@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from linkgap.domains import Site
     from linkgap.web.services.sending import Counter, Received
-    from linkgap.web.services.service import Answer, Listing, Row
+    from linkgap.web.services.service import Answer, LinkService, Listing, Row
     from linkgap.web.services.spending import Purse
 
 
@@ -79,6 +79,7 @@ class Reader:
     """
 
     counter: Counter
+    service: LinkService
     listing: Listing
     what: str
     most: int | None
@@ -115,14 +116,14 @@ class Reader:
 
     def _kept(self, found: List, wanted: int) -> Received | None:
         """Return the page from the cache, unless the list ends there and more of it is wanted."""
-        request = self.counter.service.request(self.what, found.site, found.pending[0], 0)
+        request = self.service.request(self.what, found.site, found.pending[0], 0)
         received = self.counter.kept(request, entry=self._entry(found), read=self._answer_of(found))
         too_short = received is not None and received.answer.cut and received.asked_rows < wanted
         return None if too_short and not self.cached_only else received
 
     def _ask(self, found: List, rows: int, purse: Purse) -> Received:
         """Ask the service, and note what that costs; without an answer it counts as paid all the same."""
-        request = self.counter.service.request(self.what, found.site, found.pending[0], rows)
+        request = self.service.request(self.what, found.site, found.pending[0], rows)
         most = self.listing.price.of(rows)
         purse.spend(most)
         received = self.counter.ask(request, rows=rows, entry=self._entry(found), read=self._answer_of(found))
@@ -132,11 +133,11 @@ class Reader:
 
     def _entry(self, found: List) -> str:
         """Name a page by its question, however many rows are asked for: what is there is not paid for twice."""
-        request = self.counter.service.request(self.what, found.site, found.pending[0], 0)
+        request = self.service.request(self.what, found.site, found.pending[0], 0)
         return sha256(f"{self.counter.base} {request.digest}".encode()).hexdigest()
 
     def _answer_of(self, found: List) -> partial[Answer]:
-        return partial(self.counter.service.answer, self.what, found.site, found.pending[0])
+        return partial(self.service.answer, self.what, found.site, found.pending[0])
 
 
 def listed_frame(found: List, listing: Listing, service: str, what: str) -> ListedFrame:

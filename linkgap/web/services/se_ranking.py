@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from linkgap.loaders import se_ranking
-from linkgap.web.services.service import Answer, KeyPlace, Listing, Request, Service, Trouble, objects, says
+from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing, Request, Trouble, objects, says
 from linkgap.web.services.spending import Price
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _NEEDED = {"referring_domains": ("refdomain", "domain"), "backlinks": ("url_from
 _PRICE = Price(row=Decimal(1))
 
 
-class SERanking(Service):
+class SERanking(LinkService):
     """SE Ranking Data API."""
 
     name = "se_ranking"

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from linkgap.loaders import semrush
-from linkgap.web.services.service import Answer, KeyPlace, Listing, Request, Service, Trouble, whole
+from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing, Request, Trouble, whole
 from linkgap.web.services.spending import Price
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _CAUSES: dict[int, Cause] = {
 _PRICE = Price(row=Decimal(40))
 
 
-class Semrush(Service):
+class Semrush(LinkService):
     """Semrush Analytics API v1."""
 
     name = "semrush"

@@ -10,11 +10,10 @@ import datetime as dt
 import time
 from email.utils import parsedate_to_datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from linkgap.errors import KeyRefusedError, NoUnitsLeftError, ServiceError
-from linkgap.web.caching import open_session
+from linkgap.web.caching import cache_file, open_session
 from linkgap.web.services.service import Reply, Request, Service, Trouble
 from linkgap.web.services.signing import ENTRY, ROWS, keyless, signing_adapter
 
@@ -64,7 +63,7 @@ class Counter:
         self.service = service
         self.base = (base or service.base).rstrip("/")
         self.key = key
-        is_there = key is not None or Path(cache).expanduser().exists()
+        is_there = key is not None or cache_file(cache).exists()
         self._session = _open(service, key, cache) if is_there else None
         self._last: float | None = None
 

@@ -143,8 +143,8 @@ class KeyPlace:
     basic: bool = False
 
 
-class Service(ABC):
-    """A service that is asked over the web; see the module's text."""
+class Service:
+    """A service that is asked over the web, with a key."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -163,6 +163,25 @@ class Service(ABC):
 
     key_page: ClassVar[str]
     """Where the user makes a key."""
+
+    def trouble(self, reply: Reply) -> Trouble | None:
+        """Tell why an answer holds no page; None when it does. What services have in common: the HTTP status."""
+        return trouble_of_status(reply.status, self.words_of(reply))
+
+    def words_of(self, reply: Reply) -> str:
+        """Return what the service says of its trouble, in one line."""
+        return words_in(reply.json()) or reply.beginning
+
+    def malformed(self, reply: Reply, expected: str) -> ServiceAnswerError:
+        """Return the error for an answer that is not as the documents say."""
+        return ServiceAnswerError(
+            f"{self.title} answered with what is not {expected}: {reply.beginning}. Its form may have changed: "
+            "look for a newer linkgap, or export the list from the service's own pages and read that."
+        )
+
+
+class LinkService(Service, ABC):
+    """A service that lists links; see the module's text."""
 
     listings: ClassVar[Mapping[str, Listing]]
 
@@ -198,21 +217,6 @@ class Service(ABC):
         ServiceAnswerError
             When it is not as the documents say.
         """
-
-    def trouble(self, reply: Reply) -> Trouble | None:
-        """Tell why an answer holds no page; None when it does. What services have in common: the HTTP status."""
-        return trouble_of_status(reply.status, self.words_of(reply))
-
-    def words_of(self, reply: Reply) -> str:
-        """Return what the service says of its trouble, in one line."""
-        return words_in(reply.json()) or reply.beginning
-
-    def malformed(self, reply: Reply, expected: str) -> ServiceAnswerError:
-        """Return the error for an answer that is not as the documents say."""
-        return ServiceAnswerError(
-            f"{self.title} answered with what is not {expected}: {reply.beginning}. Its form may have changed: "
-            "look for a newer linkgap, or export the list from the service's own pages and read that."
-        )
 
 
 def trouble_of_status(status: int, words: str) -> Trouble | None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -553,7 +554,38 @@ class Bing(Vendor):
         return as_json({"d": {"Rows": []}})
 
 
-VENDORS = {each.name: each for each in (Ahrefs, Bing, DataForSEO, Majestic, Moz, SERanking, Semrush)}
+class OpenPageRank(Vendor):
+    """It gives figures of domains, and no lists; the domains it holds are those it knows."""
+
+    name = "open_pagerank"
+    lists = pages = ()
+
+    def is_signed(self, asked):
+        return asked["headers"].get("api-opr") == self.key
+
+    def answer(self, asked):
+        assert asked["path"] == "/getPageRank"
+        names = [text for name, text in asked["query"].items() if re.fullmatch(r"domains\[\d+\]", name)]
+        assert 1 <= len(names) == len(asked["query"]) <= 100
+        self.sent += [("authority", name, 0) for name in names]
+        return as_json({"status_code": 200, "response": [self.figures(name) for name in names], "last_updated": "1st"})
+
+    def figures(self, name):
+        if name in self.sites:
+            rank = str(self.sites[name])
+            found = {"page_rank_integer": 5, "page_rank_decimal": 4.71, "rank": rank, "domain": name}
+            return {"status_code": 200, "error": "", **found}
+        nothing = {"page_rank_integer": 0, "page_rank_decimal": 0, "rank": None, "domain": name}
+        return {"status_code": 404, "error": "Domain not found", **nothing}
+
+    def no_key(self):
+        return as_json({"error": "Invalid API key"}, 403)
+
+    def malformed(self):
+        return as_json({"status_code": 200, "response": [{"page_rank_decimal": 1}]})
+
+
+VENDORS = {each.name: each for each in (Ahrefs, Bing, DataForSEO, Majestic, Moz, OpenPageRank, SERanking, Semrush)}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -637,9 +669,10 @@ def serve(monkeypatch) -> Iterator[Any]:
         monkeypatch.setenv(f"LINKGAP_{name.upper()}_URL", servers[-1].url)
         monkeypatch.setenv(f"LINKGAP_{name.upper()}_KEY", vendor.key)
         vendor.url = servers[-1].url
-        listings = catalogue.SERVICES[name].listings
-        shorter = {what: replace(listings[what], page_rows=page_rows) for what in vendor.pages}
-        monkeypatch.setattr(catalogue.SERVICES[name], "listings", {**listings, **shorter}, raising=False)
+        if name in catalogue.SERVICES:
+            listings = catalogue.SERVICES[name].listings
+            shorter = {what: replace(listings[what], page_rows=page_rows) for what in vendor.pages}
+            monkeypatch.setattr(catalogue.SERVICES[name], "listings", {**listings, **shorter}, raising=False)
         return vendor
 
     yield start
