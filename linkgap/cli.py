@@ -20,6 +20,7 @@ import linkgap as lg
 from linkgap.cli_changes import Shell as ChangesShell
 from linkgap.cli_changes import add_changes
 from linkgap.cli_demo import DEMO_FOLDER, show_demo
+from linkgap.cli_fetch import add_fetch
 from linkgap.cli_report import Shell, add_report
 from linkgap.errors import (
     LinkgapError,
@@ -66,6 +67,7 @@ examples:
   linkgap demo                              see it work on invented exports
   linkgap gap exports/ --site mysite.com    who links to your rivals, and not to you
   linkgap report exports/ --site mysite.com one file for people without Python, explorer inside
+  linkgap fetch ahrefs --site mysite.com    lists of links from a service, instead of exports
   linkgap inspect exports/                  what each file is, and how complete
   linkgap changes old/ new/ --site mysite.com
                                             what came and went since last time
@@ -156,6 +158,7 @@ def command_line() -> argparse.ArgumentParser:
     make = partial(parser.add_subparsers(title="commands", metavar="COMMAND").add_parser, **manners)
     _add_gap(make)
     add_report(Shell(make, _add_reading, _add_question, _add_ranking, _read, _find, _rank, _say_all, MAX_LOSS))
+    add_fetch(make, _say_all)
     _add_inspect(make)
     _add_demo(make)
     _add_lab(make)

@@ -28,12 +28,28 @@ Tactic = Literal[
     "unknown",
 ]
 
+LinkPlace = Literal["main text", "navigation", "sidebar", "footer", "comments"]
+PageResult = Literal[
+    "link found",
+    "link not found",
+    "page gone",
+    "robots.txt forbids",
+    "no access",
+    "no answer",
+    "not readable",
+    "address not public",
+    "no page known",
+    "not asked",
+]
+
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
 CUTS: tuple[Cut, ...] = get_args(Cut)
 LEVELS: tuple[Level, ...] = get_args(Level)
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 TACTICS: tuple[Tactic, ...] = get_args(Tactic)
+LINK_PLACES: tuple[LinkPlace, ...] = get_args(LinkPlace)
+PAGE_RESULTS: tuple[PageResult, ...] = get_args(PageResult)
 
 Status = Literal["new", "shortlisted", "contacted", "replied", "won", "rejected", "hidden"]
 Outcome = Literal["confirmed", "lost again", "not seen"]
@@ -177,6 +193,39 @@ PROSPECTS = (
     Column("providers", "text", "providers that list a live link to a rival, separated by commas", never_null=True),
 )
 """One boolean column per rival, named after it, stands behind `rivals_linked`."""
+
+PAGE_CHECKS = (
+    Column("domain", "text", "the prospect", never_null=True),
+    Column("page_result", "text", "what came of looking at its sample page, in a few words", never_null=True),
+    Column("page_outcome", "text", "the same in a sentence", never_null=True),
+    Column("page_url", "text", "the page that was asked for"),
+    Column("page_final_url", "text", "where redirects led"),
+    Column("page_status", "integer", "HTTP status of the page; null: no server answered"),
+    Column("page_checked_at", "date", "moment when its server answered, UTC"),
+    Column("rival_links", "integer", "links to rivals on the page"),
+    Column("rivals_found", "text", "the rivals it links to, separated by commas"),
+    Column("site_links", "integer", "links to the site itself on the page"),
+    Column("link_target", "text", "where its first link to a rival points to, a followed one before others"),
+    Column("link_anchor", "text", "text of that link"),
+    Column("link_rel", "text", "rel of that link, words in alphabetical order; empty when it has none"),
+    Column("link_place", "text", "main text, navigation, sidebar, footer or comments"),
+    Column("link_follow", "boolean", "neither the link nor the page has nofollow, ugc or sponsored"),
+    Column("link_target_status", "integer", "HTTP status of where that link points to"),
+    Column("link_target_gone", "boolean", "where it points to is gone: a broken link to offer a replacement for"),
+    Column("link_target_outcome", "text", "what came of looking there"),
+    Column("external_links", "integer", "links on the page to other domains"),
+    Column("page_title", "text", "title of the page"),
+    Column("page_language", "text", "language of the page, as it says"),
+    Column("page_noindex", "boolean", "the page is kept out of search engines"),
+    Column("page_canonical", "text", "the address under which the page wants to be known"),
+    Column("page_published", "date", "day on which it was published, as it says"),
+    Column("page_changed", "date", "day on which it was last changed, as it or its server says"),
+    Column("contact_page", "text", "page of the same domain for those who want to write"),
+    Column("emails", "text", "e-mail addresses shown on the page, its own domain's first, separated by commas"),
+    Column("write_for_us", "text", "page of the same domain that invites others to write for it"),
+    Column("resource_page", "boolean", "the page is a list of links, by its title, heading or address"),
+)
+"""One row a prospect that was chosen. Null: the page does not say, or was not read."""
 
 OUTREACH = (
     Column("domain", "text", "registrable domain", never_null=True),

@@ -282,10 +282,12 @@ _SHELL_WORDS = (
     (r"in read_links\(\.\.\., sites=\[\.\.\.\]\)", "with --sites"),
     (r"\bday_first=True or day_first=False", "--day-first or --month-first"),
     (r"\boverwrite=True", "--overwrite"),
+    (r"\bwith cached_only=True it returns", "with --cached-only it gives"),
+    (r"\bwithout cached_only\b", "without --cached-only"),
 )
 _KEYWORDS = re.compile(
     r"(?<![^\s(])(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns"
-    r"|encoding|max_loss|memory_limit|preset|top)=(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
+    r"|encoding|max_loss|memory_limit|preset|top|what|max_rows|max_units|cache)=(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
 )
 _ESCAPE_SEQUENCES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and moves of the cursor

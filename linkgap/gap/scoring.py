@@ -241,6 +241,16 @@ class Prospects:
             rows.append((SIGNALS[name], float(self.signals[name][place]), model.weights[name], 100 * slope * logit))
         return rows
 
+    def places(self, domains: Iterable[str]) -> Array:
+        """Return the places of some domains in the order of domains.
+
+        Raises
+        ------
+        UnknownDomainError
+            When one of them is no prospect.
+        """
+        return np.array([self._place(domain) for domain in dict.fromkeys(domains)], dtype=np.int64)
+
     def _place(self, domain: str) -> int:
         domains = self.gap.domains
         place = int(np.searchsorted(np.array(domains, dtype=object), domain)) if domains else 0

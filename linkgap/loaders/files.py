@@ -328,7 +328,7 @@ def _cell_text(cell: object) -> str:
 
 def _json_table(path: Path, name: str, folder: Path, encoding: str) -> Table:
     try:
-        flat = [dict(_flat(item)) for item in _items(_parse_json(path, encoding))]
+        flat = [dict(flat_cells(item)) for item in _items(_parse_json(path, encoding))]
     except (ValueError, RecursionError) as error:
         problem = "it is nested too deeply" if isinstance(error, RecursionError) else error
         message = f"{name} begins like JSON, but can't be read: {problem}. It may be cut off: save the answer again."
@@ -375,9 +375,10 @@ def _object_lists(part: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[
             yield from _object_lists(item, (*place, "[]"))
 
 
-def _flat(item: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+def flat_cells(item: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Give the cells of a JSON object, named with dots where one holds another."""
     for key, value in item.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from flat_cells(value, f"{prefix}{key}.")
         else:
             yield _cell_text(prefix + key), _cell_text(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,16 +26,39 @@ _TOLD_APART = ("provider", "authority_metric")
 """What rows of one frame may come from: each combination is a list of its own, as files are."""
 
 
+@dataclass(frozen=True, eq=False)
+class ListedFrame:
+    """A table in columns of which it is known what it is, as for the answers of a service.
+
+    Parameters
+    ----------
+    frame
+        One row a record, every cell a text or null.
+    name
+        What it is called in receipts; a day in it counts as the day of the export.
+    report
+        What its columns mean.
+    """
+
+    frame: pd.DataFrame
+    name: str
+    report: Report
+
+
 def is_frame(thing: object) -> bool:
     """Tell whether something is a table in columns that the engine can read."""
     kind = type(thing)
-    return hasattr(thing, "__arrow_c_stream__") or (
-        kind.__module__.startswith("pandas.") and kind.__name__ == "DataFrame"
+    return (
+        isinstance(thing, ListedFrame)
+        or hasattr(thing, "__arrow_c_stream__")
+        or (kind.__module__.startswith("pandas.") and kind.__name__ == "DataFrame")
     )
 
 
 def name_of(frame: object) -> str:
     """Return what a frame is called in receipts."""
+    if isinstance(frame, ListedFrame):
+        return frame.name
     return f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
 
 
@@ -54,6 +77,7 @@ def frame_source(
     NotBacklinksError
         When it has neither `source_url` nor `source_domain`, nor the headings of a known export.
     """
+    known, frame = (frame.report, frame.frame) if isinstance(frame, ListedFrame) else (None, frame)
     if len(getattr(frame, "columns", "?")) == 0:
         raise mappings.unknown_table(f"The {name}", ())
     try:
@@ -63,7 +87,7 @@ def frame_source(
         problem = str(error).rstrip(".")
         message = f"The {name} can't be read: {problem}. Give it as a pandas DataFrame with one link a row."
         raise UnreadableFileError(message) from error
-    return sources_in(engine, given, mapping, name, number, site)
+    return sources_in(engine, given, mapping, name, number, site, known)
 
 
 def _readable(frame: object) -> object:
@@ -121,12 +145,13 @@ def sources_in(
     name: str,
     number: int,
     site: Site | None,
+    known: Report | None = None,
 ) -> list[Source]:
     """Make a table of the engine readable as links; one source for each provider that it names."""
     types = {str(column): str(kind) for column, kind, *_ in engine.rows(f"DESCRIBE {given}")}
     names = list(types)
     titles = [folded(title) for title in names]
-    found = mapping.report if mapping is not None and mapping.fits(titles) else recognise(names, ())
+    found = known or (mapping.report if mapping is not None and mapping.fits(titles) else recognise(names, ()))
     report = mappings.checked_report(found, f"The {name}", names, mapping)
     own = unique_names(names)
     cells = {column: _text_of(column, kind) for column, kind in types.items()}

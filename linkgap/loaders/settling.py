@@ -73,8 +73,9 @@ def settle_sites(
     ]
     settled = [(each, site) for each, site in rows if site is not None]
     for source in sources:
-        if source.site is not None and rows and not any(each.file == source.number for each, _ in settled):
-            _check_given_site(source, found[source.number])
+        elsewhere = found[source.number]
+        if source.site is not None and elsewhere and not any(each.file == source.number for each, _ in settled):
+            _check_given_site(source, elsewhere)
     _put_targets(engine, settled)
     return sites, site_of
 

@@ -1,0 +1,211 @@
+"""The session that asks the web: what was fetched once stands in a SQLite file that the user sees, and expires.
+
+- What is stored is compressed JSON, not the library's usual pickle: opening somebody else's file runs nothing.
+- Names of secrets (headers and parameters) are replaced before anything is stored, and before two requests are told
+  apart.
+- No request is redirected by itself: who asks follows, and looks at where it goes first.
+- The surroundings (proxies, `.netrc`) are left alone: what is sent is what stands in the request.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+import zlib
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linkgap.errors import InvalidArgumentError, MissingLibraryError, UnreadableFileError, UnwritableFileError, in_words
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Collection
+
+    import requests
+    from requests_cache import CachedSession, SerializerPipeline
+    from requests_cache.backends.sqlite import SQLiteCache
+
+    Keep = Callable[[requests.Response], dt.timedelta | None]
+
+BUSY_SECONDS = 30
+_TABLES = {"responses", "redirects"}
+
+
+def open_session(
+    path: str | os.PathLike[str],
+    *,
+    expire_after: dt.timedelta | Keep,
+    cached_only: bool = False,
+    durable: bool = True,
+    codes: Collection[int] = (200,),
+    secrets: Collection[str] = (),
+) -> CachedSession:
+    """Return a session of requests that keeps what it fetches in a file; close it after use.
+
+    Parameters
+    ----------
+    path
+        A SQLite file, which is made when there is none.
+    expire_after
+        How long an answer counts, or what tells so of an answer, with None for one that is not kept. Later it is asked
+        for again, and taken as it is when the server says that nothing changed.
+    cached_only
+        Ask nothing: what is not in the file is answered by status 504, and what no longer counts is good enough.
+    durable
+        Whether an answer is on the disk before the next request: for what is paid for. It takes some 20 ms each.
+    codes
+        The HTTP statuses that are kept.
+    secrets
+        Names of headers and parameters that hold keys, in the letters in which they are sent.
+
+    Raises
+    ------
+    MissingLibraryError
+        When the libraries that ask the web are not installed.
+    UnreadableFileError
+        When the file is another program's, or damaged.
+    UnwritableFileError
+        When the file can't be written.
+    """
+    try:
+        from requests_cache import NEVER_EXPIRE
+        from requests_cache.policy.settings import DEFAULT_IGNORED_PARAMS
+    except ImportError as error:
+        raise missing_web() from error
+    file = check_cache_file(path)
+    keep = expire_after if callable(expire_after) else lambda _: expire_after
+    session = _session_class()(
+        backend=_cache(file, keep, durable=durable),
+        expire_after=NEVER_EXPIRE,
+        allowable_codes=codes,
+        allowable_methods=("GET", "HEAD", "POST"),
+        ignored_parameters=[*DEFAULT_IGNORED_PARAMS, *secrets],
+    )
+    session.settings.only_if_cached = session.settings.stale_if_error = cached_only
+    session.trust_env = False
+    return session
+
+
+def missing_web() -> MissingLibraryError:
+    """Return the error for a linkgap that was installed without what asks the web."""
+    return MissingLibraryError(
+        "The libraries that ask the web are not installed. Install them with: pip install 'linkgap[web]'"
+    )
+
+
+def _session_class() -> type[CachedSession]:
+    """Return the class of sessions; made here, so that importing this module needs no optional library."""
+    from requests_cache import CachedSession
+
+    class Session(CachedSession):
+        """A session that never follows a redirect by itself."""
+
+        def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - requests names it
+            """Find no target, whatever the answer says."""
+            return None
+
+    return Session
+
+
+def _cache(file: Path, keep: Keep, *, durable: bool) -> SQLiteCache:
+    """Return the file as the library uses it, with each answer kept as long as `keep` says."""
+    from requests_cache.backends.sqlite import SQLiteCache
+
+    class Cache(SQLiteCache):
+        """A cache in which every answer has its own time."""
+
+        def save_response(
+            self,
+            response: requests.Response,
+            cache_key: str | None = None,
+            expires: dt.datetime | None = None,  # noqa: ARG002 - the library's guess
+        ) -> None:
+            """Keep an answer, if it is to be kept."""
+            now = dt.datetime.now(dt.UTC)
+            time = keep(response)
+            if getattr(response, "revalidated", False):
+                response.created_at = now  # type: ignore[attr-defined]
+            if time is not None:
+                super().save_response(response, cache_key, now + time)
+
+    return Cache(file, serializer=_serializer(), busy_timeout=1000 * BUSY_SECONDS, fast_save=not durable)
+
+
+def _serializer() -> SerializerPipeline:
+    """Return how an answer is written: as JSON, compressed."""
+    from requests_cache.models.response import CachedResponse
+    from requests_cache.serializers import SerializerPipeline, Stage
+    from requests_cache.serializers.preconf import json_preconf_stage
+
+    def dump(answer: CachedResponse) -> bytes:
+        return zlib.compress(json.dumps(json_preconf_stage.dumps(answer)).encode("ascii"), level=1)
+
+    def load(stored: bytes) -> CachedResponse:
+        try:
+            answer = json_preconf_stage.loads(json.loads(zlib.decompress(stored)))
+        except Exception as error:  # whatever is wrong with it; the library asks again after a ValueError
+            raise ValueError(str(error)) from error
+        if not isinstance(answer, CachedResponse):
+            raise ValueError(f"{type(answer).__name__} is no answer")  # noqa: TRY004 - as above
+        return answer
+
+    return SerializerPipeline([Stage(dumps=dump, loads=load)], name="linkgap", is_binary=True)
+
+
+def cache_file(path: str | os.PathLike[str]) -> Path:
+    """Return the file of a cache, which need not be there.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the path is none, or a folder.
+
+    Examples
+    --------
+    >>> cache_file("pages").name, cache_file("pages.db").name
+    ('pages.sqlite', 'pages.db')
+    """
+    try:
+        file = Path(path).expanduser()
+    except TypeError as error:
+        raise InvalidArgumentError(f"cache={path!r} is no path. Allowed: a file, such as 'pages.sqlite'.") from error
+    if not file.suffix and file.name not in {"", ":memory:"}:
+        file = file.with_name(f"{file.name}.sqlite")  # as the library does
+    if file.is_dir():
+        raise InvalidArgumentError(f"cache={str(path)!r} is a folder. Name a file in it.")
+    return file
+
+
+def check_cache_file(path: str | os.PathLike[str]) -> Path:
+    """Return the file of a cache, and refuse one that can't be used: the library would wait for it without end.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the path is none, or a folder.
+    UnreadableFileError
+        When the file is another program's, or damaged.
+    UnwritableFileError
+        When the file can't be written.
+    """
+    file = cache_file(path)
+    try:
+        with closing(sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if not tables - _TABLES:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+    except sqlite3.DatabaseError as error:
+        raise _cannot_use(file, error) from error
+    if tables - _TABLES:
+        held = in_words(tables)
+        raise UnreadableFileError(f"{file} is no cache but another program's database, with {held}. Name another file.")
+    return file
+
+
+def _cannot_use(file: Path, error: sqlite3.DatabaseError) -> UnreadableFileError | UnwritableFileError:
+    if isinstance(error, sqlite3.OperationalError):
+        return UnwritableFileError(f"{file} can't be written: {error}. Name another file with cache=.")
+    return UnreadableFileError(f"{file} is no cache: {error}. Delete it, or name another file with cache=.")

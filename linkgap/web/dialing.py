@@ -1,0 +1,198 @@
+"""Connections that only go to the public internet, and that are cut when their time is up.
+
+A name is resolved once; every address it has is looked at; and one of these very addresses is connected to. A name that
+means something else a moment later (DNS rebinding) so gains nothing, nor does any way of writing an address: decimal,
+octal, in brackets or in letters of another script.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from linkgap.errors import RefusedAddressError
+from linkgap.web.addresses import why_refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    Resolve = Callable[[str, int], Sequence[str]]
+    Connect = Callable[[str, int, float], socket.socket]
+
+_MOST_ADDRESSES = 4
+"""How many of a name's addresses are tried."""
+
+
+def resolve_name(host: str, port: int) -> list[str]:
+    """Return the IP addresses of a host, as the system finds them."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def connect_to(address: str, port: int, timeout: float) -> socket.socket:
+    """Open a connection to an IP address."""
+    return socket.create_connection((address, port), timeout)
+
+
+@dataclass(frozen=True)
+class Dialer:
+    """Opens connections to hosts whose addresses are public.
+
+    Attributes
+    ----------
+    allow
+        Hosts that may have any address, as they stand in links: in lower case and punycode.
+    connect_seconds
+        How long one address may take to answer.
+    """
+
+    allow: frozenset[str] = frozenset()
+    connect_seconds: float = 10.0
+    resolve: Resolve = resolve_name
+    connect: Connect = connect_to
+
+    def dial(self, host: str, port: int, line: Line) -> socket.socket:
+        """Connect to a host.
+
+        Raises
+        ------
+        RefusedAddressError
+            When any of its addresses is not public, and the host is not allowed by name.
+        OSError
+            When none of its addresses answers.
+        """
+        addresses = list(self.resolve(host, port))
+        if not addresses:
+            raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
+        if host.rstrip(".").lower() not in self.allow:
+            for address in addresses:
+                self._check(host, address)
+        return self._first_that_answers(addresses, port, line)
+
+    def _check(self, host: str, address: str) -> None:
+        words = why_refused(address)
+        if words is not None:
+            raise RefusedAddressError(f"{host} has the address {address}, which is not public: {words}.")
+
+    def _first_that_answers(self, addresses: Sequence[str], port: int, line: Line) -> socket.socket:
+        failed: OSError = OSError("no address was tried")
+        for address in addresses[:_MOST_ADDRESSES]:
+            try:
+                opened = self.connect(address, port, min(self.connect_seconds, line.seconds_left()))
+            except OSError as error:
+                failed = error
+                continue
+            line.hold(opened)
+            return opened
+        raise failed
+
+
+@dataclass(eq=False)
+class Line:
+    """The connection of one request, which can be cut from another thread.
+
+    A handle of its own is held, for the connection's passes from hand to hand while encryption is agreed on.
+    """
+
+    until: float
+    was_cut: bool = False
+    _handles: list[socket.socket] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def seconds_left(self) -> float:
+        """Return how much time is left, never less than a moment."""
+        return max(self.until - time.monotonic(), 0.001)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection came about."""
+        return bool(self._handles)
+
+    def hold(self, connection: socket.socket) -> None:
+        """Take over a connection that was opened for this request."""
+        with self._lock:
+            self._handles.append(connection.dup())
+        if self.was_cut:
+            self.cut()
+
+    def cut(self) -> None:
+        """End the connection: whoever reads from it reads no further."""
+        with self._lock:
+            self.was_cut = True
+            for handle in self._handles:
+                with suppress(OSError):  # it has ended already
+                    handle.shutdown(socket.SHUT_RDWR)
+
+    def hang_up(self) -> None:
+        """Give up the handles."""
+        with self._lock:
+            for handle in self._handles:
+                handle.close()
+            self._handles.clear()
+
+
+class Lines:
+    """The open lines of a session: one a thread at most, each with its time."""
+
+    def __init__(self) -> None:
+        self._mine = threading.local()
+        self._open: set[Line] = set()
+
+    @contextmanager
+    def open(self, seconds: float) -> Iterator[Line]:
+        """Give the line of this thread's next request, which is cut when `seconds` have passed."""
+        line = Line(time.monotonic() + seconds)
+        alarm = threading.Timer(seconds, line.cut)
+        alarm.daemon = True
+        self._mine.line = line
+        self._open.add(line)
+        alarm.start()
+        try:
+            yield line
+        finally:
+            alarm.cancel()
+            self._open.discard(line)
+            self._mine.line = None
+            line.hang_up()
+
+    def current(self) -> Line:
+        """Return the line of this thread's request."""
+        line: Line = self._mine.line
+        return line
+
+    def cut_all(self) -> None:
+        """Cut all lines, so that nobody waits for a slow server when the work is stopped."""
+        for line in list(self._open):
+            line.cut()
+
+
+def pools_by_scheme(dialer: Dialer, lines: Lines) -> dict[str, type[HTTPConnectionPool]]:
+    """Return the classes by which urllib3 makes connections, with all of them opened by `dialer`."""
+
+    def dial(connection: HTTPConnection) -> socket.socket:
+        opened = dialer.dial(connection._dns_host, connection.port, lines.current())  # noqa: SLF001 - `host` is without a trailing dot
+        opened.settimeout(connection.timeout)
+        return opened
+
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return dial(self)
+
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return dial(self)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}

@@ -1,0 +1,234 @@
+"""What a page says that matters before writing to it: its links to rivals, whom to write to, and whether it is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urljoin, urlsplit
+
+from linkgap.domains import has_known_suffix, host_of, parse_site, registrable_domain
+from linkgap.gap.tactics import judge
+from linkgap.web.decoding import decode_page
+from linkgap.web.elements import read_elements, shortened_text
+from linkgap.web.marks import has_mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from linkgap.domains import Site
+    from linkgap.schema import LinkPlace
+    from linkgap.web.elements import Elements
+    from linkgap.web.fetching import Answer
+
+_NOT_FOLLOWED = {"nofollow", "ugc", "sponsored"}
+_CLOSED = re.compile(r"(?:^|,)\s*(?:(?:googlebot|bingbot)\s*:\s*)?(?:noindex|none)\b", re.IGNORECASE)
+_UNFOLLOWED = re.compile(r"(?:^|,)\s*(?:(?:googlebot|bingbot)\s*:\s*)?(?:nofollow|none)\b", re.IGNORECASE)
+_CANONICAL = re.compile(r"<([^<>]{1,2000})>[^,]{0,200}\brel\s*=\s*\"?canonical", re.IGNORECASE)
+_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w-])", re.IGNORECASE)
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|avif)$", re.IGNORECASE)
+_PUBLISHED = (
+    "article:published_time",
+    "datepublished",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.created",
+    "pubdate",
+)
+_CHANGED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "revised")
+_MOST_EMAILS = 5
+_MOST_DESCRIPTION = 200_000
+_FIRST_YEAR = 1990
+_LAST_MODIFIED_SLACK = 60
+_HTML = re.compile(r"text/html|application/xhtml", re.IGNORECASE)
+_TAG = re.compile(rb"^\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A link on a page to a compared site."""
+
+    site: str
+    target: str
+    anchor: str
+    rel: str
+    place: LinkPlace
+    follow: bool
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What a page says of itself; None or empty where it does not."""
+
+    links: tuple[PageLink, ...]
+    external_links: int
+    title: str
+    language: str
+    noindex: bool
+    canonical: str
+    published: dt.date | None
+    changed: dt.date | None
+    contact_page: str
+    emails: tuple[str, ...]
+    write_for_us: str
+    resource_page: bool
+
+
+class Compared:
+    """The compared sites, and which of them an address belongs to."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._sites: list[tuple[Site, str]] = sorted(
+            ((parse_site(name), name) for name in names), key=lambda each: -len(str(each[0]))
+        )
+
+    def site_of(self, host: str, path: str) -> str | None:
+        """Return the site with the longest address that an address is below."""
+        below = f"{path.rstrip('/')}/"
+        return next((name for site, name in self._sites if site.covers(host) and below.startswith(site.path)), None)
+
+
+def is_page(answer: Answer) -> bool:
+    """Tell whether an answer is a page in HTML, by what the server says, or how it begins when it says nothing."""
+    kind = answer.headers.get("Content-Type", "")
+    return bool(_HTML.search(kind) if kind.strip() else _TAG.search(answer.body[:4096]))
+
+
+def read_page(answer: Answer, compared: Compared) -> PageFacts:
+    """Return what a page says."""
+    elements = read_elements(decode_page(answer.body, answer.headers.get("Content-Type", "")))
+    url = answer.final_url
+    base = _joined(url, elements.base) if elements.base else url
+    robots = [
+        elements.meta.get("robots", ""),
+        elements.meta.get("googlebot", ""),
+        answer.headers.get("X-Robots-Tag", ""),
+    ]
+    unfollowed = any(_UNFOLLOWED.search(each) for each in robots)
+    found = _Found(url, base or url, elements, compared)
+    description = "\n".join(elements.scripts)[:_MOST_DESCRIPTION]
+    today = (answer.asked_at or dt.datetime.now(dt.UTC)).date()
+    return PageFacts(
+        links=tuple(found.compared_links(unfollowed=unfollowed)),
+        external_links=found.external,
+        title=elements.title,
+        language=(elements.language or answer.headers.get("Content-Language", ""))[:35].lower(),
+        noindex=any(_CLOSED.search(each) for each in robots),
+        canonical=_canonical(elements, answer.headers, base or url),
+        published=_day(elements, description, _PUBLISHED, "datePublished", today),
+        changed=_day(elements, description, _CHANGED, "dateModified", today) or _last_modified(answer.headers),
+        contact_page=found.contact,
+        emails=_emails(elements, registrable_domain(host_of(url) or "")),
+        write_for_us=found.write_for_us,
+        resource_page=_keeps_a_list(url, elements),
+    )
+
+
+class _Found:
+    """The links of a page, sorted by what they are."""
+
+    def __init__(self, url: str, base: str, elements: Elements, compared: Compared) -> None:
+        self.external, self.contact, self.write_for_us = 0, "", ""
+        self._to_compared: list[PageLink] = []
+        own = _registrable(host_of(url) or "")
+        if any(has_mark("write for us", each) for each in [elements.title, *elements.headings[:1]]):
+            self.write_for_us = url
+        for link in elements.links:
+            target = _joined(base, link.href)
+            host = host_of(target) if target.lower().startswith(("http://", "https://")) else None
+            if host is None:
+                continue
+            anchor = shortened_text(link.anchor)
+            site = compared.site_of(host, urlsplit(target).path)
+            if site is not None:
+                follow = not _NOT_FOLLOWED & set(link.rel.split())
+                self._to_compared.append(PageLink(site, target, anchor, link.rel, link.place, follow))
+            if _registrable(host) != own:
+                self.external += 1
+            else:
+                self._look_inside(target, anchor)
+
+    def _look_inside(self, target: str, anchor: str) -> None:
+        """Look at a link within the site for where to write."""
+        path = urlsplit(target).path.rstrip("/").rpartition("/")[2]
+        page = re.sub(r"\.\w{2,5}$", "", unquote(path))
+        if not self.contact and (has_mark("contact", anchor) or has_mark("contact", page)):
+            self.contact = target
+        if not self.write_for_us and (has_mark("write for us", anchor) or has_mark("write for us", page)):
+            self.write_for_us = target
+
+    def compared_links(self, *, unfollowed: bool) -> Iterator[PageLink]:
+        """Yield the links to compared sites, none of them followed when the page says so."""
+        for link in self._to_compared:
+            yield PageLink(link.site, link.target, link.anchor, link.rel, link.place, link.follow and not unfollowed)
+
+
+def _joined(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=10_000)
+def _registrable(host: str) -> str:
+    return registrable_domain(host)
+
+
+def _canonical(elements: Elements, headers: Mapping[str, str], base: str) -> str:
+    if elements.canonical:
+        return _joined(base, elements.canonical)
+    found = _CANONICAL.search(headers.get("Link", "")[:8000])
+    return _joined(base, found[1]) if found else ""
+
+
+def _day(elements: Elements, description: str, names: Sequence[str], described: str, today: dt.date) -> dt.date | None:
+    """Return the first day that is given under any of the names, and is neither too old nor to come."""
+    told = [elements.meta.get(name, "") for name in names] + [elements.times.get(names[1], "")]
+    told += re.findall(rf'"{described}"\s*:\s*"([^"]{{8,40}})"', description)[:1]
+    days = (_as_day(found) for text in told for found in [_DAY.search(text[:100])] if found)
+    return next((day for day in days if day and day.year >= _FIRST_YEAR and day <= today + dt.timedelta(days=1)), None)
+
+
+def _as_day(found: re.Match[str]) -> dt.date | None:
+    try:
+        return dt.date(*map(int, found.groups()))
+    except ValueError:
+        return None
+
+
+def _last_modified(headers: Mapping[str, str]) -> dt.date | None:
+    """Return the server's word, unless the page was made this very moment, as pages from a program are."""
+    moments = []
+    for name in ("Last-Modified", "Date"):
+        try:
+            moments.append(email.utils.parsedate_to_datetime(headers.get(name, "")))
+        except ValueError:
+            return None
+    changed, now = (each.replace(tzinfo=each.tzinfo or dt.UTC) for each in moments)
+    is_old = (now - changed).total_seconds() > _LAST_MODIFIED_SLACK
+    return changed.date() if is_old and changed.year >= _FIRST_YEAR else None
+
+
+def _emails(elements: Elements, own: str) -> tuple[str, ...]:
+    """Return the addresses that a reader sees or can click on, those of the page's own domain first."""
+    linked = [unquote(link.href[7:].partition("?")[0]) for link in elements.links if link.href[:7].lower() == "mailto:"]
+    found = [each.lower() for text in [*linked, elements.text] for each in _EMAIL.findall(text)]
+    known = [
+        each for each in dict.fromkeys(found) if not _PICTURE.search(each) and has_known_suffix(each.partition("@")[2])
+    ]
+    known.sort(key=lambda each: registrable_domain(each.partition("@")[2]) != own)
+    return tuple(known[:_MOST_EMAILS])
+
+
+def _keeps_a_list(url: str, elements: Elements) -> bool:
+    """Tell whether title, heading or address say that the page is a list of links."""
+    names = [elements.title, *elements.headings[:1]]
+    if any(has_mark("resource list", part) for name in names for part in [name, *re.split(r"\s[-–—|·:]\s", name)]):
+        return True
+    return judge({"sample_url": url, "title": elements.title})[0] == "resource page"

@@ -1,0 +1,260 @@
+"""From an address to an answer: cleaned, allowed by robots.txt, one hop of a redirect after the other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, get_args
+from urllib.parse import urljoin
+
+from requests import Request
+from requests.exceptions import RequestException
+from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from linkgap.web.manners import FAILURE, NO_HOST, NOT_PUBLIC, OFFLINE, SHORT, retry_after
+from linkgap.web.robots import Robots
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import requests
+    from requests_cache import CachedSession
+
+    from linkgap.web.caching import Keep
+    from linkgap.web.turns import Turns
+
+Ending = Literal["answered", "gone", "refused", "robots", "not public", "failed", "no address", "not asked"]
+ENDINGS: tuple[Ending, ...] = get_args(Ending)
+
+_MOST_HOPS = 5
+_MOST_URL_CHARACTERS = 4000
+_SUCCESS = range(200, 300)
+_MOVED = (301, 302, 303, 307, 308)
+_GONE = (404, 410)
+_REFUSALS = range(400, 500)
+_FAILED: dict[str, Ending] = {NO_HOST: "gone", NOT_PUBLIC: "not public"}
+
+_PASSING = {401, 402, 403, *range(405, 410), *range(411, 600)}
+"""Statuses that may be others tomorrow."""
+
+KEPT_FAILURES = dt.timedelta(days=1)
+KEPT_ROBOTS = dt.timedelta(days=1)
+"""RFC 9309, section 2.4: a robots.txt should not be used for longer."""
+
+_SHORTEST = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of asking for an address.
+
+    Attributes
+    ----------
+    ending, words
+        What became of it, as one of `ENDINGS` and in words that go on after the address.
+    url, final_url
+        What was asked for, and where the redirects led.
+    status
+        The HTTP status; None where no server answered.
+    body
+        As sent, unpacked; empty unless the ending is `answered`.
+    short
+        Why only the beginning of the body is there: size, time or connection.
+    asked_at
+        When the server answered, maybe in an earlier run.
+    """
+
+    ending: Ending
+    words: str
+    url: str
+    final_url: str
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=CaseInsensitiveDict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    short: str | None = None
+    asked_at: dt.datetime | None = None
+
+
+def keep_pages(expire_after: dt.timedelta) -> Keep:
+    """Return what says how long an answer is kept: pages as long as the user says, failures for a day at most."""
+
+    def keep(response: requests.Response) -> dt.timedelta | None:
+        failure = response.headers.get(FAILURE, "").partition(":")[0]
+        if failure in {NOT_PUBLIC, OFFLINE}:
+            return None  # the answer is this computer's, and may be another in a moment
+        pause = retry_after(response)
+        if pause is not None:
+            return max(min(dt.timedelta(seconds=pause), KEPT_FAILURES), _SHORTEST)
+        if str(response.url).endswith("/robots.txt"):
+            return min(expire_after, KEPT_ROBOTS)
+        if failure or SHORT in response.headers or response.status_code in _PASSING:
+            return min(expire_after, KEPT_FAILURES)
+        return expire_after
+
+    return keep
+
+
+class Fetcher:
+    """Asks for pages, for many threads.
+
+    Parameters
+    ----------
+    session
+        From `open_session`, with the adapter that knows manners.
+    """
+
+    def __init__(self, session: CachedSession, turns: Turns) -> None:
+        self._session = session
+        self._robots = Robots(self._followed, turns)
+
+    def ask(self, url: str) -> Answer:
+        """Return what becomes of asking for an address.
+
+        Raises
+        ------
+        StoppedError
+            When the work was stopped.
+        """
+        seen: list[str] = []
+        target = clean_url(url)
+        while target is not None and target not in seen and len(seen) <= _MOST_HOPS:
+            seen.append(target)
+            known = self._known(target)
+            found = self._asked(target) if known is None else known
+            if not isinstance(found, Answer) and _is_moved(found):
+                target = _target_of(found, target)
+                continue
+            return _led(found if isinstance(found, Answer) else _judged(found, target), url, seen)
+        if target is None:
+            return _led(_no_address(url), url, seen)
+        circle = "in a circle" if target in seen else f"more than {_MOST_HOPS} times"
+        return Answer("failed", f"redirects {circle}", url, target)
+
+    def _known(self, url: str) -> requests.Response | None:
+        """Return what the file holds, when it still counts, or nobody may be asked."""
+        request = self._prepared(url)
+        if request is None:
+            return None
+        found = self._session.cache.get_response(self._session.cache.create_key(request))
+        return None if found is None or (found.is_expired and not self._offline) else found
+
+    def _asked(self, url: str) -> requests.Response | Answer:
+        """Return what the server answers, if robots.txt lets us ask."""
+        request = self._prepared(url)
+        if request is None:
+            return _no_address(url)
+        if self._offline:
+            return Answer("not asked", "is not in the file of what was fetched", url, url)
+        objection = self._robots.objection(url)
+        if isinstance(objection, str):
+            return Answer("robots", objection, url, url)
+        return self._session.send(request, allow_redirects=False) if objection is None else objection
+
+    def _followed(self, url: str) -> requests.Response | None:
+        """Return the last response behind redirects, whatever robots.txt says: for robots.txt itself."""
+        response, target = None, clean_url(url)
+        for _ in range(_MOST_HOPS + 1):
+            request = None if target is None else self._prepared(target)
+            if target is None or request is None:
+                break
+            known = self._known(target)
+            response = self._session.send(request, allow_redirects=False) if known is None else known
+            if not _is_moved(response):
+                break
+            target = _target_of(response, target)
+        return response
+
+    def _prepared(self, url: str) -> requests.PreparedRequest | None:
+        try:
+            return self._session.prepare_request(Request("GET", url))
+        except (RequestException, UnicodeError):
+            return None
+
+    @property
+    def _offline(self) -> bool:
+        return bool(self._session.settings.only_if_cached)
+
+
+def clean_url(text: str) -> str | None:
+    """Return an address as it is asked for, without user name, password and fragment, or None when it is none.
+
+    Examples
+    --------
+    >>> clean_url("HTTP://user:word@Blog.Example/a b#top"), clean_url("ftp://blog.example/"), clean_url("http://[")
+    ('http://blog.example/a%20b', None, None)
+    """
+    text = text.strip()
+    if len(text) > _MOST_URL_CHARACTERS or not text.lower().startswith(("http://", "https://")):
+        return None
+    try:
+        parts = parse_url(text)
+    except LocationParseError:
+        return None
+    if not parts.host or parts.scheme not in {"http", "https"}:
+        return None
+    return parts._replace(auth=None, fragment=None, path=parts.path or "/").url
+
+
+def _no_address(url: str) -> Answer:
+    return Answer("no address", "is no address of a page", url, url)
+
+
+def _is_moved(response: requests.Response) -> bool:
+    return response.status_code in _MOVED and bool(response.headers.get("Location"))
+
+
+def _target_of(response: requests.Response, url: str) -> str | None:
+    """Return the target of a redirect; HTTP takes its bytes for Latin-1, and servers send UTF-8."""
+    location = response.headers["Location"]
+    with suppress(UnicodeError):
+        location = location.encode("latin-1").decode("utf-8")
+    try:
+        return clean_url(urljoin(url, location))
+    except ValueError:
+        return None
+
+
+def _led(answer: Answer, url: str, seen: list[str]) -> Answer:
+    """Return the answer for where redirects led as that for where they began."""
+    if answer.ending == "no address":
+        words = f"{seen[-1]} leads to what {answer.words}" if seen else answer.words
+        return replace(answer, url=url, words=words)
+    words = answer.words if len(seen) == 1 else f"leads to {seen[-1]}, which {answer.words}"
+    return replace(answer, url=url, final_url=seen[-1], words=words)
+
+
+def _judged(response: requests.Response, url: str) -> Answer:
+    """Return what a response means."""
+    asked_at = getattr(response, "created_at", None)
+    failure, _, words = response.headers.get(FAILURE, "").partition(": ")
+    if failure:
+        return Answer(_FAILED.get(failure, "failed"), f"does not answer: {words}", url, url, asked_at=asked_at)
+    ending, words = _ending_of(response)
+    return Answer(
+        ending=ending,
+        words=words,
+        url=url,
+        final_url=url,
+        status=response.status_code,
+        headers=response.headers,
+        body=response.content if ending == "answered" else b"",
+        short=response.headers.get(SHORT),
+        asked_at=asked_at,
+    )
+
+
+def _ending_of(response: requests.Response) -> tuple[Ending, str]:
+    status = response.status_code
+    if status in _SUCCESS:
+        return "answered", "answers"
+    if status in _GONE:
+        return "gone", f"is gone (status {status})"
+    pause = retry_after(response)
+    if pause is not None:
+        return "refused", f"wants to be asked again in {pause:,.0f} seconds (status {status})"
+    if status in _REFUSALS:
+        return "refused", f"is not shown to programs (status {status})"
+    return "failed", f"can't be shown, for its server fails (status {status})"

@@ -1,0 +1,185 @@
+"""The work of looking at many pages: many hosts at once, one request at a time to each, and an end at any moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from http.cookiejar import DefaultCookiePolicy
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+
+from linkgap.web.caching import open_session
+from linkgap.web.extraction import is_page, read_page
+from linkgap.web.fetching import Fetcher, keep_pages
+from linkgap.web.manners import Limits, PoliteAdapter, turn_of
+from linkgap.web.turns import Turns
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from linkgap.web.dialing import Dialer
+    from linkgap.web.extraction import Compared, PageFacts
+    from linkgap.web.fetching import Answer
+
+Found = TypeVar("Found")
+
+PAUSE = 1.0
+"""Seconds between two requests to a host."""
+
+
+class Looked(NamedTuple):
+    """A page that was looked at: what became of asking for it, without its text, and what it says."""
+
+    answer: Answer
+    facts: PageFacts | None
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How pages are looked at.
+
+    Attributes
+    ----------
+    cache, expire_after, cached_only
+        As in `check_pages`.
+    introduction
+        What is sent as the name of the program.
+    parallel
+        How many hosts are asked at the same time.
+    show
+        Whether to show a bar of progress.
+    verify
+        True, or a file with certificates of those who vouch for servers.
+    """
+
+    cache: str | os.PathLike[str]
+    introduction: str
+    dialer: Dialer
+    expire_after: dt.timedelta = dt.timedelta(days=30)
+    cached_only: bool = False
+    parallel: int = 16
+    show: bool = False
+    limits: Limits = field(default_factory=Limits)
+    turns: Turns = field(default_factory=lambda: Turns(PAUSE))
+    verify: bool | str = True
+
+
+class Look:
+    """Looks at pages. Made by `looking`.
+
+    A page whose host asks for no more, or that takes too long, holds up nobody but its own host's other pages.
+    """
+
+    def __init__(self, manner: Manner, fetcher: Fetcher, adapter: PoliteAdapter) -> None:
+        self._manner, self._fetcher, self._adapter = manner, fetcher, adapter
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent, those for robots.txt included."""
+        return self._adapter.sent
+
+    def at_pages(self, urls: Iterable[str], compared: Compared) -> dict[str, Looked]:
+        """Return what pages say."""
+
+        def look(url: str) -> Looked:
+            answer = self._fetcher.ask(url)
+            bare = replace(answer, body=b"")
+            if answer.ending != "answered" or not is_page(answer):
+                return Looked(bare, None)
+            try:
+                return Looked(bare, read_page(answer, compared))
+            except Exception as error:  # noqa: BLE001 - whatever a stranger's page does, the others are looked at
+                return Looked(replace(bare, ending="failed", words=f"can't be read ({type(error).__name__})"), None)
+
+        return self._each(urls, look, "Looking at pages")
+
+    def at_targets(self, urls: Iterable[str]) -> dict[str, Answer]:
+        """Return what became of asking for the targets of links."""
+
+        def ask(url: str) -> Answer:
+            return replace(self._fetcher.ask(url), body=b"")
+
+        return self._each(urls, ask, "Looking where links lead")
+
+    def _each(self, urls: Iterable[str], look: Callable[[str], Found], words: str) -> dict[str, Found]:
+        """Return what is found at each address: host by host, several hosts at once."""
+        groups: defaultdict[str, list[str]] = defaultdict(list)
+        for url in dict.fromkeys(urls):
+            groups[turn_of(url)].append(url)
+        done: SimpleQueue[tuple[str, Found | None, BaseException | None]] = SimpleQueue()
+
+        def work(group: Sequence[str]) -> None:
+            for url in group:
+                try:
+                    done.put((url, look(url), None))
+                except BaseException as error:  # noqa: BLE001 - it is raised where the user waits
+                    done.put((url, None, error))
+                    return
+
+        found: dict[str, Found] = {}
+        total = sum(map(len, groups.values()))
+        with ThreadPoolExecutor(self._manner.parallel) as pool, _bar(total, words, show=self._manner.show) as move:
+            try:
+                for group in groups.values():
+                    pool.submit(work, group)
+                while len(found) < total:
+                    url, one = _next_of(done)
+                    found[url] = one
+                    move(1)
+            except BaseException:  # Ctrl-C too: nobody is asked any more, and what was fetched is in the file
+                self._stop(pool)
+                raise
+        return found
+
+    def _stop(self, pool: ThreadPoolExecutor) -> None:
+        self._manner.turns.stop()
+        self._adapter.lines.cut_all()
+        pool.shutdown(cancel_futures=True)
+
+
+def _next_of(done: SimpleQueue[tuple[str, Found | None, BaseException | None]]) -> tuple[str, Found]:
+    """Wait for what comes next, awake enough to notice Ctrl-C on every system; an error is raised."""
+    while True:
+        with suppress(Empty):
+            url, found, error = done.get(timeout=0.2)
+            if error is not None:
+                raise error
+            return url, cast("Found", found)
+
+
+@contextmanager
+def _bar(total: int, words: str, *, show: bool) -> Iterator[Callable[[int], object]]:
+    if show and total:
+        from tqdm.auto import tqdm
+
+        with tqdm(total=total, unit="page", desc=words) as bar:
+            yield bar.update
+    else:
+        yield lambda _: None
+
+
+@contextmanager
+def looking(manner: Manner) -> Iterator[Look]:
+    """Give what looks at pages, with its file open."""
+    keep = keep_pages(manner.expire_after)
+    adapter = PoliteAdapter(manner.turns, manner.dialer, manner.limits)
+    with open_session(
+        manner.cache, expire_after=keep, cached_only=manner.cached_only, durable=False, codes=range(1000)
+    ) as session:
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, adapter)
+        session.verify = manner.verify
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.headers.update(
+            {
+                "User-Agent": manner.introduction,
+                "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
+                "Accept-Encoding": "gzip, deflate",
+                "Connection": "close",
+            }
+        )
+        yield Look(manner, Fetcher(session, manner.turns), adapter)

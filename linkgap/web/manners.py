@@ -1,0 +1,237 @@
+"""The adapter by which pages are asked for: in turn, with limits, and with an answer in words where none came.
+
+It always answers. Where a server does not, the answer has status 0 and says why in the header `X-Linkgap-Failure`, so
+that failures are kept like pages and not asked for again at once.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import errno
+import io
+import itertools
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+
+from linkgap.domains import host_of, registrable_domain
+from linkgap.errors import RefusedAddressError
+from linkgap.web.dialing import Dialer, Lines, pools_by_scheme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from linkgap.web.dialing import Line
+    from linkgap.web.turns import Turns
+
+FAILURE = "X-Linkgap-Failure"
+"""Why there is no answer: one of `FAILURES`, a colon, and words."""
+
+SHORT = "X-Linkgap-Short"
+"""Why only the beginning of a body is there: size, time or connection."""
+
+NO_HOST, NOT_PUBLIC, OFFLINE, NO_CONNECTION, NO_TIME, NOT_SECURE, BROKEN = FAILURES = (
+    *("no host", "not public", "offline", "no connection", "no time", "not secure", "broken"),
+)
+RETRIED = (429, 503)
+_OURS = "x-linkgap-"
+_CHUNK = 64 * 1024
+_OFFLINE = {socket.EAI_AGAIN, errno.ENETUNREACH, errno.ENETDOWN}
+"""Numbers of errors that are likely this computer's, and no fault of the server."""
+
+_Kinds = type[BaseException] | tuple[type[BaseException], ...]
+_REASONS: tuple[tuple[_Kinds, str, str], ...] = (
+    ((socket.gaierror, UnicodeError), NO_HOST, "there is no host {host}"),
+    (ssl.SSLCertVerificationError, NOT_SECURE, "the certificate of {host} is not valid: {error.verify_message}"),
+    (ssl.SSLError, NOT_SECURE, "{host} can't agree on encryption"),
+    ((TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError), NO_TIME, "{host} took too long to answer"),
+    (ConnectionRefusedError, NO_CONNECTION, "{host} refuses connections"),
+    (ConnectionError, BROKEN, "{host} ended the connection"),
+)
+"""What a request can end in; the first line that fits says why."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a server's time and answer is taken.
+
+    Attributes
+    ----------
+    read_seconds
+        How long the next piece may take.
+    total_seconds
+        How long an answer may take from the first to the last byte.
+    most_bytes
+        Of a body, unpacked; what comes after is not read.
+    most_patience
+        How many seconds of `Retry-After` are waited for.
+    retries
+        How often a request is repeated after such a wait.
+    """
+
+    read_seconds: float = 10.0
+    total_seconds: float = 30.0
+    most_bytes: int = 2_000_000
+    most_patience: float = 30.0
+    retries: int = 2
+
+
+class PoliteAdapter(HTTPAdapter):
+    """Sends requests in turn, to public addresses, and reads no more than the limits allow.
+
+    Attributes
+    ----------
+    lines
+        The connections that are open.
+    sent
+        How many requests went out over a connection.
+    """
+
+    def __init__(self, turns: Turns, dialer: Dialer, limits: Limits) -> None:
+        self._turns, self._dialer, self._limits = turns, dialer, limits
+        self.lines = Lines()
+        self._count = itertools.count()
+        self.sent = 0
+        super().__init__()
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:  # noqa: ANN401, FBT001, FBT002 - as requests has it
+        """Make the connections by `dialing`."""
+        super().init_poolmanager(connections, maxsize, block=block, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = pools_by_scheme(self._dialer, self.lines)
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: FBT001, FBT002, ARG002 - as requests has it
+        timeout: object = None,  # noqa: ARG002 - the limits say it
+        verify: bool | str = True,  # noqa: FBT001, FBT002 - as requests has it
+        cert: Any = None,  # noqa: ANN401
+        proxies: object = None,  # noqa: ARG002 - none: the address connected to must be the page's
+    ) -> requests.Response:
+        """Return the answer of a server, or one in its place that says why there is none.
+
+        Raises
+        ------
+        StoppedError
+            When the work was stopped.
+        """
+        with self._turns.turn(turn_of(str(request.url))):
+            response = self._answer(request, verify, cert)
+            for _ in range(self._limits.retries):
+                pause = retry_after(response)
+                if pause is None or pause > self._limits.most_patience:
+                    break
+                self._turns.pass_time(pause)
+                response = self._answer(request, verify, cert)
+        return response
+
+    def _answer(self, request: requests.PreparedRequest, verify: Any, cert: Any) -> requests.Response:  # noqa: ANN401
+        limits = self._limits
+        with self.lines.open(limits.total_seconds) as line:
+            self._turns.pass_time(0)
+            try:
+                times = (self._dialer.connect_seconds, limits.read_seconds)
+                response = super().send(request, stream=True, timeout=times, verify=verify, cert=cert)
+                self._read_body(response, line)
+            except RefusedAddressError as error:
+                response = failed(request, NOT_PUBLIC, str(error))
+            except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+                # Besides its own errors, requests lets some of urllib3's and of the standard library's through.
+                response = failed(request, *_why(error, line, request))
+            if line.is_open:
+                self.sent = next(self._count) + 1
+        self._turns.pass_time(0)  # an answer that was cut off because the work was stopped is none
+        return response
+
+    def _read_body(self, response: requests.Response, line: Line) -> None:
+        """Read what the limits allow, and note when that is not all."""
+        for name in [name for name in response.headers if name.lower().startswith(_OURS)]:
+            del response.headers[name]
+        body, short = bytearray(), None
+        try:
+            for chunk in _chunks(response.raw):
+                body += chunk
+                if len(body) > self._limits.most_bytes:
+                    short = "size"
+                    break
+        except (OSError, urllib3.exceptions.HTTPError):
+            short = "connection"
+        if line.was_cut:
+            short = "time"
+        if short:
+            response.headers[SHORT] = short
+        response.raw.close()
+        response._content = bytes(body[: self._limits.most_bytes])  # noqa: SLF001 - requests reads without a limit
+        response._content_consumed = True  # noqa: SLF001
+
+
+def _chunks(raw: Any) -> Iterator[bytes]:  # noqa: ANN401 - urllib3's response
+    while chunk := raw.read(_CHUNK, decode_content=True):
+        yield chunk
+
+
+def turn_of(url: str) -> str:
+    """Return what takes turns: the registrable domain of an address, whose hosts mostly are one server.
+
+    Examples
+    --------
+    >>> turn_of("https://www.blog.example/a"), turn_of("http://127.0.0.1:8000/")
+    ('blog.example', '127.0.0.1')
+    """
+    host = host_of(url)
+    return registrable_domain(host) if host else url
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """Return after how many seconds a server wants to be asked again, or None when it does not say."""
+    text = response.headers.get("Retry-After", "").strip()
+    if response.status_code not in RETRIED or not text:
+        return None
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(moment.timestamp() - time.time(), 0.0)
+
+
+def failed(request: requests.PreparedRequest, failure: str, words: str) -> requests.Response:
+    """Return an answer that says why there is none."""
+    response = requests.Response()
+    response.status_code, response.reason, response.url = 0, failure, str(request.url)
+    response.headers = CaseInsensitiveDict({FAILURE: f"{failure}: {words}"})
+    response.request = request
+    response.raw = urllib3.HTTPResponse(body=io.BytesIO(), status=0, preload_content=False, request_url=request.url)
+    response._content = b""  # noqa: SLF001 - as above
+    return response
+
+
+def _why(error: BaseException, line: Line, request: requests.PreparedRequest) -> tuple[str, str]:
+    """Return why a server did not answer, and that in words."""
+    host = host_of(str(request.url)) or str(request.url)
+    if line.was_cut:
+        return NO_TIME, f"{host} took too long to answer"
+    for each in _roots(error):
+        for kinds, failure, words in _REASONS:
+            if isinstance(each, kinds):
+                is_offline = getattr(each, "errno", None) in _OFFLINE
+                return OFFLINE if is_offline else failure, words.format(host=host, error=each)
+    return BROKEN, f"what {host} answers is no HTTP"
+
+
+def _roots(error: BaseException) -> Iterator[BaseException]:
+    """Yield what an error was made of, the innermost first."""
+    inner = [each for each in error.args if isinstance(each, BaseException)]
+    reason = getattr(error, "reason", None)
+    inner += [reason] if isinstance(reason, BaseException) else []
+    for each in inner:
+        yield from _roots(each)
+    yield error

@@ -1,0 +1,82 @@
+"""What a host's robots.txt lets programs ask for, by RFC 9309: none allows all; a server that fails is left alone."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from protego import Protego
+from urllib3.util import parse_url
+
+from linkgap.web.manners import FAILURE, turn_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import requests
+
+    from linkgap.web.turns import Turns
+
+    Rules = Protego | requests.Response
+
+ROBOT = "linkgap"
+"""The name by which robots.txt addresses this program."""
+
+_MOST_CHARACTERS = 500_000
+_MOST_FILES = 500
+_LONGEST_PAUSE = 30.0
+_SUCCESS = range(200, 300)
+_LEFT_ALONE = {429, *range(500, 600)}
+
+
+class Robots:
+    """The rules of the hosts that were asked lately.
+
+    Parameters
+    ----------
+    follow
+        Returns the last response behind an address, redirects followed, or None when there is none to ask.
+    turns
+        Where a host's wish for longer pauses is heeded, up to 30 seconds.
+    """
+
+    def __init__(self, follow: Callable[[str], requests.Response | None], turns: Turns) -> None:
+        self._follow, self._turns = follow, turns
+        self._known: OrderedDict[str, Rules] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def objection(self, url: str) -> str | requests.Response | None:
+        """Return why a page must not be asked for, a response that says that nobody is there, or None."""
+        parts = parse_url(url)
+        rules = self._rules(f"{parts.scheme}://{parts.netloc}")
+        if isinstance(rules, Protego):
+            return None if rules.can_fetch(url, ROBOT) else "is off limits to programs by robots.txt"
+        if FAILURE in rules.headers:
+            return rules
+        return f"is off limits: its server fails at robots.txt (status {rules.status_code})"
+
+    def _rules(self, origin: str) -> Rules:
+        with self._lock:
+            known = self._known.get(origin)
+        if known is not None:
+            return known
+        found = self._read(origin)
+        with self._lock:
+            self._known[origin] = found
+            while len(self._known) > _MOST_FILES:
+                self._known.popitem(last=False)
+        return found
+
+    def _read(self, origin: str) -> Rules:
+        response = self._follow(f"{origin}/robots.txt")
+        if response is None:
+            return Protego.parse("")
+        if FAILURE in response.headers or response.status_code in _LEFT_ALONE:
+            return response
+        text = response.content.decode("utf-8", "replace") if response.status_code in _SUCCESS else ""
+        rules = Protego.parse(text[:_MOST_CHARACTERS])
+        delay = rules.crawl_delay(ROBOT)
+        if delay:
+            self._turns.slow_down(turn_of(origin), min(float(delay), _LONGEST_PAUSE))
+        return rules

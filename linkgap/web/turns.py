@@ -1,0 +1,84 @@
+"""Whose turn it is: one request at a time to a host, and a pause before the next."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class StoppedError(Exception):
+    """The work was stopped before this request was sent."""
+
+
+class Turns:
+    """Lets one request at a time go to each host, `pause` seconds after the last one's answer was read.
+
+    The pause counts from the end of an answer, so that no server sees two requests closer together than that, however
+    slow the way is.
+
+    Parameters
+    ----------
+    clock, wait
+        Seconds that only go forward, and what waits for a number of them; tests give their own.
+    """
+
+    def __init__(
+        self,
+        pause: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], object] | None = None,
+    ) -> None:
+        self._pause = pause
+        self._clock = clock
+        self._stopped = threading.Event()
+        self._wait = self._stopped.wait if wait is None else wait
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._making = threading.Lock()
+        self._next: dict[str, float] = {}
+        self._pauses: dict[str, float] = {}
+
+    @contextmanager
+    def turn(self, host: str) -> Iterator[None]:
+        """Wait for the turn, and hold it.
+
+        Raises
+        ------
+        StoppedError
+            When the work is stopped meanwhile.
+        """
+        with self._making:
+            lock = self._locks[host]
+        with lock:
+            self.pass_time(self._next.get(host, 0.0) - self._clock())
+            try:
+                yield
+            finally:
+                self._next[host] = self._clock() + self._pauses.get(host, self._pause)
+
+    def pass_time(self, seconds: float) -> None:
+        """Wait, unless the work is stopped.
+
+        Raises
+        ------
+        StoppedError
+            When it is.
+        """
+        if seconds > 0 and not self._stopped.is_set():
+            self._wait(seconds)
+        if self._stopped.is_set():
+            raise StoppedError
+
+    def slow_down(self, host: str, pause: float) -> None:
+        """Make longer pauses for a host that asks for them."""
+        self._pauses[host] = max(pause, self._pause)
+
+    def stop(self) -> None:
+        """Let nobody have a turn any more."""
+        self._stopped.set()
