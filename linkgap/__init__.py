@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from linkgap.loaders.read import read_links
     from linkgap.outreach.book import Outreach, open_outreach
     from linkgap.report.rendering import build_report
-    from linkgap.samples import sample_exports
+    from linkgap.samples import sample_exports, sample_web_graph
+    from linkgap.webgraph.reading import read_web_graph
 
 __version__ = "0.1.0"
 
@@ -52,7 +53,9 @@ _HOMES = {
     "open_outreach": "linkgap.outreach.book",
     "rank_prospects": "linkgap.gap.scoring",
     "read_links": "linkgap.loaders.read",
+    "read_web_graph": "linkgap.webgraph.reading",
     "sample_exports": "linkgap.samples",
+    "sample_web_graph": "linkgap.samples",
     "save_columns": "linkgap.loaders.mappings",
     "suggest_rivals": "linkgap.gap.rivals",
     "tune": "linkgap.gap.tuning",
@@ -84,7 +87,9 @@ __all__ = [
     "open_outreach",
     "rank_prospects",
     "read_links",
+    "read_web_graph",
     "sample_exports",
+    "sample_web_graph",
     "save_columns",
     "suggest_rivals",
     "tune",

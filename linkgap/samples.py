@@ -35,3 +35,19 @@ def sample_exports() -> Path:
     True
     """
     return shipped_folder("sample_data") / "exports"
+
+
+def sample_web_graph() -> Path:
+    """Return the folder with a small invented release of a web graph, laid out as Common Crawl's are.
+
+    Returns
+    -------
+    Path
+        A folder that `read_web_graph` reads as it is.
+
+    Examples
+    --------
+    >>> sorted(path.name.split("-")[-1] for path in sample_web_graph().iterdir())
+    ['edges.txt.gz', 'ranks.txt.gz', 'vertices.txt.gz']
+    """
+    return shipped_folder("sample_data") / "web_graph"

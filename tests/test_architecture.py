@@ -29,6 +29,7 @@ STAGES = [
     {"domains"},
     {"engine"},
     {"loaders"},
+    {"webgraph"},
     {"gap"},
     {"charts"},
     {"cells"},

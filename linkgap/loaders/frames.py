@@ -35,7 +35,10 @@ def is_frame(thing: object) -> bool:
 
 
 def name_of(frame: object) -> str:
-    """Return what a frame is called in receipts."""
+    """Return what a frame is called in receipts: a DataFrame may say it itself, in its `attrs`."""
+    said = getattr(frame, "attrs", {})
+    if isinstance(said, dict) and isinstance(said.get("name"), str):
+        return said["name"]
     return f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
 
 
