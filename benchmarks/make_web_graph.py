@@ -16,7 +16,7 @@ import io
 import os
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -180,7 +180,7 @@ class Packed:
         for file in self.files[self.closed_early :]:
             file.write(packed)
 
-    def __enter__(self) -> Packed:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

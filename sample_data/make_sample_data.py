@@ -8,7 +8,7 @@ import gzip
 import io
 from pathlib import Path
 
-from generator import truth, writers
+from generator import truth, web_graph, writers
 from generator.exports import Export, all_exports, all_links
 from generator.links import Link
 from generator.world import OAKDESK
@@ -27,6 +27,8 @@ def main() -> None:
         content = writers.write(export)
         save(HERE / "exports" / export.file, packed(content) if export.file.endswith(".gz") else content)
     save(HERE / "not_backlinks" / "oakdesk.example-referring-ips.csv", writers.referring_ips(exports))
+    for name, text in web_graph.release(links).items():
+        save(HERE / "web_graph" / name, packed(text))
     save(HERE / "truth.csv", table(truth.PROSPECTS, truth.prospects(exports)))
     save(HERE / "truth_receipts.csv", table(truth.RECEIPTS, truth.receipts(exports)))
     save(HERE / "truth_set_aside.csv", table(truth.SET_ASIDE, truth.set_aside(exports)))

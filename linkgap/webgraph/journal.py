@@ -7,7 +7,6 @@ several gzip members is entered at the last member that had begun. What has been
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,8 +16,12 @@ from linkgap.webgraph.unpacking import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from linkgap.webgraph.lines import Numbers
+
+
+NOTE, FOUND, _PART = "journal.json", "found.bin", "journal.part"
 
 
 class Journal:
@@ -27,24 +30,25 @@ class Journal:
     Parameters
     ----------
     folder
-        Where both are; made when it is not there, and removed by `close`.
+        Where both are; made when it is not there, and removed by `close`. None keeps everything in memory.
     question
         What is looked for in which file: a journal of another question is begun anew.
     """
 
-    def __init__(self, folder: Path, question: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path | None, question: Mapping[str, Any]) -> None:
         self.folder = folder
         self._question = json.loads(json.dumps(question))
-        self._found, self._note = folder / "found.bin", folder / "journal.json"
         self._pending: list[Numbers] = []
         self.mark, self.lines = Mark(), 0
-        self._resume()
+        if folder is not None:
+            self._resume(folder)
 
-    def _resume(self) -> None:
+    def _resume(self, folder: Path) -> None:
+        found, told = folder / FOUND, folder / NOTE
         try:
-            note = json.loads(self._note.read_text(encoding="utf-8"))
-            if note["question"] == self._question and self._found.stat().st_size >= note["bytes"]:
-                with self._found.open("r+b") as file:
+            note = json.loads(told.read_text(encoding="utf-8"))
+            if note["question"] == self._question and found.stat().st_size >= note["bytes"]:
+                with found.open("r+b") as file:
                     file.truncate(note["bytes"])
                 self.mark, self.lines = Mark(*note["mark"]), note["lines"]
                 return
@@ -66,16 +70,10 @@ class Journal:
         UnwritableFileError
             When there is no room; what was written is removed then.
         """
+        if self.folder is None:
+            return
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with self._found.open("ab") as file:
-                for pairs in self._pending:
-                    file.write(pairs.tobytes())
-                size = file.tell()
-            note = {"question": self._question, "mark": mark, "lines": self.lines, "bytes": size}
-            beside = self._note.with_suffix(".part")
-            beside.write_text(json.dumps(note), encoding="utf-8")
-            beside.replace(self._note)
+            self._write(self.folder, mark)
         except OSError as error:
             self.close()
             message = (
@@ -86,21 +84,36 @@ class Journal:
         self._pending.clear()
         self.mark = mark
 
+    def _write(self, folder: Path, mark: Mark) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / FOUND).open("ab") as file:
+            for pairs in self._pending:
+                file.write(pairs.tobytes())
+            size = file.tell()
+        note = {"question": self._question, "mark": mark, "lines": self.lines, "bytes": size}
+        (folder / _PART).write_text(json.dumps(note), encoding="utf-8")
+        (folder / _PART).replace(folder / NOTE)
+
     def pairs(self) -> tuple[Numbers, Numbers]:
         """Return everything that was found."""
-        kept = np.fromfile(self._found, np.int64).reshape(-1, 2) if self._found.exists() else np.empty((0, 2), np.int64)
+        kept = np.empty((0, 2), np.int64)
+        if self.folder is not None and (self.folder / FOUND).exists():
+            kept = np.fromfile(self.folder / FOUND, np.int64).reshape(-1, 2)
         found = np.concatenate([kept, *self._pending])
         return found[:, 0], found[:, 1]
 
     def close(self) -> None:
-        """Remove what was written; the answer is known, or can't be."""
+        """Remove what was written: the answer is known, or can't be."""
+        if self.folder is None:
+            return
         self._remove_files()
         if self.folder.is_dir() and not any(self.folder.iterdir()):
             self.folder.rmdir()
 
     def _remove_files(self) -> None:
-        for path in (self._note, self._found, self._note.with_suffix(".part")):
-            path.unlink(missing_ok=True)
+        if self.folder is not None:
+            for name in (NOTE, FOUND, _PART):
+                (self.folder / name).unlink(missing_ok=True)
 
     def __repr__(self) -> str:
         """State how far it got."""

@@ -6,7 +6,7 @@ every number of a web graph takes longer than unpacking it; looking at the last 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def line_ends(text: Bytes) -> Places:
 
 
 def cell_ends(text: Bytes) -> Places:
-    """Return where the cells of each line end, one row a line; -1 stands before the first line.
+    """Return where the cells of each line end, one row a line.
 
     Raises
     ------
@@ -51,15 +51,21 @@ def cell_ends(text: Bytes) -> Places:
         When lines differ in their number of cells.
     """
     ends = np.flatnonzero(text[PAD:] < _BLANK) + PAD
-    lines = int(np.count_nonzero(text[PAD:] == LINE_END))
+    marks = text[ends]
+    lines = int(np.count_nonzero(marks == LINE_END))
     cells, rest = divmod(len(ends), lines)
-    if rest or (text[ends[cells - 1 :: cells]] != LINE_END).any() or np.count_nonzero(text[PAD:] == TAB) != len(ends) - lines:
+    if rest or (marks[cells - 1 :: cells] != LINE_END).any() or np.count_nonzero(marks == TAB) != len(ends) - lines:
         raise OddLinesError("lines differ in their number of cells")
     return ends.reshape(lines, cells)
 
 
+def line_starts(ends: Places) -> Places:
+    """Return where lines begin whose cells end at those places."""
+    return np.concatenate([[PAD], ends[:-1, -1] + 1])
+
+
 def check_edges(text: Bytes, lines: int) -> None:
-    """Make sure of a block, without parsing it, that it holds nothing but digits and one tab a line.
+    """Make sure of a block, without parsing it, that it holds nothing but digits and as many tabs as lines.
 
     Raises
     ------
@@ -67,8 +73,7 @@ def check_edges(text: Bytes, lines: int) -> None:
         When it holds anything else.
     """
     body = text[PAD:]
-    marks = int(np.count_nonzero(body < ZERO))
-    if body.max(initial=ZERO) > NINE or marks != 2 * lines or np.count_nonzero(body == TAB) != lines:
+    if body.max(initial=ZERO) > NINE or np.count_nonzero(body < ZERO) != 2 * lines:
         raise OddLinesError("lines are not two numbers with a tab between them")
 
 
@@ -140,7 +145,7 @@ class TargetFilter:
         endings = np.frombuffer(b"".join(_endings(self.wanted.tolist())), "<u4").copy()
         self._table[_short_hash(endings)] = True
 
-    def edges(self, block: bytes, text: Bytes, ends: Places) -> tuple[Numbers, Numbers]:
+    def edges(self, block: bytes, ends: Places) -> tuple[Numbers, Numbers]:
         """Return sources and targets of the lines that lead to a wanted number.
 
         Parameters
@@ -171,7 +176,9 @@ def _endings(wanted: Iterable[int]) -> Iterable[bytes]:
     for number in wanted:
         ending = b"\t%d" % number
         missing = 4 - len(ending)
-        yield from (b"%0*d" % (missing, before) + ending for before in range(10**missing)) if missing > 0 else (ending[-4:],)
+        yield from (
+            (b"%0*d" % (missing, before) + ending for before in range(10**missing)) if missing > 0 else (ending[-4:],)
+        )
         if missing > 1:
             yield from (b"\n%d" % digit + ending for digit in range(10))
 
@@ -183,7 +190,7 @@ def _short_hash(endings: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 
 class NameFilter:
-    """Finds the cells of a block that are one of some names, looking at a hash of their last sixteen bytes first."""
+    """Finds the cells of a block that are one of some names, looking at a hash of their last eight bytes first."""
 
     def __init__(self, names: Iterable[bytes]) -> None:
         self.names = frozenset(names)
@@ -203,24 +210,11 @@ class NameFilter:
         return [(line, cell) for line, cell in zip(maybe.tolist(), cells, strict=True) if cell in self.names]
 
     def _hash(self, block: bytes, starts: Places, ends: Places) -> npt.NDArray[np.uint64]:
+        found = _words(block, ends)
         lengths = ends - starts
-        found = _masked(_words(block, ends), lengths)
-        found *= _ODD
-        long = np.flatnonzero(lengths > 8)  # noqa: PLR2004 - bytes of a machine word
-        found[long] ^= _masked(_words(block, ends[long] - 8), lengths[long] - 8)
+        short = np.flatnonzero(lengths < 8)  # noqa: PLR2004 - bytes of a machine word
+        unused = (64 - 8 * np.maximum(lengths[short], 1)).astype(np.uint64)
+        found[short] = found[short] >> unused << unused
         found *= _ODD
         found >>= self._shift
         return found
-
-
-def _masked(words: npt.NDArray[np.uint64], lengths: Places) -> npt.NDArray[np.uint64]:
-    """Leave of each word what belongs to a cell of that length."""
-    unused = (64 - 8 * np.clip(lengths, 1, 8)).astype(np.uint64)
-    words >>= unused
-    words <<= unused
-    return words
-
-
-def decimals(block: bytes, starts: Places, ends: Places) -> npt.NDArray[Any]:
-    """Parse numbers with points or exponents, of which there are few."""
-    return np.array([float(block[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, in_words
+from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownSiteError, counted, in_words
 from linkgap.loaders.read import read_links
 from linkgap.loaders.sites import parse_sites
 from linkgap.webgraph import passes
@@ -149,7 +149,8 @@ def domains_of(sites: Iterable[str]) -> list[Site]:
     """
     compared = parse_sites(sites)
     if not compared:
-        raise InvalidArgumentError("sites=[] names no site. Allowed: your domain and your rivals', such as ['example.com'].")
+        message = "sites=[] names no site. Allowed: your domain and your rivals', such as ['example.com']."
+        raise InvalidArgumentError(message)
     if finer := [site for site in compared if site.path or site.host != site.domain]:
         message = (
             f"The web graph knows domains only, so it can't tell the links to {in_words(finer)}. "
@@ -168,9 +169,10 @@ def check_known(names: Mapping[bytes, Site], numbers: Mapping[bytes, int], relea
         With those that it has not.
     """
     if strange := [str(site) for name, site in names.items() if name not in numbers]:
+        them = "it" if len(strange) == 1 else "them"
         message = (
-            f"{release.name} does not have {in_words(strange)}: no page of the crawl linked to "
-            f"{'it' if len(strange) == 1 else 'them'}. Leave {'it' if len(strange) == 1 else 'them'} out, or mind the spelling."
+            f"{release.name} does not have {in_words(strange)}: the crawl met no link from or to {them}. "
+            f"Leave {them} out, or mind the spelling."
         )
         raise UnknownSiteError(message)
 
@@ -192,20 +194,15 @@ def plain_name(name: bytes) -> str:
 
 
 def _edges(release: Release, targets: Sequence[int], work: str | Path | None, progress: bool | None) -> Edges:  # noqa: FBT001 - None says unknown
-    folder = work_folder(release, work)
     question = {"reads": "edges to", "file": release.edges.identity(), "targets": sorted(targets)}
-    journal = Journal(folder, question) if folder is not None else None
+    journal = Journal(work_folder(release, work), question)
     with _bar(release, "edges", f"Reading links to {counted(len(targets), 'site')}", progress) as advance:
         try:
             found = passes.edges_to(release.edges, targets, journal, advance)
-        except KeyboardInterrupt:
-            raise  # the journal stays: that is what it is for
-        except BaseException:
-            if journal is not None:
-                journal.close()
+        except LinkgapError:  # going on could not help; stopped or killed, it would, and the journal stays
+            journal.close()
             raise
-    if journal is not None:
-        journal.close()
+    journal.close()
     return found
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError, counted, in_words, shown
 from linkgap.webgraph.unpacking import Place, blocks, fsspec
@@ -60,7 +61,8 @@ class Release:
             line = _first_line(place)
             if not _LOOKS_LIKE[kind](line):
                 other = next((each for each in KINDS if _LOOKS_LIKE[each](line)), None)
-                found = f"looks like a file of {other}" if other else f"begins with {line[:60].decode(errors='replace')!r}"
+                begins = line[:60].decode(errors="replace")
+                found = f"looks like a file of {other}" if other else f"begins with {begins!r}"
                 message = (
                     f"{place.name} should hold the {kind} of a web graph, but {found}. "
                     "Perhaps files were mixed up or renamed; `linkgap webgraph fetch` says what they are called."
@@ -69,11 +71,8 @@ class Release:
 
 
 def _first_line(place: Place) -> bytes:
-    found = blocks(place)
-    try:
+    with closing(blocks(place)) as found:
         first = next(found, None)
-    finally:
-        found.close()  # type: ignore[attr-defined] - a generator, which stops its thread
     return b"" if first is None else first.text.lstrip(b"\n").partition(b"\n")[0]
 
 
@@ -98,11 +97,12 @@ def find_release(where: object, *, ranks: bool = True) -> Release:
     found: dict[tuple[str, Kind], list[Place]] = {}
     for place in places:
         if match := _FILE.fullmatch(place.name):
-            found.setdefault((match["release"], match["kind"]), []).append(place)  # type: ignore[arg-type] - as the pattern has it
+            found.setdefault((match["release"], cast("Kind", match["kind"])), []).append(place)
     names = sorted({name for name, _ in found})
     if len(names) > 1 or any(len(several) > 1 for several in found.values()):
+        listed = in_words(each.name for several in found.values() for each in several)
         message = (
-            f"There are files of several releases: {in_words(each.name for several in found.values() for each in several)}. "
+            f"There are files of several releases: {listed}. "
             "Allowed: the vertices, edges and ranks of one release. Name its files: [vertices, edges, ranks]."
         )
         raise InvalidArgumentError(message)
@@ -135,7 +135,8 @@ def _places(where: object) -> list[Place]:
         return [Place(str(path))]
     if isinstance(where, list | tuple) and all(isinstance(each, str | Path) for each in where) and where:
         return [place for each in where for place in _places(each)]
-    message = f"{type(where).__name__} can't be read as a web graph. Allowed: a folder, files, an address, or a list of these."
+    came = type(where).__name__
+    message = f"{came} can't be read as a web graph. Allowed: a folder, files, an address, or a list of these."
     raise InvalidArgumentError(message)
 
 
@@ -221,7 +222,8 @@ def check_files(
     for place in release.files.values():
         size = place.size()
         if size != sizes.get(place.name, size):
-            message = f"{place.name} has {counted(size, 'byte')}, but should have {sizes[place.name]:,}. Fetch the rest of it."
+            wanted = f"but should have {sizes[place.name]:,}"
+            message = f"{place.name} has {counted(size, 'byte')}, {wanted}. Fetch the rest of it, or all of it again."
             raise UnreadableFileError(message)
         told = [counted(size, "byte")]
         if place.name in sums:
@@ -232,7 +234,8 @@ def check_files(
 def _checked_sum(place: Place, expected: str, advance: Callable[[int], object]) -> str:
     name = _ALGORITHMS.get(len(expected))
     if name is None:
-        message = f"{expected!r} is no checksum of a known kind. Allowed: {in_words(_ALGORITHMS.values())}, in hexadecimal."
+        kinds = in_words(_ALGORITHMS.values())
+        message = f"{expected!r} is no checksum of a known kind. Allowed: {kinds}, in hexadecimal."
         raise InvalidArgumentError(message)
     sum_so_far = hashlib.new(name, usedforsecurity=False)
     with place.open() as file:

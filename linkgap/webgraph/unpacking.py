@@ -13,13 +13,14 @@ from linkgap.errors import LinkgapError, MissingFileError, MissingLibraryError, 
 from linkgap.webgraph.lines import PADDING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from typing import BinaryIO
 
 PACKED_BYTES = 256 * 1024
 """Read at once; unpacked, blocks are small enough to stay in a processor's cache while numpy walks over them."""
 
 BLOCK_BYTES = 1024**2
+FETCH_AGAIN = "Fetch it again: `linkgap webgraph fetch` says from where, `linkgap webgraph check` whether it is whole."
 _QUEUED_BLOCKS = 4
 _GZIP = b"\x1f\x8b"
 _WITH_HEADING = 31
@@ -73,7 +74,8 @@ class Place:
         except FileNotFoundError as error:
             if isinstance(error, LinkgapError):
                 raise
-            raise MissingFileError(f"There is no file {self.where}. `linkgap webgraph fetch` says where it is.") from error
+            message = f"There is no file {self.where}. `linkgap webgraph fetch` says from where to fetch it."
+            raise MissingFileError(message) from error
 
     def _opened(self) -> Any:  # noqa: ANN401 - fsspec ships no types
         if not self.is_remote:
@@ -109,7 +111,7 @@ def fsspec() -> Any:  # noqa: ANN401 - it ships no types
     return library
 
 
-def blocks(place: Place, *, start: Mark = Mark()) -> Iterator[Block]:  # noqa: B008 - a mark can't be changed
+def blocks(place: Place, *, start: Mark = Mark()) -> Generator[Block]:  # noqa: B008 - a mark can't be changed
     """Yield a file's lines, block by block; another thread reads and unpacks ahead.
 
     Parameters
@@ -165,7 +167,7 @@ def _next_of(queue: Queue[Any]) -> Any:  # noqa: ANN401 - a block, an error or t
             continue
 
 
-def _whole_lines(place: Place, file: BinaryIO, start: Mark) -> Iterator[Block]:
+def _whole_lines(place: Place, file: BinaryIO, start: Mark) -> Generator[Block]:
     rest, member, skip = b"", start.member, start.skip
     for text, member, skip, read in _texts(place, file, start):
         cut = text.rfind(b"\n") + 1
@@ -179,9 +181,6 @@ def _whole_lines(place: Place, file: BinaryIO, start: Mark) -> Iterator[Block]:
         yield Block(whole, Mark(member, skip - len(rest)), read)
     if rest:
         yield Block(PADDING + rest + b"\n", Mark(member, skip), file.tell())
-
-
-FETCH_AGAIN = "Fetch it again: `linkgap webgraph fetch` says from where, and `linkgap webgraph check` whether it is whole."
 
 
 def _texts(place: Place, file: BinaryIO, start: Mark) -> Iterator[tuple[bytes, int, int, int]]:
@@ -199,7 +198,8 @@ def _texts(place: Place, file: BinaryIO, start: Mark) -> Iterator[tuple[bytes, i
         try:
             text = unpacker.decompress(packed, BLOCK_BYTES)
         except problems as error:
-            raise UnreadableFileError(f"{place.name} is damaged near byte {file.tell():,} ({error}). {FETCH_AGAIN}") from error
+            message = f"{place.name} is damaged near byte {file.tell():,} ({error}). {FETCH_AGAIN}"
+            raise UnreadableFileError(message) from error
         text_end += len(text)
         if text:
             if to_skip >= len(text):
@@ -224,7 +224,7 @@ def _plain_texts(file: BinaryIO, start: Mark) -> Iterator[tuple[bytes, int, int,
         yield text, start.member, file.tell() - start.member, file.tell()
 
 
-def _unpacker() -> tuple[Callable[[int], Any], tuple[type[Exception], ...]]:
+def _unpacker() -> tuple[Callable[[int], Any], tuple[Any, ...]]:
     """Return what unpacks gzip: isal where it is installed, which takes a third of the time, else zlib."""
     import zlib
 

@@ -119,7 +119,8 @@ def made_again(tmp_path_factory) -> Path:
 
 def files_in(folder: Path) -> dict[str, Path]:
     """Return the files that the maker writes."""
-    made = [*folder.glob("exports/*"), *folder.glob("not_backlinks/*"), *folder.glob("truth*.csv")]
+    kinds = ("exports/*", "not_backlinks/*", "web_graph/*", "truth*.csv")
+    made = [path for kind in kinds for path in folder.glob(kind)]
     return {path.relative_to(folder).as_posix(): path for path in made}
 
 
