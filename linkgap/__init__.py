@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from linkgap.outreach.book import Outreach, open_outreach
     from linkgap.report.rendering import build_report
     from linkgap.samples import sample_exports, sample_web_graph
+    from linkgap.webgraph.converting import convert_web_graph
     from linkgap.webgraph.reading import read_web_graph
+    from linkgap.webgraph.similar import SimilarSites, similar_sites
 
 __version__ = "0.1.0"
 
@@ -36,9 +38,11 @@ _HOMES = {
     "Links": "linkgap.loaders.links",
     "Outreach": "linkgap.outreach.book",
     "Prospects": "linkgap.gap.scoring",
+    "convert_web_graph": "linkgap.webgraph.converting",
     "disavow_draft": "linkgap.disavow",
     "explore": "linkgap.explorer.widget",
     "Rivals": "linkgap.gap.rivals",
+    "SimilarSites": "linkgap.webgraph.similar",
     "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
     "build_report": "linkgap.report.rendering",
@@ -57,6 +61,7 @@ _HOMES = {
     "sample_exports": "linkgap.samples",
     "sample_web_graph": "linkgap.samples",
     "save_columns": "linkgap.loaders.mappings",
+    "similar_sites": "linkgap.webgraph.similar",
     "suggest_rivals": "linkgap.gap.rivals",
     "tune": "linkgap.gap.tuning",
 }
@@ -71,10 +76,12 @@ __all__ = [
     "Outreach",
     "Prospects",
     "Rivals",
+    "SimilarSites",
     "Tuning",
     "backtest",
     "build_report",
     "compare_rivals",
+    "convert_web_graph",
     "disavow_draft",
     "draw_authority",
     "draw_hit_rates",
@@ -91,6 +98,7 @@ __all__ = [
     "sample_exports",
     "sample_web_graph",
     "save_columns",
+    "similar_sites",
     "suggest_rivals",
     "tune",
 ]

@@ -40,12 +40,12 @@ _RANK_COLUMNS = {"commoncrawl_hc": 1, "commoncrawl_pr": 3}
 
 
 @contextmanager
-def progress(total: int, what: str, *, show: bool | None) -> Iterator[Advance]:
-    """Show a bar of the packed bytes where it is worth while, and yield what moves it on."""
+def progress(total: int, what: str, *, show: bool | None, unit: str = "B") -> Iterator[Advance]:
+    """Show a bar, of the packed bytes as a rule, where it is worth while, and yield what moves it on."""
     if show or (show is None and total >= _LARGE_BYTES):
         from tqdm.auto import tqdm
 
-        with tqdm(total=total or None, unit="B", unit_scale=True, desc=what) as bar:
+        with tqdm(total=total or None, unit=unit, unit_scale=True, desc=what) as bar:
             yield bar.update
     else:
         yield lambda _: None
@@ -71,13 +71,20 @@ def read_blocks(place: Place, advance: Advance, *, start: Mark | None = None) ->
 
 
 @contextmanager
-def _lines_of(place: Place, kind: str, wanted: str) -> Iterator[None]:
+def lines_of(place: Place, kind: str, wanted: str) -> Iterator[None]:
     """Say of which file the odd lines are."""
     try:
         yield
     except OddLinesError as error:
         message = f"{place.name} is no file of {kind}: {error}. Every line should be: {wanted}. {FETCH_AGAIN}"
         raise UnreadableFileError(message) from error
+
+
+def cells_of(place: Place) -> int:
+    """Return how many cells the first line of a file has."""
+    with closing(read_blocks(place, lambda _: None)) as found:
+        first = next(found).text.lstrip(b"\n")
+    return first.partition(b"\n")[0].count(b"\t") + 1
 
 
 class Vertices(NamedTuple):
@@ -91,6 +98,11 @@ class Vertices(NamedTuple):
         """Parse the numbers of all lines."""
         return numbers(self.text, self.starts, self.ends[:, 0])
 
+    def found(self, wanted: NameFilter) -> dict[bytes, int]:
+        """Return the numbers of those names that are wanted."""
+        lines = wanted.lines(self.text, self.ends[:, 0] + 1, self.ends[:, 1])
+        return {name: int(self.text[self.starts[line] : self.ends[line, 0]]) for line, name in lines}
+
     def names(self, lines: Places) -> list[bytes]:
         """Return the names of some lines."""
         begin, end = (self.ends[lines, 0] + 1).tolist(), self.ends[lines, 1].tolist()
@@ -98,7 +110,7 @@ class Vertices(NamedTuple):
 
 
 def _vertices(place: Place, advance: Advance) -> Generator[Vertices]:
-    with _lines_of(place, "vertices", "number, tab, reversed name, perhaps tab and number of hosts"):
+    with lines_of(place, "vertices", "number, tab, reversed name, perhaps tab and number of hosts"):
         for block in read_blocks(place, advance):
             ends = cell_ends(as_bytes(block.text))
             if ends.shape[1] not in _VERTEX_CELLS:
@@ -112,11 +124,22 @@ def numbers_of(place: Place, names: Sequence[bytes], advance: Advance) -> dict[b
     found: dict[bytes, int] = {}
     with closing(_vertices(place, advance)) as vertices:
         for block in vertices:
-            for line, name in wanted.lines(block.text, block.ends[:, 0] + 1, block.ends[:, 1]):
-                found[name] = int(block.text[block.starts[line] : block.ends[line, 0]])
+            found |= block.found(wanted)
             if len(found) == len(wanted.names):
                 break
     return found
+
+
+def count_vertices(place: Place, names: Sequence[bytes], advance: Advance) -> tuple[dict[bytes, int], int]:
+    """Find the numbers of some reversed names, and one more than the largest number of all."""
+    wanted, found, largest = NameFilter(names), dict[bytes, int](), -1
+    with closing(_vertices(place, advance)) as vertices:
+        for block in vertices:
+            found |= block.found(wanted)
+            ids = block.numbers()
+            _check_order(place, largest, ids)
+            largest = int(ids[-1])
+    return found, largest + 1
 
 
 def names_of(place: Place, wanted: Numbers, advance: Advance) -> list[bytes]:
@@ -142,10 +165,11 @@ def names_of(place: Place, wanted: Numbers, advance: Advance) -> list[bytes]:
             first, until = np.searchsorted(wanted, [ids[0], ids[-1] + 1])
             lines = np.searchsorted(ids, wanted[first:until])
             if first != len(names) or (ids[lines] != wanted[first:until]).any():
-                raise _strange_number(place, wanted[len(names) : until], ids)
+                asked = wanted[len(names) : until]
+                raise strange_number(place, int(asked[~np.isin(asked, ids)][0]))
             names += block.names(lines)
     if len(names) != len(wanted):
-        raise _strange_number(place, wanted[len(names) :], wanted[:0])
+        raise strange_number(place, int(wanted[len(names)]))
     return names
 
 
@@ -162,8 +186,8 @@ def _check_order(place: Place, before: int, ids: Numbers) -> None:
     raise UnreadableFileError(message)
 
 
-def _strange_number(place: Place, wanted: Numbers, there: Numbers) -> UnreadableFileError:
-    number = int(wanted[~np.isin(wanted, there)][0])
+def strange_number(place: Place, number: int) -> UnreadableFileError:
+    """Say that edges name a vertex that is not there."""
     message = (
         f"The edges name a domain {number:,} that {place.name} does not have. "
         "They are of different releases, or one is not whole. Fetch vertices and edges of one release."
@@ -181,7 +205,7 @@ def edges_to(place: Place, targets: Sequence[int], journal: Journal, advance: Ad
     """
     wanted = TargetFilter(targets)
     noted = 0
-    with _lines_of(place, "edges", "number, tab, number"):
+    with lines_of(place, "edges", "number, tab, number"):
         for block in read_blocks(place, advance, start=journal.mark):
             text = as_bytes(block.text)
             ends = line_ends(text)
@@ -205,7 +229,7 @@ def ranks_of(place: Place, names: Sequence[bytes], metric: str, advance: Advance
     """Find a rank's value for some reversed names, reading no further than to the last of them."""
     wanted = NameFilter(names)
     found: dict[bytes, float] = {}
-    with _lines_of(place, "ranks", "six cells with tabs between"), closing(read_blocks(place, advance)) as blocks_read:
+    with lines_of(place, "ranks", "six cells with tabs between"), closing(read_blocks(place, advance)) as blocks_read:
         for block in blocks_read:
             ends = cell_ends(as_bytes(block.text))
             if ends.shape[1] < _RANKS_CELLS - 1:

@@ -13,18 +13,18 @@ from linkgap.loaders.read import read_links
 from linkgap.loaders.sites import parse_sites
 from linkgap.webgraph import passes
 from linkgap.webgraph.journal import Journal
-from linkgap.webgraph.release import Release, find_release, total_size
+from linkgap.webgraph.release import Release, find_release
+from linkgap.webgraph.store import Store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     import pandas as pd
 
     from linkgap.domains import Site
     from linkgap.loaders.links import Links
     from linkgap.webgraph.lines import Numbers
-    from linkgap.webgraph.passes import Advance, Edges
+    from linkgap.webgraph.passes import Edges
 
 METRICS = ("commoncrawl_hc", "commoncrawl_pr")
 
@@ -84,52 +84,79 @@ def read_web_graph(
     """
     _check_authority(authority)
     compared = domains_of(sites)
-    release = find_release(where, ranks=authority is not None)
-    release.check_kinds()
     names = {reversed_name(site.host): site for site in compared}
-    vertices = release.vertices
-    with _bar(release, "vertices", "Finding the sites", progress) as advance:
-        numbers = passes.numbers_of(vertices, list(names), advance)
-    check_known(names, numbers, release)
-    edges = _edges(release, list(numbers.values()), work, progress)
+    store = open_store(where, memory_limit=memory_limit)
+    if store is not None:
+        found = _look_up(store, names, authority)
+    else:
+        release = find_release(where, ranks=authority is not None)
+        release.check_kinds()
+        found = _scan(release, names, authority, work, progress)
+    frame = found.frame(authority)
+    return read_links(
+        frame, sites=[str(site) for site in compared], memory_limit=memory_limit, max_loss=1.0, progress=False
+    )
+
+
+def _look_up(store: Store, names: Mapping[bytes, Site], authority: str | None) -> Found:
+    """Find links in a converted release."""
+    numbers = store.numbers_of(list(names))
+    check_known(names, numbers, store.name)
+    edges = store.edges_to(list(numbers.values()))
     ids = np.unique(edges.sources)
-    with _bar(release, "vertices", "Reading names", progress) as advance:
+    referring, ranks = store.names_of(ids, authority)
+    sites = {number: str(names[name]) for name, number in numbers.items()}
+    return Found(store.name, store.note["file"], sites, edges, ids, referring, ranks)
+
+
+def _scan(
+    release: Release,
+    names: Mapping[bytes, Site],
+    authority: str | None,
+    work: str | Path | None,
+    show: bool | None,  # noqa: FBT001 - None says unknown
+) -> Found:
+    """Find links in a release as it was published."""
+    vertices = release.vertices
+    with passes.progress(vertices.size(), "Finding the sites", show=show) as advance:
+        numbers = passes.numbers_of(vertices, list(names), advance)
+    check_known(names, numbers, release.name)
+    edges = _edges(release, list(numbers.values()), work, show)
+    ids = np.unique(edges.sources)
+    with passes.progress(vertices.size(), "Reading names", show=show) as advance:
         referring = passes.names_of(vertices, ids, advance)
     ranks: Mapping[bytes, float] = {}
     if authority is not None and release.ranks is not None:
-        with _bar(release, "ranks", "Reading ranks", progress) as advance:
+        with passes.progress(release.ranks.size(), "Reading ranks", show=show) as advance:
             ranks = passes.ranks_of(release.ranks, referring, authority, advance)
-    found = Found(release, {number: str(names[name]) for name, number in numbers.items()}, edges, ids, referring, ranks)
-    return found.links([str(site) for site in compared], authority, memory_limit)
+    sites = {number: str(names[name]) for name, number in numbers.items()}
+    return Found(release.name, release.edges.name, sites, edges, ids, referring, ranks)
 
 
 class Found(NamedTuple):
-    """What the passes found, before it becomes links."""
+    """What was found, before it becomes links."""
 
-    release: Release
+    release: str
+    file: str
     sites: Mapping[int, str]
     edges: Edges
     ids: Numbers
     names: Sequence[bytes]
     ranks: Mapping[bytes, float]
 
-    def links(self, sites: Sequence[str], authority: str | None, memory_limit: str | None) -> Links:
-        """Return the links, read as an export of referring domains is."""
-        return read_links(self.frame(authority), sites=sites, memory_limit=memory_limit, max_loss=1.0, progress=False)
-
     def frame(self, authority: str | None) -> pd.DataFrame:
-        """Return a row for each referring domain and site."""
+        """Return a row for each referring domain and site, as an export of referring domains has."""
         import pandas as pd
 
         names = np.array([plain_name(name) for name in self.names], dtype=object)
         places = np.searchsorted(self.ids, self.edges.sources)
         sites = np.array([self.sites[number] for number in self.edges.targets.tolist()], dtype=object)
-        columns = {"site": sites, "source_domain": names[places], "web_graph": self.release.name}
+        columns = {"site": sites, "source_domain": names[places], "web_graph": self.release}
         if authority is not None:
             values = np.array([self.ranks.get(name, np.nan) for name in self.names], dtype=float)
             columns[authority] = values[places]
         frame = pd.DataFrame(columns)
-        frame.attrs["name"] = self.release.edges.name
+        frame.attrs["name"] = self.file
         return frame
 
 
@@ -160,7 +187,7 @@ def domains_of(sites: Iterable[str]) -> list[Site]:
     return compared
 
 
-def check_known(names: Mapping[bytes, Site], numbers: Mapping[bytes, int], release: Release) -> None:
+def check_known(names: Mapping[bytes, Site], numbers: Mapping[bytes, int], release: str) -> None:
     """Make sure that a release has all sites.
 
     Raises
@@ -171,7 +198,7 @@ def check_known(names: Mapping[bytes, Site], numbers: Mapping[bytes, int], relea
     if strange := [str(site) for name, site in names.items() if name not in numbers]:
         them = "it" if len(strange) == 1 else "them"
         message = (
-            f"{release.name} does not have {in_words(strange)}: the crawl met no link from or to {them}. "
+            f"{release} does not have {in_words(strange)}: the crawl met no link from or to {them}. "
             f"Leave {them} out, or mind the spelling."
         )
         raise UnknownSiteError(message)
@@ -193,10 +220,11 @@ def plain_name(name: bytes) -> str:
     return ".".join(reversed(name.decode(errors="replace").split(".")))
 
 
-def _edges(release: Release, targets: Sequence[int], work: str | Path | None, progress: bool | None) -> Edges:  # noqa: FBT001 - None says unknown
+def _edges(release: Release, targets: Sequence[int], work: str | Path | None, show: bool | None) -> Edges:  # noqa: FBT001 - None says unknown
     question = {"reads": "edges to", "file": release.edges.identity(), "targets": sorted(targets)}
     journal = Journal(work_folder(release, work), question)
-    with _bar(release, "edges", f"Reading links to {counted(len(targets), 'site')}", progress) as advance:
+    what = f"Reading links to {counted(len(targets), 'site')}"
+    with passes.progress(release.edges.size(), what, show=show) as advance:
         try:
             found = passes.edges_to(release.edges, targets, journal, advance)
         except LinkgapError:  # going on could not help; stopped or killed, it would, and the journal stays
@@ -214,8 +242,3 @@ def work_folder(release: Release, work: str | Path | None) -> Path | None:
         return None
     beside = Path(release.edges.where)
     return beside.with_name(f".{beside.name}.linkgap") if os.access(beside.parent, os.W_OK) else None
-
-
-def _bar(release: Release, kind: str, what: str, show: bool | None) -> AbstractContextManager[Advance]:  # noqa: FBT001 - None says unknown
-    place = release.vertices if kind == "vertices" else release.edges if kind == "edges" else release.ranks
-    return passes.progress(total_size([place] if place else []), what, show=show)

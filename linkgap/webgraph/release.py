@@ -13,7 +13,7 @@ from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFil
 from linkgap.webgraph.unpacking import Place, blocks, fsspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 Kind = Literal["vertices", "edges", "ranks"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -245,8 +245,3 @@ def _checked_sum(place: Place, expected: str, advance: Callable[[int], object]) 
     if sum_so_far.hexdigest() != expected:
         raise UnreadableFileError(f"{place.name} is not what was published: its {name} differs. Fetch it again.")
     return f"{name} as given"
-
-
-def total_size(places: Iterable[Place]) -> int:
-    """Return how many bytes files have together."""
-    return sum(place.size() for place in places)
