@@ -65,6 +65,7 @@ examples:
   linkgap demo                              see it work on invented exports
   linkgap gap exports/ --site mysite.com    who links to your rivals, and not to you
   linkgap inspect exports/                  what each file is, and how complete
+  linkgap webgraph similar graph/ --site mysite.com    rivals, from Common Crawl's web graph
   linkgap lab                               JupyterLab with the notebooks
 
 exit codes:
@@ -139,7 +140,7 @@ def _stopped() -> int:
 
 
 def command_line() -> argparse.ArgumentParser:
-    """Return what can be typed: four commands, each with its options."""
+    """Return what can be typed: five commands, each with its options."""
     manners: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     parser = argparse.ArgumentParser(
         prog="linkgap",
@@ -152,6 +153,7 @@ def command_line() -> argparse.ArgumentParser:
     make = partial(parser.add_subparsers(title="commands", metavar="COMMAND").add_parser, **manners)
     _add_gap(make)
     _add_inspect(make)
+    _add_web_graph(make, manners)
     _add_demo(make)
     _add_lab(make)
     return parser
@@ -186,6 +188,21 @@ def _add_inspect(make: Make) -> None:
     add("--set-aside", action="store_true", help=f"list the rows set aside, the first {_SHOWN_ROWS}")
     add("--all", action="store_true", help="with --set-aside: list them all")
     parser.set_defaults(run=_inspect, refuse=parser.error, quiet=False)
+
+
+def _add_web_graph(make: Make, manners: dict[str, Any]) -> None:
+    from linkgap.web_graph_command import add_web_graph
+
+    add_web_graph(make, manners | {"parents": [_PRINTING]})
+
+
+def _web_graph(args: argparse.Namespace) -> int:
+    _say_all(args.lines(args))
+    return DONE
+
+
+_PRINTING = argparse.ArgumentParser(add_help=False)
+_PRINTING.set_defaults(run=_web_graph)
 
 
 def _add_demo(make: Make) -> None:

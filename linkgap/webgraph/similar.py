@@ -119,16 +119,17 @@ def similar_sites(
 
     Notes
     -----
-    Similarity is the cosine of the linking domains, each of which counts 1 / log2(1 + domains that it links to), so that
-    one that links to ten thousand says a thirteenth of one that links to nobody else; after Adamic and Adar (2003). What
-    two sites would share by chance, were domains to link to them at random, is taken off: everybody links to giants.
+    Similarity is the cosine of the linking domains, each of which counts 1 / log2(1 + domains that it links to), so
+    that one that links to ten thousand says a thirteenth of one that links to nobody else; after Adamic and Adar
+    (2003). What two sites would share by chance, were domains to link to them at random, is taken off: everybody links
+    to giants.
 
     Examples
     --------
     >>> import linkgap as lg
     >>> similar = lg.similar_sites(lg.sample_web_graph(), site="oakdesk.example")
-    >>> similar.frame["site"].iloc[0]
-    'deskly.example'
+    >>> similar.frame["site"].head(3).tolist()
+    ['standhaus.example', 'legroom.example', 'risewell.example']
     """
     if not is_number(most, whole=True) or most < 1:
         message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."

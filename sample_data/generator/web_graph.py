@@ -16,6 +16,9 @@ GIANTS = ("sociable.example", "clipshare.example", "fontworks.example", "adcount
 DIRECTORIES = ("alllinks.example", "webindex.example", "topsites.test")
 """They link to nearly everything, which says nothing either."""
 
+ELSEWHERE = [f"elsewhere-{number}.test" for number in range(4000)]
+"""The rest of the web: of other things, so that nobody there links to a desk."""
+
 CRAWLED = 0.85
 """Share of the links whose page the crawl fetched."""
 
@@ -58,6 +61,9 @@ def _edges(known: list[Domain], links: list[Link]) -> Iterator[Edge]:
         for target in [*known, *RIVALS, OAKDESK]:
             if random.random() < _HUB:
                 yield directory, target.key
+    for source in ELSEWHERE:
+        yield from ((source, giant) for giant in GIANTS if random.random() < _HUB)
+        yield source, random.choice(ELSEWHERE)
     for site in (OAKDESK.key, *(rival.key for rival in RIVALS), *UNKNOWN_RIVALS):
         yield from ((site, giant) for giant in GIANTS)
 
