@@ -73,7 +73,8 @@ def check_edges(text: Bytes, lines: int) -> None:
         When it holds anything else.
     """
     body = text[PAD:]
-    if body.max(initial=ZERO) > NINE or np.count_nonzero(body < ZERO) != 2 * lines:
+    marks, tabs = np.count_nonzero(body < ZERO), np.count_nonzero(body == TAB)
+    if body.max(initial=ZERO) > NINE or marks != 2 * lines or tabs != lines:
         raise OddLinesError("lines are not two numbers with a tab between them")
 
 

@@ -18,6 +18,7 @@ from linkgap.webgraph import passes
 from linkgap.webgraph.lines import as_bytes, edges
 from linkgap.webgraph.reading import check_known, domains_of, plain_name, read_web_graph, reversed_name
 from linkgap.webgraph.release import Release, find_release
+from linkgap.webgraph.store import open_store
 from linkgap.webgraph.unpacking import FETCH_AGAIN
 
 if TYPE_CHECKING:
@@ -135,6 +136,9 @@ def similar_sites(
         message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."
         raise InvalidArgumentError(message)
     (own,) = domains_of([site])
+    if open_store(where, memory_limit=None) is not None:
+        message = f"{where} was converted, and no longer tells who links to what. Give the release as it was published."
+        raise InvalidArgumentError(message)
     release = find_release(where, ranks=authority is not None)
     release.check_kinds()
     name = reversed_name(own.host)
@@ -212,10 +216,10 @@ def _figures(release: Release, site: int, vertices: int, show: bool | None) -> _
             weight = 1 / np.log2(1 + linked) ** 2
             figures.all_weight += float(weight.sum())
             weights = np.repeat(weight, linked)
-            np.add.at(figures.domains, targets, 1)
+            np.add.at(figures.domains, targets, np.uint32(1))  # a plain 1 takes seventeen times as long
             np.add.at(figures.weight, targets, weights)
             links_to_site = np.repeat(np.logical_or.reduceat(targets == site, begins), linked)
-            np.add.at(figures.shared, targets[links_to_site], 1)
+            np.add.at(figures.shared, targets[links_to_site], np.uint32(1))
             np.add.at(figures.shared_weight, targets[links_to_site], weights[links_to_site])
     return figures
 
