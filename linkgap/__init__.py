@@ -26,11 +26,15 @@ if TYPE_CHECKING:
     from linkgap.loaders.read import read_links
     from linkgap.outreach.book import Outreach, open_outreach
     from linkgap.report.building import ReportView, build_report, show_report
-    from linkgap.samples import sample_exports
+    from linkgap.report.rendering import build_report
+    from linkgap.samples import sample_exports, sample_web_graph
     from linkgap.web.pages import check_pages
     from linkgap.web.results import PageChecks
     from linkgap.web.services.fetching import FetchEstimate, estimate_fetch, fetch_links
     from linkgap.web.services.open_pagerank import fetch_authority
+    from linkgap.webgraph.converting import convert_web_graph
+    from linkgap.webgraph.reading import read_web_graph
+    from linkgap.webgraph.similar import SimilarSites, similar_sites
 
 __version__ = "0.1.0"
 
@@ -48,12 +52,14 @@ _HOMES = {
     "Prospects": "linkgap.gap.scoring",
     "ReportView": "linkgap.report.building",
     "Rivals": "linkgap.gap.rivals",
+    "SimilarSites": "linkgap.webgraph.similar",
     "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
     "build_report": "linkgap.report.building",
     "check_pages": "linkgap.web.pages",
     "compare_links": "linkgap.gap.changes",
     "compare_rivals": "linkgap.gap.rivals",
+    "convert_web_graph": "linkgap.webgraph.converting",
     "disavow_draft": "linkgap.disavow",
     "draw_authority": "linkgap.charts.gaps",
     "draw_changes": "linkgap.charts.changes",
@@ -72,9 +78,12 @@ _HOMES = {
     "open_outreach": "linkgap.outreach.book",
     "rank_prospects": "linkgap.gap.scoring",
     "read_links": "linkgap.loaders.read",
+    "read_web_graph": "linkgap.webgraph.reading",
     "sample_exports": "linkgap.samples",
+    "sample_web_graph": "linkgap.samples",
     "save_columns": "linkgap.loaders.mappings",
     "show_report": "linkgap.report.building",
+    "similar_sites": "linkgap.webgraph.similar",
     "suggest_rivals": "linkgap.gap.rivals",
     "tune": "linkgap.gap.tuning",
 }
@@ -93,12 +102,14 @@ __all__ = [
     "Prospects",
     "ReportView",
     "Rivals",
+    "SimilarSites",
     "Tuning",
     "backtest",
     "build_report",
     "check_pages",
     "compare_links",
     "compare_rivals",
+    "convert_web_graph",
     "disavow_draft",
     "draw_authority",
     "draw_changes",
@@ -117,9 +128,12 @@ __all__ = [
     "open_outreach",
     "rank_prospects",
     "read_links",
+    "read_web_graph",
     "sample_exports",
+    "sample_web_graph",
     "save_columns",
     "show_report",
+    "similar_sites",
     "suggest_rivals",
     "tune",
 ]

@@ -71,6 +71,7 @@ examples:
   linkgap inspect exports/                  what each file is, and how complete
   linkgap changes old/ new/ --site mysite.com
                                             what came and went since last time
+  linkgap webgraph similar graph/ --site mysite.com    rivals, from Common Crawl's web graph
   linkgap lab                               JupyterLab with the notebooks
 
 exit codes:
@@ -160,6 +161,7 @@ def command_line() -> argparse.ArgumentParser:
     add_report(Shell(make, _add_reading, _add_question, _add_ranking, _read, _find, _rank, _say_all, MAX_LOSS))
     add_fetch(make, _say_all)
     _add_inspect(make)
+    _add_web_graph(make, manners)
     _add_demo(make)
     _add_lab(make)
     add_changes(ChangesShell(make, _add_reading, _read_these, _say_all, MAX_LOSS))
@@ -195,6 +197,21 @@ def _add_inspect(make: Make) -> None:
     add("--set-aside", action="store_true", help=f"list the rows set aside, the first {_SHOWN_ROWS}")
     add("--all", action="store_true", help="with --set-aside: list them all")
     parser.set_defaults(run=_inspect, refuse=parser.error, quiet=False)
+
+
+def _add_web_graph(make: Make, manners: dict[str, Any]) -> None:
+    from linkgap.web_graph_command import add_web_graph
+
+    add_web_graph(make, manners | {"parents": [_PRINTING]})
+
+
+def _web_graph(args: argparse.Namespace) -> int:
+    _say_all(args.lines(args))
+    return DONE
+
+
+_PRINTING = argparse.ArgumentParser(add_help=False)
+_PRINTING.set_defaults(run=_web_graph)
 
 
 def _add_demo(make: Make) -> None:

@@ -53,3 +53,19 @@ def sample_exports(month: Literal["this", "next"] = "this") -> Path:
         message = f"month={month!r} is not known. Allowed: next, this."
         raise InvalidArgumentError(message)
     return shipped_folder("sample_data") / _MONTHS[month]
+
+
+def sample_web_graph() -> Path:
+    """Return the folder with a small invented release of a web graph, laid out as Common Crawl's are.
+
+    Returns
+    -------
+    Path
+        A folder that `read_web_graph` reads as it is.
+
+    Examples
+    --------
+    >>> sorted(path.name.split("-")[-1] for path in sample_web_graph().iterdir())
+    ['edges.txt.gz', 'ranks.txt.gz', 'vertices.txt.gz']
+    """
+    return shipped_folder("sample_data") / "web_graph"

@@ -8,7 +8,7 @@ import gzip
 import io
 from pathlib import Path
 
-from generator import changes, truth, writers
+from generator import changes, truth, web_graph, writers
 from generator.exports import Export, all_exports, all_links
 from generator.links import Link
 from generator.next_month import exports_of_next_month, links_of_next_month
@@ -28,6 +28,8 @@ def main() -> None:
         content = writers.write(export)
         save(HERE / "exports" / export.file, packed(content) if export.file.endswith(".gz") else content)
     save(HERE / "not_backlinks" / "oakdesk.example-referring-ips.csv", writers.referring_ips(exports))
+    for name, text in web_graph.release(links).items():
+        save(HERE / "web_graph" / name, packed(text))
     save(HERE / "truth.csv", table(truth.PROSPECTS, truth.prospects(exports)))
     save(HERE / "truth_receipts.csv", table(truth.RECEIPTS, truth.receipts(exports)))
     save(HERE / "truth_set_aside.csv", table(truth.SET_ASIDE, truth.set_aside(exports)))

@@ -56,10 +56,12 @@ def is_frame(thing: object) -> bool:
 
 
 def name_of(frame: object) -> str:
-    """Return what a frame is called in receipts."""
+    """Return what a frame is called in receipts: a DataFrame may say it itself, in its `attrs`."""
     if isinstance(frame, ListedFrame):
         return frame.name
-    return f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
+    said = getattr(frame, "attrs", None)
+    name = said.get("name") if isinstance(said, dict) else None
+    return name if isinstance(name, str) else f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
 
 
 def frame_source(

@@ -128,7 +128,7 @@ def made_again(tmp_path_factory) -> Path:
 
 def files_in(folder: Path) -> dict[str, Path]:
     """Return the files that the maker writes."""
-    folders = ("exports/*", "next_month/*", "not_backlinks/*", "truth*.csv")
+    folders = ("exports/*", "next_month/*", "not_backlinks/*", "web_graph/*", "truth*.csv")
     made = [path for pattern in folders for path in folder.glob(pattern)]
     return {path.relative_to(folder).as_posix(): path for path in made}
 

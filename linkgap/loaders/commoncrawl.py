@@ -1,0 +1,23 @@
+"""Common Crawl's web graph: referring domains of a release, as `read_web_graph` finds them."""
+
+from linkgap.loaders.reports import Report
+
+SAMPLE = "a sample: Common Crawl fetches only some pages of a domain"
+"""A domain without an edge may link from a page that was not fetched, so its absence proves nothing."""
+
+_COLUMNS = {"site": "site", "source_domain": "source_domain"}
+
+
+def _report(metric: str | None) -> Report:
+    return Report(
+        provider="commoncrawl",
+        name="web graph",
+        required=("site", "source_domain", "web_graph", *([metric] if metric else [])),
+        columns=_COLUMNS | ({"authority": metric} if metric else {}),
+        lists="domains",
+        authority_metric=metric,
+        sample=SAMPLE,
+    )
+
+
+REPORTS = (_report("commoncrawl_hc"), _report("commoncrawl_pr"), _report(None))
