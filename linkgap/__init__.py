@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from linkgap.loaders.read import read_links
     from linkgap.outreach.book import Outreach, open_outreach
     from linkgap.report.building import ReportView, build_report, show_report
-    from linkgap.report.rendering import build_report
     from linkgap.samples import sample_exports, sample_web_graph
     from linkgap.web.pages import check_pages
     from linkgap.web.results import PageChecks

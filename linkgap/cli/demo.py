@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import linkgap as lg
+from linkgap.cli.options import DONE, made_folder
+from linkgap.cli.printing import say_all
 from linkgap.errors import counted
 from linkgap.export import check_target
 from linkgap.terminal import WIDTH, prospect_table, wrapped
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
+    from linkgap.cli.options import Make
     from linkgap.gap.membership import Gap
     from linkgap.gap.scoring import Prospects
     from linkgap.loaders.links import Links
 
 DEMO_FOLDER = "linkgap-demo"
+
+
+def add_demo(make: Make) -> None:
+    """Add the command to those that can be typed."""
+    parser = make(
+        "demo",
+        help="see it work on invented exports",
+        description="Do the main job on exports that come with linkgap: an invented site, four rivals, seven tools.",
+    )
+    out = f"where to write the result (./{DEMO_FOLDER})"
+    parser.add_argument("--out", default=DEMO_FOLDER, metavar="FOLDER", help=out)
+    parser.add_argument("--overwrite", action="store_true", help="replace what an earlier demo wrote into FOLDER")
+    parser.set_defaults(run=_demo)
+
+
+def _demo(args: argparse.Namespace) -> int:
+    folder = made_folder(args.out)
+    say_all(show_demo(folder, overwrite=args.overwrite or folder.name == DEMO_FOLDER, command=_own_name()))
+    return DONE
+
+
+def _own_name() -> str:
+    """Return what the user has to type to start this command again."""
+    typed, found = Path(sys.argv[0]), shutil.which("linkgap")
+    if typed.name == "__main__.py":
+        return "python -m linkgap"
+    found_by_name = found is not None and typed.exists() and typed.samefile(found)
+    return str(typed) if typed.stem == "linkgap" and not found_by_name else "linkgap"
 
 
 def show_demo(folder: Path, *, overwrite: bool, command: str) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import linkgap as lg
+from linkgap.cli.options import DONE, EMPTY, MAX_LOSS, add_reading, read_these
+from linkgap.cli.printing import say_all
 from linkgap.comparison import PARTS, check_changes_target
 from linkgap.errors import MissingFileError
 from linkgap.schema import LEVELS
@@ -13,15 +15,12 @@ from linkgap.terminal import changes_lines
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
 
-    from linkgap.loaders.links import Links
+    from linkgap.cli.options import Add, Make
     from linkgap.outreach.book import Outreach
 
-    Add = Callable[..., object]
-
 SHOWN_CHANGES = 10
-DONE, SAME = 0, 3
+SAME = EMPTY
 
 _EPILOG = """\
 examples:
@@ -36,19 +35,9 @@ Exit code 3 says that nothing changed; the file is written all the same.
 """
 
 
-class Shell(NamedTuple):
-    """What the command shares with the others: their options on reading, how they read, and how they print."""
-
-    make: Callable[..., argparse.ArgumentParser]
-    add_reading: Callable[[argparse.ArgumentParser], Add]
-    read: Callable[..., Links]
-    say: Callable[[Iterable[str]], None]
-    max_loss: float
-
-
-def add_changes(shell: Shell) -> None:
+def add_changes(make: Make) -> None:
     """Add the command to those that can be typed."""
-    parser = shell.make(
+    parser = make(
         "changes",
         usage="linkgap changes OLD NEW --site SITE [options]",
         help="what came and went since last time",
@@ -56,10 +45,10 @@ def add_changes(shell: Shell) -> None:
         epilog=_EPILOG,
     )
     share = "share of damaged rows that is borne, 0 to 1"
-    shell.add_reading(parser)("--max-loss", type=float, default=shell.max_loss, metavar="SHARE", help=share)
+    add_reading(parser)("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=share)
     _add_question(parser.add_argument_group("what is asked").add_argument)
     _add_output(parser.add_argument_group("what comes out").add_argument)
-    parser.set_defaults(run=lambda args: _run(args, shell), refuse=parser.error)
+    parser.set_defaults(run=_run, refuse=parser.error)
 
 
 def _add_question(add: Add) -> None:
@@ -79,7 +68,7 @@ def _add_output(add: Add) -> None:
     add("--quiet", action="store_true", help="print nothing but warnings and errors")
 
 
-def _run(args: argparse.Namespace, shell: Shell) -> int:
+def _run(args: argparse.Namespace) -> int:
     old, new = _states(args)
     if args.out is not None:
         check_changes_target(args.out, part=args.part, overwrite=args.overwrite)
@@ -87,8 +76,8 @@ def _run(args: argparse.Namespace, shell: Shell) -> int:
         args.refuse("--part says what is written: add --out FILE.csv")
     book = None if args.outreach is None else _open_book(args.outreach, args.site)
     changes = lg.compare_links(
-        shell.read([old], args, max_loss=args.max_loss),
-        shell.read([new], args, max_loss=args.max_loss),
+        read_these([old], args, max_loss=args.max_loss),
+        read_these([new], args, max_loss=args.max_loss),
         site=args.site,
         rivals=args.rivals,
         min_rivals=args.min_rivals,
@@ -97,10 +86,10 @@ def _run(args: argparse.Namespace, shell: Shell) -> int:
         level=args.level,
         outreach=book,
     )
-    shell.say([] if args.quiet else changes_lines(changes, show=SHOWN_CHANGES))
+    say_all([] if args.quiet else changes_lines(changes, show=SHOWN_CHANGES))
     if args.out is not None:
         written = lg.export_changes(changes, args.out, part=args.part, overwrite=args.overwrite)
-        shell.say([] if args.quiet else ["", f"Changes written to {written}"])
+        say_all([] if args.quiet else ["", f"Changes written to {written}"])
     each = changes.differences
     return SAME if (each.before == each.after).all() else DONE
 

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import linkgap as lg
+from linkgap.cli.options import (
+    DONE,
+    EMPTY,
+    MAX_LOSS,
+    add_question,
+    add_ranking,
+    add_reading,
+    find,
+    rank,
+    read,
+)
+from linkgap.cli.printing import say_all
 from linkgap.errors import InvalidArgumentError, TooFewLinksError, counted
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
+    from linkgap.cli.options import Add, Make
     from linkgap.gap.membership import Gap
     from linkgap.gap.results import Backtest
-    from linkgap.gap.scoring import Prospects
-    from linkgap.loaders.links import Links
 
-    Add = Callable[..., object]
-
-DONE, EMPTY = 0, 3
 REPORT_FILE = "gap.html"
 
 _EPILOG = """\
@@ -35,23 +43,9 @@ Exit code 3 says that there is not one prospect; the file is written all the sam
 """
 
 
-class Shell(NamedTuple):
-    """What the command shares with the others: their options, how they read, find and rank, and how they print."""
-
-    make: Callable[..., argparse.ArgumentParser]
-    add_reading: Callable[[argparse.ArgumentParser], Add]
-    add_question: Callable[[Add], None]
-    add_ranking: Callable[[Add], None]
-    read: Callable[..., Links]
-    find: Callable[[Links, argparse.Namespace], Gap]
-    rank: Callable[[Gap, argparse.Namespace], Prospects]
-    say: Callable[[Iterable[str]], None]
-    max_loss: float
-
-
-def add_report(shell: Shell) -> None:
+def add_report(make: Make) -> None:
     """Add the command to those that can be typed."""
-    parser = shell.make(
+    parser = make(
         "report",
         usage="linkgap report FOLDER_OR_FILE... --site SITE [options]",
         help="one file for people without Python, explorer inside",
@@ -59,11 +53,11 @@ def add_report(shell: Shell) -> None:
         epilog=_EPILOG,
     )
     share = "share of damaged rows that is borne, 0 to 1 (0.05)"
-    shell.add_reading(parser)("--max-loss", type=float, default=shell.max_loss, metavar="SHARE", help=share)
-    shell.add_question(parser.add_argument_group("what is asked").add_argument)
-    shell.add_ranking(parser.add_argument_group("how it is ranked").add_argument)
+    add_reading(parser)("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=share)
+    add_question(parser.add_argument_group("what is asked").add_argument)
+    add_ranking(parser.add_argument_group("how it is ranked").add_argument)
     _add_report(parser.add_argument_group("what comes out").add_argument)
-    parser.set_defaults(run=lambda args: _run(args, shell), refuse=parser.error)
+    parser.set_defaults(run=_run, refuse=parser.error)
 
 
 def _add_report(add: Add) -> None:
@@ -81,17 +75,17 @@ def _add_report(add: Add) -> None:
     add("--quiet", action="store_true", help="print nothing but warnings and errors")
 
 
-def _run(args: argparse.Namespace, shell: Shell) -> int:
+def _run(args: argparse.Namespace) -> int:
     if args.notebook:
-        return _notebook(args, shell)
+        return _notebook(args)
     from linkgap.report.building import check_options
 
     check_options(args.out, sections=args.sections, redact=args.redact, logo=args.logo, overwrite=args.overwrite)
-    tell = _telling(args, shell)
+    tell = _telling(args)
     tell("Reading the exports")
-    links = shell.read(args, max_loss=args.max_loss)
+    links = read(args, max_loss=args.max_loss)
     tell("Finding and ranking the prospects")
-    prospects = shell.rank(shell.find(links, args), args)
+    prospects = rank(find(links, args), args)
     backtest = _measured(prospects.gap, tell) if args.backtest and len(prospects) else None
     tell("Writing the report")
     written = lg.build_report(
@@ -110,8 +104,8 @@ def _run(args: argparse.Namespace, shell: Shell) -> int:
     return DONE if len(prospects) else EMPTY
 
 
-def _telling(args: argparse.Namespace, shell: Shell) -> Callable[[str], None]:
-    return lambda text: None if args.quiet else shell.say([text])
+def _telling(args: argparse.Namespace) -> Callable[[str], None]:
+    return lambda text: None if args.quiet else say_all([text])
 
 
 def _measured(gap: Gap, tell: Callable[[str], None]) -> Backtest | None:
@@ -132,7 +126,7 @@ def _size(file: Path) -> str:
 _MEGABYTE = 1_000_000
 
 
-def _notebook(args: argparse.Namespace, shell: Shell) -> int:
+def _notebook(args: argparse.Namespace) -> int:
     if args.logo or args.sections:
         args.refuse("--logo and --sections belong to the report without --notebook")
     if not args.paths:
@@ -141,7 +135,7 @@ def _notebook(args: argparse.Namespace, shell: Shell) -> int:
         args.refuse("--site-files can't be handed to the notebook: name each file after its site")
     from linkgap.report.notebook import build_notebook
 
-    tell = _telling(args, shell)
+    tell = _telling(args)
     notebook, page = build_notebook(_parameters(args), args.out, overwrite=args.overwrite, tell=tell)
     tell(f"Notebook written to {notebook}, and as HTML to {page} ({_size(page)})")
     return DONE

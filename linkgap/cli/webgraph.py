@@ -1,28 +1,30 @@
 """The command `linkgap webgraph`: what to fetch and from where, whether it is whole, and what is in it.
 
-It downloads nothing. Each of its commands answers with lines, which the command line prints.
+It downloads nothing. Each of its commands answers with lines, which are printed.
 """
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import linkgap as lg
+from linkgap.cli.options import DONE
+from linkgap.cli.printing import say_all
 from linkgap.errors import InvalidArgumentError, MissingFileError
 from linkgap.terminal import wrapped
-from linkgap.webgraph import passes
-from linkgap.webgraph.reading import METRICS
-from linkgap.webgraph.release import OVERVIEW, addresses, check_files, find_release, read_sums
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    Make = Callable[..., argparse.ArgumentParser]
+    from linkgap.cli.options import Make
+
     Lines = Iterator[str]
 
+# They stand in `linkgap.webgraph.reading` too, which is only read when there is something to read: help stays quick.
+METRICS = ("commoncrawl_hc", "commoncrawl_pr")
 DOMAIN_GRAPH = "about 1 GB of vertices, 12 to 20 GB of edges and 3 GB of ranks"
 
 _EPILOG = """\
@@ -37,7 +39,7 @@ examples:
 _GRAPH = "folder with a release, or the address of one"
 
 
-def add_web_graph(make: Make, manners: dict[str, Any]) -> None:
+def add_web_graph(make: Make) -> None:
     """Add `webgraph` and its commands to the command line."""
     parser = make(
         "webgraph",
@@ -45,8 +47,8 @@ def add_web_graph(make: Make, manners: dict[str, Any]) -> None:
         description="Find links in a release of Common Crawl's web graph, which is free and needs no account.",
         epilog=_EPILOG,
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    add = partial(commands.add_parser, **manners)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, help="what to do with it")
+    add = partial(commands.add_parser, formatter_class=parser.formatter_class, allow_abbrev=False)
     _add_fetch(add)
     _add_check(add)
     _add_similar(add)
@@ -57,7 +59,7 @@ def add_web_graph(make: Make, manners: dict[str, Any]) -> None:
 def _add_fetch(add: Make) -> None:
     parser = add("fetch", help="from where to fetch a release", description="Say from where to fetch a release.")
     parser.add_argument("release", nargs="?", help="such as cc-main-2026-may-jun-jul")
-    parser.set_defaults(lines=_fetch)
+    parser.set_defaults(run=partial(_say, _fetch))
 
 
 def _add_check(add: Make) -> None:
@@ -67,7 +69,7 @@ def _add_check(add: Make) -> None:
     parser.add_argument("--size", action="append", default=[], metavar="FILE=BYTES", help=size)
     parser.add_argument("--sums", metavar="FILE", help=sums)
     parser.add_argument("--no-ranks", action="store_true", help="the ranks need not be there")
-    parser.set_defaults(lines=_check)
+    parser.set_defaults(run=partial(_say, _check))
 
 
 def _add_similar(add: Make) -> None:
@@ -77,7 +79,7 @@ def _add_similar(add: Make) -> None:
     parser.add_argument("--most", type=int, default=20, metavar="N", help="how many at most (20)")
     _add_reading(parser)
     parser.add_argument("--out", metavar="FILE", help="write the links of all of them: .parquet, for `linkgap gap`")
-    parser.set_defaults(lines=_similar)
+    parser.set_defaults(run=partial(_say, _similar))
 
 
 def _add_links(add: Make) -> None:
@@ -87,7 +89,7 @@ def _add_links(add: Make) -> None:
     _add_reading(parser)
     parser.add_argument("--work", metavar="FOLDER", help="where a stopped reading leaves what it found")
     parser.add_argument("--out", required=True, metavar="FILE", help="where to: .parquet, for `linkgap gap`")
-    parser.set_defaults(lines=_links)
+    parser.set_defaults(run=partial(_say, _links))
 
 
 def _add_convert(add: Make) -> None:
@@ -95,7 +97,7 @@ def _add_convert(add: Make) -> None:
     parser.add_argument("graph", metavar="FOLDER", help="folder with a release")
     parser.add_argument("--to", required=True, metavar="FOLDER", help="folder to write into")
     parser.add_argument("--no-ranks", action="store_true", help="without authority")
-    parser.set_defaults(lines=_convert)
+    parser.set_defaults(run=partial(_say, _convert))
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
@@ -103,11 +105,18 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--authority", choices=[*METRICS, "none"], default=METRICS[0], help=authority)
 
 
+def _say(lines: Callable[[argparse.Namespace], Lines], args: argparse.Namespace) -> int:
+    say_all(lines(args))
+    return DONE
+
+
 def _authority(args: argparse.Namespace) -> str | None:
     return None if args.authority == "none" else str(args.authority)
 
 
 def _fetch(args: argparse.Namespace) -> Lines:
+    from linkgap.webgraph.release import OVERVIEW, addresses
+
     if args.release is None:
         yield from wrapped(f"The releases are listed at {OVERVIEW}. Then: linkgap webgraph fetch RELEASE")
         return
@@ -121,6 +130,9 @@ def _fetch(args: argparse.Namespace) -> Lines:
 
 
 def _check(args: argparse.Namespace) -> Lines:
+    from linkgap.webgraph.passes import progress
+    from linkgap.webgraph.release import check_files, find_release, read_sums
+
     release = find_release(args.graph, ranks=not args.no_ranks)
     sums = read_sums(Path(args.sums)) if args.sums else {}
     names = {place.name for place in release.files.values()}
@@ -129,7 +141,7 @@ def _check(args: argparse.Namespace) -> Lines:
         message = f"{args.sums} names none of these files. Name the checksums of {release.name}."
         raise MissingFileError(message)
     total = sum(place.size() for place in release.files.values() if place.name in kept)
-    with passes.progress(total, "Checking", show=None) as advance:
+    with progress(total, "Checking", show=None) as advance:
         yield from check_files(release, sizes=dict(map(_size, args.size)), sums=kept, advance=advance)
     unchecked = "" if kept else "; no checksums were given"
     yield f"{release.name}: each file is what its name says{unchecked}"
