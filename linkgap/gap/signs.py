@@ -80,7 +80,7 @@ def _name_signs(engine: Tables, level: Level, numbers: Array) -> dict[str, Array
         seller_alone=words_alone(*LINK_SELLING),
         trusted=TRUSTED_ENDING,
     )
-    order = np.argsort(found.pop("place"))
+    order = np.argsort(found.pop("place"), kind="stable")  # quick, as they come nearly in order
     return {name: np.asarray(np.ma.filled(values, 0))[order] for name, values in found.items()}
 
 

@@ -39,8 +39,9 @@ def name_distinct(engine: Engine, raw: str) -> None:
         "FROM (SELECT domain FROM resolved UNION SELECT domain FROM clean_hosts) WHERE domain IS NOT NULL"
     )
     engine.run(
-        "CREATE OR REPLACE TABLE raw_hosts AS SELECT r.id, r.raw, d.number AS domain FROM resolved AS r "
-        "LEFT JOIN clean_hosts AS c ON c.id = r.id LEFT JOIN domains AS d ON d.domain = COALESCE(c.domain, r.domain)"
+        "CREATE OR REPLACE TABLE raw_hosts AS SELECT CAST(r.rowid AS INTEGER) AS id, r.raw, d.number AS domain "
+        "FROM resolved AS r LEFT JOIN clean_hosts AS c ON c.id = r.rowid "
+        "LEFT JOIN domains AS d ON d.domain = COALESCE(c.domain, r.domain)"
     )
     engine.run("DROP TABLE resolved; DROP TABLE suffixes")
 
@@ -48,10 +49,10 @@ def name_distinct(engine: Engine, raw: str) -> None:
 def _look_up_others(engine: Engine) -> None:
     """Make the table `clean_hosts`: hosts that stand otherwise in the files, or have no domain in `resolved`."""
     engine.run(
-        "CREATE OR REPLACE TABLE clean_hosts AS "
-        "SELECT id, clean AS host, domain FROM resolved WHERE clean IS NOT NULL AND domain IS NOT NULL"
+        "CREATE OR REPLACE TABLE clean_hosts AS SELECT CAST(rowid AS INTEGER) AS id, clean AS host, domain "
+        "FROM resolved WHERE clean IS NOT NULL AND domain IS NOT NULL"
     )
-    engine.run("CREATE OR REPLACE TABLE others AS SELECT id, raw FROM resolved WHERE domain IS NULL")
+    engine.run("CREATE OR REPLACE TABLE others AS SELECT rowid AS id, raw FROM resolved WHERE domain IS NULL")
     total = engine.rows("SELECT count(*) FROM others")[0][0]
     for start in range(0, total, _HOSTS_AT_ONCE):
         found = engine.columns(f"SELECT * FROM others WHERE rowid >= {start} AND rowid < {start + _HOSTS_AT_ONCE}")
