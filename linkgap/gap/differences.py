@@ -204,7 +204,8 @@ def _put_absences(engine: Engine, name: str, views: tuple[str, str], there: Gap,
         engine.put("falls", _falls(engine, views, sorted(set(floors["origin"]))))
         engine.run(_filled("above_floors", here=shown, there=missing))
     else:
-        engine.run("CREATE OR REPLACE TABLE above_floors (name VARCHAR, provider BIGINT, above BIGINT)")
+        nothing = f"SELECT name, origin AS provider, linked AS above FROM {shown} WHERE 1 = 0"
+        engine.run(f"CREATE OR REPLACE TABLE above_floors AS {nothing}")
     linked_there = "linked_after" if name == "went" else "linked_before"
     tables = {"absences": name, "here": shown, "there": missing, "linked_there": linked_there, "lists": "listings"}
     engine.run(_filled("absences", **tables))
