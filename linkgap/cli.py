@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import linkgap as lg
-from linkgap.cli_changes import Shell, add_changes
+from linkgap.cli_changes import add_changes
 from linkgap.errors import (
     LinkgapError,
     LinkgapWarning,
@@ -157,7 +157,7 @@ def command_line() -> argparse.ArgumentParser:
     _add_inspect(make)
     _add_demo(make)
     _add_lab(make)
-    add_changes(Shell(make, _add_reading, _read_these, _say_all, MAX_LOSS))
+    add_changes(make, _add_reading, _read_these, _say_all, max_loss=MAX_LOSS)
     return parser
 
 

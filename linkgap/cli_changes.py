@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import linkgap as lg
 from linkgap.comparison import PARTS, check_changes_target
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from linkgap.outreach.book import Outreach
 
     Add = Callable[..., object]
+    Say = Callable[[Iterable[str]], None]
 
 SHOWN_CHANGES = 10
 DONE, SAME = 0, 3
@@ -36,30 +37,36 @@ Exit code 3 says that nothing changed; the file is written all the same.
 """
 
 
-class Shell(NamedTuple):
-    """What the command shares with the others: their options on reading, how they read, and how they print."""
+def add_changes(
+    make: Callable[..., argparse.ArgumentParser],
+    add_reading: Callable[[argparse.ArgumentParser], Add],
+    read: Callable[..., Links],
+    say: Say,
+    *,
+    max_loss: float,
+) -> None:
+    """Add the command to those that can be typed.
 
-    make: Callable[..., argparse.ArgumentParser]
-    add_reading: Callable[[argparse.ArgumentParser], Add]
-    read: Callable[..., Links]
-    say: Callable[[Iterable[str]], None]
-    max_loss: float
-
-
-def add_changes(shell: Shell) -> None:
-    """Add the command to those that can be typed."""
-    parser = shell.make(
+    Parameters
+    ----------
+    make, add_reading, read, say
+        What it shares with the others: how a command is made, the options on reading, how files are read, and how
+        lines are printed.
+    max_loss
+        The usual share of damaged rows that is borne.
+    """
+    parser = make(
         "changes",
         usage="linkgap changes OLD NEW --site SITE [options]",
         help="what came and went since last time",
         description="Compare the exports of last time with those of today: links and gaps that came and went.",
         epilog=_EPILOG,
     )
-    share = "share of damaged rows that is borne, 0 to 1"
-    shell.add_reading(parser)("--max-loss", type=float, default=shell.max_loss, metavar="SHARE", help=share)
+    share = f"share of damaged rows that is borne, 0 to 1 ({max_loss:g})"
+    add_reading(parser)("--max-loss", type=float, default=max_loss, metavar="SHARE", help=share)
     _add_question(parser.add_argument_group("what is asked").add_argument)
     _add_output(parser.add_argument_group("what comes out").add_argument)
-    parser.set_defaults(run=lambda args: _run(args, shell), refuse=parser.error)
+    parser.set_defaults(run=lambda args: _run(args, read, say), refuse=parser.error)
 
 
 def _add_question(add: Add) -> None:
@@ -79,7 +86,7 @@ def _add_output(add: Add) -> None:
     add("--quiet", action="store_true", help="print nothing but warnings and errors")
 
 
-def _run(args: argparse.Namespace, shell: Shell) -> int:
+def _run(args: argparse.Namespace, read: Callable[..., Links], say: Say) -> int:
     old, new = _states(args)
     if args.out is not None:
         check_changes_target(args.out, part=args.part, overwrite=args.overwrite)
@@ -87,8 +94,8 @@ def _run(args: argparse.Namespace, shell: Shell) -> int:
         args.refuse("--part says what is written: add --out FILE.csv")
     book = None if args.outreach is None else _open_book(args.outreach, args.site)
     changes = lg.compare_links(
-        shell.read([old], args, max_loss=args.max_loss),
-        shell.read([new], args, max_loss=args.max_loss),
+        read([old], args, max_loss=args.max_loss),
+        read([new], args, max_loss=args.max_loss),
         site=args.site,
         rivals=args.rivals,
         min_rivals=args.min_rivals,
@@ -97,10 +104,10 @@ def _run(args: argparse.Namespace, shell: Shell) -> int:
         level=args.level,
         outreach=book,
     )
-    shell.say([] if args.quiet else changes_lines(changes, show=SHOWN_CHANGES))
+    say([] if args.quiet else changes_lines(changes, show=SHOWN_CHANGES))
     if args.out is not None:
         written = lg.export_changes(changes, args.out, part=args.part, overwrite=args.overwrite)
-        shell.say([] if args.quiet else ["", f"Changes written to {written}"])
+        say([] if args.quiet else ["", f"Changes written to {written}"])
     each = changes.differences
     return SAME if (each.before == each.after).all() else DONE
 
