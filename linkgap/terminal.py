@@ -287,7 +287,7 @@ _SHELL_WORDS = (
 )
 _KEYWORDS = re.compile(
     r"(?<![^\s(])(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns"
-    r"|encoding|max_loss|memory_limit|preset|top|what|max_rows|max_units|cache)=(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
+    r"|encoding|max_loss|memory_limit|part|preset|top|what|max_rows|max_units|cache)=(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
 )
 _ESCAPE_SEQUENCES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and moves of the cursor

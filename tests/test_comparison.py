@@ -163,6 +163,12 @@ def test_outreach_in_the_shell(folder, tmp_path, capsys):
     assert not (tmp_path / "mistyped.sqlite").exists()
 
 
+def test_options_are_said_as_they_are_typed(folder, tmp_path, capsys):
+    words = ["changes", str(folder / "old"), str(folder / "new"), "--site", SITE, "--part", "gaps"]
+    assert main([*words, "--out", str(tmp_path / "gaps.xlsx")]) == 1
+    assert "linkgap: --part gaps is for a .csv: an .xlsx has all parts." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

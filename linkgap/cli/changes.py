@@ -44,7 +44,7 @@ def add_changes(make: Make) -> None:
         description="Compare the exports of last time with those of today: links and gaps that came and went.",
         epilog=_EPILOG,
     )
-    share = "share of damaged rows that is borne, 0 to 1"
+    share = f"share of damaged rows that is borne, 0 to 1 ({MAX_LOSS:g})"
     add_reading(parser)("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=share)
     _add_question(parser.add_argument_group("what is asked").add_argument)
     _add_output(parser.add_argument_group("what comes out").add_argument)

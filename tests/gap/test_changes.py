@@ -316,6 +316,20 @@ def test_the_ranking_is_as_asked(months):
     assert_frame_equal(again.gaps, asked.gaps)
 
 
+def test_links_that_were_saved_tell_the_same(tmp_path):
+    write(tmp_path / "old", "me.example-list.csv", "ahrefs", [("x.test", 60), ("y.test", 30)])
+    write(tmp_path / "new", "me.example-list.csv", "ahrefs", list(ranked(FULL)))
+    for state in ("old", "new"):
+        write(tmp_path / state, "one.example-list.csv", "ahrefs", [("x.test", 60), ("y.test", 30), ("z.test", 20)])
+    old, new = (lg.read_links(tmp_path / state) for state in ("old", "new"))
+    kept = [lg.read_links(links.save(tmp_path / f"{name}.parquet")) for name, links in (("old", old), ("new", new))]
+    changes, again = (lg.compare_links(*pair, site=SITE) for pair in ((old, new), kept))
+    assert became(changes, "x.test") == ("lost", "above the cut")
+    assert became(changes, "y.test") == ("unverified", "below the cut")
+    assert_frame_equal(again.frame, changes.frame)
+    assert_frame_equal(again.gaps, changes.gaps)
+
+
 def test_sites_of_one_state_only():
     old = lg.read_links(pd.DataFrame([(SITE, "a.test"), (RIVAL, "b.test")], columns=["site", "source_domain"]))
     new = lg.read_links(
@@ -605,7 +619,7 @@ def changes_in(changes: lg.Changes) -> dict[tuple[str, str], str]:
 SWAPPED = {"new": "lost", "lost": "new", "closed": "new"}
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(old=states(), new=states(), least=st.integers(1, 2))
 def test_drawn_worlds(old, new, least):
     with TemporaryDirectory() as folder:
