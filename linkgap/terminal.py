@@ -223,6 +223,9 @@ _SHELL_WORDS = (
     (r"in read_links\(\.\.\., sites=\[\.\.\.\]\)", "with --sites"),
     (r"\bday_first=True or day_first=False", "--day-first or --month-first"),
     (r"\boverwrite=True", "--overwrite"),
+    (r"\bauthority=None", "--authority none"),
+    (r"\bwork=\.\.\.", "--work FOLDER"),
+    (r"[Cc]all convert_web_graph again", "Convert it again"),
 )
 _KEYWORDS = re.compile(
     r"(?<![^\s(])(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns"

@@ -20,4 +20,6 @@ def _report(metric: str | None) -> Report:
     )
 
 
-REPORTS = (_report("commoncrawl_hc"), _report("commoncrawl_pr"), _report(None))
+WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS = map(_report, ("commoncrawl_hc", "commoncrawl_pr", None))
+
+REPORTS = (WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS)
