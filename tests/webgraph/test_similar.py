@@ -28,7 +28,7 @@ def by_hand(world, site: str) -> dict[str, tuple[int, int, float]]:
         shared = sources & linking[site]
         product = all_of(sources) * all_of(linking[site])
         similarity = (all_of(shared) - product / total) / math.sqrt(product)
-        if other != site and len(sources) >= 8 and shared and similarity > 1e-12:
+        if other != site and len(sources) >= 8 and len(shared) >= 2 and similarity > 1e-12:
             found[other] = (len(sources), len(shared), similarity)
     return found
 
