@@ -223,6 +223,7 @@ _SHELL_WORDS = (
     (r"in read_links\(\.\.\., sites=\[\.\.\.\]\)", "with --sites"),
     (r"\bday_first=True or day_first=False", "--day-first or --month-first"),
     (r"\boverwrite=True", "--overwrite"),
+    (r"\bwith read_web_graph\(folder, sites=\[\.\.\.\]\)", "with `linkgap webgraph links FOLDER --sites ...`"),
     (r"\bauthority=None", "--authority none"),
     (r"\bwork=\.\.\.", "--work FOLDER"),
     (r"[Cc]all convert_web_graph again", "Convert it again"),

@@ -20,6 +20,7 @@ from linkgap.errors import (
     InvalidArgumentError,
     MissingFileError,
     MissingLibraryError,
+    NotBacklinksError,
     UnknownSiteError,
     UnreadableFileError,
     UnwritableFileError,
@@ -277,6 +278,14 @@ def test_a_missing_file(world, kind):
 def test_questions_that_cannot_be_answered(world, options, error, said):
     with pytest.raises(error, match=said):
         lg.read_web_graph(world.folder, **options)
+
+
+def test_read_links_says_how_a_web_graph_is_read(world):
+    with pytest.raises(NotBacklinksError, match=r"edges\S* is a part of Common Crawl's web graph, .*read_web_graph\("):
+        lg.read_links(world.path("edges"))
+    (world.folder / "mine.csv").write_text("source_url,target_url\nhttps://a.test/,https://mine.example/\n")
+    with pytest.warns(lg.LinkgapWarning, match=r"3 files not read\. cc-main\S* is a part of Common Crawl's web graph"):
+        assert lg.read_links(world.folder).row_count == 1
 
 
 def test_files_of_two_releases(world):
