@@ -134,6 +134,24 @@ def test_files_and_addresses(world):
         assert found(lg.read_web_graph(where, sites=sites)) == world.linking_to(*sites)
 
 
+def test_an_address_that_does_not_answer(world, monkeypatch):
+    memory = fsspec.filesystem("memory")
+    for kind in ("vertices", "edges", "ranks"):
+        memory.pipe(f"/lost/{world.path(kind).name}", world.path(kind).read_bytes())
+    edges = f"memory://lost/{world.path('edges').name}"
+    memory.rm(edges)
+    where = [edges, *(f"memory://lost/{world.path(kind).name}" for kind in ("vertices", "ranks"))]
+    with pytest.raises(MissingFileError, match=rf"There is no file {edges}\. `linkgap webgraph fetch` says"):
+        lg.read_web_graph(where, sites=["a.example"])
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Place, "_opened", refuse)
+    with pytest.raises(UnreadableFileError, match=r"can't be read \(Permission denied\)\. Look whether it is there"):
+        lg.read_web_graph(where, sites=["a.example"])
+
+
 def test_an_address_without_fsspec(monkeypatch):
     monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(MissingLibraryError, match=r"pip install 'linkgap\[webgraph\]'"):
