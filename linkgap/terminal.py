@@ -284,6 +284,10 @@ _SHELL_WORDS = (
     (r"\boverwrite=True", "--overwrite"),
     (r"\bwith cached_only=True it returns", "with --cached-only it gives"),
     (r"\bwithout cached_only\b", "without --cached-only"),
+    (r"\bwith read_web_graph\(folder, sites=\[\.\.\.\]\)", "with `linkgap webgraph links FOLDER --sites ...`"),
+    (r"\bauthority=None", "--authority none"),
+    (r"\bwork=\.\.\.", "--work FOLDER"),
+    (r"[Cc]all convert_web_graph again", "Convert it again"),
 )
 _KEYWORDS = re.compile(
     r"(?<![^\s(])(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns"

@@ -69,6 +69,7 @@ LEAVES = {
     "02_explore_and_prioritise": {"linkgap-demo", "outreach.sqlite"},
     "04_is_the_ranking_any_good": set(),
     "06_come_back_next_month": {"changes.xlsx", "outreach.sqlite"},
+    "05_free_backlinks_from_common_crawl": {"converted_graph", "web_graph.parquet"},
 }
 
 

@@ -1,5 +1,8 @@
 """Common Crawl's web graph: referring domains of a release, as `read_web_graph` finds them."""
 
+import re
+
+from linkgap.errors import NotBacklinksError
 from linkgap.loaders.reports import Report
 
 SAMPLE = "a sample: Common Crawl fetches only some pages of a domain"
@@ -20,4 +23,24 @@ def _report(metric: str | None) -> Report:
     )
 
 
-REPORTS = (_report("commoncrawl_hc"), _report("commoncrawl_pr"), _report(None))
+WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS = map(_report, ("commoncrawl_hc", "commoncrawl_pr", None))
+
+REPORTS = (WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS)
+
+_FILE_OF_A_RELEASE = re.compile(r"cc-main-.*-(?:domain|host)-(?:vertices|edges|ranks)\.txt(?:\.gz)?")
+
+
+def check_no_web_graph(name: str) -> None:
+    """Refuse a file of a release by its name, before gigabytes are unpacked.
+
+    Raises
+    ------
+    NotBacklinksError
+        When it is one.
+    """
+    if _FILE_OF_A_RELEASE.fullmatch(name.rpartition("/")[2]):
+        message = (
+            f"{name} is a part of Common Crawl's web graph, which holds the links to all sites. "
+            "Read those to yours with read_web_graph(folder, sites=[...])."
+        )
+        raise NotBacklinksError(message)

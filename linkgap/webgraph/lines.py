@@ -155,7 +155,7 @@ class TargetFilter:
             From `line_ends`.
         """
         fours = np.ndarray(len(block) - 3, "<u4", block, strides=(1,))
-        lines = np.flatnonzero(self._table[_short_hash(fours[ends[1:] - 4])])
+        lines = np.flatnonzero(self._table.take(_short_hash(fours[ends[1:] - 4])))
         found = text_between(block, ends, lines)
         if not found:
             return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -206,11 +206,11 @@ class NameFilter:
 
     def lines(self, block: bytes, starts: Places, ends: Places) -> list[tuple[int, bytes]]:
         """Return the lines whose cell between the places is a wanted name, and the name."""
-        maybe = np.flatnonzero(self._table[self._hash(block, starts, ends)])
+        maybe = np.flatnonzero(self._table.take(self._hash(block, starts, ends)))
         cells = map(block.__getitem__, map(slice, starts[maybe].tolist(), ends[maybe].tolist()))
         return [(line, cell) for line, cell in zip(maybe.tolist(), cells, strict=True) if cell in self.names]
 
-    def _hash(self, block: bytes, starts: Places, ends: Places) -> npt.NDArray[np.uint64]:
+    def _hash(self, block: bytes, starts: Places, ends: Places) -> Places:
         found = _words(block, ends)
         lengths = ends - starts
         short = np.flatnonzero(lengths < 8)  # noqa: PLR2004 - bytes of a machine word
@@ -218,4 +218,4 @@ class NameFilter:
         found[short] = found[short] >> unused << unused
         found *= _ODD
         found >>= self._shift
-        return found
+        return found.view(np.int64)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 LEAST_DOMAINS = 8
 """With fewer linking domains, similarity is a matter of luck."""
 
+LEAST_SHARED = 2
+"""One domain that links to both may do so by accident."""
+
 MOST_VERTICES = 400_000_000
 """Twenty-four bytes are kept for each: two thirds of it for the 130 million domains of today's releases."""
 
@@ -103,7 +106,8 @@ def similar_sites(
     -------
     SimilarSites
         With `.frame`, and `.links` for `find_gap`, which need a second pass: only after the first is it known whose
-        links are wanted. Sites with fewer than eight linking domains are left out.
+        links are wanted. Sites with fewer than eight linking domains, or with fewer than two
+        of yours, are left out.
 
     Raises
     ------
@@ -179,7 +183,7 @@ class _Figures:
 
     def most_similar(self, site: int, most: int) -> Numbers:
         """Return the vertices that are most alike, the first of equals first."""
-        candidates = np.flatnonzero((self.shared > 0) & (self.domains >= LEAST_DOMAINS))
+        candidates = np.flatnonzero((self.shared >= LEAST_SHARED) & (self.domains >= LEAST_DOMAINS))
         candidates = candidates[candidates != site]
         similarity = self.similarity(site, candidates)
         order = np.lexsort((candidates, -similarity))[: min(most, np.count_nonzero(similarity))]

@@ -67,15 +67,21 @@ class Place:
         ------
         MissingFileError
             When it is not there.
+        UnreadableFileError
+            When it can't be read, or no longer.
         """
         try:
             with self._opened() as file:
                 yield file
+        except LinkgapError:
+            raise
         except FileNotFoundError as error:
-            if isinstance(error, LinkgapError):
-                raise
             message = f"There is no file {self.where}. `linkgap webgraph fetch` says from where to fetch it."
             raise MissingFileError(message) from error
+        except OSError as error:
+            reason = error.strerror or str(error)
+            message = f"{self.where} can't be read ({reason}). Look whether it is there and may be read, and try again."
+            raise UnreadableFileError(message) from error
 
     def _opened(self) -> Any:  # noqa: ANN401 - fsspec ships no types
         if not self.is_remote:

@@ -20,6 +20,7 @@ from linkgap.errors import (
     InvalidArgumentError,
     MissingFileError,
     MissingLibraryError,
+    NotBacklinksError,
     UnknownSiteError,
     UnreadableFileError,
     UnwritableFileError,
@@ -131,6 +132,24 @@ def test_files_and_addresses(world):
         memory.pipe(f"/graphs/{path.name}", path.read_bytes())
     for where in ("memory://graphs/", [f"memory://graphs/{path.name}" for path in files]):
         assert found(lg.read_web_graph(where, sites=sites)) == world.linking_to(*sites)
+
+
+def test_an_address_that_does_not_answer(world, monkeypatch):
+    memory = fsspec.filesystem("memory")
+    for kind in ("vertices", "edges", "ranks"):
+        memory.pipe(f"/lost/{world.path(kind).name}", world.path(kind).read_bytes())
+    edges = f"memory://lost/{world.path('edges').name}"
+    memory.rm(edges)
+    where = [edges, *(f"memory://lost/{world.path(kind).name}" for kind in ("vertices", "ranks"))]
+    with pytest.raises(MissingFileError, match=rf"There is no file {edges}\. `linkgap webgraph fetch` says"):
+        lg.read_web_graph(where, sites=["a.example"])
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Place, "_opened", refuse)
+    with pytest.raises(UnreadableFileError, match=r"can't be read \(Permission denied\)\. Look whether it is there"):
+        lg.read_web_graph(where, sites=["a.example"])
 
 
 def test_an_address_without_fsspec(monkeypatch):
@@ -277,6 +296,14 @@ def test_a_missing_file(world, kind):
 def test_questions_that_cannot_be_answered(world, options, error, said):
     with pytest.raises(error, match=said):
         lg.read_web_graph(world.folder, **options)
+
+
+def test_read_links_says_how_a_web_graph_is_read(world):
+    with pytest.raises(NotBacklinksError, match=r"edges\S* is a part of Common Crawl's web graph, .*read_web_graph\("):
+        lg.read_links(world.path("edges"))
+    (world.folder / "mine.csv").write_text("source_url,target_url\nhttps://a.test/,https://mine.example/\n")
+    with pytest.warns(lg.LinkgapWarning, match=r"3 files not read\. cc-main\S* is a part of Common Crawl's web graph"):
+        assert lg.read_links(world.folder).row_count == 1
 
 
 def test_files_of_two_releases(world):

@@ -28,7 +28,7 @@ def by_hand(world, site: str) -> dict[str, tuple[int, int, float]]:
         shared = sources & linking[site]
         product = all_of(sources) * all_of(linking[site])
         similarity = (all_of(shared) - product / total) / math.sqrt(product)
-        if other != site and len(sources) >= 8 and shared and similarity > 1e-12:
+        if other != site and len(sources) >= 8 and len(shared) >= 2 and similarity > 1e-12:
             found[other] = (len(sources), len(shared), similarity)
     return found
 
@@ -73,7 +73,7 @@ def test_rivals_come_before_giants_and_directories():
     assert "<td>deskly.example</td>" in found._repr_html_()
 
 
-def test_a_chain_of_nothing(world, tmp_path):
+def test_sites_that_cannot_be_compared(world):
     linked = {world.names[target] for _, target in world.edges}
     alone = next(name for name in world.names.values() if name not in linked)
     with pytest.raises(TooFewLinksError, match=rf"Only 0 domains link to {alone} in cc-main-2026-aug-sep-oct"):
