@@ -134,9 +134,11 @@ class Line:
                     handle.shutdown(socket.SHUT_RDWR)
 
     def hang_up(self) -> None:
-        """Give up the handles."""
+        """End the connection for good, so that no later request goes over one that its server gave up."""
         with self._lock:
             for handle in self._handles:
+                with suppress(OSError):  # it has ended already
+                    handle.shutdown(socket.SHUT_RDWR)
                 handle.close()
             self._handles.clear()
 

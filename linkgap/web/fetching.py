@@ -14,7 +14,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from linkgap.web.manners import FAILURE, NO_HOST, NOT_PUBLIC, OFFLINE, SHORT, retry_after
+from linkgap.web.manners import AT, FAILURE, NO_HOST, NOT_PUBLIC, OFFLINE, SHORT, retry_after
 from linkgap.web.robots import Robots
 
 if TYPE_CHECKING:
@@ -140,11 +140,11 @@ class Fetcher:
         known = self._known(request)
         if known is not None:
             return known
-        if self._offline:
-            return Answer("not asked", "is not in the file of what was fetched", url, url)
         objection = self._robots.objection(url)
         if isinstance(objection, str):
             return Answer("robots", objection, url, url)
+        if objection is None and self._offline:
+            return Answer("not asked", "is not in the file of what was fetched", url, url)
         return self._session.send(request, allow_redirects=False) if objection is None else objection
 
     def _known(self, request: requests.PreparedRequest) -> requests.Response | None:
@@ -160,6 +160,8 @@ class Fetcher:
             if target is None or request is None:
                 break
             known = self._known(request)
+            if known is None and self._offline:
+                return None
             response = self._session.send(request, allow_redirects=False) if known is None else known
             if not _is_moved(response):
                 break
@@ -227,7 +229,7 @@ def _led(answer: Answer, url: str, seen: list[str]) -> Answer:
 
 def _judged(response: requests.Response, url: str) -> Answer:
     """Return what a response means."""
-    asked_at = getattr(response, "created_at", None)
+    asked_at = dt.datetime.fromisoformat(response.headers[AT])
     failure, _, words = response.headers.get(FAILURE, "").partition(": ")
     if failure:
         return Answer(_FAILED.get(failure, "failed"), f"does not answer: {words}", url, url, asked_at=asked_at)
