@@ -199,7 +199,9 @@ def _open(service: Service, key: Secret | None, cache: str | os.PathLike[str]) -
     session = open_session(cache, expire_after=service.keep)
     session.settings.key_fn = _entry_of
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.cache.delete(expired=True)  # a service may forbid to keep its answers longer
+    answers = session.cache.responses
+    if answers.count() > answers.count(expired=False):  # type: ignore[attr-defined]
+        session.cache.delete(expired=True)  # a service may forbid to keep its answers longer
     for scheme in ("https://", "http://"):
         session.mount(scheme, signing_adapter(service.key_place, key))
     return session

@@ -657,6 +657,12 @@ class Server(ThreadingHTTPServer):
         self.vendor.broken = True
 
 
+@pytest.fixture(scope="session")
+def vendors() -> dict[str, type[Vendor]]:
+    """All of them, by the service's name."""
+    return VENDORS
+
+
 @pytest.fixture
 def serve(monkeypatch) -> Iterator[Any]:
     """Start a vendor by name, point linkgap and the key to it, and make its pages short."""

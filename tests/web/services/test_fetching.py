@@ -50,6 +50,42 @@ def names(number: int) -> list[str]:
     return [f"d{place:05}.test" for place in range(number)]
 
 
+COLUMNS: dict[tuple[str, str], dict[str, object]] = {
+    ("ahrefs", "referring_domains"): {"links": 3, "follow_links": 2, "authority": 90, "linked_domains": 40},
+    ("ahrefs", "backlinks"): {"source_url": "https://www.d00000.test/page", "links": 4, "language": "en;de"},
+    ("semrush", "referring_domains"): {"links": 5, "authority": 90, "ip": "192.0.2.9", "country": "us"},
+    ("semrush", "backlinks"): {"title": '"Desks"; chairs; and more', "page_authority": 90, "anchor": "here"},
+    ("moz", "referring_domains"): {"links": 6, "follow_links": 4, "authority": 90, "linked_domains": 30},
+    ("moz", "backlinks"): {"source_url": "www.d00000.test/page", "is_lost": False, "authority": 90},
+    ("majestic", "referring_domains"): {"links": 8, "authority": 90, "citation_flow": 30, "referring_domains": 9},
+    ("majestic", "backlinks"): {"nofollow": False, "page_authority": 90},
+    ("dataforseo", "referring_domains"): {"links": 9, "follow_links": 7, "authority": 900, "spam_score": 4},
+    ("dataforseo", "backlinks"): {"links": 2, "nofollow": False, "platform": "blogs;cms", "kind": "text"},
+    ("se_ranking", "referring_domains"): {"links": 7, "follow_links": 5, "authority": 90},
+    ("se_ranking", "backlinks"): {"anchor": "a picture", "kind": "image", "page_authority": 15},
+    ("bing", "backlinks"): {"source_url": "https://www.d00000.test/page", "anchor": "here"},
+}
+METRICS = {
+    "ahrefs": "ahrefs_dr",
+    "semrush": "semrush_as",
+    "moz": "moz_da",
+    "majestic": "majestic_tf",
+    "dataforseo": "dataforseo_rank",
+    "se_ranking": "seranking_dt",
+}
+"""What the first row of each list holds, as a file of the same report would."""
+
+
+def check_columns(links: lg.Links, name: str, what: str) -> None:
+    frame = links.frame
+    row = frame[(frame["site"] == RIVAL) & (frame["source_domain"] == "d00000.test")].iloc[0].dropna().to_dict()
+    expected = COLUMNS[name, what]
+    assert {column: row[column] for column in expected} == expected
+    assert row.get("authority_metric") == (METRICS.get(name) if "authority" in row else None)
+    day = pd.Timestamp.now("UTC").date().isoformat()
+    assert (row["provider"], row["file"]) == (name, f"{RIVAL} {name} {what.replace('_', ' ')} {day}")
+
+
 @pytest.mark.parametrize(("name", "what"), LISTS)
 def test_a_whole_list_is_read_page_by_page(serve, tmp_path, name, what):
     vendor = serve(name)
@@ -61,6 +97,7 @@ def test_a_whole_list_is_read_page_by_page(serve, tmp_path, name, what):
     assert links.receipts["cut"].tolist() == ["none", "none"]
     assert links.receipts["rows"].tolist() == links.receipts["kept"].tolist() == [50, 7]
     assert vendor.charged <= estimate.units
+    check_columns(links, name, what)
     if (name, what) in PAGED:
         assert len(vendor.asked) >= 4
     asked = len(vendor.asked)
@@ -350,54 +387,6 @@ def test_answers_leave_the_cache_when_their_time_is_over(serve, tmp_path, name, 
 
 
 # What the columns mean.
-
-
-def only(links: lg.Links, place: int = 0) -> dict[str, object]:
-    return links.frame.iloc[place].dropna().to_dict()
-
-
-@pytest.mark.parametrize(
-    ("name", "what", "expected"),
-    [
-        (
-            "ahrefs",
-            "referring_domains",
-            {"source_domain": "d00000.test", "links": 3, "follow_links": 2, "authority": 90, "linked_domains": 40},
-        ),
-        (
-            "ahrefs",
-            "backlinks",
-            {"source_url": "https://www.d00000.test/page", "links": 4, "nofollow": False, "language": "en;de"},
-        ),
-        ("semrush", "referring_domains", {"links": 5, "authority": 90, "ip": "192.0.2.9", "country": "us"}),
-        ("semrush", "backlinks", {"title": '"Desks"; chairs; and more', "page_authority": 90, "anchor": "here"}),
-        ("moz", "referring_domains", {"links": 6, "follow_links": 4, "authority": 90, "linked_domains": 30}),
-        ("moz", "backlinks", {"source_url": "www.d00000.test/page", "is_lost": False, "authority": 90}),
-        ("majestic", "referring_domains", {"links": 8, "authority": 90, "citation_flow": 30, "referring_domains": 9}),
-        ("majestic", "backlinks", {"nofollow": False, "page_authority": 90}),
-        ("dataforseo", "referring_domains", {"links": 9, "follow_links": 7, "authority": 900, "spam_score": 4}),
-        ("dataforseo", "backlinks", {"links": 2, "nofollow": False, "platform": "blogs;cms", "kind": "text"}),
-        ("se_ranking", "referring_domains", {"links": 7, "follow_links": 5, "authority": 90}),
-        ("se_ranking", "backlinks", {"anchor": "a picture", "kind": "image", "page_authority": 15}),
-        ("bing", "backlinks", {"source_url": "https://www.d00000.test/page", "anchor": "here"}),
-    ],
-)
-def test_columns_say_what_they_say_in_files(serve, tmp_path, name, what, expected):
-    serve(name).hold(rival__example=1)
-    row = only(fetch(name, what, tmp_path))
-    assert {column: row[column] for column in expected} == expected
-    metric = {
-        "ahrefs": "ahrefs_dr",
-        "semrush": "semrush_as",
-        "moz": "moz_da",
-        "majestic": "majestic_tf",
-        "dataforseo": "dataforseo_rank",
-        "se_ranking": "seranking_dt",
-    }.get(name)
-    assert row.get("authority_metric") == (metric if "authority" in row else None)
-    assert (row["provider"], row["site"]) == (name, RIVAL)
-    day = pd.Timestamp.now("UTC").date().isoformat()
-    assert row["file"] == f"{RIVAL} {name} {what.replace('_', ' ')} {day}"
 
 
 def test_a_link_that_came_back_is_not_lost(serve, tmp_path):
