@@ -36,8 +36,10 @@ examples:
   linkgap gap exports/ --site mysite.com --min-rivals 2 --follow-only --top 200 --out prospects.csv
   linkgap gap exports/ --site mysite.com --present a.com b.com --absent c.com
   linkgap gap mine.csv rival.csv --site mysite.com --out pitch.csv --preset pitchbox
+  linkgap gap s3a://bucket/links/ --site mysite.com --engine spark://host:7077
 
 Files and folders come first, options after them.
+With --engine, addresses of Parquet or CSV and names of tables are read by Spark, other files by this process.
 Exit code 3 says that there is not one prospect; the file is written all the same.
 """
 

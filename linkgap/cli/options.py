@@ -41,7 +41,8 @@ def add_reading(parser: argparse.ArgumentParser) -> Add:
     day = group.add_mutually_exclusive_group().add_argument
     day("--day-first", action="store_const", const=True, help="03/04/2026 is the 3rd of April")
     day("--month-first", dest="day_first", action="store_const", const=False, help="03/04/2026 is the 4th of March")
-    add("--memory-limit", metavar="SIZE", help="of the engine, such as 4GB")
+    add("--memory-limit", metavar="SIZE", help="of this process, such as 4GB; the rest goes to the disk")
+    add("--engine", metavar="MASTER", help="count on Spark: local[2], spark://host:7077; in this process if left out")
     return add
 
 
@@ -100,6 +101,7 @@ def read_these(where: object, args: argparse.Namespace, *, max_loss: float) -> L
         day_first=args.day_first,
         max_loss=max_loss,
         memory_limit=args.memory_limit,
+        engine=args.engine,
         progress=False if args.quiet else None,
     )
 

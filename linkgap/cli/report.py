@@ -143,7 +143,9 @@ def _notebook(args: argparse.Namespace) -> int:
 
 def _parameters(args: argparse.Namespace) -> dict[str, Any]:
     """Return what was typed as the notebook's first cell has it."""
-    reading = {name: getattr(args, name) for name in ("sites", "columns", "encoding", "day_first", "memory_limit")}
+    reading = {
+        name: getattr(args, name) for name in ("sites", "columns", "encoding", "day_first", "memory_limit", "engine")
+    }
     question = {"level": args.level, "live_only": not args.include_lost, "follow_only": args.follow_only}
     ranking = {name: getattr(args, name) for name in ("authority_weight", "risk_weight", "allow", "deny")}
     return {
