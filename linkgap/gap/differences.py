@@ -136,7 +136,7 @@ def write_sightings(gap: Gap, origins: Origins, folder: Path) -> Path:
         "{authority}", "MAX(s.authority)" if has_authority else "CAST(NULL AS DOUBLE)"
     )
     path = folder / f"sightings-{secrets.token_hex(8)}.parquet"
-    links.engine.copy_to_parquet(query, path)
+    links.embedded().copy_to_parquet(query, path)
     return path
 
 
@@ -162,7 +162,7 @@ def find_differences(before: Gap, after: Gap, files: tuple[Path, Path], origins:
     files
         What `write_sightings` wrote of the state before, and of the one after; they are deleted.
     """
-    engine = after.links.engine
+    engine = after.links.embedded()
     old, new = (engine.offer_parquet(path)[0] for path in files)
     _put_origins(engine, origins)
     engine.run(_filled("both_states", before=old, after=new))
