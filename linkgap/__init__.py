@@ -6,14 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from linkgap.charts import (
-        draw_authority,
-        draw_changes,
-        draw_hit_rates,
-        draw_overlaps,
-        draw_precision,
-        draw_rivals_linked,
-    )
+    from linkgap.charts.backtests import draw_hit_rates, draw_precision
+    from linkgap.charts.changes import draw_changes
+    from linkgap.charts.gaps import draw_authority, draw_overlaps, draw_rivals_linked, draw_similarity
     from linkgap.comparison import export_changes
     from linkgap.disavow import disavow_draft
     from linkgap.errors import LinkgapError, LinkgapWarning
@@ -30,7 +25,7 @@ if TYPE_CHECKING:
     from linkgap.loaders.mappings import save_columns
     from linkgap.loaders.read import read_links
     from linkgap.outreach.book import Outreach, open_outreach
-    from linkgap.report.rendering import build_report
+    from linkgap.report.building import ReportView, build_report, show_report
     from linkgap.samples import sample_exports
 
 __version__ = "0.1.0"
@@ -47,19 +42,21 @@ _HOMES = {
     "Prospects": "linkgap.gap.scoring",
     "disavow_draft": "linkgap.disavow",
     "explore": "linkgap.explorer.widget",
+    "ReportView": "linkgap.report.building",
     "Rivals": "linkgap.gap.rivals",
     "Tuning": "linkgap.gap.tuning",
     "backtest": "linkgap.gap.backtesting",
-    "build_report": "linkgap.report.rendering",
     "compare_links": "linkgap.gap.changes",
     "compare_rivals": "linkgap.gap.rivals",
-    "draw_authority": "linkgap.charts",
-    "draw_changes": "linkgap.charts",
-    "draw_hit_rates": "linkgap.charts",
-    "draw_overlaps": "linkgap.charts",
-    "draw_precision": "linkgap.charts",
-    "draw_rivals_linked": "linkgap.charts",
+    "draw_changes": "linkgap.charts.changes",
     "export_changes": "linkgap.comparison",
+    "build_report": "linkgap.report.building",
+    "draw_authority": "linkgap.charts.gaps",
+    "draw_hit_rates": "linkgap.charts.backtests",
+    "draw_overlaps": "linkgap.charts.gaps",
+    "draw_precision": "linkgap.charts.backtests",
+    "draw_rivals_linked": "linkgap.charts.gaps",
+    "draw_similarity": "linkgap.charts.gaps",
     "export_prospects": "linkgap.export",
     "find_gap": "linkgap.gap.membership",
     "open_outreach": "linkgap.outreach.book",
@@ -67,6 +64,7 @@ _HOMES = {
     "read_links": "linkgap.loaders.read",
     "sample_exports": "linkgap.samples",
     "save_columns": "linkgap.loaders.mappings",
+    "show_report": "linkgap.report.building",
     "suggest_rivals": "linkgap.gap.rivals",
     "tune": "linkgap.gap.tuning",
 }
@@ -81,6 +79,7 @@ __all__ = [
     "Links",
     "Outreach",
     "Prospects",
+    "ReportView",
     "Rivals",
     "Tuning",
     "backtest",
@@ -94,6 +93,7 @@ __all__ = [
     "draw_overlaps",
     "draw_precision",
     "draw_rivals_linked",
+    "draw_similarity",
     "explore",
     "export_changes",
     "export_prospects",
@@ -103,6 +103,7 @@ __all__ = [
     "read_links",
     "sample_exports",
     "save_columns",
+    "show_report",
     "suggest_rivals",
     "tune",
 ]

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import linkgap as lg
 from linkgap.cli_changes import add_changes
+from linkgap.cli_demo import DEMO_FOLDER, show_demo
+from linkgap.cli_report import Shell, add_report
 from linkgap.errors import (
     LinkgapError,
     LinkgapWarning,
@@ -32,11 +34,9 @@ from linkgap.loaders.files import find_files
 from linkgap.samples import shipped_folder
 from linkgap.schema import LEVELS
 from linkgap.terminal import (
-    WIDTH,
     gap_lines,
     in_shell_words,
     printable,
-    prospect_table,
     receipt_lines,
     rows_of,
     set_aside_lines,
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
 
 DONE, FAILED, USAGE, EMPTY, STOPPED = 0, 1, 2, 3, 130
 
-DEMO_FOLDER = "linkgap-demo"
 LAB_FOLDER = "linkgap-notebooks"
 MAX_LOSS = 0.05
 _SHOWN_PROSPECTS = 10
@@ -65,6 +64,7 @@ _MAIN_EPILOG = """\
 examples:
   linkgap demo                              see it work on invented exports
   linkgap gap exports/ --site mysite.com    who links to your rivals, and not to you
+  linkgap report exports/ --site mysite.com one file for people without Python, explorer inside
   linkgap inspect exports/                  what each file is, and how complete
   linkgap changes old/ new/ --site mysite.com
                                             what came and went since last time
@@ -142,7 +142,7 @@ def _stopped() -> int:
 
 
 def command_line() -> argparse.ArgumentParser:
-    """Return what can be typed: five commands, each with its options."""
+    """Return what can be typed: the commands, each with its options."""
     manners: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     parser = argparse.ArgumentParser(
         prog="linkgap",
@@ -154,6 +154,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.set_defaults(run=None)
     make = partial(parser.add_subparsers(title="commands", metavar="COMMAND").add_parser, **manners)
     _add_gap(make)
+    add_report(Shell(make, _add_reading, _add_question, _add_ranking, _read, _find, _rank, _say_all, MAX_LOSS))
     _add_inspect(make)
     _add_demo(make)
     _add_lab(make)
@@ -286,16 +287,10 @@ def _gap(args: argparse.Namespace) -> int:
     elif args.preset or args.top:
         args.refuse("--preset and --top say what is written: add --out FILE. --show N sets how many are printed.")
     if args.report is not None:
-        from linkgap.report.rendering import check_report
+        from linkgap.report.building import check_report
 
         check_report(args.report, overwrite=args.overwrite)
-    prospects = lg.rank_prospects(
-        _find(_read(args, max_loss=args.max_loss), args),
-        authority_weight=args.authority_weight,
-        risk_weight=args.risk_weight,
-        allow=args.allow,
-        deny=args.deny,
-    )
+    prospects = _rank(_find(_read(args, max_loss=args.max_loss), args), args)
     if not args.quiet:
         _say_all(gap_lines(prospects, show=args.show))
     if args.out is not None:
@@ -342,6 +337,16 @@ def _find(links: Links, args: argparse.Namespace) -> Gap:
     return gap.where(present=args.present, absent=args.absent) if args.present or args.absent else gap
 
 
+def _rank(gap: Gap, args: argparse.Namespace) -> Prospects:
+    return lg.rank_prospects(
+        gap,
+        authority_weight=args.authority_weight,
+        risk_weight=args.risk_weight,
+        allow=args.allow,
+        deny=args.deny,
+    )
+
+
 def _inspect(args: argparse.Namespace) -> int:
     warnings.simplefilter("ignore", LinkgapWarning)  # each file's own lines say it
     try:
@@ -378,17 +383,8 @@ def _lines_alone(name: str, where: object, args: argparse.Namespace) -> Iterator
 
 
 def _demo(args: argparse.Namespace) -> int:
-    folder, exports = _folder(args.out), lg.sample_exports()
-    overwrite = args.overwrite or folder.name == DEMO_FOLDER
-    targets = [check_target(folder / name, overwrite=overwrite) for name in ("prospects.xlsx", "prospects.csv")]
-    _say_all(_demo_story(exports))
-    links = lg.read_links(exports)
-    _say_all(_demo_reading(links))
-    gap = lg.find_gap(links, site="oakdesk.example", own=["oakdesk-journal.example", "oakdesk-outlet.example"])
-    _say_all(_demo_gap(gap))
-    prospects = lg.rank_prospects(gap)
-    _say_all(_demo_ranking(prospects))
-    _say_all(_demo_end([lg.export_prospects(prospects, target, overwrite=overwrite) for target in targets]))
+    folder = _folder(args.out)
+    _say_all(show_demo(folder, overwrite=args.overwrite or folder.name == DEMO_FOLDER, command=_own_name()))
     return DONE
 
 
@@ -399,50 +395,6 @@ def _folder(name: str) -> Path:
     except OSError as error:
         raise UnwritableFileError(f"{folder} can't be made a folder: {error.strerror}. Name another one.") from error
     return folder
-
-
-def _demo_story(exports: Path) -> Iterator[str]:
-    yield from wrapped(
-        "Oakdesk sells desks, and so do four rivals. Who links to the rivals, and not to Oakdesk? "
-        f"Exports of their backlinks, all invented, are in {exports}."
-    )
-
-
-def _demo_reading(links: Links) -> Iterator[str]:
-    tools, cut = links.receipts["provider"].nunique(), int((links.receipts["cut"] != "none").sum())
-    yield from ["", "1. Read the exports", *wrapped(f"{links!r}.", "   ")]
-    yield from wrapped(f"They come from {tools} tools, and {counted(cut, 'file')} end before the list does.", "   ")
-
-
-def _demo_gap(gap: Gap) -> Iterator[str]:
-    counts, best = gap.evidence_counts, gap.where(present=gap.rivals)
-    unsure = counts["likely"] + counts["unverified"]
-    yield from ["", "2. Find the gap", *wrapped(f"{gap!r}.", "   ")]
-    yield from wrapped(
-        "Proven: were there a link to Oakdesk, it would stand in a list at hand. "
-        f"The other {unsure:,} are worth a look before you write. {len(best):,} link to every rival.",
-        "   ",
-    )
-
-
-def _demo_ranking(prospects: Prospects) -> Iterator[str]:
-    top, rivals = prospects.top(5), len(prospects.gap.rivals)
-    first = top.iloc[0]
-    yield from ["", "3. Rank it: who is likely to link, is worth it, and is no risk"]
-    yield from (f"   {line}" for line in prospect_table(top, rivals=rivals, width=WIDTH - 3))
-    yield from wrapped(
-        f"Why {first['domain']}? Links to {first['rivals_linked']} of {rivals} rivals, and more authority than "
-        f"{first['authority_percentile']:.0%} of them all.",
-        "   ",
-    )
-
-
-def _demo_end(written: Iterable[Path]) -> Iterator[str]:
-    command = _own_name()
-    yield from ["", "4. Hand it over", *(f"   {path}" for path in written)]
-    yield from ["", "Now with your own exports, from whatever tools, all in one folder:"]
-    yield f"   {command} gap your-folder --site yoursite.com --out prospects.xlsx"
-    yield from ["or step by step in JupyterLab:", f"   {command} lab"]
 
 
 def _own_name() -> str:

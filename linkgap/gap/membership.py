@@ -129,7 +129,7 @@ class Gap:
                 "follow_links": details["follow_links"].astype("Float64").astype("Int64"),
             }
         )
-        for name in ("sample_url", "sample_anchor", "sample_target"):
+        for name in ("sample_url", "sample_anchor", "sample_target", "title", "language", "platform"):
             table[name] = details[name].astype(object).where(details[name].notna(), None)
         table = table.join(
             find_tactics(details.assign(sample_url=self._pages_or_names(details["sample_url"], numbers)))

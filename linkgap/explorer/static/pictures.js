@@ -4,12 +4,12 @@ import { control, framed, h } from "./dom.js";
 import { counted } from "./format.js";
 
 const MOST_POINTS = 100_000;
-const MARGIN = { left: 38, right: 10, top: 10, bottom: 30 };
+const MARGIN = { left: 38, right: 14, top: 10, bottom: 30 };
 const MOST_COMBINATIONS = 12;
 const RISKS = [
   { name: "no risk named", color: "--lg-blue" },
   { name: "some risk", color: "--lg-orange" },
-  { name: "risk over 30 %", color: "--lg-red" },
+  { name: "risk of 30 % or more", color: "--lg-red" },
 ];
 const OTHERS = ["--lg-blue", "--lg-orange", "--lg-green", "--lg-pink", "--lg-sky", "--lg-yellow", "--lg-red"];
 
@@ -43,6 +43,7 @@ export function makeScatter(state, actions) {
   function paint() {
     const scale = window.devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    if (!width || !height) return; // not on the screen, as when the page around is printed
     if (canvas.width !== width * scale) canvas.width = width * scale;
     if (canvas.height !== height * scale) canvas.height = height * scale;
     const pen = canvas.getContext("2d", { willReadFrequently: true });
