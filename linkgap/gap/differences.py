@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 USUAL_FALL = 0.95
 """The share of domains whose authority falls by no more, between the two states, than is allowed for at a floor."""
 
+_TABLES = ("both_states", "above_floors", "came", "went", "latest_authority")
 _SAYINGS = ("reported", "whole", "above", "below", "cut", "in_part")
 
 
@@ -176,6 +177,7 @@ def find_differences(before: Gap, after: Gap, files: tuple[Path, Path], origins:
     engine.run(_filled("latest_authority", before=old, after=new, latest=", ".join(latest) or "0 AS none"))
     found = engine.columns(_filled("differences", columns=", ".join(_columns(len(metrics)))))
     engine.run(f"DROP VIEW {old}; DROP VIEW {new}")
+    engine.run("; ".join(f"DROP TABLE {name}" for name in _TABLES))
     for path in files:
         path.unlink()
     return _as_arrays(found, metrics)
@@ -229,7 +231,7 @@ def _floors(gap: Gap, origins: Origins) -> pd.DataFrame:
     """Return the lowest authority in the lists that are cut by it: `origin`, `bit` of the site, `floor`."""
     rows: list[tuple[int, int, float]] = []
     for bit, _, own in _lists_by_site(gap):
-        cut = own[own["cut"] == "authority"]
+        cut = own[(own["cut"] == "authority") & own["metric"].notna()]
         keys = zip(cut["provider"], cut["metric"], strict=True)
         rows += [(origins[key], bit, float(floor)) for key, floor in zip(keys, cut["floor"], strict=True)]
     return pd.DataFrame(rows, columns=["origin", "bit", "floor"])
