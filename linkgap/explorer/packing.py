@@ -142,7 +142,10 @@ def in_order_of_domains(prospects: Prospects) -> pd.DataFrame:
 
 
 def pack(
-    prospects: Prospects, backtest: Backtest | None = None, *, edit: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    prospects: Prospects,
+    backtest: Backtest | None = None,
+    *,
+    edit: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> tuple[dict[str, Any], bytes]:
     """Pack prospects for the browser.
 

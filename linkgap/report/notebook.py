@@ -121,16 +121,16 @@ def _run(notebook: Any, tell: Callable[[str], object]) -> None:  # noqa: ANN401 
             tell(f"{steps.index(cell['id']) + 1} of {len(steps)}: {cell.source.partition(_END)[0].removeprefix('# ')}")
 
     where = {"metadata": {"path": str(Path.cwd())}}
-    client = NotebookClient(
-        notebook, timeout=None, kernel_name="python3", resources=where, on_cell_start=say
-    )
+    client = NotebookClient(notebook, timeout=None, kernel_name="python3", resources=where, on_cell_start=say)
     try:
         # What a kernel says of itself on its way is nobody's concern: errors of cells come back as such.
         client.execute(stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         raise _as_raised(error.ename, error.evalue) from error
     except DeadKernelError as error:
-        raise LinkgapError("The notebook's kernel died, as it does when memory runs out. Try without --notebook.") from error
+        raise LinkgapError(
+            "The notebook's kernel died, as it does when memory runs out. Try without --notebook."
+        ) from error
 
 
 def _as_raised(name: str, message: str) -> Exception:

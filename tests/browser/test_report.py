@@ -259,7 +259,9 @@ def hostile_prospects():
         for place in range(12)
         for site in ("one.example", "two.example")
     ]
-    rows.append({"site": "mine.example", "source_url": "https://friend.example/", "target_url": "https://mine.example/"})
+    rows.append(
+        {"site": "mine.example", "source_url": "https://friend.example/", "target_url": "https://mine.example/"}
+    )
     return lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))
 
 
@@ -345,7 +347,9 @@ def try_everything(chromium, path, text, address):
     page = context.new_page()
     blocked = []
     page.expose_function("blocked", lambda directive: blocked.append(directive))
-    page.add_init_script("addEventListener('securitypolicyviolation', (stop) => window.blocked(stop.effectiveDirective))")
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', (stop) => window.blocked(stop.effectiveDirective))"
+    )
     opened(page, path)
     page.evaluate(TRIES_OF_SCRIPT.replace("ELSEWHERE", address))
     pwned = page.evaluate("window.pwned")
