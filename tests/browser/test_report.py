@@ -328,7 +328,8 @@ def elsewhere():
             self.send_response(200)
             self.end_headers()
 
-        do_POST = do_GET
+        def do_POST(self):
+            self.do_GET()
 
         def log_message(self, *_):
             pass
@@ -346,7 +347,11 @@ def try_everything(chromium, path, text, address):
     context = chromium.new_context()
     page = context.new_page()
     blocked = []
-    page.expose_function("blocked", lambda directive: blocked.append(directive))
+
+    def note(directive):
+        blocked.append(directive)
+
+    page.expose_function("blocked", note)
     page.add_init_script(
         "addEventListener('securitypolicyviolation', (stop) => window.blocked(stop.effectiveDirective))"
     )
