@@ -191,7 +191,7 @@ def _pack_scores(block: _Block, prospects: Prospects) -> None:
 def _pack_columns(block: _Block, frame: pd.DataFrame) -> None:
     """Add the columns of the prospects table that the browser does not compute."""
     texts = frame.assign(tld=frame["domain"].str.rsplit(".", n=1).str[-1])
-    packed = {column["name"] for column in block.columns} | set(COMPUTED) | {"value"}
+    packed = {column["name"] for column in block.columns} | set(COMPUTED) | {"value", "authority_percentile"}
     kinds = {column.name: column.type for column in PROSPECTS}
     for name in texts.columns:
         if name in packed or (name not in kinds and name != "tld"):
