@@ -142,7 +142,10 @@ def in_order_of_domains(prospects: Prospects) -> pd.DataFrame:
 
 
 def pack(
-    prospects: Prospects, backtest: Backtest | None = None, *, edit: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    prospects: Prospects,
+    backtest: Backtest | None = None,
+    *,
+    edit: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> tuple[dict[str, Any], bytes]:
     """Pack prospects for the browser.
 
@@ -188,7 +191,7 @@ def _pack_scores(block: _Block, prospects: Prospects) -> None:
 def _pack_columns(block: _Block, frame: pd.DataFrame) -> None:
     """Add the columns of the prospects table that the browser does not compute."""
     texts = frame.assign(tld=frame["domain"].str.rsplit(".", n=1).str[-1])
-    packed = {column["name"] for column in block.columns} | set(COMPUTED) | {"value"}
+    packed = {column["name"] for column in block.columns} | set(COMPUTED) | {"value", "authority_percentile"}
     kinds = {column.name: column.type for column in PROSPECTS}
     for name in texts.columns:
         if name in packed or (name not in kinds and name != "tld"):

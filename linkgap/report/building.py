@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, counted, in_words, is_number
 from linkgap.explorer.page import page_parts
+from linkgap.explorer.settings import check_ranking
 from linkgap.export import check_place, whole_file
 from linkgap.gap.results import check_backtest
 from linkgap.gap.scoring import Prospects, rank_prospects
@@ -68,8 +69,8 @@ def build_report(
     logo
         A PNG, JPEG, GIF, WebP or SVG file of 500 kB at most, which becomes part of the page.
     sections
-        What is told, in this order, of `finding`, `best`, `changes`, `worth`, `pictures`, `outreach`, `explorer`, `list` (for
-        paper), `method`, `files` and `settings`; None tells everything.
+        What is told, in this order, of `finding`, `best`, `changes`, `worth`, `pictures`, `outreach`, `explorer`,
+        `list` (for paper), `method`, `files` and `settings`; None tells everything.
     redact
         What is left out everywhere, also in the explorer's data and in what is exported from it: `notes`, `contacts`
         (with all e-mail addresses in texts), `pages` (their addresses, titles and anchors).
@@ -256,7 +257,8 @@ def _sources(
 ) -> Sources:
     check_backtest(backtest, prospects.gap.site)
     check_changes(changes, prospects.gap.site)
-    ranking = (settings or {}).get("ranking")
+    ranking = (settings or {}).get("ranking", {})
+    check_ranking(ranking)
     ranked = rank_prospects(prospects.gap, **{**prospects.settings, **ranking}) if ranking else prospects
     return Sources(ranked, backtest, _book(outreach, prospects), dict(settings or {}), check_redact(redact), changes)
 
@@ -280,10 +282,14 @@ def _logo(path: str | os.PathLike[str] | None) -> str | None:
     except OSError as error:
         message = f"The logo {file} can't be read: {error.strerror}. Name an image file, or leave logo out."
         raise MissingFileError(message) from error
-    kind = next((kind for start, kind in _IMAGES.items() if image.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(start)), None)
+    kind = next(
+        (kind for start, kind in _IMAGES.items() if image.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(start)), None
+    )
     if kind is None or len(image) > MOST_LOGO_BYTES:
         came = f"has {len(image):,} bytes" if kind else "is no image that browsers know"
-        message = f"The logo {file.name} {came}. Allowed: PNG, JPEG, GIF, WebP or SVG of {MOST_LOGO_BYTES:,} bytes at most."
+        message = (
+            f"The logo {file.name} {came}. Allowed: PNG, JPEG, GIF, WebP or SVG of {MOST_LOGO_BYTES:,} bytes at most."
+        )
         raise InvalidArgumentError(message)
     return f"data:{kind};base64,{base64.b64encode(image).decode()}"
 

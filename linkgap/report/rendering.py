@@ -56,13 +56,18 @@ def as_html(summary: Summary, parts: Parts | None) -> str:
         The explorer's share of the page; None where there is no explorer.
     """
     styles = [_static("report.css"), _static("page.css"), *([parts.style] if parts else [])]
-    return _html().get_template("report.html").render(
-        summary=summary,
-        policy=policy(styles=tuple(styles), scripts=(parts.script,) if parts else ()),
-        styles=[Markup(style) for style in styles],  # noqa: S704 - files of linkgap's own
-        explorer=Markup(f'<div id="{ELEMENT}"></div>'),  # noqa: S704 - a constant
-        blocks=Markup(data_blocks(parts)) if parts else "",  # noqa: S704 - base64, a file of our own, JSON without "<"
-    ) + "\n"
+    return (
+        _html()
+        .get_template("report.html")
+        .render(
+            summary=summary,
+            policy=policy(styles=tuple(styles), scripts=(parts.script,) if parts else ()),
+            styles=[Markup(style) for style in styles],  # noqa: S704 - files of linkgap's own
+            explorer=Markup(f'<div id="{ELEMENT}"></div>'),  # noqa: S704 - a constant
+            blocks=Markup(data_blocks(parts)) if parts else "",  # noqa: S704 - base64, a file of our own, JSON without "<"
+        )
+        + "\n"
+    )
 
 
 def as_fragment(summary: Summary, parts: Parts | None, *, height: int) -> str:
@@ -73,10 +78,14 @@ def as_fragment(summary: Summary, parts: Parts | None, *, height: int) -> str:
     height
         Of the explorer, in pixels.
     """
-    return _html().get_template("fragment.html").render(
-        summary=summary,
-        style=Markup(_static("report.css")),  # noqa: S704 - a file of linkgap's own
-        explorer=_framed(parts, summary["title"], height) if parts else "",
+    return (
+        _html()
+        .get_template("fragment.html")
+        .render(
+            summary=summary,
+            style=Markup(_static("report.css")),  # noqa: S704 - a file of linkgap's own
+            explorer=_framed(parts, summary["title"], height) if parts else "",
+        )
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap import __version__
-from linkgap.errors import InvalidArgumentError, in_words, listed
+from linkgap.errors import InvalidArgumentError, listed
 from linkgap.report.changed import gather_changes
 from linkgap.report.finding import gather_finding
 from linkgap.report.method import gather_files, gather_method, gather_settings
@@ -66,8 +66,9 @@ def check_sections(sections: Iterable[str] | None) -> tuple[str, ...]:
     asked = tuple(SECTIONS) if sections is None else tuple(dict.fromkeys(listed(sections, "sections")))
     unknown = set(asked) - set(SECTIONS)
     if unknown or not asked:
-        came = in_words(unknown) if unknown else "nothing"
-        message = f"sections names {came}. Allowed: {in_words(SECTIONS)}, or None for all of them."
+        message = (
+            f"sections={sorted(unknown)} is not known. Allowed: {', '.join(SECTIONS)}; leave it out for all of them."
+        )
         raise InvalidArgumentError(message)
     return asked
 

@@ -298,6 +298,30 @@ def test_a_box_in_the_picture_filters(show, prospects):
     inside = frame["authority_percentile"].between(left, right) & frame["likelihood"].between(low, high)
     assert 0 < inside.sum() < len(frame)
     assert shown_count(page) == inside.sum()
+    fields = [page.get_by_label(f"Likelihood, {end}", exact=True) for end in ("least", "most")]
+    assert [float(field.input_value()) for field in fields] == [low, high]
+    fields[0].fill("0")
+    fields[1].fill("1")
+    assert shown_count(page) == frame["authority_percentile"].between(left, right).sum()
+
+
+def test_a_box_without_authority_filters_by_likelihood(show):
+    rows = [
+        {"site": site, "source_url": f"https://site{place}.example/"}
+        for place in range(4)
+        for site in ("rival.example", "other.example")[: 1 + place % 2]
+    ]
+    rows.append({"site": "mine.example", "source_url": "https://friend.example/"})
+    explorer = lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")))
+    page = show(explorer)
+    box = page.locator(".lg-canvas").bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] * 0.3, steps=4)
+    page.mouse.up()
+    explorer.settings = settle(page)["settings"]
+    assert sorted(explorer.shown["domain"]) == ["site1.example", "site3.example"]
+    check_shown(page, explorer)
 
 
 def test_sort_then_select_then_filter_keeps_the_right_domains(show, prospects):

@@ -259,7 +259,9 @@ def hostile_prospects():
         for place in range(12)
         for site in ("one.example", "two.example")
     ]
-    rows.append({"site": "mine.example", "source_url": "https://friend.example/", "target_url": "https://mine.example/"})
+    rows.append(
+        {"site": "mine.example", "source_url": "https://friend.example/", "target_url": "https://mine.example/"}
+    )
     return lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))
 
 
@@ -326,7 +328,8 @@ def elsewhere():
             self.send_response(200)
             self.end_headers()
 
-        do_POST = do_GET
+        def do_POST(self):
+            self.do_GET()
 
         def log_message(self, *_):
             pass
@@ -344,8 +347,14 @@ def try_everything(chromium, path, text, address):
     context = chromium.new_context()
     page = context.new_page()
     blocked = []
-    page.expose_function("blocked", lambda directive: blocked.append(directive))
-    page.add_init_script("addEventListener('securitypolicyviolation', (stop) => window.blocked(stop.effectiveDirective))")
+
+    def note(directive):
+        blocked.append(directive)
+
+    page.expose_function("blocked", note)
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', (stop) => window.blocked(stop.effectiveDirective))"
+    )
     opened(page, path)
     page.evaluate(TRIES_OF_SCRIPT.replace("ELSEWHERE", address))
     pwned = page.evaluate("window.pwned")

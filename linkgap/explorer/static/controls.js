@@ -11,6 +11,8 @@ const RANGES = [
   { name: "traffic", title: "Organic traffic a month", step: 1 },
   { name: "follow_links", title: "Followed links", step: 1 },
   { name: "risk", title: "Risk", step: 0.05 },
+  { name: "likelihood", title: "Likelihood", step: 0.05 },
+  { name: "authority_percentile", title: "Authority percentile", step: 0.05 },
 ];
 const CHOICES = [
   { name: "evidence", title: "How sure it is missing" },
@@ -116,7 +118,7 @@ export function makeControls(state, actions) {
 
   /** Whether a column says anything: one that no export has is not worth a filter. */
   function isKnown(name) {
-    return state.data.columns.get(name)?.values.some((value) => !Number.isNaN(value));
+    return state.scored[name] !== undefined || state.data.columns.get(name)?.values.some((value) => !Number.isNaN(value));
   }
 
   function leastRivals() {

@@ -172,12 +172,16 @@ export function makeScatter(state, actions) {
 
   function boxOf(start, end) {
     const { x, y, width, height } = area();
-    const across = [start.x, end.x].map((at) => (at - x) / width).sort((one, other) => one - other);
-    const up = [start.y, end.y].map((at) => 1 - (at - y) / height).sort((one, other) => one - other);
-    return { authority_percentile: across, likelihood: up };
+    const across = [start.x, end.x].map((at) => rounded((at - x) / width)).sort((one, other) => one - other);
+    const up = [start.y, end.y].map((at) => rounded(1 - (at - y) / height)).sort((one, other) => one - other);
+    return state.data.columns.has("authority_percentile") ? { authority_percentile: across, likelihood: up } : { likelihood: up };
   }
 
   return { element, draw, paint, destroy: () => (sized.disconnect(), draw.cancel()) };
+}
+
+function rounded(share) {
+  return Math.round(share * 1000) / 1000;
 }
 
 /** A colour as a canvas keeps it: alpha, blue, green and red in one number. */
