@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import linkgap as lg
 from linkgap.cli_demo import DEMO_FOLDER, show_demo
+from linkgap.cli_options import add_question, add_ranking, add_reading
 from linkgap.cli_report import Shell, add_report
 from linkgap.errors import (
     LinkgapError,
@@ -31,7 +32,6 @@ from linkgap.errors import (
 from linkgap.export import PRESETS, check_target
 from linkgap.loaders.files import find_files
 from linkgap.samples import shipped_folder
-from linkgap.schema import LEVELS
 from linkgap.terminal import (
     gap_lines,
     in_shell_words,
@@ -151,7 +151,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.set_defaults(run=None)
     make = partial(parser.add_subparsers(title="commands", metavar="COMMAND").add_parser, **manners)
     _add_gap(make)
-    add_report(Shell(make, _add_reading, _add_question, _add_ranking, _read, _find, _rank, _say_all, MAX_LOSS))
+    add_report(Shell(make, add_reading, add_question, add_ranking, _read, _find, _rank, _say_all, MAX_LOSS))
     _add_inspect(make)
     _add_demo(make)
     _add_lab(make)
@@ -167,9 +167,9 @@ def _add_gap(make: Make) -> None:
         epilog=_GAP_EPILOG,
     )
     max_loss = "share of damaged rows that is borne, 0 to 1 (0.05)"
-    _add_reading(parser)("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=max_loss)
-    _add_question(parser.add_argument_group("what is asked").add_argument)
-    _add_ranking(parser.add_argument_group("how it is ranked").add_argument)
+    add_reading(parser)("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=max_loss)
+    add_question(parser.add_argument_group("what is asked").add_argument)
+    add_ranking(parser.add_argument_group("how it is ranked").add_argument)
     _add_output(parser.add_argument_group("what comes out").add_argument)
     parser.set_defaults(run=_gap, refuse=parser.error)
 
@@ -182,7 +182,7 @@ def _add_inspect(make: Make) -> None:
         description="Say of each file what it is, whose links it lists, and how complete it is.",
         epilog=_INSPECT_EPILOG,
     )
-    _add_reading(parser)
+    add_reading(parser)
     add = parser.add_argument_group("what comes out").add_argument
     add("--set-aside", action="store_true", help=f"list the rows set aside, the first {_SHOWN_ROWS}")
     add("--all", action="store_true", help="with --set-aside: list them all")
@@ -215,45 +215,6 @@ def _add_lab(make: Make) -> None:
     parser.set_defaults(run=_lab)
 
 
-def _add_reading(parser: argparse.ArgumentParser) -> Add:
-    """Add the options that say what is read; return what adds more of them."""
-    group = parser.add_argument_group("what is read")
-    add = group.add_argument
-    paths = "backlink exports of any tool: CSV, XLSX, JSON, ZIP, GZ"
-    site_files = "a file that does not say whose links it lists; repeatable"
-    sites = "all compared sites, when names and targets leave it open"
-    add("paths", nargs="*", metavar="FOLDER_OR_FILE", help=paths)
-    add("--site-files", action="append", default=[], type=_site_file, metavar="SITE=FILE", help=site_files)
-    add("--sites", nargs="+", default=[], metavar="SITE", help=sites)
-    add("--columns", metavar="FILE_OR_NAME", help="mapping for a tool that linkgap does not know")
-    add("--encoding", metavar="NAME", help="of text files; found by itself if left out")
-    day = group.add_mutually_exclusive_group().add_argument
-    day("--day-first", action="store_const", const=True, help="03/04/2026 is the 3rd of April")
-    day("--month-first", dest="day_first", action="store_const", const=False, help="03/04/2026 is the 4th of March")
-    add("--memory-limit", metavar="SIZE", help="of the engine, such as 4GB")
-    return add
-
-
-def _add_question(add: Add) -> None:
-    add("--site", required=True, help="your site: a domain, a host or a URL prefix")
-    add("--rivals", nargs="+", metavar="SITE", help="the rivals; all other sites if left out")
-    add("--own", nargs="+", default=[], metavar="SITE", help="your other sites, which are no prospects")
-    add("--min-rivals", type=int, default=1, metavar="N", help="a prospect links to at least N rivals (1)")
-    add("--follow-only", action="store_true", help="nofollow, ugc and sponsored links don't count")
-    add("--include-lost", action="store_true", help="links that are gone count as well")
-    add("--level", choices=LEVELS, default="domain", help="what a prospect is (domain)")
-    add("--present", nargs="+", default=[], metavar="RIVAL", help="only domains that link to all of these")
-    add("--absent", nargs="+", default=[], metavar="RIVAL", help="only domains that link to none of these")
-
-
-def _add_ranking(add: Add) -> None:
-    authority, risk = "how much authority counts, 0 to 4 (0.25)", "how much risk counts, 0 to 1 (1)"
-    add("--authority-weight", type=float, default=0.25, metavar="W", help=authority)
-    add("--risk-weight", type=float, default=1.0, metavar="W", help=risk)
-    add("--allow", nargs="+", default=[], metavar="DOMAIN", help="domains that are no risk, whatever is said of them")
-    add("--deny", nargs="+", default=[], metavar="DOMAIN", help="domains that you want to stay away from")
-
-
 def _add_output(add: Add) -> None:
     add("--out", metavar="FILE", help="write the prospects: .xlsx, .csv, .parquet or .json")
     add("--report", metavar="FILE", help="write a report that works anywhere, explorer inside: .html, .md or .json")
@@ -262,13 +223,6 @@ def _add_output(add: Add) -> None:
     add("--overwrite", action="store_true", help="replace FILE if it exists")
     add("--show", type=partial(_number_from, 0), default=_SHOWN_PROSPECTS, metavar="N", help="print the first N (10)")
     add("--quiet", action="store_true", help="print nothing but warnings and errors")
-
-
-def _site_file(text: str) -> tuple[str, Path]:
-    site, sign, file = text.partition("=")
-    if not (site and sign and file):
-        raise argparse.ArgumentTypeError(f"{text!r} is not SITE=FILE, such as rival.com=links.csv")
-    return site, Path(file)
 
 
 def _number_from(least: int, text: str) -> int:

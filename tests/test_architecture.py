@@ -38,7 +38,7 @@ STAGES = [
     {"explorer"},
     {"report"},
     {"terminal"},
-    {"cli_demo", "cli_report"},
+    {"cli_demo", "cli_options", "cli_report"},
     {"cli", "__main__"},
 ]
 # These stages may import less than all that lies above them.
