@@ -75,8 +75,6 @@ def main() -> None:
             check(browser, path, prospects)
             openings = [open_page(browser, path) for _ in range(OPENINGS)]
             painted, ready = (median(times) for times in zip(*openings, strict=True))
-                median(times) for times in zip(*(open_page(browser, path) for _ in range(OPENINGS)), strict=True)
-            )
             size = path.stat().st_size / 1e6
             print(
                 f"{len(prospects):,} prospects: {size:.2f} MB, written in {built:.1f} s of computing; "
