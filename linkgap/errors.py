@@ -64,6 +64,22 @@ class RefusedAddressError(LinkgapError):
     """A host's address is not the public internet's, and nobody allowed the host by name."""
 
 
+class ServiceError(WebError):
+    """A service did not give what it was asked for; what it gave before is kept."""
+
+
+class KeyRefusedError(ServiceError):
+    """There is no key for a service, or the service does not take it."""
+
+
+class NoUnitsLeftError(ServiceError):
+    """The account at a service has no units, credits or money left."""
+
+
+class ServiceAnswerError(ServiceError, ValueError):
+    """The answer of a service is not in the form that its documents describe."""
+
+
 class MissingLibraryError(LinkgapError, ImportError):
     """An optional library is needed for what was asked."""
 

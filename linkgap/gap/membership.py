@@ -135,14 +135,14 @@ class Gap:
                 "follow_links": details["follow_links"].astype("Float64").astype("Int64"),
             }
         )
-        for name in ("sample_url", "sample_anchor", "sample_target"):
+        for name in ("sample_url", "sample_anchor", "sample_target", "title", "language", "platform"):
             table[name] = details[name].astype(object).where(details[name].notna(), None)
         shown = details.assign(sample_url=self._pages_or_names(details["sample_url"], numbers))
         tactics = find_tactics(shown if pages is None else newer_details(shown, pages))
         table = table.join(tactics if pages is None else tactics_today(tactics, pages))
         for name in ("first_seen", "last_seen"):
             table[name] = pd.to_datetime(details[name])
-        table["providers"] = pd.Series(self._providers()[places], dtype=object)
+        table["providers"] = pd.Series(self._providers(places), dtype=object)
         return table
 
     def pages_at(self, places: npt.NDArray[np.int64]) -> pd.DataFrame | None:
@@ -167,16 +167,19 @@ class Gap:
             return pages
         return pages.fillna(pd.Series(names_of(self.links.engine, self.question.level, numbers), dtype=object))
 
-    def _providers(self) -> npt.NDArray[np.object_]:
-        """Return, for each candidate, the providers that show a link to a rival."""
+    def _providers(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+        """Return, for some prospects, the providers that show a link to a rival."""
         seen, names = self.candidates.seen, self.links.receipts["provider"].to_numpy()
-        shown = seen["linked"]
+        rows = np.full(len(self), -1)
+        rows[places] = np.arange(len(places))
+        row = rows[seen["place"]]
+        shown = seen["linked"] & (row >= 0)
         each = sorted({str(name) for name in names if name})
-        has = np.zeros((len(self), len(each)), dtype=bool)
+        has = np.zeros((len(places), len(each)), dtype=bool)
         columns = np.array([each.index(name) if name in each else 0 for name in names])
-        has[seen["place"][shown], columns[seen["file"][shown]]] = True
-        sets, which = np.unique(has, axis=0, return_inverse=True) if len(self) else (has, np.zeros(0, dtype=int))
-        words = np.array([", ".join(np.array(each)[row]) for row in sets], dtype=object)
+        has[row[shown], columns[seen["file"][shown]]] = True
+        sets, which = np.unique(has, axis=0, return_inverse=True) if len(places) else (has, np.zeros(0, dtype=int))
+        words = np.array([", ".join(np.array(each)[held]) for held in sets], dtype=object)
         return np.asarray(words[which.ravel()])
 
     @cached_property

@@ -90,8 +90,8 @@ API_BACKLINKS = Report(
         "sponsored": "is_sponsored",
         "kind": kind_by_name("link_type"),
         "no_link": _NO_LINK,
-        "links": "links_in_group",
-        "first_seen": "first_seen|first_seen_link",
+        "links": "links_in_group|link_group_count",
+        "first_seen": "first_seen_link|first_seen",
         "last_seen": "last_visited|last_seen",
         "is_lost": "is_lost",
         "authority": "domain_rating_source",
@@ -132,6 +132,7 @@ REFERRING_DOMAINS = Report(
         "referring_domains": "dofollow ref. domains|dofollow_refdomains",
         "linked_domains": "dofollow linked domains|dofollow_linked_domains",
         "spam": "is spam|is_spam",
+        "ip": "ip_source",
     },
 )
 """A domain without any followed link is still a referring domain."""

@@ -3,6 +3,8 @@
 The headings stand in public code that reads them.
 """
 
+from dataclasses import replace
+
 from linkgap.loaders.reports import Report
 
 REFERRING_DOMAINS = Report(
@@ -19,6 +21,9 @@ REFERRING_PAGES = Report(
     required=("source url", "anchor text", "target url"),
     columns={"source_url": "source url", "target_url": "target url", "anchor": "anchor text"},
 )
+
+API_LINKS = replace(REFERRING_PAGES, sample="the Bing Webmaster API does not say whether it lists all links")
+"""What the API lists, under the same headings; files are never taken for it."""
 
 ANCHOR_TEXTS = Report(
     provider="bing",

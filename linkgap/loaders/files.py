@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.engine import can_name
 from linkgap.errors import MissingFileError, UnreadableFileError, shown
+from linkgap.loaders.commoncrawl import check_no_web_graph
 from linkgap.loaders.decoding import Sniffed, read_start, sniff
 from linkgap.loaders.exporters import known_heading_score, recognise
 from linkgap.loaders.reports import folded
@@ -121,6 +122,7 @@ def open_tables(
     UnreadableFileError
         When the file holds no table, with what it is instead.
     """
+    check_no_web_graph(name)
     start = read_start(path, name)
     found = sniff(start, name, encoding=encoding)
     if found.content in {"gzip", "zip"} and depth > _MOST_DEPTH:
@@ -328,7 +330,7 @@ def _cell_text(cell: object) -> str:
 
 def _json_table(path: Path, name: str, folder: Path, encoding: str) -> Table:
     try:
-        flat = [dict(_flat(item)) for item in _items(_parse_json(path, encoding))]
+        flat = [dict(flat_cells(item)) for item in _items(_parse_json(path, encoding))]
     except (ValueError, RecursionError) as error:
         problem = "it is nested too deeply" if isinstance(error, RecursionError) else error
         message = f"{name} begins like JSON, but can't be read: {problem}. It may be cut off: save the answer again."
@@ -375,9 +377,10 @@ def _object_lists(part: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[
             yield from _object_lists(item, (*place, "[]"))
 
 
-def _flat(item: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+def flat_cells(item: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Give the cells of a JSON object, named with dots where one holds another."""
     for key, value in item.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from flat_cells(value, f"{prefix}{key}.")
         else:
             yield _cell_text(prefix + key), _cell_text(value)

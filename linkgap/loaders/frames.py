@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from linkgap.engine import Engine, literal, quoted
+from linkgap.engine import Engine, Tables, literal, quoted
 from linkgap.errors import LinkgapError, UnreadableFileError
 from linkgap.loaders import mappings, saved
 from linkgap.loaders.exporters import REPORTS, recognise
@@ -26,17 +26,42 @@ _TOLD_APART = ("provider", "authority_metric")
 """What rows of one frame may come from: each combination is a list of its own, as files are."""
 
 
+@dataclass(frozen=True, eq=False)
+class ListedFrame:
+    """A table in columns of which it is known what it is, as for the answers of a service.
+
+    Parameters
+    ----------
+    frame
+        One row a record, every cell a text or null.
+    name
+        What it is called in receipts; a day in it counts as the day of the export.
+    report
+        What its columns mean.
+    """
+
+    frame: pd.DataFrame
+    name: str
+    report: Report
+
+
 def is_frame(thing: object) -> bool:
     """Tell whether something is a table in columns that the engine can read."""
     kind = type(thing)
-    return hasattr(thing, "__arrow_c_stream__") or (
-        kind.__module__.startswith("pandas.") and kind.__name__ == "DataFrame"
+    return (
+        isinstance(thing, ListedFrame)
+        or hasattr(thing, "__arrow_c_stream__")
+        or (kind.__module__.startswith("pandas.") and kind.__name__ == "DataFrame")
     )
 
 
 def name_of(frame: object) -> str:
-    """Return what a frame is called in receipts."""
-    return f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
+    """Return what a frame is called in receipts: a DataFrame may say it itself, in its `attrs`."""
+    if isinstance(frame, ListedFrame):
+        return frame.name
+    said = getattr(frame, "attrs", None)
+    name = said.get("name") if isinstance(said, dict) else None
+    return name if isinstance(name, str) else f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
 
 
 def frame_source(
@@ -54,6 +79,7 @@ def frame_source(
     NotBacklinksError
         When it has neither `source_url` nor `source_domain`, nor the headings of a known export.
     """
+    known, frame = (frame.report, frame.frame) if isinstance(frame, ListedFrame) else (None, frame)
     if len(getattr(frame, "columns", "?")) == 0:
         raise mappings.unknown_table(f"The {name}", ())
     try:
@@ -63,7 +89,7 @@ def frame_source(
         problem = str(error).rstrip(".")
         message = f"The {name} can't be read: {problem}. Give it as a pandas DataFrame with one link a row."
         raise UnreadableFileError(message) from error
-    return _sources(engine, given, mapping, name, number, site)
+    return sources_in(engine, given, mapping, name, number, site, known)
 
 
 def _readable(frame: object) -> object:
@@ -111,21 +137,23 @@ def parquet_sources(
     kept = saved.read_saved(engine, path)
     if kept is not None:
         return saved.saved_sources(engine, view, kept, path, number)
-    return _sources(engine, view, mapping, name, number, site)
+    return sources_in(engine, view, mapping, name, number, site)
 
 
-def _sources(
-    engine: Engine,
+def sources_in(
+    engine: Tables,
     given: str,
     mapping: mappings.Mapping | None,
     name: str,
     number: int,
     site: Site | None,
+    known: Report | None = None,
 ) -> list[Source]:
+    """Make a table of the engine readable as links; one source for each provider that it names."""
     types = {str(column): str(kind) for column, kind, *_ in engine.rows(f"DESCRIBE {given}")}
     names = list(types)
     titles = [folded(title) for title in names]
-    found = mapping.report if mapping is not None and mapping.fits(titles) else recognise(names, ())
+    found = known or (mapping.report if mapping is not None and mapping.fits(titles) else recognise(names, ()))
     report = mappings.checked_report(found, f"The {name}", names, mapping)
     own = unique_names(names)
     cells = {column: _text_of(column, kind) for column, kind in types.items()}
@@ -160,6 +188,6 @@ def _named(report: Report, said: Mapping[str, str | None]) -> Report:
     return replace(report, provider=provider, authority_metric=metric, sample=sample)
 
 
-def _sample(engine: Engine, view: str) -> tuple[tuple[str, ...], ...]:
+def _sample(engine: Tables, view: str) -> tuple[tuple[str, ...], ...]:
     rows = engine.rows(f"SELECT * FROM {view} LIMIT 200")
     return tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows)

@@ -1,5 +1,6 @@
 """Moz Link Explorer: what its exports are called inside; a few lines of preamble stand above, and URLs have no scheme.
 
+The names in the answers of its API are those of the schema that the vendor publishes.
 The headings of the older inbound links, back to Open Site Explorer, stand in public code that reads them, as do the
 short `PA` and `DA`; those of linking domains, anchor text and top pages are from memory.
 """
@@ -48,6 +49,51 @@ LINKING_DOMAINS = Report(
     },
 )
 
+API_LINKS = Report(
+    provider="moz",
+    name="inbound links",
+    required=("source_site_metrics.page", "target_site_metrics.page", "source_site_metrics.domain_authority"),
+    authority_metric="moz_da",
+    columns={
+        "source_url": "source_site_metrics.page",
+        "target_url": "target_site_metrics.page",
+        "anchor": "anchor_text",
+        "nofollow": "nofollow",
+        "kind": f"CASE WHEN {mark('redirect')} THEN 'redirect' WHEN {mark('rel_canonical?')} THEN 'canonical' END",
+        "first_seen": "date_first_seen",
+        "last_seen": "date_last_seen",
+        "lost": "CASE WHEN {date_disappeared} >= coalesce({date_last_seen}, '') THEN {date_disappeared} END",
+        "authority": "source_site_metrics.domain_authority",
+        "page_authority": "source_site_metrics.page_authority",
+        "referring_domains": "source_site_metrics.root_domains_to_root_domain",
+        "linked_domains": "source_site_metrics.root_domains_from_root_domain",
+        "spam_score": "source_site_metrics.spam_score",
+        "http_status": "source_site_metrics.http_code",
+        "title": "source_site_metrics.title",
+    },
+)
+"""A link that disappeared and was seen again later is there."""
+
+API_LINKING_DOMAINS = Report(
+    provider="moz",
+    name="linking domains",
+    lists="domains",
+    required=("site_metrics.root_domain", "site_metrics.domain_authority", "targeted_pages"),
+    authority_metric="moz_da",
+    columns={
+        "source_domain": "site_metrics.root_domain",
+        "links": "targeted_pages",
+        "follow_links": (
+            "CAST(greatest(TRY_CAST({targeted_pages} AS BIGINT) "
+            "- coalesce(TRY_CAST({targeted_nofollow_pages?} AS BIGINT), 0), 0) AS VARCHAR)"
+        ),
+        "authority": "site_metrics.domain_authority",
+        "referring_domains": "site_metrics.root_domains_to_root_domain",
+        "linked_domains": "site_metrics.root_domains_from_root_domain",
+        "spam_score": "site_metrics.spam_score",
+    },
+)
+
 ANCHOR_TEXT = Report(
     provider="moz",
     name="Anchor text",
@@ -62,4 +108,4 @@ TOP_PAGES = Report(
     instead="Inbound links",
 )
 
-REPORTS = (INBOUND_LINKS, LINKING_DOMAINS, ANCHOR_TEXT, TOP_PAGES)
+REPORTS = (INBOUND_LINKS, LINKING_DOMAINS, API_LINKS, API_LINKING_DOMAINS, ANCHOR_TEXT, TOP_PAGES)

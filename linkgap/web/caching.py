@@ -152,6 +152,30 @@ def _serializer() -> SerializerPipeline:
     return SerializerPipeline([Stage(dumps=dump, loads=load)], name="linkgap", is_binary=True)
 
 
+def cache_file(path: str | os.PathLike[str]) -> Path:
+    """Return the file of a cache, which need not be there.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the path is none, or a folder.
+
+    Examples
+    --------
+    >>> cache_file("pages").name, cache_file("pages.db").name
+    ('pages.sqlite', 'pages.db')
+    """
+    try:
+        file = Path(path).expanduser()
+    except TypeError as error:
+        raise InvalidArgumentError(f"cache={path!r} is no path. Allowed: a file, such as 'pages.sqlite'.") from error
+    if not file.suffix and file.name not in {"", ":memory:"}:
+        file = file.with_name(f"{file.name}.sqlite")  # as the library does
+    if file.is_dir():
+        raise InvalidArgumentError(f"cache={str(path)!r} is a folder. Name a file in it.")
+    return file
+
+
 def check_cache_file(path: str | os.PathLike[str]) -> Path:
     """Return the file of a cache, and refuse one that can't be used: the library would wait for it without end.
 
@@ -164,14 +188,7 @@ def check_cache_file(path: str | os.PathLike[str]) -> Path:
     UnwritableFileError
         When the file can't be written.
     """
-    try:
-        file = Path(path).expanduser()
-    except TypeError as error:
-        raise InvalidArgumentError(f"cache={path!r} is no path. Allowed: a file, such as 'pages.sqlite'.") from error
-    if not file.suffix and file.name not in {"", ":memory:"}:
-        file = file.with_name(f"{file.name}.sqlite")  # as the library does
-    if file.is_dir():
-        raise InvalidArgumentError(f"cache={str(path)!r} is a folder. Name a file in it.")
+    file = cache_file(path)
     try:
         with closing(sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

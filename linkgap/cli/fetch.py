@@ -1,0 +1,124 @@
+"""The command `linkgap fetch`: links from a service that the user has a key for, into a file that the others read."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import linkgap as lg
+from linkgap.cli.options import DONE
+from linkgap.cli.printing import say_all
+from linkgap.errors import InvalidArgumentError, counted
+from linkgap.export import check_place
+from linkgap.terminal import receipt_lines, rows_of, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from linkgap.cli.options import Add, Make
+
+# They stand in `linkgap.web.services` too, which is only read when something is fetched: help stays quick.
+SERVICES = ("ahrefs", "bing", "dataforseo", "majestic", "moz", "se_ranking", "semrush")
+LISTS = ("referring_domains", "backlinks")
+MAX_ROWS = 1000
+CACHE = "linkgap-services.sqlite"
+
+_DAMAGE_THAT_IS_BORNE = 1.0
+
+_EPILOG = """\
+examples:
+  linkgap fetch ahrefs --site mysite.com --rivals a.com b.com --estimate
+  linkgap fetch ahrefs --site mysite.com --rivals a.com b.com --max-rows 5000
+  linkgap gap ahrefs-referring-domains.parquet --site mysite.com
+
+The key stands in an environment variable, such as LINKGAP_AHREFS_KEY, or in the keyring:
+keyring set linkgap ahrefs. Each answer is kept in the cache, so that a fetch that broke off goes on
+where it stopped, and nothing is paid for twice. Tested against local servers that speak the
+services' documented forms, not against the live services.
+"""
+
+
+def add_fetch(make: Make) -> None:
+    """Add the command to those that can be typed."""
+    parser = make(
+        "fetch",
+        usage="linkgap fetch SERVICE --site SITE [--rivals SITE...] [options]",
+        help="lists of links from a service that you have a key for",
+        description="Fetch who links to your site and to your rivals, and say before what it will cost at most.",
+        epilog=_EPILOG,
+    )
+    asked = parser.add_argument_group("what is asked").add_argument
+    asked("service", choices=SERVICES, metavar="SERVICE", help=", ".join(SERVICES))
+    asked("--site", required=True, help="your site: a domain or a host")
+    asked("--rivals", "--rival", nargs="+", action="extend", default=[], metavar="SITE", help="the rivals")
+    asked("--what", choices=LISTS, default=LISTS[0], help="referring_domains (the default) or backlinks")
+    _add_limits(parser.add_argument_group("what it may cost").add_argument)
+    _add_output(parser.add_argument_group("what comes out").add_argument)
+    parser.set_defaults(run=_fetch)
+
+
+def _add_limits(add: Add) -> None:
+    add("--max-rows", type=_rows, default=MAX_ROWS, metavar="N", help=f"most rows for each site, or all ({MAX_ROWS})")
+    add("--max-units", type=_units, metavar="N", help="most units of the service for the whole call")
+    add("--estimate", action="store_true", help="only say what it will cost at most, and ask nobody")
+    add("--cached-only", action="store_true", help="ask nobody, and take what the cache has")
+    add("--cache", default=CACHE, metavar="FILE", help=f"keeps every answer ({CACHE})")
+
+
+def _add_output(add: Add) -> None:
+    add("--out", metavar="FILE", help="where the links go: .parquet (SERVICE-LIST.parquet)")
+    add("--overwrite", action="store_true", help="replace FILE if it exists")
+    add("--quiet", action="store_true", help="print nothing but warnings and errors")
+
+
+def _rows(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1, or the word all")
+    return int(text)
+
+
+def _units(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    target = _target(args)
+    asked = {"sites": [args.site, *args.rivals], "what": args.what, "cache": args.cache}
+    asked |= {"max_rows": args.max_rows, "max_units": args.max_units}
+    if not (args.quiet or args.cached_only) or args.estimate:
+        say_all(_estimate_lines(lg.estimate_fetch(args.service, **asked)))
+    if args.estimate:
+        return DONE
+    progress = False if args.quiet else None
+    links = lg.fetch_links(args.service, **asked, cached_only=args.cached_only, progress=progress)
+    links.save(target)
+    if not args.quiet:
+        for receipt in rows_of(links.receipts):
+            say_all(receipt_lines(receipt, max_loss=_DAMAGE_THAT_IS_BORNE))
+        say_all([f"{counted(int(links.receipts['kept'].sum()), 'link')} written to {target}"])
+    return DONE
+
+
+def _target(args: argparse.Namespace) -> Path:
+    """Return the file to write; what would be refused is refused here, before anything is paid for."""
+    target = Path(args.out or f"{args.service}-{args.what}.parquet".replace("_", "-")).expanduser()
+    if target.suffix != ".parquet":
+        raise InvalidArgumentError(f"{target.name} is no name for saved links. Allowed: names that end in .parquet.")
+    if not args.estimate:
+        check_place(target, overwrite=args.overwrite)
+    return target
+
+
+def _estimate_lines(estimate: lg.FetchEstimate) -> Iterable[str]:
+    yield from wrapped(f"{estimate!r}.")
+    width = max(len(row["site"]) for row in rows_of(estimate.frame))
+    for row in rows_of(estimate.frame):
+        more = f"at most {row['more_rows']:,} more" if isinstance(row["more_rows"], int) else "no limit"
+        yield f"  {row['site']:<{width}}  {row['kept_rows']:,} kept, {'which is all' if row['complete'] else more}"
+    yield ""

@@ -1,0 +1,145 @@
+"""Open PageRank: a free authority, 0 to 10, for any domain.
+
+Its documents were not at hand, so that this is built on public code that asks it: `getPageRank` takes up to 100 domains
+a request, and 10,000 requests an hour; a domain that it does not know has a status of its own. That code asks at
+`openpagerank.com`; newer code names an address at `keywordseverywhere.com`, which `LINKGAP_OPEN_PAGERANK_URL` can hold.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from linkgap.domains import clean_host, registrable_domain
+from linkgap.errors import InvalidArgumentError, ServiceError, counted, listed, shown
+from linkgap.web.services.catalogue import address_of
+from linkgap.web.services.keys import find_key
+from linkgap.web.services.sending import Counter
+from linkgap.web.services.service import Answer, KeyPlace, Request, Service, objects
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from linkgap.web.services.service import Reply
+
+CACHE = "linkgap-services.sqlite"
+METRIC = "open_pagerank"
+_DOMAINS_AT_ONCE = 100
+_COLUMNS = ("domain", "authority", "authority_metric", "rank")
+
+
+class OpenPageRank(Service):
+    """Open PageRank."""
+
+    name = "open_pagerank"
+    title = "Open PageRank"
+    base = "https://openpagerank.com/api/v1.0"
+    key_place = KeyPlace(header="API-OPR")
+    gap_seconds = 0.4
+    key_page = units_page = "https://www.domcop.com/openpagerank/"
+
+    def read(self, reply: Reply) -> Answer:
+        """Read the figures of some domains."""
+        found = reply.json()
+        rows = objects(found.get("response", "missing")) if isinstance(found, dict) else None
+        if rows is None or not all(isinstance(row.get("domain"), str) for row in rows):
+            raise self.malformed(reply, "a response with a list of domains")
+        return Answer(rows)
+
+
+SERVICE = OpenPageRank()
+
+
+def fetch_authority(
+    domains: Iterable[str], *, cache: str | os.PathLike[str] = CACHE, cached_only: bool = False
+) -> pd.DataFrame:
+    """Fetch the Open PageRank of domains, for those that no export gives an authority for.
+
+    The key is taken from `LINKGAP_OPEN_PAGERANK_KEY` or the keyring. Tested against a local server that speaks the form
+    that public code reads, not against the live service.
+
+    Parameters
+    ----------
+    domains
+        Domains or hosts, such as `gap.domains`; hosts are asked for by their registrable domain.
+    cache
+        A SQLite file that keeps every answer for 30 days. It holds no key.
+    cached_only
+        Ask nothing, and take what the cache has.
+
+    Returns
+    -------
+    DataFrame
+        One row a domain, in the order given: `domain`, `authority` (0 to 10; null when it is not known),
+        `authority_metric` (`"open_pagerank"`) and `rank` (1 is the strongest domain of the web).
+
+    Raises
+    ------
+    InvalidArgumentError
+        When a text is no domain.
+    KeyRefusedError
+        When there is no key, or the service does not take it.
+    ServiceError
+        When an answer is of no use, with the number of domains that are kept.
+
+    Examples
+    --------
+    >>> import linkgap as lg
+    >>> lg.fetch_authority(["example.com"], cached_only=True)
+            domain  authority authority_metric  rank
+    0  example.com        NaN    open_pagerank  <NA>
+    """
+    names = _names(listed(domains, "domains"))
+    key = None if cached_only else find_key(SERVICE.name, SERVICE.title)
+    figures: dict[str, Mapping[str, object]] = {}
+    with Counter(SERVICE, key, cache=cache, base=address_of(SERVICE.name)) as counter:
+        for start in range(0, len(names), _DOMAINS_AT_ONCE):
+            try:
+                figures |= _figures(counter, names[start : start + _DOMAINS_AT_ONCE])
+            except ServiceError as error:
+                failed = error
+                break
+        else:
+            return _as_frame(names, figures)
+    kept = f"{counted(start, 'domain')} asked for before are kept in {shown(cache)}: the same call goes on from there."
+    raise type(failed)(f"{failed} {kept}")
+
+
+def _names(texts: Sequence[str]) -> list[str]:
+    hosts = {text: clean_host(text) for text in texts}
+    wrong = [text for text, host in hosts.items() if host is None]
+    if wrong:
+        raise InvalidArgumentError(f"domains holds {wrong[0]!r}. Allowed: domains, such as 'example.com'.")
+    return list(dict.fromkeys(registrable_domain(host) for host in hosts.values() if host))
+
+
+def _figures(counter: Counter, names: Sequence[str]) -> dict[str, Mapping[str, object]]:
+    """Return what is known of some domains, which are one entry of the cache."""
+    request = Request("getPageRank", {f"domains[{place}]": name for place, name in enumerate(names)})
+    entry = sha256(f"{counter.base} {request.digest}".encode()).hexdigest()
+    received = counter.kept(request, entry=entry, read=SERVICE.read)
+    if received is None and counter.key is not None:
+        received = counter.ask(request, rows=len(names), entry=entry, read=SERVICE.read)
+    rows = received.answer.rows if received else []
+    return {str(row["domain"]).lower(): row for row in rows}
+
+
+def _as_frame(names: Sequence[str], figures: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
+    import pandas as pd
+
+    known = [figures.get(name, {}) for name in names]
+    unknown = [row.get("status_code") != 200 for row in known]  # noqa: PLR2004 - the status of an answer
+    frame = pd.DataFrame(
+        {
+            "domain": names,
+            "authority": pd.to_numeric([row.get("page_rank_decimal") for row in known], errors="coerce"),
+            "authority_metric": METRIC,
+            "rank": pd.to_numeric([row.get("rank") for row in known], errors="coerce"),
+        },
+        columns=list(_COLUMNS),
+    )
+    frame.loc[unknown, ["authority", "rank"]] = float("nan")
+    return frame.astype({"authority": "float64", "rank": "Int64"})

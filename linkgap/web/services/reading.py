@@ -1,0 +1,152 @@
+"""A whole list of one site, page by page: what the cache holds first, then what the purse allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from linkgap.loaders.files import flat_cells
+from linkgap.loaders.frames import ListedFrame
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from linkgap.domains import Site
+    from linkgap.web.services.sending import Counter, Received
+    from linkgap.web.services.service import Answer, LinkService, Listing, Row
+    from linkgap.web.services.spending import Purse
+
+
+@dataclass
+class List:
+    """What was read of one list so far.
+
+    Attributes
+    ----------
+    rows
+        With the service's own names.
+    pages
+        How many answers they come from, and how many of these the cache held.
+    pending
+        Positions of pages that were not read.
+    cut
+        Whether the list is longer than its rows.
+    day
+        Of the oldest answer.
+    """
+
+    site: Site
+    rows: list[Row] = field(default_factory=list)
+    pages: int = 0
+    kept_pages: int = 0
+    pending: list[str] = field(default_factory=list)
+    cut: bool = False
+    day: dt.date | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the service gave all that it has."""
+        return not self.pending and not self.cut
+
+    def take(self, received: Received, most: int | None) -> None:
+        """Add a page."""
+        answer = received.answer
+        self.rows += answer.rows
+        self.pages += 1
+        self.pending[:1] = answer.further
+        self.cut = answer.cut
+        self.day = min(filter(None, [self.day, received.day]))
+        if most is not None and len(self.rows) > most:
+            self.cut = True
+            del self.rows[most:]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads lists of one kind from one service.
+
+    Parameters
+    ----------
+    most
+        Rows of each list; None for all.
+    cached_only
+        Whether to end a list where the cache does.
+    advance
+        Told the number of rows of every page.
+    """
+
+    counter: Counter
+    service: LinkService
+    listing: Listing
+    what: str
+    most: int | None
+    cached_only: bool = False
+    advance: Callable[[int], object] = lambda _: None
+
+    def read(self, found: List, purse: Purse) -> None:
+        """Add to a list the pages that there are.
+
+        Raises
+        ------
+        ServiceError
+            When the service gives an answer of no use; what was read before stands in the list, and in the cache.
+        """
+        while found.pending:
+            wanted = self._wanted(found)
+            if wanted <= 0:
+                return
+            received = self._kept(found, wanted)
+            if received is None:
+                rows = 0 if self.cached_only else purse.rows_for(self.listing.price, wanted)
+                if rows == 0:
+                    return
+                received = self._ask(found, rows, purse)
+            else:
+                found.kept_pages += 1
+            before = len(found.rows)
+            found.take(received, self.most)
+            self.advance(len(found.rows) - before)
+
+    def _wanted(self, found: List) -> int:
+        page = self.listing.page_rows
+        return page if self.most is None else min(page, self.most - len(found.rows))
+
+    def _kept(self, found: List, wanted: int) -> Received | None:
+        """Return the page from the cache, unless the list ends there and more of it is wanted."""
+        request = self.service.request(self.what, found.site, found.pending[0], 0)
+        received = self.counter.kept(request, entry=self._entry(found), read=self._answer_of(found))
+        too_short = received is not None and received.answer.cut and received.asked_rows < wanted
+        return None if too_short and not self.cached_only else received
+
+    def _ask(self, found: List, rows: int, purse: Purse) -> Received:
+        """Ask the service, and note what that costs; without an answer it counts as paid all the same."""
+        request = self.service.request(self.what, found.site, found.pending[0], rows)
+        most = self.listing.price.of(rows)
+        purse.spend(most)
+        received = self.counter.ask(request, rows=rows, entry=self._entry(found), read=self._answer_of(found))
+        charged = received.answer.units
+        purse.spend((self.listing.price.of(len(received.answer.rows)) if charged is None else charged) - most)
+        return received
+
+    def _entry(self, found: List) -> str:
+        """Name a page by its question, however many rows are asked for: what is there is not paid for twice."""
+        request = self.service.request(self.what, found.site, found.pending[0], 0)
+        return sha256(f"{self.counter.base} {request.digest}".encode()).hexdigest()
+
+    def _answer_of(self, found: List) -> partial[Answer]:
+        return partial(self.service.answer, self.what, found.site, found.pending[0])
+
+
+def listed_frame(found: List, listing: Listing, service: str, what: str) -> ListedFrame:
+    """Return a list as a table that the loaders read as they read a file of the same report."""
+    import pandas as pd
+
+    rows = [dict(flat_cells(row)) for row in found.rows]
+    cells = [[row.get(name) or None for name in listing.fields] for row in rows]
+    frame = pd.DataFrame(cells, columns=list(listing.fields), dtype=object)
+    day = f" {found.day.isoformat()}" if found.day else ""
+    name = f"{str(found.site).replace('/', '_')} {service} {what.replace('_', ' ')}{day}"
+    return ListedFrame(frame, name, listing.report)

@@ -1,0 +1,136 @@
+"""Semrush Analytics API v1: referring domains and backlinks, strongest first, as text with semicolons.
+
+Built on the vendor's documents. Each line costs 40 units, lines that are not there cost nothing. `display_limit` counts
+from the first line of the list, skipped ones included. What the service sent may be kept for a month at most.
+
+A page that is shorter than was asked for has two meanings: the list ends, or the units do, as the service then sends
+what they suffice for. So the lines behind it are asked for as well, which costs nothing when there are none.
+What the documents leave open is how a semicolon within a title is written: the last column takes what is left.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from linkgap.loaders import semrush
+from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing, Request, Trouble, whole
+from linkgap.web.services.spending import Price
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from linkgap.domains import Site
+    from linkgap.web.services.service import Cause, Reply, Row
+
+_TYPES = {"referring_domains": "backlinks_refdomains", "backlinks": "backlinks"}
+_SORTS = {"referring_domains": "domain_ascore_desc", "backlinks": "page_ascore_desc"}
+_ERROR = re.compile(r"ERROR\s+(\d+)\s*::\s*(.*)", re.IGNORECASE)
+_NOTHING_FOUND = 50
+_CAUSES: dict[int, Cause] = {
+    30: "units",
+    70: "key",
+    120: "key",
+    121: "key",
+    122: "key",
+    130: "key",
+    131: "units",
+    132: "units",
+    133: "key",
+    134: "units",
+    135: "key",
+}
+_PRICE = Price(row=Decimal(40))
+
+
+class Semrush(LinkService):
+    """Semrush Analytics API v1."""
+
+    name = "semrush"
+    title = "Semrush"
+    base = "https://api.semrush.com/analytics/v1"
+    unit = "API units"
+    key_place = KeyPlace(parameter="key")
+    keep = timedelta(days=28)  # "no more than one month", and February is one
+    gap_seconds = 0.1
+    key_page = units_page = "https://www.semrush.com/accounts/subscription-info/api-units"
+    listings: ClassVar[Mapping[str, Listing]] = {
+        "referring_domains": Listing(
+            report=semrush.REFERRING_DOMAINS,
+            fields=("domain_ascore", "domain", "backlinks_num", "ip", "country", "first_seen", "last_seen"),
+            page_rows=1000,
+            price=_PRICE,
+        ),
+        "backlinks": Listing(
+            report=semrush.BACKLINKS,
+            fields=(
+                *("page_ascore", "response_code", "external_num", "nofollow", "form", "frame", "image", "lostlink"),
+                *("first_seen", "last_seen", "source_url", "target_url", "anchor", "source_title"),
+            ),
+            page_rows=1000,
+            price=_PRICE,
+        ),
+    }
+
+    def target(self, site: Site) -> Mapping[str, str | int]:
+        """Return the target and its type."""
+        return {**super().target(site), "target_type": "root_domain" if site.host == site.domain else "domain"}
+
+    def request(self, what: str, site: Site, position: str, rows: int) -> Request:
+        """Return the request for the lines from `position` on."""
+        skipped = whole(position)
+        parameters = {
+            "type": _TYPES[what],
+            **self.target(site),
+            "export_columns": ",".join(self.listings[what].fields),
+            "display_sort": _SORTS[what],
+            "display_limit": skipped + rows,
+            "display_offset": skipped,
+        }
+        return Request("", parameters)
+
+    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - as services are asked
+        """Read a page."""
+        if _error_number(reply.text) == _NOTHING_FOUND:
+            return Answer([])
+        heading, *lines = reply.text.strip().splitlines() or [""]
+        fields = tuple(_cell(name) for name in heading.split(";"))
+        if fields != self.listings[what].fields:
+            raise self.malformed(reply, f"a table with the columns {', '.join(self.listings[what].fields)}")
+        rows = [_row(line, fields) for line in lines if line.strip()]
+        if any(row is None for row in rows):
+            raise self.malformed(reply, f"a table with {len(fields)} cells in every line")
+        further = [str(whole(position) + len(rows))] if rows else []
+        return Answer([row for row in rows if row is not None], further)
+
+    def trouble(self, reply: Reply) -> Trouble | None:
+        """Read an error's number, which stands in the body whatever the status is."""
+        number = _error_number(reply.text)
+        if number is None:
+            return super().trouble(reply)
+        return None if number == _NOTHING_FOUND else Trouble(_CAUSES.get(number, "refused"), self.words_of(reply))
+
+    def words_of(self, reply: Reply) -> str:
+        """Return the line with the error."""
+        return " ".join(reply.text.split())[:160] if _error_number(reply.text) is not None else super().words_of(reply)
+
+
+def _error_number(text: str) -> int | None:
+    found = _ERROR.match(text.strip())
+    return int(found[1]) if found else None
+
+
+def _row(line: str, fields: tuple[str, ...]) -> Row | None:
+    cells = [_cell(cell) for cell in line.split(";", len(fields) - 1)]
+    return dict(zip(fields, cells, strict=True)) if len(cells) == len(fields) else None
+
+
+def _cell(text: str) -> str:
+    text = text.strip()
+    quoted = len(text) > 1 and text.startswith('"') and text.endswith('"')
+    return text[1:-1].replace('""', '"') if quoted else text
+
+
+SERVICE = Semrush()

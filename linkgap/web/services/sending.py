@@ -1,0 +1,248 @@
+"""One request to a service: from the cache when it stands there, else with the key, patience, and an error in words.
+
+The key is put in below the cache, on the way out, and taken out of the answer on the way in: what is above (the cache,
+its file, the exceptions that are raised here) never sees it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from linkgap.errors import KeyRefusedError, NoUnitsLeftError, ServiceError
+from linkgap.web.caching import cache_file, open_session
+from linkgap.web.services.service import Reply, Request, Service, Trouble
+from linkgap.web.services.signing import ENTRY, ROWS, keyless, signing_adapter
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    import requests
+    from requests_cache import CachedSession
+
+    from linkgap.web.services.keys import Secret
+    from linkgap.web.services.service import Answer
+
+    Read = Callable[[Reply], Answer]
+
+TRIES = 4
+LONGEST_WAIT_SECONDS = 60.0
+_SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 10, 120
+
+
+class Received(NamedTuple):
+    """An answer, how many rows it was asked for, and of which day it is."""
+
+    answer: Answer
+    asked_rows: int
+    day: dt.date
+
+
+class Counter:
+    """The place where one service is asked; close it after use.
+
+    Parameters
+    ----------
+    service
+        Whom to ask.
+    key
+        None when only the cache is looked at.
+    cache
+        A SQLite file, which is made when there is none.
+    base
+        The service's address, when it is another one.
+    """
+
+    def __init__(
+        self, service: Service, key: Secret | None, *, cache: str | os.PathLike[str], base: str | None = None
+    ) -> None:
+        self.service = service
+        self.base = (base or service.base).rstrip("/")
+        self.key = key
+        is_there = key is not None or cache_file(cache).exists()
+        self._session = _open(service, key, cache) if is_there else None
+        self._last: float | None = None
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close what is open."""
+        if self._session is not None:
+            self._session.close()  # type: ignore[no-untyped-call]
+
+    def kept(self, request: Request, *, entry: str, read: Read) -> Received | None:
+        """Return an answer that stands in the cache, or None."""
+        if self._session is None:
+            return None
+        response = self._send(request, 0, entry, read, only_if_cached=True)
+        return self._received(response, read) if ROWS in response.headers else None
+
+    def ask(self, request: Request, *, rows: int, entry: str, read: Read) -> Received:
+        """Return the service's answer, which then stands in the cache.
+
+        Parameters
+        ----------
+        rows
+            How many the request asks for at most.
+        entry
+            Under which name the answer is to stand in the cache.
+        read
+            What reads a reply, and raises `ServiceAnswerError` for one that can't be read.
+
+        Raises
+        ------
+        ServiceError
+            When there is no answer, with the reason and what to do.
+        """
+        for tries in range(1, TRIES + 1):
+            self._wait_for_turn()
+            response = self._send(request, rows, entry, read, force_refresh=True)
+            reply = _reply(response)
+            trouble = self.service.trouble(reply)
+            if trouble is None:
+                return self._received(response, read)
+            if trouble.cause != "busy" or tries == TRIES:
+                raise self._error(trouble)
+            _sleep(self._patience(reply, tries))
+        raise AssertionError
+
+    @staticmethod
+    def _received(response: requests.Response, read: Read) -> Received:
+        reply = _reply(response)
+        created = getattr(response, "created_at", None)
+        day = created.date() if created is not None else dt.datetime.now(dt.UTC).date()
+        return Received(read(reply), reply.asked_rows, day)
+
+    def _wait_for_turn(self) -> None:
+        now = time.monotonic()
+        if self._last is not None:
+            _sleep(max(self._last + self.service.gap_seconds - now, 0.0))
+        self._last = time.monotonic()
+
+    def _send(self, request: Request, rows: int, entry: str, read: Read, **how: bool) -> requests.Response:
+        """Ask the session, and say in words of our own what went wrong: the library's may hold the key."""
+        import requests
+
+        if self._session is None:
+            raise keyless()
+        self._session.settings.filter_fn = partial(self._is_worth_keeping, read)
+        try:
+            return self._session.request(
+                "GET" if request.body is None else "POST",
+                f"{self.base}/{request.path}".rstrip("/"),
+                params=request.parameters,
+                json=request.body,
+                headers={ENTRY: f"{self.service.name} {entry}", ROWS: str(rows)},
+                auth=_nobody,
+                timeout=(_SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER),
+                allow_redirects=False,
+                **how,
+            )
+        except requests.RequestException as error:
+            problem = _in_words(error)
+        raise ServiceError(  # outside of the handler, so that nobody finds the library's error behind this one
+            f"{self.service.title} {problem}. It was not asked again by itself, as it may charge for that."
+        )
+
+    def _is_worth_keeping(self, read: Read, response: requests.Response) -> bool:
+        """Tell the cache whether to keep an answer: not an error that comes as one, nor what can't be read."""
+        reply = _reply(response)
+        try:
+            return ROWS in response.headers and self.service.trouble(reply) is None and bool(read(reply))
+        except ServiceError:
+            return False
+
+    def _patience(self, reply: Reply, tries: int) -> float:
+        """Return how long to wait before the next try.
+
+        Raises
+        ------
+        ServiceError
+            When the service wants more patience than a user has.
+        """
+        asked = _seconds(reply.headers.get("Retry-After", ""))
+        if asked > LONGEST_WAIT_SECONDS:
+            raise ServiceError(f"{self.service.title} takes no requests for {asked:,.0f} seconds. Come back then.")
+        return max(asked, 2.0 ** (tries - 1))
+
+    def _error(self, trouble: Trouble) -> ServiceError:
+        title, words = self.service.title, trouble.words.rstrip(". ")
+        if trouble.cause == "key":
+            return KeyRefusedError(
+                f"{title} does not take the key: {words}. It may have expired, or not be allowed to do this: "
+                f"make a new one or look at your plan at {self.service.key_page}."
+            )
+        if trouble.cause == "units":
+            return NoUnitsLeftError(
+                f"{title} says that no {self.service.unit} are left: {words}. See {self.service.units_page}."
+            )
+        if trouble.cause == "site":
+            return ServiceError(f"{title} does not know the site, or may not show it to you: {words}.")
+        if trouble.cause == "busy":
+            return ServiceError(f"{title} could not answer, {TRIES} times over: {words}. Try again later.")
+        return ServiceError(f"{title} refused the request: {words}.")
+
+
+def _sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def _open(service: Service, key: Secret | None, cache: str | os.PathLike[str]) -> CachedSession:
+    from http.cookiejar import DefaultCookiePolicy
+
+    session = open_session(cache, expire_after=service.keep)
+    session.settings.key_fn = _entry_of
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    answers = session.cache.responses
+    if answers.count() > answers.count(expired=False):  # type: ignore[attr-defined]
+        session.cache.delete(expired=True)  # a service may forbid to keep its answers longer
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, signing_adapter(service.key_place, key))
+    return session
+
+
+def _entry_of(request: requests.PreparedRequest, **_: object) -> str:
+    return str(request.headers[ENTRY])
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Sign a request in nobody's name, which keeps `.netrc` out of it."""
+    return request
+
+
+def _reply(response: requests.Response) -> Reply:
+    text = (response.content or b"").decode("utf-8-sig", errors="replace")
+    return Reply(response.status_code, text, response.headers, int(response.headers.get(ROWS, 0)))
+
+
+def _seconds(text: str) -> float:
+    """Read a `Retry-After`, which holds seconds or a date; 0 when it says nothing."""
+    try:
+        return max(float(text), 0.0)
+    except ValueError:
+        pass
+    try:
+        return max((parsedate_to_datetime(text) - dt.datetime.now(dt.UTC)).total_seconds(), 0.0)
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _in_words(error: requests.RequestException) -> str:
+    """Say what went wrong on the way; of several, the first that it is."""
+    from requests import exceptions
+
+    known = {
+        exceptions.SSLError: "has no valid certificate, so that it may be somebody else",
+        exceptions.ConnectTimeout: f"can't be reached within {_SECONDS_TO_CONNECT} seconds",
+        exceptions.Timeout: f"did not answer within {_SECONDS_TO_ANSWER} seconds",
+        exceptions.ContentDecodingError: "sent an answer that can't be unpacked, or has no end",
+        exceptions.ChunkedEncodingError: "broke off in the middle of its answer",
+        exceptions.ConnectionError: "can't be reached, or hung up before it answered",
+    }
+    return next((words for kind, words in known.items() if isinstance(error, kind)), "can't be asked")

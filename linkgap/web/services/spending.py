@@ -1,0 +1,64 @@
+"""What a service charges, reckoned before it is asked, and never more than the user allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one request costs at most: `request + row x rows`, and never less than `least`.
+
+    Examples
+    --------
+    >>> Price(row=Decimal(8), least=Decimal(50)).of(3), Price(row=Decimal(8), least=Decimal(50)).of(100)
+    (Decimal('50'), Decimal('800'))
+    """
+
+    row: Decimal = Decimal(0)
+    request: Decimal = Decimal(0)
+    least: Decimal = Decimal(0)
+
+    def of(self, rows: int) -> Decimal:
+        """Return what a request costs that brings so many rows."""
+        return max(self.least, self.request + self.row * rows)
+
+    def rows_for(self, units: Decimal, wanted: int) -> int:
+        """Return how many of the wanted rows one request may ask for, 0 when not even one.
+
+        Examples
+        --------
+        >>> price = Price(row=Decimal(40))
+        >>> price.rows_for(Decimal(100), 1000), price.rows_for(Decimal(39), 1000), Price().rows_for(Decimal(0), 7)
+        (2, 0, 7)
+        """
+        if wanted <= 0 or self.of(1) > units:
+            return 0
+        return wanted if self.row == 0 else min(wanted, int((units - self.request) // self.row))
+
+
+class Purse:
+    """Units that may be spent, and how many were.
+
+    Parameters
+    ----------
+    limit
+        Most units; None for no limit.
+    """
+
+    def __init__(self, limit: Decimal | None) -> None:
+        self.limit = limit
+        self.spent = Decimal(0)
+
+    def share(self, parts: int) -> Purse:
+        """Return a purse with an equal part of what is left."""
+        return Purse(None if self.limit is None else max(self.limit - self.spent, Decimal(0)) / parts)
+
+    def rows_for(self, price: Price, wanted: int) -> int:
+        """Return how many of the wanted rows may be asked for."""
+        return wanted if self.limit is None else price.rows_for(self.limit - self.spent, wanted)
+
+    def spend(self, units: Decimal) -> None:
+        """Note what a request cost, or may have cost when its answer never came."""
+        self.spent += units
