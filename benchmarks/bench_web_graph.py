@@ -85,7 +85,7 @@ def main() -> None:
         print(f"\n{edges:,} edges of {args.domains:,} domains, {len(sites)} sites\n")
         heading()
         runs = run_in_turn(programs(graph, args.folder, sites, args.skip), args.folder, args.rounds, edges)
-        medians[edges] = median(run.seconds for run in runs[LINKGAP])
+        medians[edges] = median(run.cpu for run in runs[LINKGAP])
     project(medians, args.domains)
     once(graphs[-1], args.folder, sites, args.skip, max(args.edges))
 
@@ -220,7 +220,7 @@ def project(medians: dict[int, float], domains: int) -> None:
     rest = (medians[least] - least * an_edge) * REAL_DOMAINS / domains
     print(
         f"\nIn proportion, {REAL_EDGES / 1e9} billion edges and {REAL_DOMAINS / 1e6:.0f} million domains: "
-        f"{REAL_EDGES * an_edge:.0f} s for the edges, {rest:.0f} s for vertices and ranks"
+        f"{REAL_EDGES * an_edge:.0f} CPU s for the edges, {rest:.0f} for vertices and ranks"
     )
 
 

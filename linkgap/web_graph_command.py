@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError, MissingFileError
+from linkgap.schema import WEB_GRAPH_METRICS
 from linkgap.terminal import wrapped
-from linkgap.webgraph import passes
-from linkgap.webgraph.reading import METRICS
-from linkgap.webgraph.release import OVERVIEW, addresses, check_files, find_release, read_sums
 
 if TYPE_CHECKING:
     import argparse
@@ -99,8 +97,10 @@ def _add_convert(add: Make) -> None:
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
-    authority = f"rank that becomes the authority ({METRICS[0]})"
-    parser.add_argument("--authority", choices=[*METRICS, "none"], default=METRICS[0], help=authority)
+    authority = f"rank that becomes the authority ({WEB_GRAPH_METRICS[0]})"
+    parser.add_argument(
+        "--authority", choices=[*WEB_GRAPH_METRICS, "none"], default=WEB_GRAPH_METRICS[0], help=authority
+    )
 
 
 def _authority(args: argparse.Namespace) -> str | None:
@@ -108,6 +108,8 @@ def _authority(args: argparse.Namespace) -> str | None:
 
 
 def _fetch(args: argparse.Namespace) -> Lines:
+    from linkgap.webgraph.release import OVERVIEW, addresses
+
     if args.release is None:
         yield from wrapped(f"The releases are listed at {OVERVIEW}. Then: linkgap webgraph fetch RELEASE")
         return
@@ -121,6 +123,9 @@ def _fetch(args: argparse.Namespace) -> Lines:
 
 
 def _check(args: argparse.Namespace) -> Lines:
+    from linkgap.webgraph import passes
+    from linkgap.webgraph.release import check_files, find_release, read_sums
+
     release = find_release(args.graph, ranks=not args.no_ranks)
     sums = read_sums(Path(args.sums)) if args.sums else {}
     names = {place.name for place in release.files.values()}
