@@ -31,6 +31,8 @@ _HEADINGS = {
     "sample_url": "Sample page",
     "spam": "Marked as spam",
     "tactic_evidence": "What tells the tactic",
+    "title": "Page title",
+    "language": "Page language",
     "traffic": "Organic traffic",
 }
 _SHOWN: dict[str, Show] = {

@@ -10,20 +10,26 @@ import re
 import weakref
 from contextlib import contextmanager
 from importlib.resources import files
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnreadableFileError, shown
+from linkgap.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import numpy.typing as npt
     import pandas as pd
 
 MOST_LINE_BYTES = 256 * 1024
 """The reader's buffers are sixteen times as large: 32 MB lines would cost a gigabyte and all parallelism."""
+
+_UNITS = {"MB": 1, "MIB": 1.048576, "GB": 1000, "GIB": 1073.741824, "TB": 1e6, "TIB": 1099511.627776}
+_BESIDES = 700
+"""Megabytes that Python, its libraries and DuckDB take beyond what DuckDB counts: 565 were measured."""
+
+_SHARE_BESIDE_ARRAYS = 0.3
 
 
 def statement(package: str, name: str) -> str:
@@ -61,13 +67,40 @@ class DamagedRowsError(UnreadableFileError):
     """The fast reader met rows that it can't read; they have to be sorted out one by one."""
 
 
+class Tables(Protocol):
+    """What a gap asks of an engine, whichever it is: statements of the portable kind, parameters by name."""
+
+    def run(self, sql: str, **parameters: object) -> None:
+        """Run statements whose result is not wanted."""
+
+    def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
+        """Return the result of one statement as tuples."""
+
+    def columns(self, sql: str, **parameters: object) -> dict[str, npt.NDArray[Any]]:
+        """Return the result of one statement as numpy arrays; nulls are masked."""
+
+    def frame(self, sql: str, *, ordered: bool = True) -> pd.DataFrame:
+        """Return the result of one statement as a DataFrame."""
+
+    def put(
+        self, table: str, columns: Mapping[str, npt.NDArray[Any] | Sequence[object]], *, append: bool = False
+    ) -> None:
+        """Make a table of `columns`, or append them to one that is there."""
+
+    def names(self, table: str) -> list[str]:
+        """Return the column names of a table or view."""
+
+    def packed(self, fields: Mapping[str, str]) -> str:
+        """SQL for one value of several fields, of which the smallest can be asked for; nulls come last."""
+
+
 class Engine:
     """A DuckDB database in memory that spills into a folder of its own, which goes when the engine goes.
 
     Parameters
     ----------
     memory_limit
-        Such as `"4GB"`; None leaves it to DuckDB (four fifths of the machine's memory).
+        Of this process, such as `"4GB"`; None leaves it to DuckDB (four fifths of the machine's memory for itself).
     threads
         None uses every core.
     """
@@ -76,8 +109,9 @@ class Engine:
         import duckdb
 
         self._duckdb = duckdb
-        folder = TemporaryDirectory(prefix="linkgap-", ignore_cleanup_errors=True)
-        self.folder = Path(folder.name)
+        self._limit = None if memory_limit is None else _megabytes(memory_limit)
+        folder = TemporaryFolder()
+        self.folder = folder.path
         config: dict[str, Any] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -86,14 +120,16 @@ class Engine:
             # so joins run as they are written: the large side left, what it is looked up in right. And it would turn
             # every IN (...) into a join of all rows, also those that an earlier case has settled.
             "disabled_optimizers": "join_order,build_side_probe_side,in_clause",
+            # What a statement no longer needs goes back to the system: without, half a gigabyte stays behind.
+            "allocator_background_threads": True,
         }
-        config |= {"memory_limit": memory_limit} if memory_limit else {}
+        config |= {"memory_limit": f"{_largest_share(self._limit)}MB"} if self._limit else {}
         config |= {"threads": threads} if threads else {}
         try:
             self._connection = duckdb.connect(":memory:", config=config)
-        except (duckdb.Error, ValueError) as error:
+        except duckdb.Error as error:
             folder.cleanup()
-            message = f"memory_limit={memory_limit!r} is not allowed: {error}. Allowed: texts such as '4GB'."
+            message = f"memory_limit={memory_limit!r} is too little ({_first_line(error)}). Allowed: '100MB' and more."
             raise InvalidArgumentError(message) from error
         self._finalizer = weakref.finalize(self, _close, self._connection, folder)
         self._views = 0
@@ -101,6 +137,11 @@ class Engine:
     def __repr__(self) -> str:
         """Name the engine."""
         return f"Engine: DuckDB {self._duckdb.__version__}, in this process"
+
+    def leave_room(self) -> None:
+        """Do with less memory from now on: what is found in the links becomes arrays of this process."""
+        if self._limit:
+            self.run(f"SET memory_limit = '{int(self._limit * _SHARE_BESIDE_ARRAYS)}MB'")
 
     def run(self, sql: str, **parameters: object) -> None:
         """Run statements whose result is not wanted."""
@@ -173,6 +214,10 @@ class Engine:
     def names(self, table: str) -> list[str]:
         """Return the column names of a table or view."""
         return [str(row[0]) for row in self.rows(f"DESCRIBE {table}")]
+
+    def packed(self, fields: Mapping[str, str]) -> str:
+        """SQL for one value of several fields, of which the smallest can be asked for; nulls come last."""
+        return "{" + ", ".join(f"{literal(name)}: {sql}" for name, sql in fields.items()) + "}"
 
     def run_reading(self, sql: str, view: str, *, ordered: bool = True) -> None:
         """Run a statement that reads the CSV behind `view` to its end, and whose result is not wanted."""
@@ -255,6 +300,37 @@ def damaged_parquet(name: str) -> UnreadableFileError:
     return UnreadableFileError(message)
 
 
+def _megabytes(memory_limit: str) -> float:
+    """Read an amount of memory.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it is none.
+
+    Examples
+    --------
+    >>> _megabytes("4GB"), _megabytes("1.5 GiB")
+    (4000.0, 1610.612736)
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([MGT]i?B)\s*", str(memory_limit), re.IGNORECASE)
+    if found is None or not float(found[1]):
+        message = f"memory_limit={memory_limit!r} is not allowed. Allowed: texts such as '4GB' or '800MB'."
+        raise InvalidArgumentError(message)
+    return float(found[1]) * _UNITS[found[2].upper()]
+
+
+def _largest_share(limit: float) -> int:
+    """Return how many megabytes of a process's limit DuckDB may use while there are no arrays.
+
+    Examples
+    --------
+    >>> _largest_share(4000), _largest_share(500)
+    (3300, 250)
+    """
+    return int(max(limit - _BESIDES, limit / 2))
+
+
 def can_name(path: Path) -> bool:
     """Tell whether SQL, which is UTF-8, can name a file: other systems' names may be other bytes."""
     try:
@@ -280,6 +356,6 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _close(connection: Any, folder: TemporaryDirectory[str]) -> None:  # noqa: ANN401 - DuckDB's connection
+def _close(connection: Any, folder: TemporaryFolder) -> None:  # noqa: ANN401 - DuckDB's connection
     connection.close()
     folder.cleanup()

@@ -113,7 +113,7 @@ def export_prospects(
         match target.suffix.lower():
             case ".csv":
                 # Pitchbox would take a byte order mark for part of the first heading.
-                _write_csv(fields, draft, encoding="utf-8" if preset == "pitchbox" else "utf-8-sig")
+                write_csv(fields, draft, encoding="utf-8" if preset == "pitchbox" else "utf-8-sig")
             case ".json":
                 _write_json(prospects, fields, draft)
             case ".parquet":
@@ -321,7 +321,8 @@ def _said_to_people(row: Row, gap: Gap) -> Row:
     }
 
 
-def _write_csv(fields: Sequence[Field], draft: Path, *, encoding: str) -> None:
+def write_csv(fields: Sequence[Field], draft: Path, *, encoding: str) -> None:
+    """Write a table as CSV in which no text is a formula."""
     with draft.open("x", encoding=encoding, newline="") as file:
         lines = csv.writer(file, lineterminator="\r\n")
         lines.writerow(_csv_cell(field.column.name) for field in fields)

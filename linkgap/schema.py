@@ -57,6 +57,16 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
+Change = Literal["kept", "new", "lost", "unverified"]
+GapChange = Literal["new", "closed", "unverified", "open"]
+Absence = Literal[
+    "reported gone", "complete list", "above the cut", "below the cut", "cut list", "sample or part", "no such list"
+]
+CHANGES: tuple[Change, ...] = get_args(Change)
+GAP_CHANGES: tuple[GapChange, ...] = get_args(GapChange)
+ABSENCES: tuple[Absence, ...] = get_args(Absence)
+
+
 class Column(NamedTuple):
     """One column of a table."""
 
@@ -173,6 +183,9 @@ PROSPECTS = (
     Column("sample_url", "text", "one page with such a link: live and followed if there is one"),
     Column("sample_anchor", "text", "anchor of that link"),
     Column("sample_target", "text", "where that link points to"),
+    Column("title", "text", "title of that page"),
+    Column("language", "text", "language of that page"),
+    Column("platform", "text", "software of that page"),
     Column("tactic", "text", "how a link like the sample is usually won; unknown when little tells", never_null=True),
     Column("tactic_evidence", "text", "where the words stand that tell so; empty when unknown", never_null=True),
     Column("first_seen", "date", "earliest sight of a live link to a rival"),
@@ -261,3 +274,57 @@ OUTREACH_REASONS = {
     "text too long": "a cell has more characters than are kept",
 }
 """Why a row of an outreach sheet is set aside, and what that means."""
+
+CHANGED_LINKS = (
+    Column("site", "text", "the compared site", never_null=True),
+    Column("domain", "text", "registrable domain (or host, with level='host') that links to it", never_null=True),
+    Column("change", "text", "kept, new, lost, or unverified: the other state's lists can't tell", never_null=True),
+    Column("before", "boolean", "the state before shows a link", never_null=True),
+    Column("after", "boolean", "the state after shows a link", never_null=True),
+    Column("absence", "text", "what the lists of the other state say of its absence there; null when there is none"),
+    Column("authority", "number", "provider's latest metric of the domain, see authority_metric"),
+    Column("authority_metric", "text", "which metric the authority is"),
+    Column("authority_percentile", "number", "0 to 1 among the domains of either state with the same metric"),
+)
+"""One row a site and domain that links to it in either state. Each is of one change alone."""
+
+CHANGED_SITES = (
+    Column("site", "text", "the compared site", never_null=True),
+    Column("before", "integer", "domains that link to it in the state before", never_null=True),
+    Column("after", "integer", "domains that link to it in the state after", never_null=True),
+    Column("kept", "integer", "in both", never_null=True),
+    Column("new", "integer", "only after, and surely not before", never_null=True),
+    Column("unverified_new", "integer", "only after, but the lists before may have left them out", never_null=True),
+    Column("lost", "integer", "only before, and surely not after", never_null=True),
+    Column("unverified_lost", "integer", "only before, but the lists after may have left them out", never_null=True),
+)
+"""One row a site: after = kept + new + unverified_new, before = kept + lost + unverified_lost."""
+
+CHANGED_GAPS = (
+    Column("domain", "text", "registrable domain (or host, with level='host')", never_null=True),
+    Column("change", "text", "new, closed, unverified: it may have been so before, or still be; open", never_null=True),
+    Column("before", "boolean", "it was a prospect before", never_null=True),
+    Column("after", "boolean", "it is a prospect after", never_null=True),
+    Column("reason", "text", "what made or ended the gap; null while it stays open"),
+    Column("rivals_before", "integer", "how many rivals it linked to before", never_null=True),
+    Column("rivals_after", "integer", "how many rivals it links to after", never_null=True),
+    Column("rank_before", "integer", "its rank before; null when it was no prospect"),
+    Column("rank_after", "integer", "its rank after; null when it is no prospect"),
+    Column("moved", "integer", "places up, or down when negative, among the prospects of both states"),
+    Column("priority_before", "number", "0 to 100, before"),
+    Column("priority_after", "number", "0 to 100, after"),
+    Column("authority", "number", "provider's latest metric of the domain, see authority_metric"),
+    Column("authority_metric", "text", "which metric the authority is"),
+    Column("authority_percentile", "number", "0 to 1 among the domains of either state with the same metric"),
+)
+"""One row a domain that is a prospect in either state; new ones first, then closed, unverified and open, by rank."""
+
+CHANGED_OUTREACH = (
+    Column("domain", "text", "registrable domain", never_null=True),
+    Column("status", "text", "its status in the outreach file", never_null=True),
+    Column("outcome", "text", "confirmed, lost again, not seen; or not marked: it links", never_null=True),
+    Column("flagged", "boolean", "somebody should look: the links and the status disagree", never_null=True),
+    Column("change", "text", "its link to the site: kept, new, lost or unverified; null when neither state shows one"),
+    Column("absence", "text", "what the lists of the other state say of its absence there; null when there is none"),
+)
+"""One row a domain that is marked won, or that was written to and links now. Flagged ones first."""

@@ -10,7 +10,7 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING, Any, cast
 
-from linkgap.errors import counted
+from linkgap.errors import counted, is_number
 from linkgap.loaders.reports import Report
 from linkgap.schema import DAMAGE, REASONS
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from linkgap.gap.changes import Changes
     from linkgap.gap.membership import Gap
     from linkgap.gap.scoring import Prospects
 
@@ -107,6 +108,64 @@ def _authority(row: Row) -> str:
         return "-"
     metric = (row["authority_metric"] or "").rpartition("_")[2].upper()
     return f"{row['authority']:.0f} {metric}" if len(metric) <= _WIDEST_METRIC else f"{row['authority']:.0f}"
+
+
+def changes_lines(changes: Changes, *, show: int) -> Iterator[str]:
+    """Say in lines what came and went between two states of the links.
+
+    Parameters
+    ----------
+    show
+        How many rows of each kind.
+    """
+    yield from wrapped(f"{changes!r}.")
+    yield from ["", *_columns(changes.sites.rename(columns=_SITE_HEADINGS))]
+    own = changes.frame[changes.frame["site"] == changes.site].sort_values("authority_percentile", ascending=False)
+    gaps = changes.gaps.assign(rank=changes.gaps["rank_after"].fillna(changes.gaps["rank_before"]))
+    lists = {
+        f"New links to {changes.site}": own.loc[own["change"] == "new", _LINK_COLUMNS],
+        f"Lost links to {changes.site}": own.loc[own["change"] == "lost", _LINK_COLUMNS],
+        "New gaps": gaps.loc[gaps["change"] == "new", _GAP_COLUMNS],
+        "Closed gaps": gaps.loc[gaps["change"] == "closed", _GAP_COLUMNS],
+    }
+    for heading, table in lists.items():
+        if len(table):
+            more = f", the first {show}" if len(table) > show else ""
+            yield from ["", f"{heading}: {len(table):,}{more}", *_columns(table.head(show))]
+    if changes.outreach is not None:
+        yield from ["", f"Outreach: {len(changes.outreach):,}", *_columns(changes.outreach)]
+    if changes.notes:
+        yield ""
+    for note in changes.notes:
+        yield from wrapped(f"Note: {note}", further="  ")
+
+
+_SITE_HEADINGS = {"unverified_new": "perhaps new", "unverified_lost": "perhaps lost"}
+_LINK_COLUMNS = ["domain", "authority", "absence"]
+_GAP_COLUMNS = ["domain", "rank", "rivals_before", "rivals_after", "authority", "reason"]
+
+
+def _columns(table: pd.DataFrame) -> Iterator[str]:
+    """Write a table in columns of fixed width, numbers to the right."""
+    from pandas.api.types import is_numeric_dtype
+
+    shown = table.astype(object).where(table.notna(), None)
+    cells = [[printable(_cell(value)) for value in shown[name]] for name in shown]
+    cells[0] = [shortened(name, _WIDEST_DOMAIN) for name in cells[0]]
+    headings = [str(name).replace("_", " ") for name in shown]
+    sides = [">" if is_numeric_dtype(table[name]) else "<" for name in table]
+    widths = [max(map(len, [heading, *column])) for heading, column in zip(headings, cells, strict=True)]
+    line = "  ".join(f"{{:{side}{width}}}" for side, width in zip(sides, widths, strict=True))
+    for row in (headings, *zip(*cells, strict=True)):
+        yield shortened(f"  {line.format(*row)}".rstrip(), WIDTH)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,.0f}" if is_number(value) else str(value)
 
 
 def receipt_lines(receipt: Row, *, max_loss: float) -> Iterator[str]:
@@ -225,10 +284,14 @@ _SHELL_WORDS = (
     (r"\boverwrite=True", "--overwrite"),
     (r"\bwith cached_only=True it returns", "with --cached-only it gives"),
     (r"\bwithout cached_only\b", "without --cached-only"),
+    (r"\bwith read_web_graph\(folder, sites=\[\.\.\.\]\)", "with `linkgap webgraph links FOLDER --sites ...`"),
+    (r"\bauthority=None", "--authority none"),
+    (r"\bwork=\.\.\.", "--work FOLDER"),
+    (r"[Cc]all convert_web_graph again", "Convert it again"),
 )
 _KEYWORDS = re.compile(
     r"(?<![^\s(])(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns"
-    r"|encoding|max_loss|memory_limit|preset|top|what|max_rows|max_units|cache)=(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
+    r"|encoding|max_loss|memory_limit|part|preset|top|what|max_rows|max_units|cache)=(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
 )
 _ESCAPE_SEQUENCES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and moves of the cursor

@@ -124,6 +124,15 @@ def write_workbook(prospects: Prospects, fields: Sequence[Field], path: Path, *,
             _add_table(book.add_worksheet("Receipts"), receipts, looks, frozen=1)
 
 
+def write_sheets(sheets: Mapping[str, Sequence[Field]], path: Path, *, title: str) -> None:
+    """Write a workbook of tables: from the names of sheets to their columns."""
+    with _workbook(path) as book:
+        book.set_properties({"title": title, "author": "linkgap", "created": _CREATED})
+        looks = {name: book.add_format(look) for name, look in _LOOKS.items()}
+        for name, fields in sheets.items():
+            _add_table(book.add_worksheet(name), fields, looks, frozen=1)
+
+
 @contextmanager
 def _workbook(path: Path) -> Iterator[Workbook]:
     """Give a workbook that is saved at the end; its working files go whatever happens."""

@@ -8,9 +8,10 @@ import gzip
 import io
 from pathlib import Path
 
-from generator import truth, writers
+from generator import changes, truth, web_graph, writers
 from generator.exports import Export, all_exports, all_links
 from generator.links import Link
+from generator.next_month import exports_of_next_month, links_of_next_month
 from generator.world import OAKDESK
 
 HERE = Path(__file__).resolve().parent
@@ -27,9 +28,17 @@ def main() -> None:
         content = writers.write(export)
         save(HERE / "exports" / export.file, packed(content) if export.file.endswith(".gz") else content)
     save(HERE / "not_backlinks" / "oakdesk.example-referring-ips.csv", writers.referring_ips(exports))
+    for name, text in web_graph.release(links).items():
+        save(HERE / "web_graph" / name, packed(text))
     save(HERE / "truth.csv", table(truth.PROSPECTS, truth.prospects(exports)))
     save(HERE / "truth_receipts.csv", table(truth.RECEIPTS, truth.receipts(exports)))
     save(HERE / "truth_set_aside.csv", table(truth.SET_ASIDE, truth.set_aside(exports)))
+    later = exports_of_next_month(links_of_next_month(links))
+    for export in later:
+        save(HERE / "next_month" / export.file, writers.write(export))
+    became = changes.changes(exports, later)
+    check_changes(became)
+    save(HERE / "truth_changes.csv", table(changes.CHANGES, became))
 
 
 def check(exports: list[Export], links: list[Link]) -> None:
@@ -51,6 +60,25 @@ def check(exports: list[Export], links: list[Link]) -> None:
     }
     if any(faults.values()):
         message = f"The sample is wrong: { {name: found for name, found in faults.items() if found} }"
+        raise ValueError(message)
+
+
+def check_changes(rows: list[truth.Row]) -> None:
+    """Fail when the month does not show every kind of change, and every reason why one can't be told.
+
+    Raises
+    ------
+    ValueError
+        When one is missing.
+    """
+    found = {f"{row['change']} {row['absence']}".strip() for row in rows}
+    wanted = {
+        "kept",
+        *(f"{change} {proof}" for change in ("new", "lost") for proof in ("complete list", "above the cut")),
+        *(f"unverified {doubt}" for doubt in ("below the cut", "cut list", "no such list")),
+    }
+    if wanted - found:
+        message = f"The month after shows no {sorted(wanted - found)}."
         raise ValueError(message)
 
 

@@ -8,7 +8,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import linkgap as lg
-from linkgap.charts import COLOURS
+from linkgap.charts.backtests import COLOURS
 from linkgap.errors import InvalidArgumentError, MissingLibraryError
 
 RATES = pd.DataFrame({"rivals_linked": [1, 2], "candidates": [90, 10], "links": [9, 4], "hit_rate": [0.1, 0.4]})
@@ -59,7 +59,11 @@ def test_a_bar_a_number_of_rivals():
 
 @pytest.mark.parametrize(
     "draw",
-    [lg.draw_precision, lg.draw_hit_rates, lg.draw_overlaps, lg.draw_authority, lg.draw_rivals_linked],
+    [
+        *(lg.draw_precision, lg.draw_hit_rates, lg.draw_overlaps, lg.draw_authority, lg.draw_rivals_linked),
+        lg.draw_similarity,
+        lg.draw_changes,
+    ],
 )
 @pytest.mark.parametrize("table", [pd.DataFrame({"domain": []}), None, 3])
 def test_other_tables_are_refused(draw, table):
@@ -90,20 +94,191 @@ def test_a_column_a_combination_and_a_dot_a_site():
 
 
 def test_a_title_says_when_not_everything_is_drawn():
-    assert "first 2 of 3 combinations" in lg.draw_overlaps(overlaps(3), most=2).layout.title.text
-    assert "first" not in lg.draw_overlaps(overlaps(3)).layout.title.text
+    assert "the largest 2 of 3 drawn" in lg.draw_overlaps(overlaps(3), most=2).layout.title.text
+    assert "drawn" not in lg.draw_overlaps(overlaps(3)).layout.title.text
+
+
+PROSPECTS = pd.DataFrame(
+    {
+        "domain": ["a.example", "b.example", "c.example", "d.example"],
+        "likelihood": [0.9, 0.5, 0.3, 0.1],
+        "authority_percentile": [0.8, 0.4, 0.3, 0.2],
+        "risk": [0.0, 0.29, 0.3, 1.0],
+        "tactic": ["forum", "unknown", "forum", "news"],
+        "evidence": ["likely", "proven", "unverified", "likely"],
+    }
+)
+
+
+def drawn(figure) -> dict[str, list[str]]:
+    return {points.name: list(points.text) for points in figure.data}
 
 
 def test_points_are_the_prospects_by_risk():
-    frame = pd.DataFrame(
+    figure = lg.draw_authority(PROSPECTS)
+    assert drawn(figure) == {
+        "no risk named": ["a.example"],
+        "some risk": ["b.example"],
+        "risk of 30 % or more": ["c.example", "d.example"],
+    }
+    assert [list(points.y) for points in figure.data] == [[0.9], [0.5], [0.3, 0.1]]
+    assert [list(points.x) for points in figure.data] == [[0.8], [0.4], [0.3, 0.2]]
+
+
+def test_points_are_the_prospects_by_tactic_and_evidence():
+    by_tactic = drawn(lg.draw_authority(PROSPECTS, by="tactic"))
+    assert by_tactic == {"forum": ["a.example", "c.example"], "news": ["d.example"], "unknown": ["b.example"]}
+    by_evidence = drawn(lg.draw_authority(PROSPECTS, by="evidence"))
+    assert by_evidence == {
+        "proven": ["b.example"],
+        "likely": ["a.example", "d.example"],
+        "unverified": ["c.example"],
+    }
+
+
+def test_rare_tactics_share_a_colour_and_none_is_lost():
+    words = [f"tactic {number}" for number in range(9) for _ in range(10 - number)]
+    frame = pd.DataFrame({"domain": words, "likelihood": 0.5, "authority_percentile": 0.5, "tactic": words})
+    groups = drawn(lg.draw_authority(frame, by="tactic"))
+    assert list(groups) == [*(f"tactic {number}" for number in range(6)), "others"]
+    assert sorted(name for names in groups.values() for name in names) == sorted(words)
+
+
+def test_of_many_prospects_so_many_are_drawn_at_even_distances():
+    frame = pd.DataFrame({"domain": [f"d{n}.example" for n in range(1000)], "likelihood": 1.0, "risk": 0.0})
+    figure = lg.draw_authority(frame.assign(authority_percentile=0.5), most=4)
+    assert drawn(figure)["no risk named"] == ["d0.example", "d250.example", "d500.example", "d750.example"]
+    assert "4 of 1,000 drawn" in figure.layout.title.text
+
+
+def test_without_authority_the_points_stand_in_the_middle_and_the_axis_says_so():
+    figure = lg.draw_authority(PROSPECTS.assign(authority_percentile=np.nan))
+    assert {x for points in figure.data for x in points.x} == {0.5}
+    assert "no export gives an authority" in figure.layout.xaxis.title.text
+
+
+def test_a_bar_a_number_of_rivals_linked():
+    bars = lg.draw_rivals_linked(pd.DataFrame({"rivals_linked": [1, 3, 1, 12]})).data[0]
+    assert list(bars.x) == [1, 3, 12]
+    assert list(bars.y) == [2, 1, 1]
+    assert list(bars.customdata) == ["1 rival", "3 rivals", "12 rivals"]
+
+
+def test_two_bars_a_rival_the_most_alike_on_top():
+    rivals = pd.DataFrame(
         {
-            "domain": ["a.example", "b.example", "c.example"],
-            "likelihood": [0.9, 0.5, 0.1],
-            "authority_percentile": [0.8, 0.4, 0.2],
-            "risk": [0.0, 0.3, 1.0],
+            "rival": ["near.example", "far.example"],
+            "similarity": [0.5, 0.1],
+            "similarity_to_rivals": [0.4, 0.2],
+            "adds": [3, 4],
+            "prospects": [10, 9],
         }
     )
-    points = lg.draw_authority(frame).data
-    assert [list(each.text) for each in points] == [["a.example"], ["b.example"], ["c.example"]]
-    assert [each.y[0] for each in points] == [0.9, 0.5, 0.1]
-    assert sum(len(each.x) for each in lg.draw_authority(frame, most=2).data) == 2
+    site, others = lg.draw_similarity(rivals).data
+    assert list(site.y) == list(others.y) == ["far.example", "near.example"]
+    assert (list(site.x), list(others.x)) == ([0.1, 0.5], [0.2, 0.4])
+    assert [list(each) for each in site.customdata] == [[9, 4], [10, 3]]
+
+
+HOSTILE = "<b>x</b><a href='https://evil.example'>&amp;\u202e"
+INERT = "&lt;b&gt;x&lt;/b&gt;&lt;a href='https://evil.example'&gt;&amp;amp;"
+
+
+def test_texts_of_strangers_are_inert():
+    points = lg.draw_authority(PROSPECTS.assign(domain=HOSTILE, tactic=HOSTILE), by="tactic").data[0]
+    assert set(points.text) == {INERT}
+    assert points.name == INERT
+    bars, _, _ = (figure := lg.draw_overlaps(overlaps(1).rename(columns={"a.example": HOSTILE}))).data
+    assert list(bars.customdata) == [INERT]
+    assert INERT in figure.layout.yaxis2.ticktext
+    rivals = pd.DataFrame({"rival": [HOSTILE]}).assign(similarity=1, similarity_to_rivals=1, adds=1, prospects=1)
+    assert list(lg.draw_similarity(rivals).data[0].y) == [INERT]
+
+
+def test_long_names_are_cut():
+    points = lg.draw_authority(PROSPECTS.assign(domain="x" * 10_000)).data[0]
+    assert len(points.text[0]) == 120
+
+
+@pytest.mark.parametrize("most", [0, -1, "3", 1.5, None, True])
+def test_most_is_a_number_from_one(most):
+    for draw, table in ((lg.draw_overlaps, overlaps(3)), (lg.draw_authority, PROSPECTS)):
+        with pytest.raises(InvalidArgumentError, match=r"^most=.* is not allowed\. Allowed: a whole number, 1 or more"):
+            draw(table, most=most)
+
+
+def test_colours_tell_only_what_there_is():
+    with pytest.raises(InvalidArgumentError, match=r"^by='colour' is not allowed\. Allowed: evidence, risk, tactic"):
+        lg.draw_authority(PROSPECTS, by="colour")
+
+
+def test_no_prospects_are_an_empty_picture():
+    nobody = PROSPECTS.iloc[:0]
+    for by in ("risk", "tactic", "evidence"):
+        assert not any(drawn(lg.draw_authority(nobody, by=by)).values())
+    assert not lg.draw_rivals_linked(nobody.assign(rivals_linked=[])).data[0].x
+
+
+CHANGED = pd.DataFrame(
+    {
+        "site": ["me.example", "<b>one</b>.example"],
+        "before": [720, 30],
+        "after": [715, 1_230],
+        "kept": [700, 25],
+        "new": [12, 1_200],
+        "unverified_new": [3, 5],
+        "lost": [20, 0],
+        "unverified_lost": [0, 5],
+    }
+)
+
+
+def test_what_came_stands_right_and_what_went_left():
+    before = CHANGED.copy()
+    bars = lg.draw_changes(CHANGED).data
+    assert_frame_equal(CHANGED, before)
+    assert [list(each.x) for each in bars] == [[1_200, 12], [5, 3], [None, -20], [-5, None]]
+    assert [list(each.text) for each in bars] == [["1,200", "12"], ["5", "3"], ["0", "20"], ["5", "0"]]
+    assert [list(each.customdata[0])[1:] for each in bars] == [[1_200, 25], [5, 25], [0, 25], [5, 25]]
+
+
+def test_what_is_not_proven_is_hatched_in_the_same_colour():
+    new, perhaps_new, lost, perhaps_lost = lg.draw_changes(CHANGED).data
+    assert new.marker.color == perhaps_new.marker.color != lost.marker.color == perhaps_lost.marker.color
+    assert [each.marker.pattern.shape for each in (new, perhaps_new, lost, perhaps_lost)] == ["", "/", "", "/"]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, as WCAG 2 defines it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#111111"])
+def test_changes_stand_out_from_light_and_from_dark_paper(paper):
+    for bars in lg.draw_changes(CHANGED).data:
+        light, dark = sorted((luminance(bars.marker.color), luminance(paper)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 3
+
+
+def test_names_of_sites_are_no_markup():
+    figure = lg.draw_changes(CHANGED)
+    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;one&lt;/b&gt;.example", "me.example"]
+    assert {each.customdata[0][0] for each in figure.data} == {"&lt;b&gt;one&lt;/b&gt;.example"}
+    assert "<b>" not in figure.to_json()
+
+
+@pytest.mark.parametrize(
+    ("most", "ticks"), [((7, 20), [-5, 0, 5, 10, 15, 20]), ((0, 0), [0]), ((1_200, 90), [-1_000, -500, 0])]
+)
+def test_round_numbers_on_both_sides(most, ticks):
+    lost, new = most
+    table = CHANGED.head(1).assign(new=new, unverified_new=0, lost=lost, unverified_lost=0)
+    axis = lg.draw_changes(table).layout.xaxis
+    assert list(axis.tickvals) == ticks
+    assert list(axis.ticktext) == [f"{abs(tick):,}" for tick in ticks]
+
+
+def test_changes_without_a_site():
+    assert all(len(each.x) == 0 for each in lg.draw_changes(CHANGED.head(0)).data)

@@ -15,7 +15,7 @@ import pytest
 
 import linkgap as lg
 from linkgap import cli
-from linkgap.cli import DONE, EMPTY, FAILED, STOPPED, USAGE, main
+from linkgap.cli import DONE, EMPTY, FAILED, STOPPED, USAGE, demo, main
 from linkgap.terminal import in_shell_words, printable, prospect_table
 
 ROOT = Path(__file__).parents[1]
@@ -717,8 +717,8 @@ def test_what_to_type_next_is_what_was_typed(monkeypatch: pytest.MonkeyPatch, tm
     command.touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", [typed])
-    monkeypatch.setattr(cli.shutil, "which", lambda _: str(command))
-    assert cli._own_name() == str(Path(shown))
+    monkeypatch.setattr(demo.shutil, "which", lambda _: str(command))
+    assert demo._own_name() == str(Path(shown))
 
 
 # lab
@@ -728,8 +728,8 @@ def test_what_to_type_next_is_what_was_typed(monkeypatch: pytest.MonkeyPatch, tm
 def lab(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What JupyterLab would be started with."""
     started: list[list[str]] = []
-    monkeypatch.setattr(cli, "find_spec", lambda _: object())
-    monkeypatch.setattr(cli, "import_module", lambda _: SimpleNamespace(main=started.append))
+    monkeypatch.setattr("linkgap.cli.lab.find_spec", lambda _: object())
+    monkeypatch.setattr("linkgap.cli.lab.import_module", lambda _: SimpleNamespace(main=started.append))
     return started
 
 
@@ -753,7 +753,7 @@ def test_lab_never_writes_over_a_notebook_that_was_changed(run: Run, lab: list[l
 
 
 def test_lab_without_jupyterlab(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(cli, "find_spec", lambda _: None)
+    monkeypatch.setattr("linkgap.cli.lab.find_spec", lambda _: None)
     assert run("lab") == (
         FAILED,
         "",

@@ -68,6 +68,8 @@ LEAVES = {
     "01_link_gap": {"linkgap-demo"},
     "02_explore_and_prioritise": {"linkgap-demo", "outreach.sqlite"},
     "04_is_the_ranking_any_good": set(),
+    "06_come_back_next_month": {"changes.xlsx", "outreach.sqlite"},
+    "05_free_backlinks_from_common_crawl": {"converted_graph", "web_graph.parquet"},
 }
 
 

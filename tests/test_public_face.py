@@ -137,7 +137,8 @@ def test_errors_named_in_docstrings_exist(name):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_only_the_subject_is_positional(name):
     subject, *options = inspect.signature(find(name)).parameters.values() or [None]
-    assert all(option.kind is option.KEYWORD_ONLY for option in options if option.name != "path")
+    subjects = {"path", "after"}  # where to, and a second state beside the first
+    assert all(option.kind is option.KEYWORD_ONLY for option in options if option.name not in subjects)
     assert subject is None or subject.kind is subject.POSITIONAL_OR_KEYWORD
 
 
@@ -157,6 +158,8 @@ def test_only_the_subject_is_positional(name):
         lambda: lg.backtest(lg.find_gap(read(), site=SITE), kinds="rivals"),
         lambda: lg.tune(lg.find_gap(read(), site=SITE), seeds=1),
         lambda: lg.compare_rivals(lg.find_gap(read(), site=SITE), most=1),
+        lambda: lg.compare_links(read(), read(), site=SITE, min_rival=1),
+        lambda: lg.export_changes(None, "changes.csv", parts="gaps"),
         lambda: lg.find_gap(read(), SITE),
         lambda: lg.find_gap(read()),
     ],
@@ -171,6 +174,8 @@ def test_only_the_subject_is_positional(name):
         "backtest",
         "tune",
         "compare_rivals",
+        "compare_links",
+        "export_changes",
         "positional",
         "no site",
     ],
@@ -352,7 +357,8 @@ def test_hostile_text_stays_text():
     prospects = lg.rank_prospects(gap, deny=["a.test"])
     assert gap.frame["sample_anchor"].tolist() == [HOSTILE, HOSTILE]
     assert gap.frame["providers"].tolist() == [HOSTILE, HOSTILE]
-    for shown in (hostile, gap, prospects):
+    changes = lg.compare_links(read(), hostile, site=SITE, ranking={"deny": ["a.test"]})
+    for shown in (hostile, gap, prospects, changes):
         tags = Tags(shown._repr_html_())
         assert tags.found <= {"p", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}
         assert tags.attributes <= {"class", "style", "border"}

@@ -27,7 +27,9 @@ NO_FILTERS: dict[str, Any] = {
 that are linked, not linked or just those linked, a text that is searched, and whether hidden prospects are shown."""
 
 _SEARCHED = ("domain", "sample_anchor", "title")
-_SEVERAL = ("risk_reasons",)
+
+SEPARATORS = {"risk_reasons": "; ", "platform": ", ", "language": ", ", "providers": ", "}
+"""Columns whose cells hold several words, each of which is a choice of its own, and what stands between them."""
 
 
 def check_filters(filters: Mapping[str, Any], rivals: Sequence[str], columns: Collection[str]) -> dict[str, Any]:
@@ -90,8 +92,8 @@ def _numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[Any]:
 def _chosen(frame: pd.DataFrame, name: str, words: set[str]) -> npt.NDArray[np.bool_]:
     texts = frame["domain"].str.rsplit(".", n=1).str[-1] if name == "tld" else frame[name]
     texts = texts.astype(object).where(texts.notna(), "")
-    if name in _SEVERAL:
-        return np.array([bool(words & set(text.split("; "))) for text in texts], dtype=bool)
+    if name in SEPARATORS:
+        return np.array([not words.isdisjoint(text.split(SEPARATORS[name])) for text in texts], dtype=bool)
     return texts.isin(words).to_numpy()
 
 

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from linkgap.cells import heading_of, show_of
-from linkgap.explorer.filters import NO_FILTERS
+from linkgap.explorer.filters import NO_FILTERS, SEPARATORS
 from linkgap.gap.formula import cosines, rival_similarity
 from linkgap.gap.scoring import rank_prospects
 from linkgap.schema import EVIDENCE, PROSPECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -37,8 +37,17 @@ COMPUTED = ("rank", "priority", "likelihood", "coverage")
 """Columns that the browser computes from the others and the ranking."""
 
 _ALIGNED = 8
-_CHOICES = ("evidence", "relation", "authority_metric", "providers", "tactic", "tld", "platform", "language")
-_MANY = ("risk_reasons",)
+_CHOICES = (
+    "evidence",
+    "relation",
+    "authority_metric",
+    "providers",
+    "tactic",
+    "tld",
+    "platform",
+    "language",
+    "risk_reasons",
+)
 _TEXTS = ("domain", "sample_url", "sample_anchor", "sample_target", "title", "tactic_evidence")
 _DATES = ("first_seen", "last_seen")
 _FIRST_SEEN = (
@@ -56,7 +65,15 @@ _WIDTHS = {
     "sample_anchor": 200,
     "sample_target": 240,
 }
-_WIDTHS |= {"note": 200, "status": 116, "risk_reasons": 220, "providers": 160, "tactic": 150, "tactic_evidence": 240}
+_WIDTHS |= {
+    "title": 240,
+    "note": 200,
+    "status": 116,
+    "risk_reasons": 220,
+    "providers": 160,
+    "tactic": 150,
+    "tactic_evidence": 240,
+}
 _USUAL_WIDTH = 104
 _MEANING = {
     "proven": "the site's own list is complete this far, and the domain is not in it",
@@ -89,11 +106,14 @@ class _Block:
         """Add bits, `BITS` of them a row."""
         self.columns.append({"name": name, "kind": "number", "parts": [self._put(values, "u4")]})
 
-    def choice(self, name: str, texts: Sequence[str], *, many: bool = False) -> None:
+    def choice(self, name: str, texts: Sequence[str]) -> None:
         """Add texts of which there are few different ones."""
         codes, words = pd.factorize(pd.Series(texts, dtype=object))
         place = self._put(codes, _smallest_code(len(words)))
-        self.columns.append({"name": name, "kind": "choice", "words": list(words), "many": many, "parts": [place]})
+        separator = SEPARATORS.get(name)
+        self.columns.append(
+            {"name": name, "kind": "choice", "words": list(words), "separator": separator, "parts": [place]}
+        )
 
     def text(self, name: str, texts: Sequence[str]) -> None:
         """Add texts: where each ends, and all of them in UTF-8."""
@@ -121,13 +141,20 @@ def in_order_of_domains(prospects: Prospects) -> pd.DataFrame:
     return prospects.frame.iloc[np.argsort(prospects.order)].reset_index(drop=True)
 
 
-def pack(prospects: Prospects, backtest: Backtest | None = None) -> tuple[dict[str, Any], bytes]:
+def pack(
+    prospects: Prospects,
+    backtest: Backtest | None = None,
+    *,
+    edit: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> tuple[dict[str, Any], bytes]:
     """Pack prospects for the browser.
 
     Parameters
     ----------
     backtest
         What the ranking was shown to be worth; None leaves it unsaid.
+    edit
+        What is done to the table before, such as to leave out columns of text.
 
     Returns
     -------
@@ -135,6 +162,7 @@ def pack(prospects: Prospects, backtest: Backtest | None = None) -> tuple[dict[s
         The description, which can be dumped as JSON, and the columns, compressed with gzip.
     """
     frame = in_order_of_domains(prospects)
+    frame = frame if edit is None else edit(frame)
     block = _Block()
     _pack_scores(block, prospects)
     _pack_columns(block, frame)
@@ -163,13 +191,13 @@ def _pack_scores(block: _Block, prospects: Prospects) -> None:
 def _pack_columns(block: _Block, frame: pd.DataFrame) -> None:
     """Add the columns of the prospects table that the browser does not compute."""
     texts = frame.assign(tld=frame["domain"].str.rsplit(".", n=1).str[-1])
-    packed = {column["name"] for column in block.columns} | set(COMPUTED) | {"value"}
+    packed = {column["name"] for column in block.columns} | set(COMPUTED) | {"value", "authority_percentile"}
     kinds = {column.name: column.type for column in PROSPECTS}
     for name in texts.columns:
         if name in packed or (name not in kinds and name != "tld"):
             continue
-        if name in _CHOICES or name in _MANY:
-            block.choice(name, _filled(texts[name]), many=name in _MANY)
+        if name in _CHOICES:
+            block.choice(name, _filled(texts[name]))
         elif name in _TEXTS:
             block.text(name, _filled(texts[name]))
         elif name in _DATES:

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.explorer.modules import bundle, read_static
 from linkgap.explorer.packing import pack, usual_settings
+from linkgap.explorer.settings import whole_settings
+from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    import pandas as pd
+
+    from linkgap.gap.results import Backtest
     from linkgap.gap.scoring import Prospects
 
 STANDALONE = "standalone.js"
+ELEMENT = "linkgap-explorer"
 
 
 class Parts(NamedTuple):
@@ -29,17 +35,53 @@ class Parts(NamedTuple):
 
 
 def page_parts(
-    prospects: Prospects, *, settings: Mapping[str, Any] | None = None, memory: Mapping[str, Any] | None = None
+    prospects: Prospects,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    memory: Mapping[str, Any] | None = None,
+    backtest: Backtest | None = None,
+    pages: Mapping[str, Any] | None = None,
+    edit: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> Parts:
-    """Return what a page needs to show the explorer; the same prospects give the same text."""
-    meta, data = pack(prospects)
+    """Return what a page needs to show the explorer; the same prospects give the same text.
+
+    Parameters
+    ----------
+    settings
+        With which it opens, whole or in part, as `Explorer.settings` has them; its ranking is the prospects' own.
+    memory
+        What is known of outreach: from domains to `status` and `note`.
+    backtest
+        What the ranking was shown to be worth.
+    pages
+        From domains to their links as `linkgap.gap.pages` gives them, for those that the detail shows in full.
+    edit
+        What is done to the table before it is packed.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the settings name what is not there.
+    """
+    meta, data = pack(prospects, backtest, edit=edit)
+    meta["pages"] = dict(pages or {})
     values = {
         "_meta": meta,
         "_memory": dict(memory or {}),
-        "settings": dict(settings or usual_settings(prospects, meta)),
+        "settings": _opened(settings or {}, prospects, meta),
         "selected_domains": [],
     }
     return Parts(read_static("explorer.css"), bundle(STANDALONE), as_json(values), base64.b64encode(data).decode())
+
+
+def _opened(settings: Mapping[str, Any], prospects: Prospects, meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings with which the screen opens; a column that was left out is neither shown nor sorted by."""
+    usual = usual_settings(prospects, meta)
+    every = [*(column["name"] for column in meta["shown"]), *(column.name for column in PROSPECTS)]
+    whole = whole_settings(settings, usual, rivals=prospects.gap.rivals, columns=every)
+    if whole["view"]["sort"]["column"] not in {column["name"] for column in meta["shown"]}:
+        whole["view"]["sort"] = usual["view"]["sort"]
+    return whole | {"ranking": usual["ranking"]}
 
 
 def as_json(values: object) -> str:
@@ -52,24 +94,29 @@ def policy(*, styles: tuple[str, ...], scripts: tuple[str, ...]) -> str:
     """Return a Content-Security-Policy under which nothing but these style sheets and scripts can do anything."""
     allowed = {"style-src": styles, "script-src": scripts}
     listed = [f"{name} {' '.join(_hash(text) for text in texts) or repr('none')}" for name, texts in allowed.items()]
-    return "; ".join(["default-src 'none'", *listed, "img-src data: blob:", "base-uri 'none'", "form-action 'none'"])
+    return "; ".join(["default-src 'none'", *listed, "img-src data:", "base-uri 'none'", "form-action 'none'"])
 
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def build_page(prospects: Prospects, *, title: str) -> str:
+def build_page(parts: Parts, *, title: str) -> str:
     """Return a whole page with nothing but the explorer."""
-    parts = page_parts(prospects)
     allowed = escape(policy(styles=(parts.style,), scripts=(parts.script,)))
     return (
-        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
-        f"<style>{parts.style}</style>\n"
-        '<div id="linkgap-explorer"></div>\n'
+        f"<style>{parts.style}</style>\n</head>\n<body>\n"
+        f'<main id="{ELEMENT}"></main>\n{data_blocks(parts)}\n</body>\n</html>\n'
+    )
+
+
+def data_blocks(parts: Parts) -> str:
+    """Return what stands at the end of a page with the explorer: its values, its columns and its script."""
+    return (
         f'<script type="application/json" id="linkgap-values">{parts.values}</script>\n'
         f'<script type="text/plain" id="linkgap-columns">{parts.columns}</script>\n'
-        f'<script type="module">{parts.script}</script>\n</html>\n'
+        f'<script type="module">{parts.script}</script>'
     )

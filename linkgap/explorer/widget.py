@@ -12,11 +12,13 @@ import pandas as pd
 import traitlets
 
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownDomainError, counted, in_words, listed
-from linkgap.explorer.filters import check_filters, passing
+from linkgap.explorer.filters import passing
 from linkgap.explorer.memory import NOTHING, Memory
 from linkgap.explorer.modules import bundle, read_static
-from linkgap.explorer.packing import RANKING, in_order_of_domains, pack, usual_settings
+from linkgap.explorer.packing import in_order_of_domains, pack, usual_settings
+from linkgap.explorer.settings import whole_settings
 from linkgap.gap.pages import pages_of
+from linkgap.gap.results import check_backtest
 from linkgap.gap.scoring import Prospects, rank_prospects
 from linkgap.outreach.changes import DEFAULT_FILE
 
@@ -131,17 +133,7 @@ class Explorer(anywidget.AnyWidget):
     @traitlets.validate("settings")
     def _check_settings(self, proposal: Any) -> dict[str, Any]:  # noqa: ANN401 - traitlets' proposal
         given = proposal["value"]
-        unknown = set(given) - set(self._usual)
-        if unknown:
-            message = f"settings names {in_words(sorted(unknown))}. Allowed: {in_words(list(self._usual))}."
-            raise InvalidArgumentError(message)
-        whole = {name: {**self._usual[name], **given.get(name, {})} for name in self._usual}
-        strange = set(whole["ranking"]) - set(RANKING)
-        if strange:
-            message = f"settings['ranking'] names {in_words(sorted(strange))}. Allowed: {in_words(RANKING)}."
-            raise InvalidArgumentError(message)
-        whole["filters"] = check_filters(whole["filters"], self._prospects.gap.rivals, [*self._known, *_FILTERED])
-        return whole
+        return whole_settings(given, self._usual, rivals=self._prospects.gap.rivals, columns=self._known)
 
     def notify_change(self, change: Any) -> None:  # noqa: ANN401 - traitlets' change
         """Tell observers; an error in one of them is shown under the explorer as well."""
@@ -175,11 +167,8 @@ class Explorer(anywidget.AnyWidget):
     def _send_pages(self, message: Mapping[str, Any]) -> None:
         gap = self._prospects.gap
         place = gap.domains.index(message["domain"])
-        found = pages_of(gap.links, gap.question, gap.candidates.number[[place]], most=_MOST_PAGES)
+        (found,) = pages_of(gap.links, gap.question, gap.candidates.number[[place]], most=_MOST_PAGES)
         self.send({"kind": "pages", "row": message["row"], "pages": found})
-
-
-_FILTERED = ("tld", "authority_percentile")
 
 
 def _sorted(frame: pd.DataFrame, column: str, *, descending: bool) -> pd.DataFrame:
@@ -232,7 +221,7 @@ def explore(
     Raises
     ------
     InvalidArgumentError
-        When `prospects` is something else, or settings name what is not there.
+        When `prospects` or `backtest` is something else or about another site, or settings name what is not there.
 
     Examples
     --------
@@ -246,4 +235,5 @@ def explore(
         came = type(prospects).__name__
         message = f"explore() was given a {came}. Allowed: what rank_prospects(gap) returns."
         raise InvalidArgumentError(message)
+    check_backtest(backtest, prospects.gap.site)
     return Explorer(prospects, Memory(prospects.gap, outreach), settings, backtest)

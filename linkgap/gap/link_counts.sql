@@ -13,8 +13,8 @@ FROM (
                 ELSE COALESCE(h.links, h.records)
             END
         ) AS links
-    FROM hosts AS h
-    JOIN (SELECT k.id, q.place FROM keys AS k JOIN asked AS q ON q.number = k.number) AS a ON a.id = h.host
+    FROM numbered_hosts AS h
+    JOIN asked AS a ON a.number = h.number
     JOIN targets AS t ON t.file = h.file AND t.pair = h.pair
     JOIN compared AS c ON c.site = t.site
     JOIN lists AS l ON l.file = h.file

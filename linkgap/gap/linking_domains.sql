@@ -1,11 +1,10 @@
 -- How many domains link to each of some targets by name, and how many of these link to the site as well.
 SELECT n.name, COUNT(*) AS domains, COUNT(o.domain) AS shared
 FROM (
-    SELECT DISTINCT k.domain AS domain, t.name AS name
+    SELECT DISTINCT h.domain AS domain, t.name AS name
     FROM hosts AS h
-    JOIN host_domains AS k ON k.id = h.host
     JOIN named_targets AS t ON t.file = h.file AND t.pair = h.pair
-    JOIN domains AS d ON d.number = k.domain
+    JOIN domains AS d ON d.number = h.domain
     WHERE NOT h.is_lost AND d.domain <> t.domain
 ) AS n
 LEFT JOIN (

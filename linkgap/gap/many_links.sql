@@ -1,5 +1,5 @@
 -- The domains of hosts that show many links: the only ones that may link from every page.
-SELECT DISTINCT k.number
-FROM keys AS k
-JOIN (SELECT DISTINCT host FROM hosts WHERE COALESCE(links, records) > $least) AS h ON h.host = k.id
-ORDER BY k.number
+SELECT DISTINCT number
+FROM numbered_hosts
+WHERE COALESCE(links, records) > $least
+ORDER BY number

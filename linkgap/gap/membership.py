@@ -12,6 +12,7 @@ import pandas as pd
 
 from linkgap.domains import parse_site
 from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, in_words, is_number, listed
+from linkgap.gap.checked import newer_details, table_of, tactics_today
 from linkgap.gap.completeness import find_evidence
 from linkgap.gap.pages import details_of
 from linkgap.gap.referring import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from linkgap.gap.checked import Checks
     from linkgap.loaders.links import Links
 
 CATEGORY_MEANING: dict[Category, str] = {
@@ -60,6 +62,8 @@ class Gap:
         How many domains link to each combination of the sites.
     evidence_codes
         For each candidate, its place in `linkgap.schema.EVIDENCE`.
+    pages
+        What `check_pages` saw, by domain; None until somebody looked.
     """
 
     links: Links = field(repr=False)
@@ -67,6 +71,7 @@ class Gap:
     candidates: Candidates = field(repr=False)
     combinations: Combinations = field(repr=False)
     evidence_codes: npt.NDArray[np.int8] = field(repr=False)
+    pages: pd.DataFrame | None = field(repr=False, default=None)
 
     @property
     def site(self) -> str:
@@ -119,6 +124,7 @@ class Gap:
         chosen, numbers = self.candidates, self.candidates.number[places]
         counts = count_links(self.links, self.question, numbers)
         details = details_of(self.links, self.question, numbers)
+        pages = self.pages_at(places)
         table = pd.DataFrame(
             {
                 "relation": pd.Series(np.where(chosen.was_linked[places], "lost", "never"), dtype=object),
@@ -129,15 +135,31 @@ class Gap:
                 "follow_links": details["follow_links"].astype("Float64").astype("Int64"),
             }
         )
-        for name in ("sample_url", "sample_anchor", "sample_target"):
+        for name in ("sample_url", "sample_anchor", "sample_target", "title", "language", "platform"):
             table[name] = details[name].astype(object).where(details[name].notna(), None)
-        table = table.join(
-            find_tactics(details.assign(sample_url=self._pages_or_names(details["sample_url"], numbers)))
-        )
+        shown = details.assign(sample_url=self._pages_or_names(details["sample_url"], numbers))
+        tactics = find_tactics(shown if pages is None else newer_details(shown, pages))
+        table = table.join(tactics if pages is None else tactics_today(tactics, pages))
         for name in ("first_seen", "last_seen"):
             table[name] = pd.to_datetime(details[name])
-        table["providers"] = pd.Series(self._providers()[places], dtype=object)
+        table["providers"] = pd.Series(self._providers(places), dtype=object)
         return table
+
+    def pages_at(self, places: npt.NDArray[np.int64]) -> pd.DataFrame | None:
+        """Return what `check_pages` saw of some prospects, null where it did not look; None when nobody looked."""
+        if self.pages is None:
+            return None
+        return self.pages.reindex(names_of(self.links.engine, self.question.level, self.candidates.number[places]))
+
+    def with_checks(self, checks: Checks) -> Gap:
+        """Return this gap with what `check_pages` saw: tactics, and the risk of a ranking, then say what shows today.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When these are no checks, or those of another site's prospects.
+        """
+        return replace(self, pages=table_of(checks, self.site))
 
     def _pages_or_names(self, pages: pd.Series, numbers: npt.NDArray[np.int64]) -> pd.Series:
         """Return the pages, and where no list shows one, the name of the domain."""
@@ -145,16 +167,19 @@ class Gap:
             return pages
         return pages.fillna(pd.Series(names_of(self.links.engine, self.question.level, numbers), dtype=object))
 
-    def _providers(self) -> npt.NDArray[np.object_]:
-        """Return, for each candidate, the providers that show a link to a rival."""
+    def _providers(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+        """Return, for some prospects, the providers that show a link to a rival."""
         seen, names = self.candidates.seen, self.links.receipts["provider"].to_numpy()
-        shown = seen["linked"]
+        rows = np.full(len(self), -1)
+        rows[places] = np.arange(len(places))
+        row = rows[seen["place"]]
+        shown = seen["linked"] & (row >= 0)
         each = sorted({str(name) for name in names if name})
-        has = np.zeros((len(self), len(each)), dtype=bool)
+        has = np.zeros((len(places), len(each)), dtype=bool)
         columns = np.array([each.index(name) if name in each else 0 for name in names])
-        has[seen["place"][shown], columns[seen["file"][shown]]] = True
-        sets, which = np.unique(has, axis=0, return_inverse=True) if len(self) else (has, np.zeros(0, dtype=int))
-        words = np.array([", ".join(np.array(each)[row]) for row in sets], dtype=object)
+        has[row[shown], columns[seen["file"][shown]]] = True
+        sets, which = np.unique(has, axis=0, return_inverse=True) if len(places) else (has, np.zeros(0, dtype=int))
+        words = np.array([", ".join(np.array(each)[held]) for held in sets], dtype=object)
         return np.asarray(words[which.ravel()])
 
     @cached_property
@@ -235,7 +260,7 @@ class Gap:
         question = replace(
             self.question, present=self.question.present | wanted, absent=self.question.absent | unwanted
         )
-        return _ask(self.links, question)
+        return replace(_ask(self.links, question), pages=self.pages)
 
 
 def find_gap(

@@ -2,28 +2,30 @@
 SELECT
     place,
     owner,
-    LENGTH(label) AS characters,
-    LENGTH(label) - LENGTH(REPLACE(label, '-', '')) AS hyphens,
-    LENGTH(label) - LENGTH(TRANSLATE(label, '0123456789', '')) AS digits,
+    CAST(LENGTH(label) AS SMALLINT) AS characters,
+    CAST(LENGTH(label) - LENGTH(REPLACE(label, '-', '')) AS SMALLINT) AS hyphens,
     CAST(
-        REGEXP_MATCHES(REPLACE(label, '-', ''), $spam_anywhere) OR REGEXP_MATCHES(label, $spam_alone) AS INTEGER
+        CASE
+            WHEN REGEXP_MATCHES(label, '[0-9]') THEN LENGTH(label) - LENGTH(TRANSLATE(label, '0123456789', ''))
+            ELSE 0
+        END AS SMALLINT
+    ) AS digits,
+    CAST(
+        REGEXP_MATCHES(REPLACE(label, '-', ''), $spam_anywhere) OR REGEXP_MATCHES(label, $spam_alone) AS SMALLINT
     ) AS spam_word,
     CAST(
-        REGEXP_MATCHES(REPLACE(label, '-', ''), $seller_anywhere) OR REGEXP_MATCHES(label, $seller_alone) AS INTEGER
+        REGEXP_MATCHES(REPLACE(label, '-', ''), $seller_anywhere) OR REGEXP_MATCHES(label, $seller_alone) AS SMALLINT
     ) AS seller_word,
-    CAST(REGEXP_MATCHES(name, $trusted) AS INTEGER) AS trusted
+    CAST(REGEXP_MATCHES(name, $trusted) AS SMALLINT) AS trusted
 FROM (
     SELECT
         a.place,
-        k.domain AS owner,
-        d.domain AS name,
+        r.owner,
+        r.name,
         CASE
-            WHEN STARTS_WITH(d.domain, 'xn--') OR CONTAINS(d.domain, ':') OR REGEXP_MATCHES(d.domain, '^[0-9.]+$')
-                THEN ''
-            ELSE SPLIT_PART(d.domain, '.', 1)
+            WHEN STARTS_WITH(r.name, 'xn--') OR CONTAINS(r.name, ':') OR REGEXP_MATCHES(r.name, '^[0-9.]+$') THEN ''
+            ELSE SPLIT_PART(r.name, '.', 1)
         END AS label
-    FROM asked AS a
-    JOIN {registered} AS k ON k.number = a.number
-    JOIN domains AS d ON d.number = k.domain
+    FROM {registered} AS r
+    JOIN asked AS a ON a.number = r.number
 ) AS named_labels
-ORDER BY place

@@ -17,12 +17,20 @@ if TYPE_CHECKING:
     from linkgap.gap.referring import Question
     from linkgap.loaders.links import Links
 
-_BEST = (
-    "{'unseen': source_url IS NULL, "
-    "'follow': CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END, "
-    "'url': source_url, 'target': target_url, 'anchor': anchor, 'title': title, 'platform': platform, "
-    "'page_type': page_type, 'kind': kind, 'target_status': target_status, 'links_out': page_external_links}"
-)
+_BEST = {
+    "unseen": "source_url IS NULL",
+    "follow": "CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END",
+    "url": "source_url",
+    "target": "target_url",
+    "anchor": "anchor",
+    "title": "title",
+    "language": "language",
+    "platform": "platform",
+    "page_type": "page_type",
+    "kind": "kind",
+    "target_status": "target_status",
+    "links_out": "page_external_links",
+}
 """The smallest of these is the best page to look at: one that is known, with a followed link if there is one."""
 
 _SHOWN = {
@@ -30,6 +38,7 @@ _SHOWN = {
     "sample_anchor": "anchor",
     "sample_target": "target",
     "title": "title",
+    "language": "language",
     "platform": "platform",
     "page_type": "page_type",
     "kind": "kind",
@@ -40,7 +49,7 @@ _SHOWN = {
 
 _COLUMNS = (
     *("place", "site", "list", "source_url", "target_url", "anchor", "follow_links", "first_seen", "last_seen"),
-    *("title", "platform", "page_type", "kind", "target_status", "page_external_links"),
+    *("title", "language", "platform", "page_type", "kind", "target_status", "page_external_links"),
 )
 
 
@@ -96,13 +105,14 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
     -------
     DataFrame
         One row a domain in the order of `numbers`: `follow_links`, `first_seen`, `last_seen`, and of the best link
-        `sample_url`, `sample_anchor`, `sample_target`, `title`, `platform`, `page_type`, `kind`, `target_status`,
-        `page_external_links`.
+        `sample_url`, `sample_anchor`, `sample_target`, `title`, `language`, `platform`, `page_type`, `kind`,
+        `target_status`, `page_external_links`.
     """
     listed = pages_query(links, question, numbers, columns=_COLUMNS)
+    best = links.engine.packed(_BEST)
     by_list = (
         "SELECT place, site, list, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, "
-        f"max(last_seen) AS last_seen, min({_BEST}) AS best FROM ({listed}) GROUP BY place, site, list"
+        f"max(last_seen) AS last_seen, min({best}) AS best FROM ({listed}) GROUP BY place, site, list"
     )
     by_site = (
         "SELECT place, max(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "
@@ -121,29 +131,37 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
 
 def pages_of(
     links: Links, question: Question, numbers: npt.NDArray[np.int64], *, most: int
-) -> list[dict[str, str | bool | None]]:
+) -> list[list[dict[str, str | bool | None]]]:
     """Read the links of some domains to the rivals, those followed first, then the latest seen.
 
     Parameters
     ----------
     most
-        How many links at most.
+        How many links of a domain at most.
 
     Returns
     -------
     list
-        Of each link `url`, `anchor`, `target`, `title`, `first_seen`, `last_seen` (as text) and `follow`; None where
-        no export says.
+        For each domain its links, of each `url`, `anchor`, `target`, `title`, `first_seen`, `last_seen` (as text) and
+        `follow`; None where no export says.
     """
-    columns = ("source_url", "anchor", "target_url", "title", "first_seen", "last_seen", "follow_links")
+    columns = ("place", "source_url", "anchor", "target_url", "title", "first_seen", "last_seen", "follow_links")
     listed = pages_query(links, question, numbers, columns=columns)
+    grouped = (
+        "SELECT place, source_url, anchor, target_url, max(title) AS title, CAST(min(first_seen) AS VARCHAR) AS first, "
+        "max(last_seen) AS last, max(follow_links) AS follow "
+        f"FROM ({listed}) AS listed WHERE source_url IS NOT NULL GROUP BY place, source_url, anchor, target_url"
+    )
+    numbered = (
+        "SELECT *, row_number() OVER (PARTITION BY place ORDER BY coalesce(follow, 1) DESC, last DESC, "
+        f"source_url, anchor, target_url) AS number FROM ({grouped}) AS grouped"
+    )
     rows = links.engine.rows(
-        "SELECT source_url, anchor, target_url, max(title), CAST(min(first_seen) AS VARCHAR), "
-        "CAST(max(last_seen) AS VARCHAR), max(follow_links) AS follow "
-        f"FROM ({listed}) WHERE source_url IS NOT NULL GROUP BY source_url, anchor, target_url "
-        f"ORDER BY coalesce(follow, 1) DESC, max(last_seen) DESC, source_url, anchor, target_url LIMIT {int(most)}"
+        "SELECT place, source_url, anchor, target_url, title, first, CAST(last AS VARCHAR), follow "
+        f"FROM ({numbered}) AS numbered WHERE number <= {int(most)} ORDER BY place, number"
     )
     names = ("url", "anchor", "target", "title", "first_seen", "last_seen")
-    return [
-        {**dict(zip(names, row[:6], strict=True)), "follow": None if row[6] is None else row[6] > 0} for row in rows
-    ]
+    found: list[list[dict[str, str | bool | None]]] = [[] for _ in numbers]
+    for place, *page, follow in rows:
+        found[place].append({**dict(zip(names, page, strict=True)), "follow": None if follow is None else follow > 0})
+    return found

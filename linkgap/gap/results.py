@@ -326,6 +326,24 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(table.columns, row, strict=True)) for row in rows]
 
 
+def check_backtest(backtest: object, site: str) -> None:
+    """Refuse, as the option `backtest`, what is none or is about another site.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Then; None passes.
+    """
+    if backtest is None:
+        return
+    if not isinstance(backtest, Backtest):
+        message = f"backtest= was given a {type(backtest).__name__}. Allowed: what lg.backtest(gap) returns, or None."
+        raise InvalidArgumentError(message)
+    if backtest.site != site:
+        message = f"backtest= is about {backtest.site}, the prospects are {site}'s. Run lg.backtest on their gap."
+        raise InvalidArgumentError(message)
+
+
 def interval_of(values: Array) -> tuple[Array, Array]:
     """Return the ends of the 95 % interval of the mean of rows, by resampling rows; NaN with a single one."""
     if len(values) == 1:

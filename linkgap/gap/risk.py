@@ -113,6 +113,30 @@ TERMS = (
 )
 """Added up, with `TRUSTED_POINTS` for a trusted ending, and kept between 0 and 1."""
 
+_TODAY = "what `check_pages` saw; our own choice, not measured"
+
+PAGE_TERMS = (
+    Term("its page is gone", 0.2, ("page_gone",), lambda sign: sign["page_gone"] == 1, _TODAY),
+    Term(
+        "its page has no link to a rival any more",
+        0.1,
+        ("page_without_link",),
+        lambda sign: sign["page_without_link"] == 1,
+        _TODAY,
+    ),
+    Term(
+        "its page is kept out of search engines", 0.2, ("page_closed",), lambda sign: sign["page_closed"] == 1, _TODAY
+    ),
+    Term(
+        "over 200 external links on its page",
+        0.1,
+        ("page_links_out",),
+        lambda sign: sign["page_links_out"] > 200,
+        _TODAY,
+    ),
+)
+"""The same for prospects whose pages were looked at."""
+
 _SIGNS_IN_WORDS = {
     "spam": "a spam mark",
     "spam_score": "a spam score",
@@ -158,7 +182,7 @@ def find_risk(signs: Signs, *, denied: Array, allowed: Array) -> Risk:
     >>> risk.points, risk.words(np.array([0]))
     (array([0.6, 0. ]), ['marked as spam by a provider; spam score above 60'])
     """
-    usable = [term for term in TERMS if all(sign in signs for sign in term.signs)]
+    usable = [term for term in (*TERMS, *PAGE_TERMS) if all(sign in signs for sign in term.signs)]
     reasons = {term.reason: term.applies(signs) & ~allowed for term in usable}
     total = sum((reasons[term.reason] * term.points for term in usable), np.zeros(len(allowed)))
     trusted = (signs["trusted"] == 1) & (total > 0) if "trusted" in signs else np.zeros(len(allowed), dtype=bool)
@@ -182,11 +206,14 @@ def screen_domains(
     *,
     allow: Collection[str] = (),
     deny: Collection[str] = (),
+    today: Signs | None = None,
 ) -> Risk:
     """Find the risk of each candidate.
 
     Parameters
     ----------
+    today
+        What the pages of the candidates show, see `signs_today`; None when nobody looked.
     allow, deny
         The user's lists, of domains as they are compared.
     """
@@ -194,7 +221,8 @@ def screen_domains(
     allowed, denied = (
         matches(named, names) if names else np.zeros(len(candidates), dtype=bool) for names in (allow, deny)
     )
-    return find_risk(signs_of(links, question, candidates), denied=denied, allowed=allowed)
+    signs = signs_of(links, question, candidates)
+    return find_risk({**signs, **(today or {})}, denied=denied, allowed=allowed)
 
 
 def matches(domains: Sequence[str], listed: Collection[str]) -> npt.NDArray[np.bool_]:

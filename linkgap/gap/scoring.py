@@ -30,6 +30,7 @@ from linkgap.errors import (
     listed,
 )
 from linkgap.gap.authority import Authority, merge_authority, metrics_of
+from linkgap.gap.checked import notes_on, signs_today
 from linkgap.gap.formula import (
     AUTHORITY_WEIGHT,
     LIKELIHOOD_WEIGHTS,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from linkgap.gap.checked import Checks
     from linkgap.gap.membership import Gap
 
     Array = npt.NDArray[Any]
@@ -131,7 +133,7 @@ class Prospects:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """All prospects in order of rank, see `linkgap.schema.PROSPECTS`."""
+        """All prospects in order of rank: `linkgap.schema.PROSPECTS`, then `PAGE_CHECKS` where pages were looked at."""
         return self.top(len(self))
 
     def top(self, number: int) -> pd.DataFrame:
@@ -156,7 +158,9 @@ class Prospects:
         table = known.assign(**added)
         order = [column.name for column in PROSPECTS]
         behind = order.index("rivals_linked") + 1
-        return table[[*order[:behind], *self.gap.rivals, *order[behind:]]]
+        named = table[[*order[:behind], *self.gap.rivals, *order[behind:]]]
+        pages = self.gap.pages_at(places)
+        return named if pages is None else named.join(pages.reset_index(drop=True))
 
     def _columns(self, places: Array) -> dict[str, Any]:
         scores = {name: self.scores[name][places] for name in ("priority", "likelihood", "value", "coverage")}
@@ -240,6 +244,30 @@ class Prospects:
         for name, logit in added.items():
             rows.append((SIGNALS[name], float(self.signals[name][place]), model.weights[name], 100 * slope * logit))
         return rows
+
+    def with_checks(self, checks: Checks) -> Prospects:
+        """Return the same ranking with what the pages say today, which tactic and risk go by, and its columns.
+
+        Parameters
+        ----------
+        checks
+            From `check_pages`.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When these are no checks, or those of another site's prospects.
+
+        Examples
+        --------
+        >>> import linkgap as lg
+        >>> gap = lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example")
+        >>> prospects = lg.rank_prospects(gap)
+        >>> checks = lg.check_pages(prospects, top=3, cached_only=True, cache=":memory:")
+        >>> prospects.with_checks(checks).frame["page_result"].value_counts().to_dict()
+        {'not asked': 3}
+        """
+        return rank_prospects(self.gap.with_checks(checks), **self.settings)
 
     def places(self, domains: Iterable[str]) -> Array:
         """Return the places of some domains in the order of domains.
@@ -338,7 +366,9 @@ def rank_prospects(
         name: [str(parse_site(text)) for text in listed(texts, name)]
         for name, texts in (("allow", allow), ("deny", deny))
     }
-    risk = screen_domains(gap.links, gap.question, gap.candidates, **lists)
+    pages = gap.pages_at(np.arange(len(gap)))
+    today = None if pages is None else signs_today(pages)
+    risk = screen_domains(gap.links, gap.question, gap.candidates, **lists, today=today)
     value = value_of(authority.percentile)
     priority = priority_of(likelihood, value, authority_weight) * (1 - risk_weight * risk.points)
     scores = {
@@ -357,7 +387,8 @@ def rank_prospects(
         **lists,
     }
     named = dict(zip(gap.rivals, weights.tolist(), strict=True))
-    said = (*authority.notes, *notes, *risk.notes)
+    looked = () if gap.pages is None else notes_on(gap.pages)
+    said = (*authority.notes, *notes, *risk.notes, *looked)
     return Prospects(gap, settings, named, said, terms, scores, authority, risk, details, learned, signals)
 
 

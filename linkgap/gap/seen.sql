@@ -2,7 +2,7 @@
 -- Links that are lost count only when the user says so; the compared sites themselves and the user's own are left out.
 CREATE OR REPLACE TABLE seen AS
 SELECT
-    k.number AS domain,
+    h.number AS domain,
     h.file AS file,
     {figures}
     BIT_OR(
@@ -13,10 +13,9 @@ SELECT
         END
     ) AS linked,
     BIT_OR(CASE WHEN h.is_lost THEN c.bit ELSE 0 END) AS lost
-FROM hosts AS h
-JOIN keys AS k ON k.id = h.host
+FROM numbered_hosts AS h
 JOIN targets AS t ON t.file = h.file AND t.pair = h.pair
 JOIN compared AS c ON c.site = t.site
-LEFT JOIN excluded AS e ON e.domain = k.domain
+LEFT JOIN excluded AS e ON e.domain = h.domain
 WHERE e.domain IS NULL
-GROUP BY k.number, h.file
+GROUP BY h.number, h.file

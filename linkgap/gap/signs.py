@@ -14,7 +14,7 @@ from linkgap.gap.risky_words import LINK_SELLING, SOLD_BY_SPAM, words_alone, wor
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from linkgap.engine import Engine
+    from linkgap.engine import Tables
     from linkgap.gap.referring import Candidates, Question
     from linkgap.loaders.links import Links
     from linkgap.schema import Level
@@ -62,14 +62,15 @@ def signs_of(links: Links, question: Question, candidates: Candidates) -> dict[s
     return {**known, **names, "most_links": _most_links(links, question, candidates.number)}
 
 
-def _name_signs(engine: Engine, level: Level, numbers: Array) -> dict[str, Array]:
+def _name_signs(engine: Tables, level: Level, numbers: Array) -> dict[str, Array]:
     """Return what the names look like, counted in the engine, and `owner`, the number of the domain."""
     number_names(engine, level)
     engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
     registered = (
-        "(SELECT DISTINCT number, domain FROM keys)"
+        "(SELECT DISTINCT k.number, k.domain AS owner, d.domain AS name FROM keys AS k "
+        "JOIN domains AS d ON d.number = k.domain)"
         if level == "host"
-        else "(SELECT number, number AS domain FROM domains)"
+        else "(SELECT number, number AS owner, domain AS name FROM domains)"
     )
     found = engine.columns(
         statement("linkgap.gap", "names").replace("{registered}", registered),
@@ -79,8 +80,8 @@ def _name_signs(engine: Engine, level: Level, numbers: Array) -> dict[str, Array
         seller_alone=words_alone(*LINK_SELLING),
         trusted=TRUSTED_ENDING,
     )
-    del found["place"]
-    return {name: np.asarray(np.ma.filled(values, 0)) for name, values in found.items()}
+    order = np.argsort(found.pop("place"), kind="stable")  # quick, as they come nearly in order
+    return {name: np.asarray(np.ma.filled(values, 0))[order] for name, values in found.items()}
 
 
 def _most_links(links: Links, question: Question, numbers: Array) -> Array:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from linkgap.loaders import (
     ahrefs,
     bing,
+    commoncrawl,
     dataforseo,
     majestic,
     moz,
@@ -36,6 +37,7 @@ EXPORTERS = (
     dataforseo,
     se_ranking,
     ubersuggest,
+    commoncrawl,
     own,
     plain,
 )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.engine import can_name
 from linkgap.errors import MissingFileError, UnreadableFileError, shown
+from linkgap.loaders.commoncrawl import check_no_web_graph
 from linkgap.loaders.decoding import Sniffed, read_start, sniff
 from linkgap.loaders.exporters import known_heading_score, recognise
 from linkgap.loaders.reports import folded
@@ -121,6 +122,7 @@ def open_tables(
     UnreadableFileError
         When the file holds no table, with what it is instead.
     """
+    check_no_web_graph(name)
     start = read_start(path, name)
     found = sniff(start, name, encoding=encoding)
     if found.content in {"gzip", "zip"} and depth > _MOST_DEPTH:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from linkgap.engine import Engine, literal, quoted
+from linkgap.engine import Engine, Tables, literal, quoted
 from linkgap.errors import LinkgapError, UnreadableFileError
 from linkgap.loaders import mappings, saved
 from linkgap.loaders.exporters import REPORTS, recognise
@@ -56,10 +56,12 @@ def is_frame(thing: object) -> bool:
 
 
 def name_of(frame: object) -> str:
-    """Return what a frame is called in receipts."""
+    """Return what a frame is called in receipts: a DataFrame may say it itself, in its `attrs`."""
     if isinstance(frame, ListedFrame):
         return frame.name
-    return f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
+    said = getattr(frame, "attrs", None)
+    name = said.get("name") if isinstance(said, dict) else None
+    return name if isinstance(name, str) else f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
 
 
 def frame_source(
@@ -87,7 +89,7 @@ def frame_source(
         problem = str(error).rstrip(".")
         message = f"The {name} can't be read: {problem}. Give it as a pandas DataFrame with one link a row."
         raise UnreadableFileError(message) from error
-    return _sources(engine, given, mapping, name, number, site, known)
+    return sources_in(engine, given, mapping, name, number, site, known)
 
 
 def _readable(frame: object) -> object:
@@ -135,11 +137,11 @@ def parquet_sources(
     kept = saved.read_saved(engine, path)
     if kept is not None:
         return saved.saved_sources(engine, view, kept, path, number)
-    return _sources(engine, view, mapping, name, number, site)
+    return sources_in(engine, view, mapping, name, number, site)
 
 
-def _sources(
-    engine: Engine,
+def sources_in(
+    engine: Tables,
     given: str,
     mapping: mappings.Mapping | None,
     name: str,
@@ -147,6 +149,7 @@ def _sources(
     site: Site | None,
     known: Report | None = None,
 ) -> list[Source]:
+    """Make a table of the engine readable as links; one source for each provider that it names."""
     types = {str(column): str(kind) for column, kind, *_ in engine.rows(f"DESCRIBE {given}")}
     names = list(types)
     titles = [folded(title) for title in names]
@@ -185,6 +188,6 @@ def _named(report: Report, said: Mapping[str, str | None]) -> Report:
     return replace(report, provider=provider, authority_metric=metric, sample=sample)
 
 
-def _sample(engine: Engine, view: str) -> tuple[tuple[str, ...], ...]:
+def _sample(engine: Tables, view: str) -> tuple[tuple[str, ...], ...]:
     rows = engine.rows(f"SELECT * FROM {view} LIMIT 200")
     return tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows)

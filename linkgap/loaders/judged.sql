@@ -1,10 +1,9 @@
 -- Names in place of numbers, and every row of `hosts` with its domain and its site, or why it is no link between the two.
 CREATE OR REPLACE VIEW named AS
-SELECT h.id, h.raw, COALESCE(c.host, h.raw) AS host, n.domain AS number, d.domain
+SELECT h.id, h.raw, COALESCE(c.host, h.raw) AS host, h.domain AS number, d.domain
 FROM raw_hosts AS h
-JOIN host_domains AS n ON n.id = h.id
 LEFT JOIN clean_hosts AS c ON c.id = h.id
-LEFT JOIN domains AS d ON d.number = n.domain;
+LEFT JOIN domains AS d ON d.number = h.domain;
 
 CREATE OR REPLACE VIEW judged AS
 SELECT
@@ -12,14 +11,13 @@ SELECT
     h.host,
     h.is_lost,
     h.records,
-    n.domain,
+    h.domain,
     t.site,
     CASE
-        WHEN n.domain IS NULL THEN 'no domain'
+        WHEN h.domain IS NULL THEN 'no domain'
         WHEN t.site IS NULL THEN 'other site'
-        WHEN n.domain = t.site_number THEN 'self link'
+        WHEN h.domain = t.site_number THEN 'self link'
         ELSE 'kept'
     END AS verdict
 FROM hosts AS h
-JOIN host_domains AS n ON n.id = h.host
 LEFT JOIN targets AS t ON t.file = h.file AND t.pair = h.pair

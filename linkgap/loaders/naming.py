@@ -19,47 +19,44 @@ _HOSTS_AT_ONCE = 200_000
 def name_hosts(engine: Engine, sources: Sequence[Source]) -> None:
     """Make the tables that name every source host.
 
-    `raw_hosts` has every distinct one as it stands in the files, `id` and `raw`; `host_domains` has the number of its
-    domain, null where it is no host; `domains` has `number`, in alphabetical order, and `domain`.
+    `raw_hosts` has every distinct one as it stands in the files, `id` and `raw`, and the number of its `domain`, null
+    where it is no host; `domains` has `number`, in alphabetical order, and `domain`.
     """
-    raw = " UNION ALL ".join(f"SELECT source AS raw FROM counted_{source.number}" for source in sources)
-    engine.run(
-        "CREATE OR REPLACE TABLE raw_hosts AS SELECT CAST(row_number() OVER () AS INTEGER) AS id, raw "
-        f"FROM (SELECT DISTINCT raw FROM ({raw}))"
-    )
+    name_distinct(engine, " UNION ALL ".join(f"SELECT source AS raw FROM counted_{each.number}" for each in sources))
+
+
+def name_distinct(engine: Engine, raw: str) -> None:
+    """Make the tables of `name_hosts` from a query for the hosts, `raw`, as they stand in the files."""
     rules = public_suffixes()
     special = rules.wildcard | rules.exception
     suffixes = sorted(rules.plain | special)
     engine.put("suffixes", {"suffix": suffixes, "is_plain": [suffix not in special for suffix in suffixes]})
-    engine.run(statement("linkgap.loaders", "usual_hosts"))
+    engine.run(statement("linkgap.loaders", "usual_hosts").replace("{raw}", raw))
     _look_up_others(engine)
     engine.run(
         "CREATE OR REPLACE TABLE domains AS "
         "SELECT CAST(row_number() OVER (ORDER BY domain) - 1 AS INTEGER) AS number, domain "
-        "FROM (SELECT DISTINCT domain FROM resolved WHERE domain IS NOT NULL)"
+        "FROM (SELECT domain FROM resolved UNION SELECT domain FROM clean_hosts) WHERE domain IS NOT NULL"
     )
     engine.run(
-        "CREATE OR REPLACE TABLE host_domains AS SELECT r.id, d.number AS domain FROM resolved AS r "
-        "LEFT JOIN domains AS d ON d.domain = r.domain"
+        "CREATE OR REPLACE TABLE raw_hosts AS SELECT CAST(r.rowid AS INTEGER) AS id, r.raw, d.number AS domain "
+        "FROM resolved AS r LEFT JOIN clean_hosts AS c ON c.id = r.rowid "
+        "LEFT JOIN domains AS d ON d.domain = COALESCE(c.domain, r.domain)"
     )
     engine.run("DROP TABLE resolved; DROP TABLE suffixes")
 
 
 def _look_up_others(engine: Engine) -> None:
-    """Complete the table `resolved`, and make `clean_hosts`: those hosts that stand otherwise in the files."""
+    """Make the table `clean_hosts`: hosts that stand otherwise in the files, or have no domain in `resolved`."""
     engine.run(
-        "CREATE OR REPLACE TABLE clean_hosts AS "
-        "SELECT id, clean AS host, domain FROM resolved WHERE clean IS NOT NULL AND domain IS NOT NULL"
+        "CREATE OR REPLACE TABLE clean_hosts AS SELECT CAST(rowid AS INTEGER) AS id, clean AS host, domain "
+        "FROM resolved WHERE clean IS NOT NULL AND domain IS NOT NULL"
     )
-    engine.run(
-        "CREATE OR REPLACE TABLE others AS SELECT h.id, h.raw FROM raw_hosts AS h "
-        "JOIN (SELECT id FROM resolved WHERE domain IS NULL) AS r ON r.id = h.id"
-    )
+    engine.run("CREATE OR REPLACE TABLE others AS SELECT rowid AS id, raw FROM resolved WHERE domain IS NULL")
     total = engine.rows("SELECT count(*) FROM others")[0][0]
     for start in range(0, total, _HOSTS_AT_ONCE):
         found = engine.columns(f"SELECT * FROM others WHERE rowid >= {start} AND rowid < {start + _HOSTS_AT_ONCE}")
         hosts = [None if text.lower() in _NO_HOSTS else clean_host(text) for text in found["raw"].tolist()]
         domains = [None if host is None else registrable_domain(host) for host in hosts]
         engine.put("clean_hosts", {"id": found["id"], "host": hosts, "domain": domains}, append=True)
-    engine.run("DELETE FROM resolved WHERE domain IS NULL OR clean IS NOT NULL")
-    engine.run("INSERT INTO resolved (id, domain) SELECT id, domain FROM clean_hosts; DROP TABLE others")
+    engine.run("DROP TABLE others")

@@ -83,7 +83,12 @@ class Report:
     @property
     def title(self) -> str:
         """The report as one speaks of it: `Ahrefs backlinks`."""
-        names = {"dataforseo": "DataForSEO", "se_ranking": "SE Ranking", "linkgap": "linkgap"}
+        names = {
+            "commoncrawl": "Common Crawl",
+            "dataforseo": "DataForSEO",
+            "se_ranking": "SE Ranking",
+            "linkgap": "linkgap",
+        }
         return f"{names.get(self.provider, self.provider.replace('_', ' ').title())} {self.name}"
 
     @property

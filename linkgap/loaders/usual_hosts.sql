@@ -2,7 +2,7 @@
 -- For all others, domain is null; they are looked up one by one.
 CREATE OR REPLACE TABLE resolved AS
 SELECT
-    h.id,
+    h.raw,
     CASE WHEN h.name <> h.raw THEN h.name END AS clean,
     CASE
         WHEN NOT h.is_plain OR itself.suffix IS NOT NULL THEN NULL
@@ -12,7 +12,6 @@ SELECT
     END AS domain
 FROM (
     SELECT
-        id,
         raw,
         name,
         regexp_full_match(name, '[a-z0-9]+(-+[a-z0-9]+)*(\.[a-z0-9]+(-+[a-z0-9]+)*)*\.[a-z][a-z0-9-]*[a-z]')
@@ -20,8 +19,8 @@ FROM (
         tail,
         substr(tail, strpos(tail, '.') + 1) AS tail_of_tail
     FROM (
-        SELECT id, raw, name, substr(name, strpos(name, '.') + 1) AS tail
-        FROM (SELECT id, raw, lower(raw) AS name FROM raw_hosts) AS names
+        SELECT raw, name, substr(name, strpos(name, '.') + 1) AS tail
+        FROM (SELECT raw, lower(raw) AS name FROM (SELECT DISTINCT raw FROM ({raw}) AS every_host) AS hosts) AS names
     ) AS tails
 ) AS h
 LEFT JOIN suffixes AS itself ON itself.suffix = h.name

@@ -56,7 +56,7 @@ def _seen(links: Links, site: str, domains: list[str]) -> dict[int, dict[str, An
     engine.put("won_site", {"site": [site]})
     engine.run(
         "CREATE OR REPLACE TABLE won_hosts AS SELECT r.raw, w.place FROM raw_hosts AS r "
-        "JOIN host_domains AS h ON h.id = r.id JOIN domains AS d ON d.number = h.domain "
+        "JOIN domains AS d ON d.number = r.domain "
         "JOIN won AS w ON w.domain = d.domain"
     )
     listed = links.query_from_hosts("won_hosts", "won_site", columns=_COLUMNS, conditions=[])

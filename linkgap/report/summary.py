@@ -1,61 +1,110 @@
-"""What a report says, as plain values: the same prospects give the same summary, whatever it is rendered as."""
+"""What a report says, as plain values: the same prospects give the same summary, whatever it is rendered as.
+
+A section is one line in `SECTIONS`, a function that gathers plain values, and two templates named after it,
+`sections/<name>.html` and `sections/<name>.md`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linkgap.errors import counted
+from linkgap import __version__
+from linkgap.errors import InvalidArgumentError, in_words, listed
+from linkgap.report.finding import gather_finding
+from linkgap.report.method import gather_files, gather_method, gather_settings
+from linkgap.report.pictures import gather_pictures
+from linkgap.report.progress import gather_outreach
+from linkgap.report.redaction import REDACTABLE
+from linkgap.report.shortlist import gather_best, gather_list
+from linkgap.report.worth import gather_worth
 
 if TYPE_CHECKING:
-    from linkgap.gap.results import Backtest
-    from linkgap.gap.scoring import Prospects
+    from collections.abc import Callable, Iterable
 
-FIRST = 10
-"""How many prospects the summary names."""
+    from linkgap.report.sources import Sources
 
-_RECEIPT = ("site", "file", "report", "rows", "kept", "set_aside", "domains", "cut", "floor", "note")
-_BEST = ("rank", "domain", "priority", "rivals_linked", "authority", "evidence", "tactic", "risk_reasons", "sample_url")
+    Gather = Callable[[Sources], dict[str, Any] | None]
 
 
-def summarise(prospects: Prospects, backtest: Backtest | None = None) -> dict[str, Any]:
+class Section(NamedTuple):
+    """A section: how it is headed, what gathers it, and whether it is for a screen or for paper alone."""
+
+    title: str
+    gather: Gather
+    where: str = "everywhere"
+
+
+def _gather_explorer(sources: Sources) -> dict[str, Any]:
+    return {"prospects": len(sources.prospects)}
+
+
+SECTIONS: dict[str, Section] = {
+    "finding": Section("In one minute", gather_finding),
+    "best": Section("The ten to write to first", gather_best),
+    "worth": Section("What the ranking is worth", gather_worth),
+    "pictures": Section("The gap in pictures", gather_pictures),
+    "outreach": Section("Where outreach stands", gather_outreach),
+    "explorer": Section("All prospects", _gather_explorer, where="screen"),
+    "list": Section("The first prospects", gather_list, where="paper"),
+    "method": Section("How the list was made", gather_method),
+    "files": Section("The files", gather_files),
+    "settings": Section("Make it again", gather_settings),
+}
+"""The sections in their usual order. One that has nothing to say, as outreach without any, is left out."""
+
+
+def check_sections(sections: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the sections that are asked for, in the order in which they are; None asks for all.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When there is no such section, or none is asked for.
+    """
+    asked = tuple(SECTIONS) if sections is None else tuple(dict.fromkeys(listed(sections, "sections")))
+    unknown = set(asked) - set(SECTIONS)
+    if unknown or not asked:
+        came = in_words(unknown) if unknown else "nothing"
+        message = f"sections names {came}. Allowed: {in_words(SECTIONS)}, or None for all of them."
+        raise InvalidArgumentError(message)
+    return asked
+
+
+def summarise(
+    sources: Sources,
+    *,
+    title: str | None = None,
+    intro: str = "",
+    logo: str | None = None,
+    sections: Iterable[str] | None = None,
+) -> dict[str, Any]:
     """Return the summary: texts, numbers and lists that can be dumped as JSON.
+
+    Parameters
+    ----------
+    title, intro, logo
+        As in `build_report`; the logo as the address that holds its data.
+    sections
+        Names from `SECTIONS`, in order; None for all.
 
     Returns
     -------
     dict
-        `title`, `finding`, `evidence` (number by word), `rivals`, `best` (the first prospects, each with `why`),
-        `receipts`, `formula`, `notes`, `backtest` (sentences) and `settings`, which make the ranking again.
+        `title`, `intro` (paragraphs), `logo`, `site`, `rivals`, `made_with`, `left_out`, and `sections`: from names to
+        what each says, headed by its `title`.
     """
-    gap = prospects.gap
+    gathered = {name: SECTIONS[name].gather(sources) for name in check_sections(sections)}
     return {
-        "title": f"Link gap of {gap.site}",
-        "finding": f"{gap!r}.",
-        "evidence": gap.evidence_counts,
-        "rivals": list(gap.rivals),
-        "best": [_best(prospects, row) for row in prospects.top(FIRST).to_dict("records")],
-        "receipts": [_plain(row, _RECEIPT) for row in gap.links.receipts.to_dict("records")],
-        "formula": prospects.formula,
-        "notes": list(prospects.notes),
-        "backtest": [] if backtest is None else list(backtest.words),
-        "settings": dict(prospects.settings),
+        "title": title or f"Link gap of {sources.site}",
+        "intro": [paragraph.strip() for paragraph in intro.split("\n\n") if paragraph.strip()],
+        "logo": logo,
+        "site": sources.site,
+        "rivals": list(sources.gap.rivals),
+        "made_with": f"linkgap {__version__}",
+        "left_out": [{"what": what, "meaning": REDACTABLE[what]} for what in sorted(sources.redact)],
+        "sections": {
+            name: {"title": SECTIONS[name].title, **section}
+            for name, section in gathered.items()
+            if section is not None
+        },
     }
-
-
-def _best(prospects: Prospects, row: dict[Any, Any]) -> dict[str, Any]:
-    terms = prospects.explain(row["domain"]).sort_values("contribution", ascending=False)
-    rivals = [term.removeprefix("links to ") for term in terms["term"] if term.startswith("links to ")]
-    named = f"links to {counted(len(rivals), 'rival')}: {', '.join(rivals)}"
-    linked = named if rivals else "scored by the learned model"
-    risk = f"; caution: {row['risk_reasons']}" if row["risk_reasons"] else ""
-    return _plain(row, _BEST) | {"why": f"{linked}{risk}"}
-
-
-def _plain(row: dict[Any, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """Keep some columns of a row, as plain values; None where nothing is known."""
-    return {name: _value(row.get(name)) for name in names}
-
-
-def _value(value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
-    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT are not themselves
-        return None
-    return value if isinstance(value, str | bool | int) else round(float(value), 6)

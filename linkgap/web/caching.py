@@ -123,12 +123,9 @@ def _cache(file: Path, keep: Keep, *, durable: bool) -> SQLiteCache:
             expires: dt.datetime | None = None,  # noqa: ARG002 - the library's guess
         ) -> None:
             """Keep an answer, if it is to be kept."""
-            now = dt.datetime.now(dt.UTC)
             time = keep(response)
-            if getattr(response, "revalidated", False):
-                response.created_at = now  # type: ignore[attr-defined]
             if time is not None:
-                super().save_response(response, cache_key, now + time)
+                super().save_response(response, cache_key, dt.datetime.now(dt.UTC) + time)
 
     return Cache(file, serializer=_serializer(), busy_timeout=1000 * BUSY_SECONDS, fast_save=not durable)
 

@@ -12,7 +12,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     Resolve = Callable[[str, int], Sequence[str]]
     Connect = Callable[[str, int, float], socket.socket]
+
+_LOOK_EVERY = 0.1
+"""Seconds between two looks at which lines have had their time."""
 
 _MOST_ADDRESSES = 4
 """How many of a name's addresses are tried."""
@@ -131,33 +134,51 @@ class Line:
                     handle.shutdown(socket.SHUT_RDWR)
 
     def hang_up(self) -> None:
-        """Give up the handles."""
+        """End the connection for good, so that no later request goes over one that its server gave up."""
         with self._lock:
             for handle in self._handles:
+                with suppress(OSError):  # it has ended already
+                    handle.shutdown(socket.SHUT_RDWR)
                 handle.close()
             self._handles.clear()
 
 
 class Lines:
-    """The open lines of a session: one a thread at most, each with its time."""
+    """The open lines of a session: one a thread at most, each with its time.
+
+    Use it as a context: meanwhile, one thread looks after the time of all.
+    """
 
     def __init__(self) -> None:
         self._mine = threading.local()
         self._open: set[Line] = set()
+        self._closed = threading.Event()
+
+    def __enter__(self) -> Self:
+        """Begin to look after the time."""
+        threading.Thread(target=self._watch, name="linkgap-lines", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Cut what is still open, and look after nothing any more."""
+        self._closed.set()
+        self.cut_all()
+
+    def _watch(self) -> None:
+        while not self._closed.wait(_LOOK_EVERY):
+            now = time.monotonic()
+            for line in [line for line in list(self._open) if line.until <= now]:
+                line.cut()
 
     @contextmanager
     def open(self, seconds: float) -> Iterator[Line]:
-        """Give the line of this thread's next request, which is cut when `seconds` have passed."""
+        """Give the line of this thread's next request, which is cut soon after `seconds` have passed."""
         line = Line(time.monotonic() + seconds)
-        alarm = threading.Timer(seconds, line.cut)
-        alarm.daemon = True
         self._mine.line = line
         self._open.add(line)
-        alarm.start()
         try:
             yield line
         finally:
-            alarm.cancel()
             self._open.discard(line)
             self._mine.line = None
             line.hang_up()

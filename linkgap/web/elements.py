@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST_LINKS = 20_000
 _MOST_TEXT = 500
 _MOST_SCRIPT = 200_000
-_UNSEEN = {"script", "style", "noscript", "template", "svg", "head"}
+_UNSEEN = {"script", "style", "noscript", "template", "svg", "title"}
 _INLINE = {"a", "abbr", "b", "em", "font", "i", "mark", "small", "span", "strong", "u", "wbr"}
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _COMMENTS, _FOOTER, _NAVIGATION, _SIDEBAR, _ARTICLE = (1 << bit for bit in range(5))
@@ -229,7 +229,7 @@ def _place_of(tag: str, attributes: Mapping[str, str], around: int) -> int:
     found = _BY_TAG.get(tag, 0) | _BY_ROLE.get(attributes.get("role", "").strip().lower(), 0)
     if tag == "footer" and not around & _ARTICLE:
         found |= _FOOTER
-    if tag in {"html", "body", "article", "main"}:
+    if not attributes or tag in {"html", "body", "article", "main"}:
         return found
     for name in f"{attributes.get('id', '')} {attributes.get('class', '')}".lower().split()[:20]:
         found |= next((place for pattern, place in _BY_NAME if pattern.fullmatch(name)), 0)

@@ -14,7 +14,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from linkgap.web.manners import FAILURE, NO_HOST, NOT_PUBLIC, OFFLINE, SHORT, retry_after
+from linkgap.web.manners import AT, FAILURE, NO_HOST, NOT_PUBLIC, OFFLINE, SHORT, retry_after
 from linkgap.web.robots import Robots
 
 if TYPE_CHECKING:
@@ -122,8 +122,7 @@ class Fetcher:
         target = clean_url(url)
         while target is not None and target not in seen and len(seen) <= _MOST_HOPS:
             seen.append(target)
-            known = self._known(target)
-            found = self._asked(target) if known is None else known
+            found = self._found(target)
             if not isinstance(found, Answer) and _is_moved(found):
                 target = _target_of(found, target)
                 continue
@@ -133,25 +132,25 @@ class Fetcher:
         circle = "in a circle" if target in seen else f"more than {_MOST_HOPS} times"
         return Answer("failed", f"redirects {circle}", url, target)
 
-    def _known(self, url: str) -> requests.Response | None:
-        """Return what the file holds, when it still counts, or nobody may be asked."""
-        request = self._prepared(url)
-        if request is None:
-            return None
-        found = self._session.cache.get_response(self._session.cache.create_key(request))
-        return None if found is None or (found.is_expired and not self._offline) else found
-
-    def _asked(self, url: str) -> requests.Response | Answer:
-        """Return what the server answers, if robots.txt lets us ask."""
+    def _found(self, url: str) -> requests.Response | Answer:
+        """Return what the file holds, or what the server answers, if robots.txt lets us ask."""
         request = self._prepared(url)
         if request is None:
             return _no_address(url)
-        if self._offline:
-            return Answer("not asked", "is not in the file of what was fetched", url, url)
+        known = self._known(request)
+        if known is not None:
+            return known
         objection = self._robots.objection(url)
         if isinstance(objection, str):
             return Answer("robots", objection, url, url)
+        if objection is None and self._offline:
+            return Answer("not asked", "is not in the file of what was fetched", url, url)
         return self._session.send(request, allow_redirects=False) if objection is None else objection
+
+    def _known(self, request: requests.PreparedRequest) -> requests.Response | None:
+        """Return what the file holds, when it still counts, or nobody may be asked."""
+        found = self._session.cache.get_response(self._session.cache.create_key(request))
+        return None if found is None or (found.is_expired and not self._offline) else found
 
     def _followed(self, url: str) -> requests.Response | None:
         """Return the last response behind redirects, whatever robots.txt says: for robots.txt itself."""
@@ -160,7 +159,9 @@ class Fetcher:
             request = None if target is None else self._prepared(target)
             if target is None or request is None:
                 break
-            known = self._known(target)
+            known = self._known(request)
+            if known is None and self._offline:
+                return None
             response = self._session.send(request, allow_redirects=False) if known is None else known
             if not _is_moved(response):
                 break
@@ -228,7 +229,7 @@ def _led(answer: Answer, url: str, seen: list[str]) -> Answer:
 
 def _judged(response: requests.Response, url: str) -> Answer:
     """Return what a response means."""
-    asked_at = getattr(response, "created_at", None)
+    asked_at = dt.datetime.fromisoformat(response.headers[AT])
     failure, _, words = response.headers.get(FAILURE, "").partition(": ")
     if failure:
         return Answer(_FAILED.get(failure, "failed"), f"does not answer: {words}", url, url, asked_at=asked_at)

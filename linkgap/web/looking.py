@@ -7,6 +7,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from http.cookiejar import DefaultCookiePolicy
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
@@ -20,6 +21,8 @@ from linkgap.web.turns import Turns
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from requests import PreparedRequest
 
     from linkgap.web.dialing import Dialer
     from linkgap.web.extraction import Compared, PageFacts
@@ -69,7 +72,7 @@ class Manner:
 
 
 class Look:
-    """Looks at pages. Made by `looking`.
+    """Looks at pages. Made by `start_looking`.
 
     A page whose host asks for no more, or that takes too long, holds up nobody but its own host's other pages.
     """
@@ -162,8 +165,13 @@ def _bar(total: int, words: str, *, show: bool) -> Iterator[Callable[[int], obje
         yield lambda _: None
 
 
+def _key_of(request: PreparedRequest, **_: object) -> str:
+    """Return under which key a page is kept: its address, which is clean already and holds no secrets."""
+    return sha256(str(request.url).encode()).hexdigest()
+
+
 @contextmanager
-def looking(manner: Manner) -> Iterator[Look]:
+def start_looking(manner: Manner) -> Iterator[Look]:
     """Give what looks at pages, with its file open."""
     keep = keep_pages(manner.expire_after)
     adapter = PoliteAdapter(manner.turns, manner.dialer, manner.limits)
@@ -173,6 +181,7 @@ def looking(manner: Manner) -> Iterator[Look]:
         for scheme in ("http://", "https://"):
             session.mount(scheme, adapter)
         session.verify = manner.verify
+        session.settings.key_fn = _key_of
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers.update(
             {
@@ -182,4 +191,5 @@ def looking(manner: Manner) -> Iterator[Look]:
                 "Connection": "close",
             }
         )
-        yield Look(manner, Fetcher(session, manner.turns), adapter)
+        with adapter.lines:
+            yield Look(manner, Fetcher(session, manner.turns), adapter)

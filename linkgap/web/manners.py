@@ -6,6 +6,7 @@ that failures are kept like pages and not asked for again at once.
 
 from __future__ import annotations
 
+import datetime as dt
 import email.utils
 import errno
 import io
@@ -36,6 +37,9 @@ FAILURE = "X-Linkgap-Failure"
 
 SHORT = "X-Linkgap-Short"
 """Why only the beginning of a body is there: size, time or connection."""
+
+AT = "X-Linkgap-At"
+"""When the answer came, UTC."""
 
 NO_HOST, NOT_PUBLIC, OFFLINE, NO_CONNECTION, NO_TIME, NOT_SECURE, BROKEN = FAILURES = (
     *("no host", "not public", "offline", "no connection", "no time", "not secure", "broken"),
@@ -139,6 +143,8 @@ class PoliteAdapter(HTTPAdapter):
             try:
                 times = (self._dialer.connect_seconds, limits.read_seconds)
                 response = super().send(request, stream=True, timeout=times, verify=verify, cert=cert)
+                if line.was_cut:
+                    raise TimeoutError  # the end of the line was taken for that of the headers
                 self._read_body(response, line)
             except RefusedAddressError as error:
                 response = failed(request, NOT_PUBLIC, str(error))
@@ -148,6 +154,7 @@ class PoliteAdapter(HTTPAdapter):
             if line.is_open:
                 self.sent = next(self._count) + 1
         self._turns.pass_time(0)  # an answer that was cut off because the work was stopped is none
+        response.headers[AT] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         return response
 
     def _read_body(self, response: requests.Response, line: Line) -> None:
@@ -173,7 +180,7 @@ class PoliteAdapter(HTTPAdapter):
 
 
 def _chunks(raw: Any) -> Iterator[bytes]:  # noqa: ANN401 - urllib3's response
-    while chunk := raw.read(_CHUNK, decode_content=True):
+    while chunk := raw.read1(_CHUNK, decode_content=True):
         yield chunk
 
 
@@ -220,10 +227,11 @@ def _why(error: BaseException, line: Line, request: requests.PreparedRequest) ->
     if line.was_cut:
         return NO_TIME, f"{host} took too long to answer"
     for each in _roots(error):
+        if getattr(each, "errno", None) in _OFFLINE:
+            return OFFLINE, "this computer seems to be offline"
         for kinds, failure, words in _REASONS:
             if isinstance(each, kinds):
-                is_offline = getattr(each, "errno", None) in _OFFLINE
-                return OFFLINE if is_offline else failure, words.format(host=host, error=each)
+                return failure, words.format(host=host, error=each)
     return BROKEN, f"what {host} answers is no HTTP"
 
 

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-import linkgap
+from linkgap import __version__
 from linkgap.domains import clean_host
 from linkgap.errors import InvalidArgumentError, in_words, is_number, listed
 from linkgap.gap.pages import details_of
@@ -133,10 +133,10 @@ def check_pages(
 def look_at(prospects: Prospects, chosen: Sequence[tuple[str, str | None]], manner: Manner) -> PageChecks:
     """Look at the pages of prospects, given with their domains, and at where their links to rivals lead."""
     from linkgap.web.extraction import Compared
-    from linkgap.web.looking import looking
+    from linkgap.web.looking import start_looking
 
     site, rivals = prospects.gap.site, prospects.gap.rivals
-    with looking(manner) as look:
+    with start_looking(manner) as look:
         looked = look.at_pages([url for _, url in chosen if url], Compared([site, *rivals]))
         rows = [row_of(domain, url, looked[url] if url else None, site) for domain, url in chosen]
         targets = look.at_targets([row["link_target"] for row in rows if row["link_target"]])
@@ -196,7 +196,7 @@ def introduction(site: str, contact: str | None) -> str:
     if not isinstance(where, str) or not _CONTACT.fullmatch(where):
         message = f"contact={contact!r} is not allowed. Allowed: a web or an e-mail address, such as 'me@example.com'."
         raise InvalidArgumentError(message)
-    return f"linkgap/{linkgap.__version__} (link check for {site}; +{where})"
+    return f"linkgap/{__version__} (link check for {site}; +{where})"
 
 
 def _dialer(allow: Iterable[str], resolve: Mapping[str, str] | None) -> Dialer:

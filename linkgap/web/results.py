@@ -88,7 +88,7 @@ class PageChecks:
         for column in PAGE_CHECKS:
             values = pd.Series([row[column.name] for row in self.rows], dtype=object)
             if column.type == "date":
-                columns[column.name] = pd.to_datetime(values, utc=True).dt.tz_localize(None)
+                columns[column.name] = pd.to_datetime(values, utc=True).dt.tz_localize(None).astype("datetime64[us]")
             else:
                 columns[column.name] = values.astype(_DTYPES[column.type])
         return pd.DataFrame(columns)

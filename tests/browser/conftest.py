@@ -88,11 +88,51 @@ def prospects():
     return lg.rank_prospects(lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example"))
 
 
-@pytest.fixture
-def show(page, tmp_path):
-    """Open an explorer without a kernel: `show(explorer)` returns the page once it is drawn."""
+# A report's explorer talks to what stands in for a kernel. This listens, and asks for pages as JupyterLab does.
+SPY = """
+window.sent = [];
+window.saves = [];
+Object.defineProperty(HTMLElement.prototype, "linkgap", { set(model) {
+  const heard = {};
+  const { on, send } = model;
+  window.model = Object.assign(model, {
+    on: (name, call) => on(name, (heard[name] = call)),
+    send: (message) => { window.sent.push(structuredClone(message)); send(message); },
+    save_changes: () => {
+      window.saves.push(structuredClone({ settings: model.get("settings"), selected: model.get("selected_domains") }));
+    },
+    say: (name, value) => { model.set(name, value); heard[`change:${name}`]?.(); },
+    hear: (message) => heard["msg:custom"]?.(message),
+  });
+  model.get("_meta").pages = {};
+}, get() { return window.model; } });
+"""
+PARTS = "window.parts = { ..._columns, ..._scoring, ..._ordering, ..._filtering, ..._csv, ..._state };"
 
-    def open_page(explorer, *, background="white"):
+
+@pytest.fixture(scope="session")
+def report_of(tmp_path_factory):
+    """The report of what an explorer shows; the same one is built once."""
+    folder = tmp_path_factory.mktemp("reports")
+    built = {}
+
+    def build(explorer, backtest):
+        outreach = explorer._outreach._given if explorer._outreach._is_there else None
+        key = (id(explorer._prospects), repr(explorer.settings), id(outreach), id(backtest))
+        if outreach is not None or key not in built:
+            told = {"settings": explorer.settings, "outreach": outreach, "backtest": backtest}
+            path = lg.build_report(explorer._prospects, folder / f"{len(built)}.html", overwrite=True, **told)
+            built[key] = path, explorer  # whose ids stay its own for as long as it is kept
+        return built[key][0]
+
+    return build
+
+
+@pytest.fixture(params=["widget", "report"])
+def show(request, page, report_of, tmp_path):
+    """Open an explorer without a kernel, as the widget and in a report: `show(explorer)` returns the page."""
+
+    def open_widget(explorer, *, background="white", **_):
         given = {name: getattr(explorer, name) for name in ("_meta", "_memory", "settings", "selected_domains")}
         text = HARNESS.format(
             background=background,
@@ -107,7 +147,16 @@ def show(page, tmp_path):
         page.wait_for_selector(".linkgap[data-ready]")
         return page
 
-    return open_page
+    def open_report(explorer, *, backtest=None, **_):
+        page.add_init_script(SPY)
+        page.goto(report_of(explorer, backtest).as_uri())
+        page.wait_for_selector(".linkgap[data-ready]")
+        script = page.locator("script[type=module]").text_content().partition("const _standalone =")[0]
+        page.evaluate(f"() => {{ {script} {PARTS} }}")
+        page.evaluate("document.querySelector('.linkgap').scrollIntoView({ behavior: 'instant' })")
+        return page
+
+    return {"widget": open_widget, "report": open_report}[request.param]
 
 
 class Lab:

@@ -92,6 +92,10 @@ def shown_count(page):
 
 def settle(page):
     """Wait until the screen has told Python what was set."""
+    for _ in range(500):  # a report's policy forbids what `wait_for_function` does
+        if page.evaluate("window.saves.length"):
+            break
+        page.wait_for_timeout(20)
     page.wait_for_timeout(250)
     return page.evaluate("window.saves.at(-1)")
 
@@ -153,7 +157,115 @@ def test_filters_keep_what_they_say(show, prospects, label, value, passes):
 
 
 def contains(frame, text):
-    return frame["domain"].str.contains(text) | frame["sample_anchor"].fillna("").str.lower().str.contains(text)
+    names = ("domain", "sample_anchor", "title")
+    return pd.concat([frame[name].fillna("").str.lower().str.contains(text) for name in names], axis=1).any(axis=1)
+
+
+PICTURES = """() => ({ points: document.querySelector(".lg-canvas").toDataURL(),
+  rivals: [...document.querySelectorAll(".lg-columns .lg-count")].map(({ textContent }) => textContent) })"""
+RANKS = ["Authority of the link", "Caution about risk", "Likely: links out often", "Likely: authority"]
+RANKS += ["deskly.example", "workhaven.example"]
+FILTERS = [
+    ("Authority, least", "60"),
+    ("Authority, most", "20"),
+    ("Organic traffic a month, least", "500"),
+    ("Followed links, most", "1"),
+    ("Risk, most", "0.1"),
+    ("First seen since", "2025-06-01"),
+    ("Search domain, anchor and title", "review"),
+    ("Rivals linked", "3"),
+]
+
+
+def open_sections(page):
+    page.evaluate("() => document.querySelectorAll('.lg-section').forEach((section) => { section.open = true; })")
+
+
+def check_shown(page, explorer):
+    """The table's rows, their number and the counts in the pictures are those of Python."""
+    wanted = explorer.shown
+    assert shown_count(page) == len(wanted)
+    assert first_domains(page) == wanted["domain"].head(5).tolist()
+    bars = [int(text.replace(",", "")) for text in page.evaluate(PICTURES)["rivals"] if text != ""]
+    assert sum(bars) == len(wanted)
+
+
+@pytest.mark.parametrize("label", RANKS)
+def test_every_slider_moves_table_and_picture(show, prospects, label):
+    explorer = lg.explore(prospects)
+    page = show(explorer)
+    open_sections(page)
+    before = page.evaluate(PICTURES)["points"], first_domains(page, 40)
+    slider = page.get_by_role("slider", name=label, exact=True)
+    slider.fill(slider.get_attribute("min" if label == "Caution about risk" else "max"))
+    explorer.settings = settle(page)["settings"]
+    check_shown(page, explorer)
+    after = page.evaluate(PICTURES)["points"], first_domains(page, 40)
+    assert before[1] != after[1]
+    assert before[0] != after[0]
+
+
+@pytest.mark.parametrize(("label", "value"), FILTERS)
+def test_every_field_filters_table_and_pictures(show, prospects, label, value):
+    explorer = lg.explore(prospects)
+    page = show(explorer)
+    before = page.evaluate(PICTURES)
+    page.locator(".lg-controls").get_by_label(label, exact=True).fill(value)
+    explorer.settings = settle(page)["settings"]
+    assert 0 < len(explorer.shown) < len(prospects)
+    check_shown(page, explorer)
+    after = page.evaluate(PICTURES)
+    assert before["points"] != after["points"]
+    assert before["rivals"] != after["rivals"]
+
+
+CHOICES = ["evidence", "relation", "tactic", "language", "platform", "risk_reasons", "status"]
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_every_choice_filters_table_and_pictures(show, prospects, tmp_path, name):
+    book = lg.open_outreach(tmp_path / "outreach.sqlite", site="oakdesk.example")
+    book.set(prospects.frame["domain"].head(300), status="won")
+    explorer = lg.explore(prospects, outreach=book)
+    page = show(explorer)
+    open_sections(page)
+    before = page.evaluate(PICTURES)
+    page.locator(f".lg-section[data-name={name}] input").first.uncheck()
+    explorer.settings = settle(page)["settings"]
+    assert 0 < len(explorer.shown) < len(prospects)
+    check_shown(page, explorer)
+    assert before["points"] != page.evaluate(PICTURES)["points"]
+
+
+@pytest.mark.parametrize("wanted", ["must link", "must not"])
+def test_rivals_are_asked_for_by_name(show, prospects, wanted):
+    explorer = lg.explore(prospects)
+    page = show(explorer)
+    open_sections(page)
+    page.get_by_label("Links to sitwell.example").select_option(wanted)
+    explorer.settings = settle(page)["settings"]
+    assert set(explorer.shown["sitwell.example"]) == {wanted == "must link"}
+    check_shown(page, explorer)
+
+
+def test_cells_with_several_words_pass_for_each_of_them(show):
+    platforms = ["blogs, cms", "cms", "wiki", None]
+    rows = [
+        {"site": site, "source_url": f"https://site{place}.example/", "platform": platform}
+        for place, platform in enumerate(platforms)
+        for site in ("rival.example", "other.example")
+    ]
+    rows.append({"site": "mine.example", "source_url": "https://friend.example/", "platform": None})
+    explorer = lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")))
+    page = show(explorer)
+    open_sections(page)
+    boxes = page.locator(".lg-section[data-name=platform] label").all_inner_texts()
+    assert sorted(text.split() for text in boxes) == [["blogs", "1"], ["cms", "2"], ["none", "1"], ["wiki", "1"]]
+    for word in ("none", "wiki"):
+        page.locator(".lg-section[data-name=platform]").get_by_label(word).uncheck()
+    explorer.settings = settle(page)["settings"]
+    assert sorted(explorer.shown["domain"]) == ["site0.example", "site1.example"]
+    check_shown(page, explorer)
 
 
 def test_choices_and_pictures_filter_and_clear(show, prospects):
@@ -186,6 +298,30 @@ def test_a_box_in_the_picture_filters(show, prospects):
     inside = frame["authority_percentile"].between(left, right) & frame["likelihood"].between(low, high)
     assert 0 < inside.sum() < len(frame)
     assert shown_count(page) == inside.sum()
+    fields = [page.get_by_label(f"Likelihood, {end}", exact=True) for end in ("least", "most")]
+    assert [float(field.input_value()) for field in fields] == [low, high]
+    fields[0].fill("0")
+    fields[1].fill("1")
+    assert shown_count(page) == frame["authority_percentile"].between(left, right).sum()
+
+
+def test_a_box_without_authority_filters_by_likelihood(show):
+    rows = [
+        {"site": site, "source_url": f"https://site{place}.example/"}
+        for place in range(4)
+        for site in ("rival.example", "other.example")[: 1 + place % 2]
+    ]
+    rows.append({"site": "mine.example", "source_url": "https://friend.example/"})
+    explorer = lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")))
+    page = show(explorer)
+    box = page.locator(".lg-canvas").bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] * 0.3, steps=4)
+    page.mouse.up()
+    explorer.settings = settle(page)["settings"]
+    assert sorted(explorer.shown["domain"]) == ["site1.example", "site3.example"]
+    check_shown(page, explorer)
 
 
 def test_sort_then_select_then_filter_keeps_the_right_domains(show, prospects):
@@ -277,7 +413,13 @@ def test_the_detail_explains_the_rank(show, prospects):
 
 def hostile_prospects():
     rows = [
-        {"site": site, "source_url": f"https://site{place}.example/p", "target_url": f"https://{site}/", "anchor": text}
+        {
+            "site": site,
+            "source_url": f"https://site{place}.example/p",
+            "target_url": f"https://{site}/",
+            "anchor": text,
+            "title": text,
+        }
         for place, text in enumerate(HOSTILE)
         for site in ("rival.example", "other.example")
     ]
@@ -320,7 +462,7 @@ def test_nothing_to_show_says_so(show):
 
 def test_the_header_says_what_the_backtest_says(show, prospects):
     result = lg.backtest(prospects.gap, kind="rivals")
-    page = show(lg.explore(prospects, backtest=result))
+    page = show(lg.explore(prospects, backtest=result), backtest=result)
     chip = page.locator(".lg-chip[data-word=backtest]").inner_text()
     assert chip == f"backtest: {10 * result.expected(10):.1f} of the first 10 are links"
     page.locator(".lg-notes summary").click()
@@ -332,6 +474,18 @@ def test_misspelt_settings_are_refused(prospects):
         lg.explore(prospects, settings={"filters": {"presnt": []}})
     with pytest.raises(TypeError):
         lg.explore(prospects, seting={})
+
+
+def test_a_backtest_of_something_else_is_refused(prospects):
+    with pytest.raises(
+        lg.LinkgapError, match=r"^backtest= was given a int\. Allowed: what lg\.backtest\(gap\) returns"
+    ):
+        lg.explore(prospects, backtest=3)
+    other = lg.backtest(lg.find_gap(prospects.gap.links, site="deskly.example"), kind="rivals")
+    with pytest.raises(
+        lg.LinkgapError, match=r"^backtest= is about deskly\.example, the prospects are oakdesk\.example's"
+    ):
+        lg.explore(prospects, backtest=other)
 
 
 def test_an_error_in_a_callback_is_shown_and_raised(prospects):

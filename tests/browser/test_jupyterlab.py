@@ -1,5 +1,15 @@
 """The explorer in real JupyterLab: opened from a cell, moved from both sides, remembered when the kernel dies."""
 
+import csv
+import io
+import json
+import random
+
+import pytest
+
+import linkgap as lg
+from linkgap.explorer.filters import NO_FILTERS
+
 OPEN = """
 import linkgap as lg
 gap = lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example")
@@ -30,6 +40,93 @@ def test_opens_from_a_cell_and_talks_with_python(lab, page, prospects):
     page.wait_for_function("() => document.querySelector('.lg-shown').innerText.startsWith('1,693 prospects')")
     page.locator(".lg-row:visible").nth(3).click()
     page.wait_for_selector(".lg-pages li")
+
+
+EXPORTED = """() => new Promise((resolve) => {
+  const make = URL.createObjectURL;
+  URL.createObjectURL = (blob) => { blob.text().then(resolve); return make(blob); };
+  [...document.querySelectorAll(".linkgap button")].find(({ textContent }) => textContent === "Export CSV").click();
+  URL.createObjectURL = make;
+})"""
+RIVALS = ("deskly.example", "sitwell.example", "uprightco.example", "workhaven.example")
+
+
+def exported(page) -> list[dict[str, str]]:
+    """What the screen shows, in its order, by its own export."""
+    return list(csv.DictReader(io.StringIO(page.evaluate(EXPORTED).removeprefix("\ufeff"))))
+
+
+def fifty_settings():
+    source = random.Random(11)  # noqa: S311 - settings need a seed, not secrecy
+    for _ in range(50):
+        one, other = source.sample(RIVALS, 2)
+        asked = [{}, {"present": [one], "absent": [other]}, {"ranges": {"authority": [source.randint(5, 60), None]}}]
+        asked += [{"choices": {"evidence": ["likely"]}}, {"text": "desk"}, {"ranges": {"rivals_linked": [2, None]}}]
+        yield {
+            "ranking": {
+                "authority_weight": source.choice([0.0, 0.25, 1.37]),
+                "risk_weight": source.choice([0.0, 0.4, 1.0]),
+                "rival_weights": source.choice([None, {rival: source.uniform(0.01, 5) for rival in RIVALS}]),
+                "likelihood_weights": {"linked_domains": source.choice([0.0, 0.7]), "authority": source.random()},
+            },
+            "filters": NO_FILTERS | source.choice(asked),
+        }
+
+
+@pytest.fixture
+def opened(lab, page):
+    lab.write("opened.ipynb", OPEN)
+    lab.open(page, "opened.ipynb")
+    lab.run(page)
+    page.wait_for_selector(".linkgap[data-ready]", timeout=90_000)
+    return page
+
+
+def test_fifty_settings_from_python_give_the_order_of_rank_prospects(opened, prospects):
+    for settings in fifty_settings():
+        wanted = lg.explore(prospects, settings=settings).shown
+        tick = opened.locator(".linkgap").get_attribute("data-tick")
+        ask(opened, f"import json; explorer.settings = json.loads({json.dumps(settings)!r})")
+        opened.wait_for_function("(tick) => document.querySelector('.linkgap').dataset.tick !== tick", arg=tick)
+        rows = exported(opened)
+        assert [row["domain"] for row in rows] == wanted["domain"].tolist(), settings
+        for name in ("priority", "likelihood"):
+            assert [float(row[name]) for row in rows] == pytest.approx(wanted[name].tolist(), abs=1e-9)
+
+
+CONTROLS = [
+    *(("Authority of the link", "1.5"), ("Caution about risk", "0"), ("Likely: links out often", "1")),
+    *(("deskly.example", "0"), ("workhaven.example", "0"), ("Rivals linked", "2"), ("Authority, least", "30")),
+    *(("Organic traffic a month, least", "100"), ("Followed links, least", "2"), ("Risk, most", "0.3")),
+    *(("First seen since", "2024-06-01"), ("Search domain, anchor and title", "o")),
+]
+SECTIONS = ("evidence", "relation", "tactic", "language", "platform", "risk_reasons")
+
+
+def test_every_control_moves_screen_and_python(opened):
+    opened.evaluate("() => document.querySelectorAll('.lg-section').forEach((each) => { each.open = true; })")
+    controls = opened.locator(".lg-controls")
+    points = opened.evaluate("document.querySelector('.lg-canvas').toDataURL()")
+    for label, value in CONTROLS:
+        controls.get_by_label(label, exact=True).fill(value)
+        points = check_moved(opened, points, label)
+    for name in SECTIONS:
+        opened.get_by_role("button", name="Clear filters").click()
+        opened.evaluate("() => document.querySelectorAll('.lg-section').forEach((each) => { each.open = true; })")
+        opened.wait_for_timeout(100)
+        points = opened.evaluate("document.querySelector('.lg-canvas').toDataURL()")
+        controls.locator(f"[data-name={name}] input").first.uncheck()
+        check_moved(opened, points, name)
+
+
+def check_moved(page, points: str, what: str) -> str:
+    """The pictures changed, and Python has what the screen shows; return the picture."""
+    page.wait_for_timeout(300)
+    now = page.evaluate("document.querySelector('.lg-canvas').toDataURL()")
+    assert now != points, what
+    said = json.loads(ask(page, "import json; print(json.dumps(explorer.shown['domain'].tolist()))"))
+    assert [row["domain"] for row in exported(page)] == said, what
+    return now
 
 
 def ask(page, code: str) -> str:

@@ -1,14 +1,49 @@
-"""The report in a real browser: opened from disk, with nothing behind it."""
+"""The report in a real browser: opened from disk, with nothing behind it and no way out."""
 
+import csv
+import io
 import json
+import re
+import subprocess
+import sys
 
+import nbformat
+import numpy as np
 import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 import linkgap as lg
-from linkgap.errors import InvalidArgumentError
+from linkgap.cli import main
 
-HOSTILE = "<img src=x onerror=window.pwned=1></script><script>window.pwned=1</script>"
+HOSTILE = "<img src=x onerror=window.pwned=1></script><script>window.pwned=1</script>&quot;"
+RIVALS = ("one.example", "two.example", "three.example")
+
+
+def made_up(number: int) -> lg.Prospects:
+    """So many prospects that link to one rival, two or three, from one seed."""
+    draw = np.random.default_rng(8)
+    linked = draw.integers(1, 1 << len(RIVALS), number)
+    rows = [
+        {
+            "site": rival,
+            "source_url": f"https://site-{place}.example/page-{place}?a=b",
+            "target_url": f"https://{rival}/",
+            "anchor": f"anchor {place % 7}",
+            "authority": float(place * 37 % 91),
+            "first_seen": f"202{place % 6}-0{1 + place % 9}-11",
+        }
+        for place in range(number)
+        for bit, rival in enumerate(RIVALS)
+        if linked[place] >> bit & 1
+    ]
+    mine = [{"site": site, "source_url": "https://friend.example/"} for site in ("mine.example", *RIVALS)]
+    return lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame([*rows, *mine])), site="mine.example"))
+
+
+@pytest.fixture(scope="module")
+def backtest(prospects):
+    return lg.backtest(prospects.gap)
 
 
 def opened(page, path):
@@ -17,90 +52,347 @@ def opened(page, path):
     return page
 
 
-def test_the_explorer_works_in_the_file(page, prospects, tmp_path):
-    opened(page, lg.build_report(prospects, tmp_path / "gap.html", title="For the client"))
+def shown_count(place):
+    place.locator(".linkgap").page.wait_for_timeout(120)
+    return int(place.locator(".lg-shown").inner_text().split()[0].replace(",", ""))
+
+
+def first_domain(place):
+    place.locator(".linkgap").page.wait_for_timeout(120)
+    return place.locator('.lg-row[aria-rowindex="2"] .lg-cell').nth(2).inner_text()
+
+
+def exported(place, prospects):
+    with place.locator(".linkgap").page.expect_download() as download:
+        place.get_by_role("button", name="Export CSV").click()
+    assert download.value.suggested_filename == f"{prospects.gap.site}-prospects.csv"
+    return list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+
+
+def walk_through(place, prospects):
+    """Do with an explorer what a reader does, on a page or in a frame, and compare with Python."""
+    frame = prospects.frame
+    assert shown_count(place) == len(frame)
+    assert [row["domain"] for row in exported(place, prospects)] == frame["domain"].tolist()
+    if frame.empty:
+        assert place.locator(".lg-empty", has_text="No domain links to a rival").is_visible()
+        return
+    place.get_by_label("Authority of the link").fill("2")
+    assert first_domain(place) == lg.rank_prospects(prospects.gap, authority_weight=2.0).frame["domain"][0]
+    place.get_by_role("button", name="As recommended").click()
+    assert first_domain(place) == frame["domain"][0]
+    place.get_by_label("Authority, least").fill("40")
+    passing = frame[frame["authority"] >= 40]
+    assert shown_count(place) == len(passing)
+    rows = exported(place, prospects)
+    assert [row["domain"] for row in rows] == passing["domain"].tolist()
+    assert [float(row["priority"]) for row in rows] == pytest.approx(passing["priority"].tolist(), abs=1e-9)
+    place.get_by_role("button", name="Clear filters").click()
+    domain = frame["domain"][0]
+    place.get_by_label(f"Select {domain}", exact=True).click()
+    assert [row["domain"] for row in exported(place, prospects)] == [domain]
+    place.get_by_label(f"Select {domain}", exact=True).click()
+    place.locator(".lg-row", has_text=domain).first.click()
+    place.locator(".lg-detail h3", has_text=domain).wait_for()
+    assert place.locator(".lg-sum").inner_text().split()[-1] == f"{frame['priority'][0]:.1f}"
+    assert place.locator(".lg-pages a").count() >= 1
+    place.get_by_label(f"Status of {domain}", exact=True).select_option("rejected")
+    place.get_by_role("button", name="Undo").click()
+    place.locator(f"select[aria-label='Status of {domain}'][data-word=new]").wait_for()
+
+
+@pytest.mark.parametrize("number", [0, 1, 1000])
+def test_the_explorer_works_in_the_file(page, tmp_path, number):
+    prospects = made_up(number)
+    path = lg.build_report(prospects, tmp_path / "gap.html", title="For the client")
+    assert path.stat().st_size < 500_000
+    opened(page, path)
     assert page.title() == "For the client"
-    assert page.locator(".best li b").all_inner_texts() == prospects.frame["domain"].head(10).tolist()
-    page.get_by_label("Authority, least").fill("60")
-    wanted = int((prospects.frame["authority"] >= 60).sum())
-    page.wait_for_function(
-        "(wanted) => document.querySelector('.lg-shown').innerText.startsWith(`${wanted} of`)", arg=wanted
+    best = page.locator(".lgr-best .lgr-who b").all_inner_texts()
+    assert best == prospects.frame["domain"].head(10).tolist()
+    walk_through(page, prospects)
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory):
+    """What `linkgap report --notebook` leaves: the notebook with its results, and its HTML."""
+    folder = tmp_path_factory.mktemp("notebook")
+    words = ["report", lg.sample_exports(), "--site", "oakdesk.example", "--notebook", "--out", folder / "gap.html"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(lg.sample_exports().parents[1]))
+        patch.setenv("IPYTHONDIR", str(folder / "ipython"))
+        assert main([*map(str, words), "--quiet"]) == 0
+    return folder / "gap.ipynb"
+
+
+def test_the_explorer_works_in_the_notebooks_page(page, notebook, prospects):
+    page.goto(notebook.with_suffix(".html").as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator(".linkgap[data-ready]").wait_for()
+    assert page.locator(".lgr-lead").inner_text().startswith("1,69")
+    assert page.locator(".jp-CodeMirrorEditor, .jp-InputPrompt").count() == 0
+    walk_through(page.frames[1], prospects)
+
+
+def test_it_works_through_plain_nbconvert_too(chromium, notebook, prospects, tmp_path):
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--no-input", "--output-dir", str(tmp_path)]
+    subprocess.run([*command, str(notebook)], check=True, capture_output=True)
+    context = chromium.new_context(viewport={"width": 1500, "height": 940}, offline=True, accept_downloads=True)
+    page = context.new_page()
+    page.goto((tmp_path / "gap.html").as_uri())
+    page.frame_locator("iframe").locator(".linkgap[data-ready]").wait_for()
+    walk_through(page.frames[1], prospects)
+    context.close()
+
+
+def test_the_notebook_holds_results_and_no_widget(notebook):
+    ran = nbformat.read(notebook, as_version=4)
+    outputs = [output for cell in ran.cells for output in cell.get("outputs", ())]
+    assert [output for output in outputs if output.output_type in {"error", "stream"}] == []
+    assert "widgets" not in ran.metadata
+
+
+# The page says what the summary says.
+
+
+def leaves(value):
+    """All texts and numbers in a plain value."""
+    if isinstance(value, dict):
+        value = value.values()
+    if isinstance(value, list) or type(value) is type({}.values()):
+        return [leaf for each in value for leaf in leaves(each)]
+    return [value] if value is not None and not isinstance(value, bool) else []
+
+
+def written(value):
+    """How a number may stand in the page."""
+    if isinstance(value, str):
+        return {" ".join(value.split()), value[:1].upper() + value[1:]}
+    shown = {f"{value:,}", f"{value:g}", f"{value:,.0f}", f"{value:,.1f}"}
+    percent = f"{100 * value:.0f} %"
+    return shown | {percent}
+
+
+NOT_SHOWN = {
+    "finding": {"role"},
+    "best": {"likelihood", "rivals_linked", "authority", "metric", "anchor", "relation", "tactic"},
+    "worth": {"method", "curve", "measured"},
+    "pictures": {"map", "rivals", "present", "sites", "tactic"},
+    "files": set(),
+    "method": set(),
+    "settings": {"question", "ranking"},
+    "list": set(),
+    "explorer": set(),
+    "outreach": set(),
+}
+"""What is drawn, said in other words, or there for programs alone."""
+
+
+def pruned(value, names):
+    if isinstance(value, dict):
+        return {name: pruned(each, names) for name, each in value.items() if name not in names}
+    return [pruned(each, names) for each in value] if isinstance(value, list) else value
+
+
+def test_the_json_summary_is_what_the_page_shows(page, prospects, backtest, tmp_path):
+    book = lg.open_outreach(tmp_path / "outreach.sqlite", site="oakdesk.example")
+    book.set(prospects.frame["domain"][1], status="contacted", note="wrote to Ann", owner="Kim")
+    told = {"backtest": backtest, "outreach": book, "intro": "First paragraph.\n\nSecond one.", "redact": ["contacts"]}
+    summary = json.loads(lg.build_report(prospects, tmp_path / "gap.json", **told).read_text("utf-8"))
+    opened(page, lg.build_report(prospects, tmp_path / "gap.html", **told))
+    assert page.locator("h1").inner_text() == summary["title"]
+    assert page.locator(".lgr-intro p").all_inner_texts() == summary["intro"]
+    assert page.locator("main > section").evaluate_all("(all) => all.map((each) => each.id)") == list(
+        summary["sections"]
     )
-    first = prospects.frame["domain"][0]
-    page.get_by_label(f"Status of {first}", exact=True).select_option("rejected")
-    page.get_by_role("button", name="Undo").click()
-    page.wait_for_selector(f"select[aria-label='Status of {first}'][data-word=new]")
+    for name, section in summary["sections"].items():
+        text = " ".join(page.locator(f"section#{name}").text_content().split())
+        kept = leaves(pruned(section, NOT_SHOWN[name]))
+        assert [each for each in kept if not any(form in text for form in written(each))] == [], name
+    rows = page.locator("section#list tbody tr")
+    assert rows.count() == len(summary["sections"]["list"]["rows"]) == 50
+    cells = [text.split("\t") for text in page.locator("section#list tbody").inner_text().splitlines() if text]
+    del cells
+    shown = rows.nth(7).locator("td").all_text_contents()
+    row = summary["sections"]["list"]["rows"][7]
+    wanted = [str(row["rank"]), row["domain"], f"{row['priority']:.1f}", str(row["rivals_linked"])]
+    wanted += [f"{row['authority']:g}", row["evidence"], row["tactic"], row["status"], row["sample_url"]]
+    assert shown == wanted
 
 
-def test_the_same_prospects_give_the_same_bytes_and_the_same_summary(page, prospects, tmp_path):
-    backtest = lg.backtest(prospects.gap, kind="rivals")
-    first, again = (lg.build_report(prospects, tmp_path / name, backtest=backtest) for name in ("a.html", "b.html"))
-    assert first.read_bytes() == again.read_bytes()
-    assert first.stat().st_size < 500_000
-    summary = json.loads(lg.build_report(prospects, tmp_path / "a.json", backtest=backtest).read_text("utf-8"))
-    opened(page, first)
-    shown = page.locator("main").inner_text()
-    said = [summary["title"], summary["finding"], summary["formula"], *summary["notes"], *summary["backtest"]]
-    assert [text for text in said if text not in shown] == []
-    assert [row["file"] for row in summary["receipts"] if row["file"] not in shown] == []
+def test_numbers_in_the_first_minute_are_those_of_the_summary(page, prospects, backtest, tmp_path):
+    """The other way round: no number stands in the page that is not in the summary."""
+    summary = json.loads(lg.build_report(prospects, tmp_path / "gap.json", backtest=backtest).read_text("utf-8"))
+    opened(page, lg.build_report(prospects, tmp_path / "gap.html", backtest=backtest))
+    for name in ("finding", "best", "worth", "files"):
+        known = " ".join(form for leaf in leaves(summary["sections"][name]) for form in written(leaf))
+        found = re.findall(r"\d[\d,.]*\d|\d", page.locator(f"section#{name}").inner_text())
+        # These stand in the words of a template, or on an axis.
+        others = {"0", "100", "10", "50", "1", "20", "30", "40"}
+        assert [number for number in found if number not in known and number not in others] == [], name
+
+
+def test_a_second_build_gives_the_same_bytes(prospects, backtest, tmp_path):
+    again = lg.rank_prospects(lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example"))
+    assert again is not prospects
+    one = lg.build_report(prospects, tmp_path / "one.html", backtest=backtest)
+    other = lg.build_report(again, tmp_path / "other.html", backtest=lg.backtest(again.gap))
+    assert one.read_bytes() == other.read_bytes()
+
+
+# Text from strangers, and the policy.
 
 
 def hostile_prospects():
+    texts = ("anchor", "title", "language", "platform", "category", "author")
     rows = [
         {
-            "site": "a.example",
-            "source_url": "https://friend.example/",
-            "target_url": "https://a.example/",
-            "anchor": "x",
-        },
-        {
-            "site": "b.example",
-            "source_url": "https://b1.example/",
-            "target_url": "https://b.example/",
-            "anchor": HOSTILE,
-        },
+            "site": site,
+            "source_url": f"https://b{place}.example/{HOSTILE}",
+            "target_url": f"https://{site}/{HOSTILE}",
+            "authority": float(place),
+            **dict.fromkeys(texts, HOSTILE),
+        }
+        for place in range(12)
+        for site in ("one.example", "two.example")
     ]
-    return lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="a.example"))
+    rows.append(
+        {"site": "mine.example", "source_url": "https://friend.example/", "target_url": "https://mine.example/"}
+    )
+    return lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))
 
 
-def test_hostile_text_is_inert_and_the_policy_stops_what_is_not_ours(page, tmp_path):
-    path = lg.build_report(hostile_prospects(), tmp_path / "gap.html", title=HOSTILE, intro=HOSTILE)
-    opened(page, path)
-    page.locator(".lg-row").first.click()
-    page.wait_for_timeout(200)
+def test_hostile_text_is_inert_in_every_field(page, tmp_path):
+    prospects = hostile_prospects()
+    book = lg.open_outreach(tmp_path / "outreach.sqlite", site="mine.example")
+    said = {"note": HOSTILE, "owner": HOSTILE, "contact": HOSTILE}
+    book.set(prospects.frame["domain"][0], status="contacted", **said)
+    logo = tmp_path / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>window.parent.pwned=1</script></svg>')
+    told = {"title": HOSTILE, "intro": HOSTILE, "outreach": book, "logo": logo}
+    opened(page, lg.build_report(prospects, tmp_path / "gap.html", **told))
+    for place in range(len(prospects)):
+        page.locator(".lg-row:visible").nth(place).click()
+    page.wait_for_timeout(300)
     assert page.evaluate("window.pwned") is None
-    assert page.locator("main img").count() == 0
+    assert page.title() == HOSTILE
+    assert page.locator("main img, main script, .lgr-head script").count() == 0
+    assert page.locator(".lgr-intro p").inner_text() == HOSTILE
+    assert page.locator("section#outreach").inner_text().count(HOSTILE) == 3
+
+
+def test_hostile_text_is_inert_in_a_notebook(page, tmp_path):
+    view = lg.show_report(hostile_prospects())
+    path = tmp_path / "cell.html"
+    path.write_text(f"<!doctype html><meta charset=utf-8><title>x</title><body>{view._repr_html_()}", encoding="utf-8")
+    page.goto(path.as_uri())
+    page.frame_locator("iframe").locator(".linkgap[data-ready]").wait_for()
+    assert page.evaluate("window.pwned") is None
+    assert page.frames[1].evaluate("window.pwned") is None
+    assert page.locator("img, script").count() == 0
+
+
+TRIES = """
+<script>window.pwned = "inline script"</script>
+<script src="http://127.0.0.1:9/a.js"></script>
+<img src="http://127.0.0.1:9/a.png" onerror="window.pwned = 'handler'">
+<link rel="stylesheet" href="http://127.0.0.1:9/a.css">
+<iframe src="http://127.0.0.1:9/"></iframe>
+<object data="http://127.0.0.1:9/a.swf"></object>
+<video src="http://127.0.0.1:9/a.mp4"></video>
+<p id="styled" style="position: fixed">x</p>
+<form id="form" action="http://127.0.0.1:9/"></form>
+"""
+TRIES_OF_SCRIPT = """async () => {
+  const tried = { fetch: () => fetch("http://127.0.0.1:9/"), beacon: () => navigator.sendBeacon("http://127.0.0.1:9/", "x"),
+    socket: () => new WebSocket("ws://127.0.0.1:9/"), events: () => new EventSource("http://127.0.0.1:9/"),
+    worker: () => new Worker("http://127.0.0.1:9/a.js"), form: () => document.getElementById("form").submit(),
+    module: () => import("http://127.0.0.1:9/a.js") };
+  for (const attempt of Object.values(tried)) try { await attempt(); } catch {}
+  await new Promise((resolve) => setTimeout(resolve, 300));
+}"""
+
+
+def test_a_page_that_tries_is_blocked_by_its_policy(chromium, prospects, tmp_path):
+    path = lg.build_report(prospects, tmp_path / "gap.html")
+    path.write_text(path.read_text("utf-8").replace("<main>", f"<main>{TRIES}"), encoding="utf-8")
+    context = chromium.new_context()
+    page = context.new_page()
+    asked, blocked = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.expose_function("blocked", blocked.append)
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', (event) => window.blocked(event.effectiveDirective))"
+    )
+    opened(page, path)
+    page.evaluate(TRIES_OF_SCRIPT)
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("#styled").evaluate("(element) => getComputedStyle(element).position") == "static"
+    assert {url.partition(":")[0] for url in asked} <= {"file", "blob", "data"}
+    wanted = {"script-src-elem", "img-src", "style-src-elem", "frame-src", "object-src", "media-src", "style-src-attr"}
+    assert set(blocked) >= wanted | {"connect-src", "form-action"}
+    context.close()
+
+
+# How it looks, and to whom.
+
+
+def serious_faults(page, where=None):
+    found = Axe().run(page, context=where).response["violations"]
+    return [
+        (fault["id"], node["html"][:200], node["failureSummary"])
+        for fault in found
+        if fault["impact"] in {"serious", "critical"}
+        for node in fault["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(chromium, prospects, backtest, tmp_path, scheme):
+    book = lg.open_outreach(tmp_path / "outreach.sqlite", site="oakdesk.example")
+    book.set(prospects.frame["domain"][:7], status="contacted", note="wrote to Ann")
+    path = lg.build_report(prospects, tmp_path / "gap.html", backtest=backtest, outreach=book, intro="Hello.")
+    context = chromium.new_context(viewport={"width": 1400, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = opened(context.new_page(), path)
+    page.locator(".lg-row:visible").nth(3).click()
+    page.get_by_label("Authority, least").fill("60")
+    page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true; })")
+    page.wait_for_timeout(300)
+    assert serious_faults(page) == []
+    context.close()
+
+
+def test_axe_would_find_one(page, tmp_path):
+    path = tmp_path / "bad.html"
+    path.write_text("<!doctype html><title>x</title><img src='data:,'><button></button>", encoding="utf-8")
+    page.goto(path.as_uri())
+    assert {fault for fault, *_ in serious_faults(page)} >= {"image-alt", "button-name", "html-has-lang"}
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
-def test_nothing_sticks_out_of_a_narrow_page(chromium, prospects, tmp_path, width, scheme):
+def test_nothing_sticks_out_of_a_narrow_page(chromium, prospects, backtest, tmp_path, width, scheme):
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page = opened(context.new_page(), lg.build_report(prospects, tmp_path / "gap.html"))
+    page = opened(context.new_page(), lg.build_report(prospects, tmp_path / "gap.html", backtest=backtest))
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
 
 
-def test_no_prospects_still_make_a_report(page, tmp_path):
-    rows = [
-        {"site": site, "source_url": "https://friend.example/", "target_url": f"https://{site}/"}
-        for site in ("a.example", "b.example")
-    ]
-    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="a.example"))
+def test_on_paper_the_first_fifty_stand_in_for_the_explorer(page, prospects, tmp_path):
     opened(page, lg.build_report(prospects, tmp_path / "gap.html"))
-    assert "There are no prospects." in page.locator("main").inner_text()
+    assert page.locator("section#explorer").is_visible()
+    assert page.locator("section#list").is_hidden()
+    page.emulate_media(media="print")
+    assert page.locator("section#explorer").is_hidden()
+    assert page.locator("section#list tbody tr").count() == 50
+    assert page.locator("section#list").is_visible()
+    assert page.pdf().startswith(b"%PDF")
 
 
-def test_markdown_escapes_what_strangers_wrote(tmp_path):
-    text = lg.build_report(hostile_prospects(), tmp_path / "gap.md", intro="<b>*bold*</b>").read_text("utf-8")
-    assert "\\<b\\>\\*bold\\*\\</b\\>" in text
-    assert "| 1 | b1.example |" in text
-
-
-def test_other_endings_and_other_things_are_refused(prospects, tmp_path):
-    with pytest.raises(InvalidArgumentError, match=r"gap\.pdf ends in \.pdf\. Allowed: \.html, \.json, \.md\."):
-        lg.build_report(prospects, tmp_path / "gap.pdf")
-    with pytest.raises(InvalidArgumentError, match="was given a Gap"):
-        lg.build_report(prospects.gap, tmp_path / "gap.html")
-    path = lg.build_report(prospects, tmp_path / "gap.html")
-    with pytest.raises(lg.LinkgapError, match="overwrite=True"):
-        lg.build_report(prospects, path)
+def test_settings_open_the_explorer_as_it_was_left(page, prospects, tmp_path):
+    settings = {"ranking": {"authority_weight": 2.0}, "filters": {"present": ["deskly.example"]}}
+    opened(page, lg.build_report(prospects, tmp_path / "gap.html", settings=settings))
+    again = lg.rank_prospects(prospects.gap, authority_weight=2.0)
+    wanted = again.frame[again.frame["deskly.example"]]
+    assert shown_count(page) == len(wanted)
+    assert first_domain(page) == wanted["domain"].iloc[0]
+    assert page.locator(".lgr-best .lgr-who b").first.inner_text() == again.frame["domain"][0]

@@ -234,7 +234,10 @@ def follow_links_by_hand(rows: Iterable[Row]) -> int | None:
 
 
 def found(gap: lg.Gap) -> list[dict[str, object]]:
-    left_out = ["sample_url", "sample_anchor", "sample_target", "tactic", "tactic_evidence", "first_seen", "last_seen"]
+    left_out = [
+        *("sample_url", "sample_anchor", "sample_target", "title", "language", "platform"),
+        *("tactic", "tactic_evidence", "first_seen", "last_seen"),
+    ]
     table = gap.frame.drop(columns=left_out).astype(object)
     return table.where(table.notna(), None).to_dict("records")
 

@@ -104,6 +104,15 @@ def test_every_prospect_is_explained_to_its_priority(gap):
         assert prospects.explain(row.domain)["contribution"].sum() == pytest.approx(row.priority)
 
 
+def test_the_changes_of_a_month_are_those_of_the_truth(links):
+    later = lg.read_links(lg.sample_exports("next"))
+    table = lg.compare_links(links, later, site=SITE, own=OWN).frame
+    rows = truth("truth_changes.csv")
+    found = as_written(table[list(rows[0])])
+    assert sorted(found, key=str) == sorted(rows, key=str)
+    assert {row["change"] for row in rows} == {"kept", "new", "lost", "unverified"}
+
+
 # The maker.
 
 
@@ -119,7 +128,8 @@ def made_again(tmp_path_factory) -> Path:
 
 def files_in(folder: Path) -> dict[str, Path]:
     """Return the files that the maker writes."""
-    made = [*folder.glob("exports/*"), *folder.glob("not_backlinks/*"), *folder.glob("truth*.csv")]
+    folders = ("exports/*", "next_month/*", "not_backlinks/*", "web_graph/*", "truth*.csv")
+    made = [path for pattern in folders for path in folder.glob(pattern)]
     return {path.relative_to(folder).as_posix(): path for path in made}
 
 
@@ -181,6 +191,11 @@ def test_all_linking_domains_are_reserved_ones(links):
     frame = links.frame
     assert {domain for domain in frame["source_domain"].unique() if not is_reserved(domain)} == set()
     assert {row["domain"] for row in truth("truth.csv") if not is_reserved(row["domain"])} == set()
+
+
+def test_another_month_is_refused():
+    with pytest.raises(lg.LinkgapError, match=r"^month='last' is not known\. Allowed: next, this\.$"):
+        lg.sample_exports("last")
 
 
 def test_what_is_no_backlink_list_is_refused():

@@ -12,6 +12,7 @@ from linkgap.engine import literal, quoted
 from linkgap.loaders import (
     ahrefs,
     bing,
+    commoncrawl,
     dataforseo,
     majestic,
     moz,
@@ -64,6 +65,9 @@ LISTS = {
     "se-ranking-backlinks.csv": se_ranking.BACKLINKS,
     "se-ranking-referring-domains.csv": se_ranking.REFERRING_DOMAINS,
     "ubersuggest-backlinks.csv": ubersuggest.BACKLINKS,
+    "commoncrawl-centrality.csv": commoncrawl.WITH_CENTRALITY,
+    "commoncrawl-page-rank.csv": commoncrawl.WITH_PAGE_RANK,
+    "commoncrawl-without-ranks.csv": commoncrawl.WITHOUT_RANKS,
     "linkgap-links.csv": own.LINKS,
 }
 """Told by their headings."""
@@ -108,6 +112,12 @@ REFUSED = {
 """No backlink lists; told by their headings."""
 
 EXPECTED = [
+    (
+        "commoncrawl-centrality.csv",
+        1,
+        {"site": "oakdesk.example", "source_domain": "deskblog.test", "authority": "19876543.5"},
+    ),
+    ("commoncrawl-page-rank.csv", 1, {"source_domain": "deskblog.test", "authority": "1.5e-07"}),
     (
         "ahrefs-backlinks.csv",
         1,

@@ -15,7 +15,7 @@ function readColumn(column, buffer, rows) {
   const part = ({ type, start, length }) => new ARRAYS[type](buffer, start, length);
   if (column.kind === "text") return textColumn(part(column.parts[0]), part(column.parts[1]), rows);
   const values = part(column.parts[0]);
-  if (column.kind === "choice") return { kind: "choice", values, words: column.words, many: column.many };
+  if (column.kind === "choice") return { kind: "choice", values, words: column.words, separator: column.separator };
   return { kind: column.kind, values };
 }
 
@@ -37,6 +37,11 @@ export function valueAt(data, name, row) {
   if (column.kind === "text") return column.at(row);
   if (column.kind === "choice") return column.words[column.values[row]];
   return column.values[row];
+}
+
+/** The choices that a word of a column stands for: several where its cells hold several. */
+export function choicesOf(column, word) {
+  return column.separator && word ? word.split(column.separator) : [word];
 }
 
 /** Whether a row links to a rival, by its position. */

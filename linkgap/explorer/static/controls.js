@@ -1,5 +1,6 @@
 // The left side: how much each term counts, and who is shown.
 
+import { choicesOf } from "./columns.js";
 import { control, h } from "./dom.js";
 import { dayText, dayNumber, shown } from "./format.js";
 import { rivalShares } from "./scoring.js";
@@ -10,6 +11,8 @@ const RANGES = [
   { name: "traffic", title: "Organic traffic a month", step: 1 },
   { name: "follow_links", title: "Followed links", step: 1 },
   { name: "risk", title: "Risk", step: 0.05 },
+  { name: "likelihood", title: "Likelihood", step: 0.05 },
+  { name: "authority_percentile", title: "Authority percentile", step: 0.05 },
 ];
 const CHOICES = [
   { name: "evidence", title: "How sure it is missing" },
@@ -115,7 +118,7 @@ export function makeControls(state, actions) {
 
   /** Whether a column says anything: one that no export has is not worth a filter. */
   function isKnown(name) {
-    return state.data.columns.get(name)?.values.some((value) => !Number.isNaN(value));
+    return state.scored[name] !== undefined || state.data.columns.get(name)?.values.some((value) => !Number.isNaN(value));
   }
 
   function leastRivals() {
@@ -155,12 +158,13 @@ export function makeControls(state, actions) {
   }
 
   function countWords(name) {
-    const { values, words, many } = state.data.columns.get(name);
+    const column = state.data.columns.get(name);
+    const { values, words } = column;
     const counts = new Uint32Array(words.length);
     for (const code of values) counts[code]++;
     const found = new Map();
     words.forEach((word, code) => {
-      for (const part of many && word ? word.split("; ") : [word]) found.set(part, (found.get(part) ?? 0) + counts[code]);
+      for (const part of choicesOf(column, word)) found.set(part, (found.get(part) ?? 0) + counts[code]);
     });
     return [...found].filter(([, count]) => count).sort((one, other) => other[1] - one[1]).slice(0, MOST_CHOICES);
   }

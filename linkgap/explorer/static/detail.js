@@ -77,7 +77,7 @@ export function makeDetail(state, columns, actions) {
 
   function sample(row) {
     const url = state.data.columns.has("sample_url") ? state.value(row, "sample_url") : "";
-    return url ? [{ url, anchor: state.value(row, "sample_anchor"), target: state.value(row, "sample_target") }] : [];
+    return url ? [{ url, anchor: state.value(row, "sample_anchor"), target: state.value(row, "sample_target"), title: state.value(row, "title") }] : [];
   }
 
   function page({ url, anchor, target, title: heading, first_seen, last_seen, follow }) {

@@ -161,6 +161,7 @@ class Explorer {
     delete ranges.authority_percentile;
     delete ranges.likelihood;
     Object.assign(ranges, box ?? {});
+    this.controls.build();
     this.refilter();
   }
 

@@ -1,6 +1,6 @@
 // Which rows pass the filters: one byte a row, so that 100,000 rows take a millisecond.
 
-import { linksTo } from "./columns.js";
+import { choicesOf, linksTo } from "./columns.js";
 
 const SEARCHED = ["domain", "sample_anchor", "title"];
 
@@ -38,8 +38,7 @@ function keepRange(passes, values, [least, most]) {
 function keepChoices(passes, column, words) {
   if (!column) return;
   const wanted = new Set(words);
-  const allowed = Uint8Array.from(column.words, (word) =>
-    column.many ? Number(word ? word.split("; ").some((part) => wanted.has(part)) : wanted.has("")) : Number(wanted.has(word)));
+  const allowed = Uint8Array.from(column.words, (word) => Number(choicesOf(column, word).some((choice) => wanted.has(choice))));
   for (let row = 0; row < passes.length; row++) passes[row] &= allowed[column.values[row]];
 }
 

@@ -4,12 +4,12 @@ import { control, framed, h } from "./dom.js";
 import { counted } from "./format.js";
 
 const MOST_POINTS = 100_000;
-const MARGIN = { left: 38, right: 10, top: 10, bottom: 30 };
+const MARGIN = { left: 38, right: 14, top: 10, bottom: 30 };
 const MOST_COMBINATIONS = 12;
 const RISKS = [
   { name: "no risk named", color: "--lg-blue" },
   { name: "some risk", color: "--lg-orange" },
-  { name: "risk over 30 %", color: "--lg-red" },
+  { name: "risk of 30 % or more", color: "--lg-red" },
 ];
 const OTHERS = ["--lg-blue", "--lg-orange", "--lg-green", "--lg-pink", "--lg-sky", "--lg-yellow", "--lg-red"];
 
@@ -171,12 +171,16 @@ export function makeScatter(state, actions) {
 
   function boxOf(start, end) {
     const { x, y, width, height } = area();
-    const across = [start.x, end.x].map((at) => (at - x) / width).sort((one, other) => one - other);
-    const up = [start.y, end.y].map((at) => 1 - (at - y) / height).sort((one, other) => one - other);
-    return { authority_percentile: across, likelihood: up };
+    const across = [start.x, end.x].map((at) => rounded((at - x) / width)).sort((one, other) => one - other);
+    const up = [start.y, end.y].map((at) => rounded(1 - (at - y) / height)).sort((one, other) => one - other);
+    return state.data.columns.has("authority_percentile") ? { authority_percentile: across, likelihood: up } : { likelihood: up };
   }
 
   return { element, draw, paint, destroy: () => (sized.disconnect(), draw.cancel()) };
+}
+
+function rounded(share) {
+  return Math.round(share * 1000) / 1000;
 }
 
 /** A colour as a canvas keeps it: alpha, blue, green and red in one number. */

@@ -2,12 +2,13 @@
 
 import { render } from "./explorer.js";
 
-/** Open the explorer in a page that holds its values and, as base64, its columns. */
+/** Open the explorer in a page that holds its values and, as base64, its columns; `element.linkgap` is what it talks to. */
 export async function open({ element, values, columns }) {
   const response = atob(columns);
   const bytes = new Uint8Array(response.length);
   for (let place = 0; place < bytes.length; place++) bytes[place] = response.charCodeAt(place);
-  return render({ model: standIn({ ...values, _data: bytes }), el: element });
+  element.linkgap = standIn({ ...values, _data: bytes });
+  return render({ model: element.linkgap, el: element });
 }
 
 /** What stands in for the kernel: edits stay in the page, and the last one can be taken back. */

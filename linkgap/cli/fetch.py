@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import linkgap as lg
+from linkgap.cli.options import DONE
+from linkgap.cli.printing import say_all
 from linkgap.errors import InvalidArgumentError, counted
 from linkgap.export import check_place
 from linkgap.terminal import receipt_lines, rows_of, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    Add = Callable[..., object]
-    Make = Callable[..., argparse.ArgumentParser]
-    Say = Callable[[Iterable[str]], None]
+    from linkgap.cli.options import Add, Make
 
 # They stand in `linkgap.web.services` too, which is only read when something is fetched: help stays quick.
 SERVICES = ("ahrefs", "bing", "dataforseo", "majestic", "moz", "se_ranking", "semrush")
@@ -25,7 +24,6 @@ LISTS = ("referring_domains", "backlinks")
 MAX_ROWS = 1000
 CACHE = "linkgap-services.sqlite"
 
-_DONE = 0
 _DAMAGE_THAT_IS_BORNE = 1.0
 
 _EPILOG = """\
@@ -41,16 +39,8 @@ services' documented forms, not against the live services.
 """
 
 
-def add_fetch(make: Make, say: Say) -> None:
-    """Add the command to those that can be typed.
-
-    Parameters
-    ----------
-    make
-        Makes a parser for a command.
-    say
-        Prints lines.
-    """
+def add_fetch(make: Make) -> None:
+    """Add the command to those that can be typed."""
     parser = make(
         "fetch",
         usage="linkgap fetch SERVICE --site SITE [--rivals SITE...] [options]",
@@ -65,7 +55,7 @@ def add_fetch(make: Make, say: Say) -> None:
     asked("--what", choices=LISTS, default=LISTS[0], help="referring_domains (the default) or backlinks")
     _add_limits(parser.add_argument_group("what it may cost").add_argument)
     _add_output(parser.add_argument_group("what comes out").add_argument)
-    parser.set_defaults(run=partial(_fetch, say))
+    parser.set_defaults(run=_fetch)
 
 
 def _add_limits(add: Add) -> None:
@@ -97,22 +87,22 @@ def _units(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
 
 
-def _fetch(say: Say, args: argparse.Namespace) -> int:
+def _fetch(args: argparse.Namespace) -> int:
     target = _target(args)
     asked = {"sites": [args.site, *args.rivals], "what": args.what, "cache": args.cache}
     asked |= {"max_rows": args.max_rows, "max_units": args.max_units}
     if not (args.quiet or args.cached_only) or args.estimate:
-        say(_estimate_lines(lg.estimate_fetch(args.service, **asked)))
+        say_all(_estimate_lines(lg.estimate_fetch(args.service, **asked)))
     if args.estimate:
-        return _DONE
+        return DONE
     progress = False if args.quiet else None
     links = lg.fetch_links(args.service, **asked, cached_only=args.cached_only, progress=progress)
     links.save(target)
     if not args.quiet:
         for receipt in rows_of(links.receipts):
-            say(receipt_lines(receipt, max_loss=_DAMAGE_THAT_IS_BORNE))
-        say([f"{counted(int(links.receipts['kept'].sum()), 'link')} written to {target}"])
-    return _DONE
+            say_all(receipt_lines(receipt, max_loss=_DAMAGE_THAT_IS_BORNE))
+        say_all([f"{counted(int(links.receipts['kept'].sum()), 'link')} written to {target}"])
+    return DONE
 
 
 def _target(args: argparse.Namespace) -> Path:

@@ -1,0 +1,237 @@
+"""Measure how ten sites' referring domains are found in a web graph, against what can be written by hand for it.
+
+    python benchmarks/bench_web_graph.py --edges 50000000 100000000 200000000 --rounds 3
+
+The graph is made up, with ten million domains (see make_web_graph.py; making it takes ten minutes and 3 GB of disk,
+once). Each program is a process of its own and gives the same table: site, referring domain, harmonic centrality. They
+run in turn: linkgap; a C program with two threads on isa-l, if there are a compiler and the library; DuckDB, one
+statement; and, for the edges alone, with the sites' numbers given, `zcat | awk`. Then the graph is converted, and the
+same question is looked up; and sites like the first are searched for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from tempfile import gettempdir
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).resolve().parent
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(HERE.parent)}
+RANKS_OF_SITES = (100, 300, 1000, 3000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000)
+LINKGAP, C, DUCKDB, AWK = "linkgap", "C with isa-l by hand", "DuckDB, one statement", "zcat | awk, edges only"
+REAL_EDGES, REAL_DOMAINS = 2_500_000_000, 130_000_000
+
+READ = """
+import csv, sys
+import linkgap as lg
+graph, out, *sites = sys.argv[1:]
+frame = lg.read_web_graph(graph, sites=sites, progress=False).frame
+frame[["site", "source_domain", "authority"]].to_csv(out, sep="\\t", index=False, header=False)
+"""
+CONVERT = "import sys, linkgap as lg; lg.convert_web_graph(sys.argv[1], sys.argv[2], progress=False)"
+SIMILAR = "import sys, linkgap as lg; print(lg.similar_sites(sys.argv[1], site=sys.argv[2], progress=False).frame)"
+ONE_STATEMENT = """
+import sys, duckdb
+duckdb.sql("SET enable_progress_bar = false")
+vertices, edges, ranks, out, *sites = sys.argv[1:]
+options = "auto_detect = false, header = false, delim = '\\t', quote = '', escape = ''"
+v = f"read_csv('{vertices}', {options}, columns = {{'id': 'BIGINT', 'name': 'VARCHAR', 'hosts': 'BIGINT'}})"
+e = f"read_csv('{edges}', {options}, columns = {{'a': 'BIGINT', 'b': 'BIGINT'}})"
+names = ['hp', 'hc', 'pp', 'pr', 'name', 'hosts']
+r = f"read_csv('{ranks}', {options}, skip = 1, columns = {dict.fromkeys(names, 'VARCHAR')})"
+duckdb.sql(f\"\"\"COPY (
+    WITH s AS MATERIALIZED (SELECT id, name FROM {v} WHERE name IN {tuple(sites)}),
+    found AS MATERIALIZED (SELECT s.name AS site, a FROM {e} JOIN s ON s.id = b),
+    named AS MATERIALIZED (SELECT site, name FROM {v} JOIN found ON id = a)
+    SELECT site, name, CAST(hc AS DOUBLE) FROM {r} JOIN named USING (name)
+) TO '{out}' (HEADER false, DELIMITER '\\t')\"\"\")
+"""
+
+
+class Run(NamedTuple):
+    """What one run of a program took: by the clock, of the processors, and of memory."""
+
+    seconds: float
+    cpu: float
+    peak_mb: float
+
+
+def main() -> None:
+    """Make the graphs, run the programs in turn, compare what they say, and print what they took."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--edges", type=int, nargs="+", default=[50_000_000, 100_000_000, 200_000_000])
+    parser.add_argument("--domains", type=int, default=10_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=Path(gettempdir()) / "linkgap-web-graphs")
+    parser.add_argument("--skip", nargs="*", default=[], choices=["awk", "duckdb", "convert", "similar"])
+    args = parser.parse_args()
+    args.folder.mkdir(parents=True, exist_ok=True)
+    graphs = make_graphs(args.folder, args.domains, sorted(args.edges))
+    sites = list(chosen_sites(graphs[-1]))
+    medians: dict[int, float] = {}
+    for graph, edges in zip(graphs, sorted(args.edges), strict=True):
+        print(f"\n{edges:,} edges of {args.domains:,} domains, {len(sites)} sites\n")
+        heading()
+        runs = run_in_turn(programs(graph, args.folder, sites, args.skip), args.folder, args.rounds, edges)
+        medians[edges] = median(run.seconds for run in runs[LINKGAP])
+    project(medians, args.domains)
+    once(graphs[-1], args.folder, sites, args.skip, max(args.edges))
+
+
+def make_graphs(folder: Path, domains: int, sizes: list[int]) -> list[Path]:
+    """Make the graphs in a process of their own, unless they are there; this process stays small."""
+    command = [sys.executable, str(HERE / "make_web_graph.py"), str(folder), "--domains", str(domains)]
+    command += ["--edges", str(sizes[-1]), "--also", *map(str, sizes)]
+    made = subprocess.run(command, check=True, capture_output=True, text=True)
+    return [Path(line) for line in made.stdout.splitlines()]
+
+
+def file_name(kind: str) -> str:
+    """Return what a file of the made-up release is called."""
+    return f"cc-main-2026-may-jun-jul-domain-{kind}.txt.gz"
+
+
+def chosen_sites(graph: Path) -> Iterator[str]:
+    """Yield the sites, popular ones and others, by their place in the ranks."""
+    with gzip.open(graph / file_name("ranks"), "rt") as lines:
+        for place, line in enumerate(lines):
+            if place in RANKS_OF_SITES:
+                yield turned(line.split("\t")[4])
+            if place >= RANKS_OF_SITES[-1]:
+                return
+
+
+def turned(name: str) -> str:
+    """Return a name with its labels the other way round."""
+    return ".".join(reversed(name.split(".")))
+
+
+def programs(graph: Path, folder: Path, sites: list[str], skip: list[str]) -> dict[str, list[str]]:
+    """Return the commands; each has to write to the place that OUT stands for."""
+    vertices, edges, ranks = (str(graph / file_name(kind)) for kind in ("vertices", "edges", "ranks"))
+    names = [turned(site) for site in sites]
+    found = {LINKGAP: [sys.executable, "-c", READ, str(graph), "OUT", *sites]}
+    if compiled := compile_by_hand(folder):
+        found[C] = ["sh", "-c", '"$@" > OUT', "sh", compiled, vertices, edges, ranks, *names]
+    if "duckdb" not in skip:
+        found[DUCKDB] = [sys.executable, "-c", ONE_STATEMENT, vertices, edges, ranks, "OUT", *names]
+    if "awk" not in skip:
+        given = " ".join(numbers_of(graph, names))
+        script = 'BEGIN { split(given, all, " "); for (i in all) wanted[all[i]] } $2 in wanted'
+        found[AWK] = ["sh", "-c", f"zcat '{edges}' | awk -v given='{given}' '{script}' > OUT"]
+    return found
+
+
+def compile_by_hand(folder: Path) -> str | None:
+    """Compile the C program; None where that is not possible."""
+    target = folder / "by_hand_web_graph"
+    compiler = shutil.which("cc")
+    if compiler is None:
+        return None
+    flags = ["-O3", "-march=native", "-o", str(target), str(HERE / "by_hand_web_graph.c"), "-lisal", "-lpthread"]
+    made = subprocess.run([compiler, *flags], check=False, capture_output=True)
+    return str(target) if made.returncode == 0 else None
+
+
+def numbers_of(graph: Path, names: list[str]) -> list[str]:
+    """Return the numbers of some reversed names."""
+    wanted = set(names)
+    with gzip.open(graph / file_name("vertices"), "rt") as lines:
+        cells = (line.split("\t") for line in lines)
+        return [number for number, name, *_ in cells if name in wanted]
+
+
+def run_in_turn(commands: dict[str, list[str]], folder: Path, rounds: int, edges: int) -> dict[str, list[Run]]:
+    """Run all programs, round after round, and compare their answers."""
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    for turn in range(rounds):
+        order = list(commands)[turn % len(commands) :] + list(commands)[: turn % len(commands)]
+        for name in order:
+            if name in {AWK, DUCKDB} and runs[name]:
+                continue  # their place is known after one run, and they take minutes
+            out = folder / f"{name.partition(' ')[0].strip(',')}.tsv"
+            runs[name].append(measured([word.replace("OUT", str(out)) for word in commands[name]]))
+    for name, found in runs.items():
+        show(name, found, edges)
+    compare(folder, [name for name in commands if name != AWK])
+    return runs
+
+
+def measured(command: list[str]) -> Run:
+    """Run a command and measure it, with everything that it starts."""
+    started = time.perf_counter()
+    process = os.posix_spawnp(command[0], command, ENVIRONMENT)
+    _, status, usage = os.wait4(process, 0)
+    assert status == 0, f"{command[:3]} failed"
+    return Run(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def compare(folder: Path, names: list[str]) -> None:
+    """Stop when two programs disagree."""
+    answers = {}
+    for name in names:
+        lines = (folder / f"{name.partition(' ')[0].strip(',')}.tsv").read_text().splitlines()
+        rows = (line.split("\t") for line in lines)
+        plain = name == LINKGAP
+        answers[name] = {
+            (site if plain else turned(site), domain if plain else turned(domain), float(value))
+            for site, domain, value in rows
+        }
+        assert answers[name] == answers[names[0]], f"{name} and {names[0]} disagree"
+    print(f"\nThe same {len(answers[names[0]]):,} referring domains from all that name them.")
+
+
+def heading() -> None:
+    """Print what the columns are."""
+    print(f"{'program':<28} {'seconds':>8} {'CPU s':>8} {'ns/edge':>8} {'MB':>7}")
+
+
+def show(name: str, runs: list[Run], edges: int) -> None:
+    """Print the medians of a program's runs."""
+    seconds, cpu, peak = (median(column) for column in zip(*runs, strict=True))
+    print(f"{name:<28} {seconds:>8.2f} {cpu:>8.2f} {seconds / edges * 1e9:>8.1f} {peak:>7.0f}", flush=True)
+
+
+def project(medians: dict[int, float], domains: int) -> None:
+    """Print what a real release would take, by the line through the smallest and the largest graph."""
+    least, most = min(medians), max(medians)
+    if least == most:
+        return
+    an_edge = (medians[most] - medians[least]) / (most - least)
+    rest = (medians[least] - least * an_edge) * REAL_DOMAINS / domains
+    print(
+        f"\nIn proportion, {REAL_EDGES / 1e9} billion edges and {REAL_DOMAINS / 1e6:.0f} million domains: "
+        f"{REAL_EDGES * an_edge:.0f} s for the edges, {rest:.0f} s for vertices and ranks"
+    )
+
+
+def once(graph: Path, folder: Path, sites: list[str], skip: list[str], edges: int) -> None:
+    """Convert the largest graph and look up; search for similar sites."""
+    print()
+    heading()
+    if "convert" not in skip:
+        store, out = folder / "converted", folder / "looked-up.tsv"
+        shutil.rmtree(store, ignore_errors=True)
+        show("convert, once", [measured([sys.executable, "-c", CONVERT, str(graph), str(store)])], edges)
+        command = [sys.executable, "-c", READ, str(store), str(out), *sites]
+        show("look up when converted", [measured(command) for _ in range(3)], edges)
+        same = sorted(out.read_text().splitlines()) == sorted((folder / "linkgap.tsv").read_text().splitlines())
+        assert same, "what is looked up is not what was read"
+        shutil.rmtree(store)
+    if "similar" not in skip:
+        show("similar sites", [measured([sys.executable, "-c", SIMILAR, str(graph), sites[4]])], edges)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Tables to plotly figures: pure functions that compute nothing and change nothing."""

@@ -1,0 +1,99 @@
+"""What all charts share: colours that everybody can tell apart, a look for light and dark, and texts that are inert."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from linkgap.errors import InvalidArgumentError, MissingLibraryError, in_words, is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+    from plotly.graph_objects import Figure
+
+BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
+SKY, PINK, GREY = "#56b4e9", "#cc79a7", "#8a9099"
+"""Okabe and Ito's, which colour-blind readers can tell apart, and a grey."""
+
+FAINT = "rgba(128, 128, 128, 0.25)"
+"""Visible on white and on black, and on neither as strong as a colour."""
+
+_LAYOUT = {
+    "template": "none",
+    "font": {"color": "#72777f", "family": "system-ui, sans-serif"},
+    "paper_bgcolor": "rgba(0, 0, 0, 0)",
+    "plot_bgcolor": "rgba(0, 0, 0, 0)",
+    "margin": {"l": 70, "r": 20, "t": 60, "b": 55},
+    "title": {"x": 0, "xref": "paper", "font": {"size": 17}},
+    "hoverlabel": {"align": "left"},
+    "height": 420,
+}
+_AXIS = {"gridcolor": FAINT, "zerolinecolor": FAINT, "linecolor": FAINT, "automargin": True}
+_LONGEST = 120
+_UNSEEN = dict.fromkeys([*range(0x20), 0x7F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def graphs() -> Any:  # noqa: ANN401 - a module
+    """Return plotly's figures.
+
+    Raises
+    ------
+    MissingLibraryError
+        When plotly is not installed.
+    """
+    try:
+        from plotly import graph_objects
+    except ImportError as error:
+        message = 'Charts need plotly, which is not installed. Install it: pip install "linkgap[lab]".'
+        raise MissingLibraryError(message) from error
+    return graph_objects
+
+
+def finished(figure: Figure, title: str, **layout: Any) -> Figure:  # noqa: ANN401 - plotly's values
+    """Give a figure its title, its axes and the look of all: see-through, so that it takes on a light or dark page."""
+    figure.update_layout(_LAYOUT)
+    figure.update_layout(title_text=title, **layout)
+    figure.update_xaxes(_AXIS)
+    figure.update_yaxes(_AXIS)
+    return figure
+
+
+def inert(text: object) -> str:
+    """Return a text that plotly shows as it is: it would make tags and entities of strangers' texts.
+
+    Examples
+    --------
+    >>> inert("<b>bold</b> & more")
+    '&lt;b&gt;bold&lt;/b&gt; &amp; more'
+    """
+    shown = str(text).translate(_UNSEEN)
+    return escape(shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…", quote=False)
+
+
+def check_columns(table: pd.DataFrame, wanted: Iterable[str], source: str) -> None:
+    """Refuse a table that lacks columns.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When one is missing; `source` tells which tables have them.
+    """
+    missing = set(wanted) - set(getattr(table, "columns", ()))
+    if missing:
+        message = f"The table has no column {in_words(missing)}. Allowed: {source}, or a table with its columns."
+        raise InvalidArgumentError(message)
+
+
+def check_most(most: int) -> None:
+    """Refuse what is no number of things to draw.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it is not a whole number from 1.
+    """
+    if not is_number(most, whole=True) or most < 1:
+        message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."
+        raise InvalidArgumentError(message)

@@ -1,0 +1,79 @@
+"""The command `linkgap inspect`: what each file is, and how complete."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linkgap.cli.options import DONE, FAILED, MAX_LOSS, add_reading, read, read_these
+from linkgap.cli.printing import say, say_all
+from linkgap.errors import LinkgapError, LinkgapWarning, UnknownSiteError, UnreadableFileError
+from linkgap.loaders.files import find_files
+from linkgap.terminal import in_shell_words, receipt_lines, rows_of, set_aside_lines, wrapped
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from linkgap.cli.options import Make
+    from linkgap.loaders.links import Links
+
+_SHOWN_ROWS = 50
+
+_EPILOG = """\
+examples:
+  linkgap inspect exports/
+  linkgap inspect exports/rival.csv --set-aside
+"""
+
+
+def add_inspect(make: Make) -> None:
+    """Add the command to those that can be typed."""
+    parser = make(
+        "inspect",
+        usage="linkgap inspect FOLDER_OR_FILE... [options]",
+        help="what each file is, and how complete",
+        description="Say of each file what it is, whose links it lists, and how complete it is.",
+        epilog=_EPILOG,
+    )
+    add_reading(parser)
+    add = parser.add_argument_group("what comes out").add_argument
+    add("--set-aside", action="store_true", help=f"list the rows set aside, the first {_SHOWN_ROWS}")
+    add("--all", action="store_true", help="with --set-aside: list them all")
+    parser.set_defaults(run=_inspect, refuse=parser.error, quiet=False)
+
+
+def _inspect(args: argparse.Namespace) -> int:
+    warnings.simplefilter("ignore", LinkgapWarning)  # each file's own lines say it
+    try:
+        links = read(args, max_loss=1.0)
+    except (UnknownSiteError, UnreadableFileError) as error:
+        say(f"linkgap: {in_shell_words(str(error))}", error=True)
+        say_all(["", "Each file on its own:", ""])
+        say_all(line for name, where in _each_file(args) for line in _lines_alone(name, where, args))
+        return FAILED
+    say_all(_receipts_in_lines(links))
+    if args.set_aside:
+        say_all(set_aside_lines(links.set_aside, most=None if args.all else _SHOWN_ROWS))
+    say(repr(links))
+    return DONE
+
+
+def _receipts_in_lines(links: Links) -> Iterator[str]:
+    for receipt in rows_of(links.receipts):
+        yield from receipt_lines(receipt, max_loss=MAX_LOSS)
+
+
+def _each_file(args: argparse.Namespace) -> Iterator[tuple[str, object]]:
+    """Give each file's name, and what to read it by."""
+    for path in args.paths:
+        yield from ((str(file), file) for file in find_files(Path(path).expanduser()))
+    yield from ((str(file), {site: [file]}) for site, file in args.site_files)
+
+
+def _lines_alone(name: str, where: object, args: argparse.Namespace) -> Iterator[str]:
+    try:
+        yield from _receipts_in_lines(read_these(where, args, max_loss=1.0))
+    except LinkgapError as error:
+        yield from [name, *wrapped(in_shell_words(str(error)), "  "), ""]

@@ -1,0 +1,142 @@
+"""What the commands share: options on what is read, asked and ranked, and doing what they say."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import linkgap as lg
+from linkgap.errors import UnwritableFileError
+from linkgap.schema import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from linkgap.gap.membership import Gap
+    from linkgap.gap.scoring import Prospects
+    from linkgap.loaders.links import Links
+
+    Add = Callable[..., object]
+    Make = Callable[..., argparse.ArgumentParser]
+
+DONE, FAILED, USAGE, EMPTY, STOPPED = 0, 1, 2, 3, 130
+"""Exit codes."""
+
+MAX_LOSS = 0.05
+
+
+def add_reading(parser: argparse.ArgumentParser) -> Add:
+    """Add the options that say what is read; return what adds more of them."""
+    group = parser.add_argument_group("what is read")
+    add = group.add_argument
+    paths = "backlink exports of any tool: CSV, XLSX, JSON, ZIP, GZ"
+    site_files = "a file that does not say whose links it lists; repeatable"
+    sites = "all compared sites, when names and targets leave it open"
+    add("paths", nargs="*", metavar="FOLDER_OR_FILE", help=paths)
+    add("--site-files", action="append", default=[], type=site_file, metavar="SITE=FILE", help=site_files)
+    add("--sites", nargs="+", default=[], metavar="SITE", help=sites)
+    add("--columns", metavar="FILE_OR_NAME", help="mapping for a tool that linkgap does not know")
+    add("--encoding", metavar="NAME", help="of text files; found by itself if left out")
+    day = group.add_mutually_exclusive_group().add_argument
+    day("--day-first", action="store_const", const=True, help="03/04/2026 is the 3rd of April")
+    day("--month-first", dest="day_first", action="store_const", const=False, help="03/04/2026 is the 4th of March")
+    add("--memory-limit", metavar="SIZE", help="of this process, such as 4GB; the rest goes to the disk")
+    add("--engine", metavar="MASTER", help="count on Spark: local[2], spark://host:7077; in this process if left out")
+    return add
+
+
+def add_question(add: Add) -> None:
+    """Add the options that say what is asked."""
+    add("--site", required=True, help="your site: a domain, a host or a URL prefix")
+    add("--rivals", nargs="+", metavar="SITE", help="the rivals; all other sites if left out")
+    add("--own", nargs="+", default=[], metavar="SITE", help="your other sites, which are no prospects")
+    add("--min-rivals", type=int, default=1, metavar="N", help="a prospect links to at least N rivals (1)")
+    add("--follow-only", action="store_true", help="nofollow, ugc and sponsored links don't count")
+    add("--include-lost", action="store_true", help="links that are gone count as well")
+    add("--level", choices=LEVELS, default="domain", help="what a prospect is (domain)")
+    add("--present", nargs="+", default=[], metavar="RIVAL", help="only domains that link to all of these")
+    add("--absent", nargs="+", default=[], metavar="RIVAL", help="only domains that link to none of these")
+
+
+def add_ranking(add: Add) -> None:
+    """Add the options that say how it is ranked."""
+    authority, risk = "how much authority counts, 0 to 4 (0.25)", "how much risk counts, 0 to 1 (1)"
+    add("--authority-weight", type=float, default=0.25, metavar="W", help=authority)
+    add("--risk-weight", type=float, default=1.0, metavar="W", help=risk)
+    add("--allow", nargs="+", default=[], metavar="DOMAIN", help="domains that are no risk, whatever is said of them")
+    add("--deny", nargs="+", default=[], metavar="DOMAIN", help="domains that you want to stay away from")
+
+
+def site_file(text: str) -> tuple[str, Path]:
+    """Read `SITE=FILE`."""
+    site, sign, file = text.partition("=")
+    if not (site and sign and file):
+        raise argparse.ArgumentTypeError(f"{text!r} is not SITE=FILE, such as rival.com=links.csv")
+    return site, Path(file)
+
+
+def number_from(least: int, text: str) -> int:
+    """Read a whole number that is not too small."""
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
+    return int(text)
+
+
+def read(args: argparse.Namespace, *, max_loss: float) -> Links:
+    """Read the files that were named, or say that none was."""
+    where: list[object] = [*args.paths, *({site: [file]} for site, file in args.site_files)]
+    if not where:
+        args.refuse("there is nothing to read: name a folder or files, and options after them")
+    return read_these(where, args, max_loss=max_loss)
+
+
+def read_these(where: object, args: argparse.Namespace, *, max_loss: float) -> Links:
+    """Read some of the files, with the options that were typed."""
+    return lg.read_links(
+        where,
+        sites=args.sites,
+        columns=args.columns,
+        encoding=args.encoding,
+        day_first=args.day_first,
+        max_loss=max_loss,
+        memory_limit=args.memory_limit,
+        engine=args.engine,
+        progress=False if args.quiet else None,
+    )
+
+
+def find(links: Links, args: argparse.Namespace) -> Gap:
+    """Find the gap that was asked for."""
+    gap = lg.find_gap(
+        links,
+        site=args.site,
+        rivals=args.rivals,
+        min_rivals=args.min_rivals,
+        own=args.own,
+        live_only=not args.include_lost,
+        follow_only=args.follow_only,
+        level=args.level,
+    )
+    return gap.where(present=args.present, absent=args.absent) if args.present or args.absent else gap
+
+
+def rank(gap: Gap, args: argparse.Namespace) -> Prospects:
+    """Rank it as was asked for."""
+    return lg.rank_prospects(
+        gap,
+        authority_weight=args.authority_weight,
+        risk_weight=args.risk_weight,
+        allow=args.allow,
+        deny=args.deny,
+    )
+
+
+def made_folder(name: str) -> Path:
+    """Return a folder, which is made if it is not there."""
+    folder = Path(name).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableFileError(f"{folder} can't be made a folder: {error.strerror}. Name another one.") from error
+    return folder

@@ -1,0 +1,179 @@
+"""The command `linkgap webgraph`: what to fetch and from where, whether it is whole, and what is in it.
+
+It downloads nothing. Each of its commands answers with lines, which are printed.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import linkgap as lg
+from linkgap.cli.options import DONE
+from linkgap.cli.printing import say_all
+from linkgap.errors import InvalidArgumentError, MissingFileError
+from linkgap.terminal import wrapped
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from linkgap.cli.options import Make
+
+    Lines = Iterator[str]
+
+# They stand in `linkgap.webgraph.reading` too, which is only read when there is something to read: help stays quick.
+METRICS = ("commoncrawl_hc", "commoncrawl_pr")
+DOMAIN_GRAPH = "about 1 GB of vertices, 12 to 20 GB of edges and 3 GB of ranks"
+
+_EPILOG = """\
+examples:
+  linkgap webgraph fetch cc-main-2026-may-jun-jul        from where to fetch a release; nothing is downloaded
+  linkgap webgraph check graph/ --sums graph/sha256sums  is it whole?
+  linkgap webgraph similar graph/ --site mysite.com      who could be your rivals
+  linkgap webgraph links graph/ --sites mysite.com rival.com other.com --out links.parquet
+  linkgap gap links.parquet --site mysite.com            and from there as with any export
+  linkgap webgraph convert graph/ --to converted/        once, for many questions
+"""
+_GRAPH = "folder with a release, or the address of one"
+
+
+def add_web_graph(make: Make) -> None:
+    """Add `webgraph` and its commands to the command line."""
+    parser = make(
+        "webgraph",
+        help="free backlinks: Common Crawl's web graph",
+        description="Find links in a release of Common Crawl's web graph, which is free and needs no account.",
+        epilog=_EPILOG,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, help="what to do with it")
+    add = partial(commands.add_parser, formatter_class=parser.formatter_class, allow_abbrev=False)
+    _add_fetch(add)
+    _add_check(add)
+    _add_similar(add)
+    _add_links(add)
+    _add_convert(add)
+
+
+def _add_fetch(add: Make) -> None:
+    parser = add("fetch", help="from where to fetch a release", description="Say from where to fetch a release.")
+    parser.add_argument("release", nargs="?", help="such as cc-main-2026-may-jun-jul")
+    parser.set_defaults(run=partial(_say, _fetch))
+
+
+def _add_check(add: Make) -> None:
+    parser = add("check", help="whether files are whole", description="Check names, sizes and checksums of a release.")
+    size, sums = "size that a file should have; repeatable", "file of checksums, as sha256sum writes them"
+    parser.add_argument("graph", metavar="FOLDER", help=_GRAPH)
+    parser.add_argument("--size", action="append", default=[], metavar="FILE=BYTES", help=size)
+    parser.add_argument("--sums", metavar="FILE", help=sums)
+    parser.add_argument("--no-ranks", action="store_true", help="the ranks need not be there")
+    parser.set_defaults(run=partial(_say, _check))
+
+
+def _add_similar(add: Make) -> None:
+    parser = add("similar", help="sites that the same domains link to", description="Find rivals for a site.")
+    parser.add_argument("graph", metavar="FOLDER", help=_GRAPH)
+    parser.add_argument("--site", required=True, help="your site")
+    parser.add_argument("--most", type=int, default=20, metavar="N", help="how many at most (20)")
+    _add_reading(parser)
+    parser.add_argument("--out", metavar="FILE", help="write the links of all of them: .parquet, for `linkgap gap`")
+    parser.set_defaults(run=partial(_say, _similar))
+
+
+def _add_links(add: Make) -> None:
+    parser = add("links", help="who links to some sites", description="Write the referring domains of some sites.")
+    parser.add_argument("graph", metavar="FOLDER", help=f"{_GRAPH}, or what `convert` wrote")
+    parser.add_argument("--sites", nargs="+", required=True, metavar="SITE", help="your site and its rivals")
+    _add_reading(parser)
+    parser.add_argument("--work", metavar="FOLDER", help="where a stopped reading leaves what it found")
+    parser.add_argument("--out", required=True, metavar="FILE", help="where to: .parquet, for `linkgap gap`")
+    parser.set_defaults(run=partial(_say, _links))
+
+
+def _add_convert(add: Make) -> None:
+    parser = add("convert", help="to Parquet, for many questions", description="Write a release as Parquet files.")
+    parser.add_argument("graph", metavar="FOLDER", help="folder with a release")
+    parser.add_argument("--to", required=True, metavar="FOLDER", help="folder to write into")
+    parser.add_argument("--no-ranks", action="store_true", help="without authority")
+    parser.set_defaults(run=partial(_say, _convert))
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    authority = f"rank that becomes the authority ({METRICS[0]})"
+    parser.add_argument("--authority", choices=[*METRICS, "none"], default=METRICS[0], help=authority)
+
+
+def _say(lines: Callable[[argparse.Namespace], Lines], args: argparse.Namespace) -> int:
+    say_all(lines(args))
+    return DONE
+
+
+def _authority(args: argparse.Namespace) -> str | None:
+    return None if args.authority == "none" else str(args.authority)
+
+
+def _fetch(args: argparse.Namespace) -> Lines:
+    from linkgap.webgraph.release import OVERVIEW, addresses
+
+    if args.release is None:
+        yield from wrapped(f"The releases are listed at {OVERVIEW}. Then: linkgap webgraph fetch RELEASE")
+        return
+    found = addresses(args.release)
+    yield from wrapped(
+        f"{args.release} is {DOMAIN_GRAPH}. linkgap downloads nothing; this does, and goes on when stopped:"
+    )
+    yield from ["", f"  mkdir -p {args.release} && cd {args.release}"]
+    yield from (f"  curl --fail --location --continue-at - --remote-name {address}" for address in found.values())
+    yield from ["", f"  linkgap webgraph check {args.release}"]
+
+
+def _check(args: argparse.Namespace) -> Lines:
+    from linkgap.webgraph.passes import progress
+    from linkgap.webgraph.release import check_files, find_release, read_sums
+
+    release = find_release(args.graph, ranks=not args.no_ranks)
+    sums = read_sums(Path(args.sums)) if args.sums else {}
+    names = {place.name for place in release.files.values()}
+    kept = {name: each for name, each in sums.items() if name in names}  # published lists name more files than these
+    if sums and not kept:
+        message = f"{args.sums} names none of these files. Name the checksums of {release.name}."
+        raise MissingFileError(message)
+    total = sum(place.size() for place in release.files.values() if place.name in kept)
+    with progress(total, "Checking", show=None) as advance:
+        yield from check_files(release, sizes=dict(map(_size, args.size)), sums=kept, advance=advance)
+    unchecked = "" if kept else "; no checksums were given"
+    yield f"{release.name}: each file is what its name says{unchecked}"
+
+
+def _size(text: str) -> tuple[str, int]:
+    name, _, size = text.rpartition("=")
+    if not name or not size.isdecimal():
+        message = (
+            f"{text!r} is not FILE=BYTES. Allowed: such as cc-main-2026-may-jun-jul-domain-ranks.txt.gz=2981234567."
+        )
+        raise InvalidArgumentError(message)
+    return name, int(size)
+
+
+def _similar(args: argparse.Namespace) -> Lines:
+    similar = lg.similar_sites(args.graph, site=args.site, most=args.most, authority=_authority(args))
+    yield repr(similar)
+    width = max((len(site) for site in similar.frame["site"]), default=0)
+    for row in similar.frame.itertuples():
+        yield f"  {row.site:<{width}}  {row.similarity:.3f}  {row.shared:>9,} of its {row.domains:,} domains"
+    if args.out:
+        yield f"Written to {similar.links.save(args.out)}: {similar.links!r}"
+
+
+def _links(args: argparse.Namespace) -> Lines:
+    links = lg.read_web_graph(args.graph, sites=args.sites, authority=_authority(args), work=args.work)
+    written = links.save(args.out)
+    yield repr(links)
+    yield f"Written to {written}. Next: linkgap gap {written} --site {args.sites[0]}"
+
+
+def _convert(args: argparse.Namespace) -> Lines:
+    written = lg.convert_web_graph(args.graph, args.to, authority=not args.no_ranks)
+    yield f"Converted into {written}. Next: linkgap webgraph links {written} --sites SITE... --out links.parquet"

@@ -1,0 +1,143 @@
+"""Hands over what changed between two states of the links: CSV and XLSX."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from linkgap.cells import Field, fields_of
+from linkgap.errors import InvalidArgumentError, in_words
+from linkgap.export import check_place, whole_file, write_csv
+from linkgap.schema import CHANGED_GAPS, CHANGED_LINKS, CHANGED_OUTREACH, CHANGED_SITES, Column
+from linkgap.workbook import check_rows, write_sheets
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+
+    from linkgap.gap.changes import Changes
+
+Part = Literal["links", "gaps", "ranks", "sites", "outreach"]
+
+PARTS: tuple[Part, ...] = get_args(Part)
+_SUFFIXES = (".csv", ".xlsx")
+_NOTE = Column("note", "text", "what was left out or can't be told")
+_COLUMNS: dict[Part, tuple[Column, ...]] = {
+    "sites": CHANGED_SITES,
+    "links": CHANGED_LINKS,
+    "gaps": CHANGED_GAPS,
+    "ranks": CHANGED_GAPS,
+    "outreach": CHANGED_OUTREACH,
+}
+
+
+def export_changes(
+    changes: Changes, path: str | os.PathLike[str], *, part: Part | None = None, overwrite: bool = False
+) -> Path:
+    """Write what changed to a file for a spreadsheet.
+
+    What stayed as it was is counted in the sites' rows and left out of all others.
+
+    Parameters
+    ----------
+    changes
+        As `compare_links` returns them.
+    path
+        Its suffix decides: `.xlsx` (a sheet a part, and one with the notes) or `.csv` (one part).
+    part
+        Which part a `.csv` gets: `"links"` (those that came, went or can't be told), `"gaps"` (likewise), `"ranks"`
+        (prospects that changed places), `"sites"` or `"outreach"`. None takes the links. A `.xlsx` has them all.
+    overwrite
+        Whether an existing file may be replaced.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the suffix or the part is not allowed, no outreach was compared, or a sheet can't hold that many rows.
+    FileExistsAlreadyError
+        When the file exists and `overwrite` is False.
+    MissingFileError
+        When the folder does not exist.
+    UnwritableFileError
+        When the file can't be written; what was there before is untouched.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import linkgap as lg
+    >>> links = lg.read_links(lg.sample_exports())
+    >>> changes = lg.compare_links(links, links, site="oakdesk.example")
+    >>> with TemporaryDirectory() as folder:
+    ...     path = lg.export_changes(changes, f"{folder}/sites.csv", part="sites")
+    ...     len(path.read_text(encoding="utf-8-sig").splitlines())
+    6
+    """
+    target = check_changes_target(path, part=part, overwrite=overwrite)
+    if part == "outreach" and changes.outreach is None:
+        raise InvalidArgumentError(
+            "No outreach was compared. Pass outreach=open_outreach(...) to compare_links, or name another part."
+        )
+    is_sheet = target.suffix.lower() == ".csv"
+    wanted: tuple[Part, ...] = (part or "links",) if is_sheet else tuple(_COLUMNS)
+    tables = {name: table for name in wanted if (table := table_of(changes, name)) is not None}
+    fields = {name: fields_of(table, _COLUMNS[name]) for name, table in tables.items()}
+    with whole_file(target, overwrite=overwrite) as draft:
+        if is_sheet:
+            write_csv(fields[wanted[0]], draft, encoding="utf-8-sig")
+        else:
+            for table in tables.values():
+                check_rows(len(table))
+            notes = [Field(_NOTE, "Note", "sentence", changes.notes)]
+            sheets = {name.capitalize(): columns for name, columns in fields.items()} | {"Notes": notes}
+            write_sheets(sheets, draft, title=f"Changes for {changes.site}")
+    return target
+
+
+def check_changes_target(path: str | os.PathLike[str], *, part: Part | None = None, overwrite: bool = False) -> Path:
+    """Return the file that `export_changes` would write; what it would refuse is refused here, before long work.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the suffix or the part is not allowed.
+    FileExistsAlreadyError
+        When the file exists and `overwrite` is False.
+    MissingFileError
+        When the folder does not exist.
+
+    Examples
+    --------
+    >>> check_changes_target("changes.csv", part="gaps", overwrite=True).name
+    'changes.csv'
+    """
+    target = Path(path).expanduser()
+    suffix, stem = target.suffix.lower(), target.name.partition(".")[0] or "changes"
+    if suffix not in _SUFFIXES:
+        came = f"ends in {target.suffix}" if suffix else "has no suffix"
+        raise InvalidArgumentError(f"{target.name} {came}. Allowed: {in_words(_SUFFIXES)}. Name the file {stem}.xlsx.")
+    if part is not None and part not in PARTS:
+        raise InvalidArgumentError(f"part={part!r} is not known. Allowed: {in_words(PARTS)}. None takes the links.")
+    if part is not None and suffix == ".xlsx":
+        raise InvalidArgumentError(f"part={part!r} is for a .csv: an .xlsx has all parts. Name the file {stem}.csv.")
+    check_place(target, overwrite=overwrite)
+    return target
+
+
+def table_of(changes: Changes, part: Part) -> pd.DataFrame | None:
+    """Return what a file holds of one part: what changed. None for the outreach where none was compared."""
+    match part:
+        case "links":
+            return changes.frame[changes.frame["change"] != "kept"]
+        case "gaps":
+            return changes.gaps[changes.gaps["change"] != "open"]
+        case "ranks":
+            return changes.ranks
+        case "sites":
+            return changes.sites
+    return changes.outreach

@@ -1,0 +1,200 @@
+"""Differences as tables: what became of each link, each gap and each domain that was written to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from linkgap.schema import CHANGED_GAPS, CHANGED_LINKS, CHANGED_OUTREACH, CHANGED_SITES, GAP_CHANGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from linkgap.gap.differences import Absences, Differences
+    from linkgap.gap.scoring import Prospects
+    from linkgap.schema import Absence
+
+    Array = npt.NDArray[Any]
+
+_WRITTEN_TO = ("shortlisted", "contacted", "replied")
+
+
+def changed_sites(each: Differences, sites: Sequence[str]) -> pd.DataFrame:
+    """Return how many domains each site gained, lost and kept, see `linkgap.schema.CHANGED_SITES`."""
+    columns = {
+        "before": each.before,
+        "after": each.after,
+        "kept": each.before & each.after,
+        "new": each.new,
+        "unverified_new": each.perhaps_new,
+        "lost": each.lost,
+        "unverified_lost": each.perhaps_lost,
+    }
+    rows = [
+        {"site": site} | {name: int(((bits >> place) & 1).sum()) for name, bits in columns.items()}
+        for place, site in enumerate(sites)
+    ]
+    return pd.DataFrame(rows, columns=[column.name for column in CHANGED_SITES])
+
+
+def changed_links(each: Differences, sites: Sequence[str], names: Array) -> pd.DataFrame:
+    """Return what became of each domain that links to a site in either state, see `linkgap.schema.CHANGED_LINKS`."""
+    tables = [_changed_links_to(place, site, each, names) for place, site in enumerate(sites)]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _changed_links_to(place: int, site: str, each: Differences, names: Array) -> pd.DataFrame:
+    rows = np.flatnonzero(((each.before | each.after) >> place) & 1)
+    has = {
+        name: (getattr(each, name)[rows] >> place) & 1 == 1
+        for name in ("before", "after", "new", "lost", "perhaps_new", "perhaps_lost")
+    }
+    change = np.select(
+        [has["new"], has["lost"], has["perhaps_new"] | has["perhaps_lost"]], ["new", "lost", "unverified"], "kept"
+    )
+    absence = np.select(
+        [has["before"] & has["after"], has["after"]],
+        [np.full(len(rows), None), absences_from(each.came, place, rows)],
+        absences_from(each.went, place, rows),
+    )
+    columns = {
+        "site": pd.Series(np.full(len(rows), site, dtype=object), dtype=object),
+        "domain": pd.Series(names[rows], dtype=object),
+        "change": pd.Series(change, dtype=object),
+        "before": has["before"],
+        "after": has["after"],
+        "absence": pd.Series(absence, dtype=object),
+        **_authority(each, rows),
+    }
+    return pd.DataFrame(columns)[[column.name for column in CHANGED_LINKS]]
+
+
+def absences_from(said: Absences, place: int, rows: Array) -> Array:
+    """Return in words what the lists of the other state say of some domains' absence from one site's."""
+    words: dict[Absence, Array] = {
+        "complete list": said.whole,
+        "above the cut": said.above,
+        "reported gone": said.reported,
+        "below the cut": said.below,
+        "cut list": said.cut,
+        "sample or part": said.in_part,
+    }
+    conditions = [(bits[rows] >> place) & 1 == 1 for bits in words.values()]
+    return np.select(conditions, list(words), "no such list").astype(object)
+
+
+def _authority(each: Differences, rows: Array) -> dict[str, Any]:
+    metric = pd.Series(each.metric[rows], dtype=object)
+    return {
+        "authority": each.authority[rows],
+        "authority_metric": metric.where(metric != "", None),
+        "authority_percentile": each.percentile[rows],
+    }
+
+
+def changed_gaps(each: Differences, before: Prospects, after: Prospects, names: Array) -> pd.DataFrame:
+    """Return what became of each prospect of either state, see `linkgap.schema.CHANGED_GAPS`."""
+    state = _gap_states(each, after.gap.question.min_rivals)
+    rows = np.flatnonzero(state["before"] | state["after"])
+    change, links_before, links_after = state["change"][rows], each.before[rows], each.after[rows]
+    table = pd.DataFrame(
+        {
+            "domain": pd.Series(names[rows], dtype=object),
+            "change": pd.Series(change, dtype=object),
+            "before": state["before"][rows],
+            "after": state["after"][rows],
+            "reason": pd.Series(_reasons(change, links_before, links_after), dtype=object),
+            "rivals_before": np.bitwise_count(links_before >> 1).astype(np.int64),
+            "rivals_after": np.bitwise_count(links_after >> 1).astype(np.int64),
+            **_ranks("before", before, each.number_before[rows]),
+            **_ranks("after", after, each.number_after[rows]),
+            **_authority(each, rows),
+            "order": np.select([change == name for name in GAP_CHANGES], range(len(GAP_CHANGES))),
+        }
+    )
+    table["moved"] = _moved(table["rank_before"], table["rank_after"])
+    ordered = table.sort_values(["order", "rank_after", "rank_before", "domain"], ignore_index=True)
+    return ordered[[column.name for column in CHANGED_GAPS]]
+
+
+def _gap_states(each: Differences, least: int) -> dict[str, Array]:
+    """Tell which domains were prospects, are, and what surely changed, whatever the lists may have left out."""
+    before, after = each.before, each.after
+    most_before, most_after = before | each.perhaps_new, after | each.perhaps_lost
+    was, still = _is_gap(before, before, least), _is_gap(after, after, least)
+    opened = _is_gap(after, most_after, least) & _is_no_gap(before, most_before, least)
+    closed = _is_gap(before, most_before, least) & _is_no_gap(after, most_after, least)
+    change = np.select([was & still, opened, closed], ["open", "new", "closed"], "unverified")
+    return {"before": was, "after": still, "change": change}
+
+
+def _is_gap(shown: Array, possible: Array, least: int) -> Array:
+    """Tell where enough rivals are linked by what is shown, and the site is not by what is possible."""
+    return np.asarray((np.bitwise_count(shown >> 1) >= least) & (possible & 1 == 0))
+
+
+def _is_no_gap(shown: Array, possible: Array, least: int) -> Array:
+    """Tell where the site is linked by what is shown, or too few rivals are by what is possible."""
+    return np.asarray((shown & 1 == 1) | (np.bitwise_count(possible >> 1) < least))
+
+
+def _reasons(change: Array, before: Array, after: Array) -> Array:
+    conditions = [
+        change == "open",
+        (after & ~before) & 1 == 1,
+        (before & ~after) & 1 == 1,
+        np.bitwise_count(after >> 1) > np.bitwise_count(before >> 1),
+    ]
+    words = ["links to the site now", "no longer links to the site", "links to more rivals"]
+    return np.select(conditions, [np.full(len(change), None), *words], "links to fewer rivals").astype(object)
+
+
+def _ranks(state: str, prospects: Prospects, numbers: Array) -> dict[str, Any]:
+    """Return rank and priority of some domains in one state, null where they were no prospects."""
+    known = prospects.gap.candidates.number
+    ranks = np.empty(len(known))
+    ranks[prospects.order] = np.arange(1, len(known) + 1)
+    places = np.searchsorted(known, numbers)
+    there = np.isin(numbers, known)
+    rank, priority = np.full(len(numbers), np.nan), np.full(len(numbers), np.nan)
+    rank[there] = ranks[places[there]]
+    priority[there] = prospects.scores["priority"][places[there]]
+    return {f"rank_{state}": pd.array(rank, dtype="Float64").astype("Int64"), f"priority_{state}": priority}
+
+
+def _moved(before: pd.Series, after: pd.Series) -> pd.Series:
+    """Return how many places up each prospect of both states went among these: newcomers push nobody down."""
+    both = before.notna() & after.notna()
+    return before.where(both).rank().astype("Int64") - after.where(both).rank().astype("Int64")
+
+
+def changed_outreach(statuses: pd.DataFrame, won: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Return what the links say of each domain that was won or written to, see `linkgap.schema.CHANGED_OUTREACH`.
+
+    Parameters
+    ----------
+    statuses
+        The outreach table.
+    won
+        What `check` says of those that were won.
+    links
+        What became of the site's domains, see `changed_links`.
+    """
+    outcome = dict(zip(won["domain"], won["outcome"], strict=True))
+    known: Mapping[str, dict[str, Any]] = {str(row["domain"]): row for row in links.to_dict("records")}  # type: ignore[misc]
+    rows = []
+    for domain, status in zip(statuses["domain"], statuses["status"], strict=True):
+        link = known.get(domain, {"change": None, "absence": None, "after": False})
+        if domain in outcome or (status in _WRITTEN_TO and link["after"]):
+            said = outcome.get(domain, "not marked")
+            # `check` knows the lists after alone; that it linked before, and is proven not to, is known only here.
+            said = "lost again" if (said, link["change"]) == ("not seen", "lost") else said
+            told = {"domain": domain, "status": status, "outcome": said, "flagged": said != "confirmed"}
+            rows.append(told | {name: link[name] for name in ("change", "absence")})
+    rows.sort(key=lambda row: (not row["flagged"], row["domain"]))
+    table = pd.DataFrame(rows, columns=[column.name for column in CHANGED_OUTREACH], dtype=object)
+    return table.astype({"flagged": bool})

@@ -1,0 +1,300 @@
+"""What differs between two states of the links, and what their lists prove; the statements stand beside this module.
+
+A domain that is missing from a list has not gone: the list may be cut above it, show a sample, or be of a provider that
+never knew the link. Each link that only one state shows is therefore held against the lists of the other state that
+come from a provider which did show it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from linkgap.engine import statement
+from linkgap.gap.authority import ENOUGH_FOR_QUANTILES, percentile
+from linkgap.gap.completeness import own_lists
+from linkgap.gap.referring import Question, names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from linkgap.engine import Engine
+    from linkgap.gap.membership import Gap
+    from linkgap.loaders.links import Links
+
+    Array = npt.NDArray[Any]
+    Origins = Mapping[tuple[str, str], int]
+
+USUAL_FALL = 0.95
+"""The share of domains whose authority falls by no more, between the two states, than is allowed for at a floor."""
+
+_TABLES = ("both_states", "above_floors", "came", "went", "latest_authority")
+_SAYINGS = ("reported", "whole", "above", "below", "cut", "in_part")
+
+
+@dataclass(frozen=True, eq=False)
+class Absences:
+    """What the lists of one state say of links that only the other shows: of each domain, a sum of the sites' bits.
+
+    Attributes
+    ----------
+    reported
+        A list of domains says that the link is gone.
+    whole, above
+        It is missing from a complete list, or from one cut by authority above whose floor the domain stands.
+    below, cut, in_part
+        The list is cut by authority, cut otherwise, a sample, or covers only part of the site: it may be there.
+    """
+
+    reported: Array
+    whole: Array
+    above: Array
+    below: Array
+    cut: Array
+    in_part: Array
+
+    @property
+    def proven(self) -> Array:
+        """The sites that the domain surely did not link to."""
+        return self.reported | self.whole | self.above
+
+
+@dataclass(frozen=True, eq=False)
+class Differences:
+    """Two states of each domain that links to a compared site in either, in alphabetical order.
+
+    Attributes
+    ----------
+    number_before, number_after
+        Its number in the state's links; -1 where they don't have it.
+    before, after
+        Which sites it links to: bit 0 for the site, bit 1 for the first rival and so on.
+    came, went
+        What the lists before say of links that only the state after shows, and the other way round.
+    authority, metric, percentile
+        Its latest authority, NaN where no list has any, the metric that it is, and where it stands, 0 to 1, among the
+        domains with the same.
+    """
+
+    number_before: Array
+    number_after: Array
+    before: Array
+    after: Array
+    came: Absences
+    went: Absences
+    authority: Array
+    metric: Array
+    percentile: Array
+
+    def __len__(self) -> int:
+        """Return how many domains there are."""
+        return len(self.before)
+
+    @property
+    def new(self) -> Array:
+        """The sites that it links to, and surely did not before."""
+        return self.after & ~self.before & self.came.proven
+
+    @property
+    def lost(self) -> Array:
+        """The sites that it linked to, and surely does not any more."""
+        return self.before & ~self.after & self.went.proven
+
+    @property
+    def perhaps_new(self) -> Array:
+        """The sites that it links to, and perhaps did before."""
+        return self.after & ~self.before & ~self.came.proven
+
+    @property
+    def perhaps_lost(self) -> Array:
+        """The sites that it linked to, and perhaps still does."""
+        return self.before & ~self.after & ~self.went.proven
+
+
+def write_sightings(gap: Gap, origins: Origins, folder: Path) -> Path:
+    """Write down what each provider shows of each domain: two states have an engine each, and one of them compares.
+
+    The tables that are read are those that asking for the gap has just made.
+    """
+    links, question = gap.links, gap.question
+    receipts = links.receipts.iloc[: len(links.sources)]
+    tells = [
+        question.level == "domain" and source.report.lists == "domains" and pd.isna(partial)
+        for source, partial in zip(links.sources, receipts["partial"], strict=True)
+    ]
+    columns = {"file": [source.number for source in links.sources], "origin": _origins_of(links, origins)}
+    links.engine.put("file_origins", {**columns, "tells_lost": tells})
+    has_authority = "authority" in gap.candidates.seen
+    query = statement("linkgap.gap", "sightings").replace(
+        "{authority}", "MAX(s.authority)" if has_authority else "CAST(NULL AS DOUBLE)"
+    )
+    path = folder / f"sightings-{secrets.token_hex(8)}.parquet"
+    links.embedded().copy_to_parquet(query, path)
+    return path
+
+
+def find_origins(*states: Links) -> dict[tuple[str, str], int]:
+    """Number what figures come from: each metric of each provider, and each provider without any."""
+    found = sorted({key for links in states for key in _keys(links)})
+    return {key: number for number, key in enumerate(found)}
+
+
+def _keys(links: Links) -> list[tuple[str, str]]:
+    return [(source.report.provider, source.report.authority_metric or "") for source in links.sources]
+
+
+def _origins_of(links: Links, origins: Origins) -> list[int]:
+    return [origins[key] for key in _keys(links)]
+
+
+def find_differences(before: Gap, after: Gap, files: tuple[Path, Path], origins: Origins) -> Differences:
+    """Compare two states in the engine of the state after.
+
+    Parameters
+    ----------
+    files
+        What `write_sightings` wrote of the state before, and of the one after; they are deleted.
+    """
+    engine = after.links.embedded()
+    old, new = (engine.offer_parquet(path)[0] for path in files)
+    _put_origins(engine, origins)
+    engine.run(_filled("both_states", before=old, after=new))
+    _put_absences(engine, "went", (old, new), after, origins)
+    _put_absences(engine, "came", (new, old), before, origins)
+    metrics = sorted({metric for _, metric in origins if metric})
+    latest = [
+        f"COALESCE(MAX(CASE WHEN metric = {place} THEN after END), MAX(CASE WHEN metric = {place} THEN before END)) "
+        f"AS authority_{place}"
+        for place in range(len(metrics))
+    ]
+    engine.run(_filled("latest_authority", before=old, after=new, latest=", ".join(latest) or "0 AS none"))
+    found = engine.columns(_filled("differences", columns=", ".join(_columns(len(metrics)))))
+    engine.run(f"DROP VIEW {old}; DROP VIEW {new}")
+    engine.run("; ".join(f"DROP TABLE {name}" for name in _TABLES))
+    for path in files:
+        path.unlink()
+    return _as_arrays(found, metrics)
+
+
+def _put_origins(engine: Engine, origins: Origins) -> None:
+    providers = sorted({provider for provider, _ in origins})
+    metrics = sorted({metric for _, metric in origins if metric})
+    engine.put(
+        "origins",
+        {
+            "origin": list(origins.values()),
+            "provider": [providers.index(provider) for provider, _ in origins],
+            "metric": [metrics.index(metric) if metric else -1 for _, metric in origins],
+        },
+    )
+
+
+def _put_absences(engine: Engine, name: str, views: tuple[str, str], there: Gap, origins: Origins) -> None:
+    """Make a table of what the lists of one state say of the links that only the other shows."""
+    shown, missing = views
+    engine.put("listings", _listings(there, sorted({provider for provider, _ in origins})))
+    floors = _floors(there, origins)
+    if len(floors):
+        engine.put("floors", {str(column): floors[column].to_numpy() for column in floors})
+        engine.put("falls", _falls(engine, views, sorted(set(floors["origin"]))))
+        engine.run(_filled("above_floors", here=shown, there=missing))
+    else:
+        nothing = f"SELECT name, origin AS provider, linked AS above FROM {shown} WHERE 1 = 0"
+        engine.run(f"CREATE OR REPLACE TABLE above_floors AS {nothing}")
+    linked_there = "linked_after" if name == "went" else "linked_before"
+    tables = {"absences": name, "here": shown, "there": missing, "linked_there": linked_there, "lists": "listings"}
+    engine.run(_filled("absences", **tables))
+
+
+def _listings(gap: Gap, providers: list[str]) -> dict[str, Array]:
+    """Return for each provider which sites it lists in full, cut by authority, cut otherwise, and only in part."""
+    table = {name: np.zeros(len(providers), dtype=np.int64) for name in ("whole", "by_authority", "by_rows", "in_part")}
+    kinds = {"none": "whole", "authority": "by_authority", "rows": "by_rows"}
+    for bit, site, own in _lists_by_site(gap):
+        for provider, cut in zip(own["provider"], own["cut"], strict=True):
+            table[kinds[cut]][providers.index(provider)] |= bit
+        receipts = gap.links.receipts.iloc[: len(gap.links.sources)].drop(own.index)
+        for provider, sites in zip(receipts["provider"], receipts["site"], strict=True):
+            if site in (sites or "").split(", "):
+                table["in_part"][providers.index(provider)] |= bit
+    return {"provider": np.arange(len(providers)), **table}
+
+
+def _floors(gap: Gap, origins: Origins) -> pd.DataFrame:
+    """Return the lowest authority in the lists that are cut by it: `origin`, `bit` of the site, `floor`."""
+    rows: list[tuple[int, int, float]] = []
+    for bit, _, own in _lists_by_site(gap):
+        cut = own[(own["cut"] == "authority") & own["metric"].notna()]
+        keys = zip(cut["provider"], cut["metric"], strict=True)
+        rows += [(origins[key], bit, float(floor)) for key, floor in zip(keys, cut["floor"], strict=True)]
+    return pd.DataFrame(rows, columns=["origin", "bit", "floor"])
+
+
+def _lists_by_site(gap: Gap) -> Iterator[tuple[int, str, pd.DataFrame]]:
+    """Give each site's bit, name and lists."""
+    for place, site in enumerate(gap.question.sites):
+        yield 1 << place, site, own_lists(gap.links, Question(site=site, rivals=(), level=gap.question.level))
+
+
+def _falls(engine: Engine, views: tuple[str, str], wanted: list[int]) -> dict[str, Array]:
+    """Return by how much figures fall from the first state to the second, as measured where both have one.
+
+    Where too few have both, nothing is known, and a figure of the first state proves nothing.
+    """
+    found = engine.columns(_filled("falls", here=views[0], there=views[1]))
+    origin, fall = np.asarray(found["origin"]), np.asarray(found["fall"], dtype=np.float64)
+    usual = {
+        each: max(0.0, float(np.quantile(fall[origin == each], USUAL_FALL)))
+        for each in wanted
+        if (origin == each).sum() >= ENOUGH_FOR_QUANTILES
+    }
+    return {"origin": np.array(list(usual), dtype=np.int64), "fall": np.array(list(usual.values()), dtype=np.float64)}
+
+
+def _columns(metrics: int) -> Iterator[str]:
+    for table, prefix in (("c", "came"), ("w", "went")):
+        yield from (f"COALESCE({table}.{name}, 0) AS {prefix}_{name}" for name in _SAYINGS)
+    yield from (f"l.authority_{place}" for place in range(metrics))
+
+
+def _as_arrays(found: Mapping[str, Array], metrics: list[str]) -> Differences:
+    whole = {
+        name: np.ma.filled(values, -1).astype(np.int64) for name, values in found.items() if "authority" not in name
+    }
+    figures = [np.ma.filled(found[f"authority_{place}"].astype(np.float64), np.nan) for place in range(len(metrics))]
+    size = len(found["linked_after"])
+    authority, metric, percent = np.full(size, np.nan), np.full(size, "", dtype=object), np.full(size, np.nan)
+    for place in sorted(range(len(metrics)), key=lambda place: (np.isnan(figures[place]).sum(), place)):
+        take = np.isnan(authority) & ~np.isnan(figures[place])
+        authority[take], metric[take] = figures[place][take], metrics[place]
+        percent[take] = percentile(figures[place])[take]
+    came, went = (Absences(*(whole[f"{prefix}_{name}"] for name in _SAYINGS)) for prefix in ("came", "went"))
+    numbers = whole["number_before"], whole["number_after"]
+    bits = whole["linked_before"], whole["linked_after"]
+    return Differences(*numbers, *bits, came, went, authority, metric, percent)
+
+
+def names_of_both(before: Gap, after: Gap, differences: Differences) -> Array:
+    """Return the names of the domains, or hosts."""
+    names = np.empty(len(differences), dtype=object)
+    for gap, numbers, rows in (
+        (after, differences.number_after, differences.number_after >= 0),
+        (before, differences.number_before, differences.number_after < 0),
+    ):
+        names[rows] = names_of(gap.links.engine, gap.question.level, numbers[rows])
+    return names
+
+
+def _filled(name: str, **places: str) -> str:
+    """Return a statement with the names of tables and columns in it."""
+    text = statement("linkgap.gap", name)
+    for place, value in places.items():
+        text = text.replace(f"{{{place}}}", value)
+    return text

@@ -1,0 +1,13 @@
+-- The authority of each domain by every metric: of the state after, where it has one.
+CREATE OR REPLACE TABLE latest_authority AS
+SELECT name, {latest}
+FROM (
+    SELECT s.name AS name, o.metric AS metric, s.authority AS after, CAST(NULL AS DOUBLE) AS before
+    FROM {after} AS s
+    JOIN origins AS o ON o.origin = s.origin
+    UNION ALL
+    SELECT s.name AS name, o.metric AS metric, CAST(NULL AS DOUBLE) AS after, s.authority AS before
+    FROM {before} AS s
+    JOIN origins AS o ON o.origin = s.origin
+) AS figures
+GROUP BY name

@@ -1,0 +1,12 @@
+-- What each provider shows of each domain: the sites it links to, those that a list of domains calls lost, its authority.
+SELECT
+    l.name AS name,
+    s.domain AS number,
+    o.origin AS origin,
+    BIT_OR(s.linked) AS linked,
+    BIT_OR(CASE WHEN o.tells_lost THEN s.lost ELSE 0 END) AS lost,
+    {authority} AS authority
+FROM seen AS s
+JOIN labels AS l ON l.number = s.domain
+JOIN file_origins AS o ON o.file = s.file
+GROUP BY l.name, s.domain, o.origin

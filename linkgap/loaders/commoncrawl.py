@@ -1,0 +1,46 @@
+"""Common Crawl's web graph: referring domains of a release, as `read_web_graph` finds them."""
+
+import re
+
+from linkgap.errors import NotBacklinksError
+from linkgap.loaders.reports import Report
+
+SAMPLE = "a sample: Common Crawl fetches only some pages of a domain"
+"""A domain without an edge may link from a page that was not fetched, so its absence proves nothing."""
+
+_COLUMNS = {"site": "site", "source_domain": "source_domain"}
+
+
+def _report(metric: str | None) -> Report:
+    return Report(
+        provider="commoncrawl",
+        name="web graph",
+        required=("site", "source_domain", "web_graph", *([metric] if metric else [])),
+        columns=_COLUMNS | ({"authority": metric} if metric else {}),
+        lists="domains",
+        authority_metric=metric,
+        sample=SAMPLE,
+    )
+
+
+WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS = map(_report, ("commoncrawl_hc", "commoncrawl_pr", None))
+
+REPORTS = (WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS)
+
+_FILE_OF_A_RELEASE = re.compile(r"cc-main-.*-(?:domain|host)-(?:vertices|edges|ranks)\.txt(?:\.gz)?")
+
+
+def check_no_web_graph(name: str) -> None:
+    """Refuse a file of a release by its name, before gigabytes are unpacked.
+
+    Raises
+    ------
+    NotBacklinksError
+        When it is one.
+    """
+    if _FILE_OF_A_RELEASE.fullmatch(name.rpartition("/")[2]):
+        message = (
+            f"{name} is a part of Common Crawl's web graph, which holds the links to all sites. "
+            "Read those to yours with read_web_graph(folder, sites=[...])."
+        )
+        raise NotBacklinksError(message)

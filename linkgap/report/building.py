@@ -1,0 +1,297 @@
+"""`build_report` and `show_report`: the result for people without Python, and for a notebook that is handed on."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from linkgap.errors import InvalidArgumentError, MissingFileError, counted, in_words, is_number
+from linkgap.explorer.page import page_parts
+from linkgap.export import check_place, whole_file
+from linkgap.gap.results import check_backtest
+from linkgap.gap.scoring import Prospects, rank_prospects
+from linkgap.outreach.book import Outreach, open_outreach
+from linkgap.report.redaction import check_redact
+from linkgap.report.rendering import as_fragment, as_html, as_json_text, as_markdown
+from linkgap.report.sources import Sources
+from linkgap.report.summary import check_sections, summarise
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+
+    from linkgap.explorer.page import Parts
+    from linkgap.gap.results import Backtest
+
+KINDS = (".html", ".json", ".md")
+MOST_LOGO_BYTES = 500_000
+_IMAGES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"RIFF": "image/webp",
+    b"<svg": "image/svg+xml",
+    b"<?xml": "image/svg+xml",
+}
+"""How an image begins, and what it is. An SVG can do nothing where it is shown as an image."""
+
+
+def build_report(
+    prospects: Prospects,
+    path: str | os.PathLike[str],
+    *,
+    title: str | None = None,
+    intro: str = "",
+    logo: str | os.PathLike[str] | None = None,
+    sections: Iterable[str] | None = None,
+    redact: Iterable[str] = (),
+    settings: Mapping[str, Any] | None = None,
+    outreach: Outreach | str | os.PathLike[str] | None = None,
+    backtest: Backtest | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write a report that people without Python can open: one file, no network, no kernel, the explorer inside.
+
+    Parameters
+    ----------
+    prospects
+        From `rank_prospects`, or an explorer's `.prospects`.
+    path
+        Ends in `.html` (with the working explorer), `.md` or `.json` (the same summary without it).
+    title, intro
+        Of the page; None takes a title of linkgap's own. An empty line in the intro begins a new paragraph.
+    logo
+        A PNG, JPEG, GIF, WebP or SVG file of 500 kB at most, which becomes part of the page.
+    sections
+        What is told, in this order, of `finding`, `best`, `worth`, `pictures`, `outreach`, `explorer`, `list` (for
+        paper), `method`, `files` and `settings`; None tells everything.
+    redact
+        What is left out everywhere, also in the explorer's data and in what is exported from it: `notes`, `contacts`
+        (with all e-mail addresses in texts), `pages` (their addresses, titles and anchors).
+    settings
+        From an explorer's `.settings`: the report is ranked by them, and its explorer opens with them.
+    outreach
+        From `open_outreach`, or the file: the report tells how far outreach is, and its first ten are prospects that
+        nobody wrote to. None leaves it out.
+    backtest
+        From `lg.backtest(gap)`: what the ranking was shown to be worth.
+    overwrite
+        Whether a file that is there is replaced.
+
+    Returns
+    -------
+    Path
+        The file that was written: whole, or not at all. The same input gives the same bytes.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When `prospects` or an option is something else, or the path ends otherwise.
+    FileExistsAlreadyError
+        When the file exists and `overwrite` is False.
+    MissingFileError
+        When the folder, the logo or the outreach file does not exist.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import linkgap as lg
+    >>> gap = lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example")
+    >>> with TemporaryDirectory() as folder:
+    ...     lg.build_report(lg.rank_prospects(gap), f"{folder}/gap.html", redact=["pages"]).name
+    'gap.html'
+    """
+    _check_prospects(prospects, "build_report")
+    target = check_report(path, overwrite=overwrite)
+    kind = target.suffix.lower()
+    sources = _sources(prospects, backtest, outreach, settings, redact)
+    summary = summarise(sources, title=title, intro=intro, logo=_logo(logo), sections=sections)
+    match kind:
+        case ".json":
+            text = as_json_text(summary)
+        case ".md":
+            text = as_markdown(summary)
+        case _:
+            text = as_html(summary, _explorer(sources, summary))
+    with whole_file(target, overwrite=overwrite) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n", errors="replace")
+    return target
+
+
+@dataclass(frozen=True, eq=False)
+class ReportView:
+    """A report, or sections of it, in a notebook. Made by `show_report`.
+
+    Attributes
+    ----------
+    summary
+        What it says, as plain values.
+    """
+
+    summary: Mapping[str, Any]
+    _explorer: Parts | None = field(repr=False)
+    _height: int = field(repr=False)
+
+    def __repr__(self) -> str:
+        """State what it is a report of."""
+        return f"Report: {self.summary['title']} ({counted(len(self.summary['sections']), 'section')})"
+
+    def _repr_html_(self) -> str:
+        """Show the sections; the explorer works with no kernel, also after `jupyter nbconvert --to html`."""
+        return as_fragment(self.summary, self._explorer, height=self._height)
+
+
+def show_report(
+    prospects: Prospects,
+    *,
+    sections: Iterable[str] | None = None,
+    redact: Iterable[str] = (),
+    settings: Mapping[str, Any] | None = None,
+    outreach: Outreach | str | os.PathLike[str] | None = None,
+    backtest: Backtest | None = None,
+    height: int = 900,
+) -> ReportView:
+    """Show a report, or sections of it, in a notebook that is exported or handed on.
+
+    For the screen you work on, use `explore`: this explorer keeps nothing, but it works where no kernel is.
+
+    Parameters
+    ----------
+    prospects, sections, redact, settings, outreach, backtest
+        As in `build_report`.
+    height
+        Of the explorer, in pixels, 300 to 3,000.
+
+    Returns
+    -------
+    ReportView
+        What a notebook shows as the last value of a cell.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When `prospects` or an option is something else.
+    MissingFileError
+        When the outreach file does not exist.
+
+    Examples
+    --------
+    >>> import linkgap as lg
+    >>> gap = lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example")
+    >>> lg.show_report(lg.rank_prospects(gap), sections=["finding", "best"])
+    Report: Link gap of oakdesk.example (2 sections)
+    """
+    _check_prospects(prospects, "show_report")
+    if not is_number(height, whole=True) or not _LEAST_HEIGHT <= height <= _MOST_HEIGHT:
+        message = f"height={height!r} is not allowed. Allowed: a whole number from {_LEAST_HEIGHT} to {_MOST_HEIGHT:,}."
+        raise InvalidArgumentError(message)
+    sources = _sources(prospects, backtest, outreach, settings, redact)
+    summary = summarise(sources, sections=sections)
+    return ReportView(summary, _explorer(sources, summary), height)
+
+
+_LEAST_HEIGHT, _MOST_HEIGHT = 300, 3000
+
+
+def check_report(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
+    """Raise what `build_report` would, before long work, and return the path.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the path ends otherwise than a report does, or is a folder.
+    FileExistsAlreadyError
+        When the file exists and `overwrite` is False.
+
+    Examples
+    --------
+    >>> check_report("gap.html", overwrite=True).name
+    'gap.html'
+    """
+    target = Path(path).expanduser()
+    kind = target.suffix.lower()
+    if kind not in KINDS:
+        message = f"{target.name} ends in {kind or 'nothing'}. Allowed: {in_words(KINDS)}."
+        raise InvalidArgumentError(message)
+    check_place(target, overwrite=overwrite)
+    return target
+
+
+def check_options(
+    path: str | os.PathLike[str],
+    *,
+    sections: Iterable[str] | None,
+    redact: Iterable[str],
+    logo: str | os.PathLike[str] | None,
+    overwrite: bool,
+) -> None:
+    """Raise what `build_report` would because of these options, before long work."""
+    check_report(path, overwrite=overwrite)
+    check_sections(sections)
+    check_redact(redact)
+    _logo(logo)
+
+
+def _check_prospects(prospects: object, door: str) -> None:
+    if not isinstance(prospects, Prospects):
+        message = f"{door}() was given a {type(prospects).__name__}. Allowed: what rank_prospects(gap) returns."
+        raise InvalidArgumentError(message)
+
+
+def _sources(
+    prospects: Prospects,
+    backtest: Backtest | None,
+    outreach: Outreach | str | os.PathLike[str] | None,
+    settings: Mapping[str, Any] | None,
+    redact: Iterable[str],
+) -> Sources:
+    check_backtest(backtest, prospects.gap.site)
+    ranking = (settings or {}).get("ranking")
+    ranked = rank_prospects(prospects.gap, **{**prospects.settings, **ranking}) if ranking else prospects
+    return Sources(ranked, backtest, _book(outreach, prospects), dict(settings or {}), check_redact(redact))
+
+
+def _book(outreach: Outreach | str | os.PathLike[str] | None, prospects: Prospects) -> Outreach | None:
+    if outreach is None or isinstance(outreach, Outreach):
+        return outreach
+    if not Path(outreach).expanduser().exists():
+        message = f"There is no file {outreach} with outreach. Name the one that open_outreach keeps, or leave it out."
+        raise MissingFileError(message)
+    return open_outreach(Path(outreach).expanduser(), site=prospects.gap.site)
+
+
+def _logo(path: str | os.PathLike[str] | None) -> str | None:
+    """Return the image as an address that holds it."""
+    if path is None:
+        return None
+    file = Path(path).expanduser()
+    try:
+        image = file.read_bytes()
+    except OSError as error:
+        message = f"The logo {file} can't be read: {error.strerror}. Name an image file, or leave logo out."
+        raise MissingFileError(message) from error
+    kind = next(
+        (kind for start, kind in _IMAGES.items() if image.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(start)), None
+    )
+    if kind is None or len(image) > MOST_LOGO_BYTES:
+        came = f"has {len(image):,} bytes" if kind else "is no image that browsers know"
+        message = (
+            f"The logo {file.name} {came}. Allowed: PNG, JPEG, GIF, WebP or SVG of {MOST_LOGO_BYTES:,} bytes at most."
+        )
+        raise InvalidArgumentError(message)
+    return f"data:{kind};base64,{base64.b64encode(image).decode()}"
+
+
+def _explorer(sources: Sources, summary: Mapping[str, Any]) -> Parts | None:
+    if "explorer" not in summary["sections"]:
+        return None
+    return page_parts(
+        sources.prospects,
+        settings=sources.settings,
+        memory=sources.memory,
+        backtest=sources.backtest,
+        pages=sources.pages(),
+        edit=sources.edited,
+    )

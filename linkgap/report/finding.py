@@ -1,0 +1,169 @@
+"""The section that a busy person reads in a minute: what was compared, what was found, and how sure that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linkgap.errors import counted
+from linkgap.report.plain import PROVIDERS, joined, marked_share, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+    from linkgap.gap.membership import Gap
+    from linkgap.report.sources import Sources
+
+WHOLE = "whole"
+_MOST_NAMED = 12
+
+
+def gather_finding(sources: Sources) -> dict[str, Any]:
+    """Return the finding: `lead`, `figures`, `evidence`, `sentences` and `sites`."""
+    gap = sources.gap
+    return {
+        "lead": _lead(gap),
+        "figures": list(_figures(sources)),
+        "evidence": gap.evidence_counts,
+        "sentences": list(_sentences(sources)),
+        "sites": sites_compared(gap),
+    }
+
+
+def _lead(gap: Gap) -> str:
+    noun = "domain" if gap.question.level == "domain" else "host"
+    verb = "links" if len(gap) == 1 else "link"
+    least = gap.question.min_rivals
+    if len(gap.rivals) == 1:
+        whom = gap.rivals[0]
+    elif least == 1:
+        whom = f"at least one of {counted(len(gap.rivals), 'rival')}"
+    else:
+        whom = f"at least {least} of {counted(len(gap.rivals), 'rival')}"
+    found = counted(len(gap), noun) if len(gap) else f"No {noun}"
+    return f"{found} {verb if len(gap) else 'links'} to {whom} and not to {gap.site}."
+
+
+def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
+    """Give the numbers to remember, each with what it counts."""
+    gap, counts = sources.gap, sources.gap.evidence_counts
+    yield _figure("prospects", len(gap), "link to a rival and not to the site")
+    share = f"{marked_share(counts['proven'], len(gap))} of them: were there a link, a list at hand would show it"
+    yield _figure("proven", counts["proven"], share)
+    if len(gap.rivals) > 1:
+        every = int((gap.candidates.rivals_linked == len(gap.rivals)).sum())
+        yield _figure("link to every rival", every, f"to all {len(gap.rivals)}: the surest prospects")
+    lost = int(gap.candidates.was_linked.sum())
+    if lost:
+        yield _figure("to win back", lost, "linked to the site once, and stopped")
+    if sources.backtest is not None:
+        hits, lot = (10 * sources.backtest.expected(10, method=method) for method in ("likelihood", "by lot"))
+        meaning = f"of the first ten were links in a test on known links; {lot:.1f} when drawn by lot"
+        yield _figure("in the test", round(hits, 1), meaning)
+
+
+def _figure(name: str, value: float, meaning: str) -> dict[str, Any]:
+    return {"name": name, "value": value, "meaning": meaning}
+
+
+def _sentences(sources: Sources) -> Iterator[str]:
+    links = sources.gap.links
+    receipts = links.receipts
+    read = receipts[receipts["provider"].notna()]
+    tools = joined(sorted({PROVIDERS.get(name, name) for name in read["provider"]}, key=str.lower))
+    aside = int(receipts["set_aside"].sum())
+    yield (
+        f"Compared: {sources.site} with {joined(_named(sources.gap.rivals))}, from {counted(len(read), 'file')} "
+        f"({tools}) with {counted(int(read['kept'].sum()), 'row')}. "
+        + (f"{counted(aside, 'row')} more were set aside, each with a reason." if aside else "No row was set aside.")
+    )
+    yield _completeness(read)
+    unread = len(receipts) - len(read)
+    if unread:
+        yield f"{counted(unread, 'file')} could not be read; the list of files says why."
+    days = receipts["exported_at"].dropna()
+    if len(days):
+        first, last = plain(days.min()), plain(days.max())
+        yield f"Exported on {first}." if first == last else f"Exported from {first} to {last}."
+    yield _worth(sources)
+
+
+def _named(rivals: tuple[str, ...]) -> list[str]:
+    shown = list(rivals[:_MOST_NAMED])
+    return shown if len(shown) == len(rivals) else [*shown, f"{len(rivals) - len(shown)} more rivals"]
+
+
+def _completeness(read: pd.DataFrame) -> str:
+    doubtful = int(((read["cut"] != "none") | read["partial"].notna()).sum())
+    if not doubtful:
+        return "All lists are whole, as far as their row counts tell."
+    verb = "is" if doubtful == 1 else "are"
+    return (
+        f"{doubtful} of {counted(len(read), 'list')} {verb} not whole: cut by the provider or a sample. What they leave "
+        "open is told for every prospect as proven, likely or unverified."
+    )
+
+
+def _worth(sources: Sources) -> str:
+    backtest = sources.backtest
+    if backtest is None:
+        return "What the ranking is worth on these lists was not measured."
+    others = {"rivals linked": "by number of rivals", "authority": "by authority", "by lot": "by lot"}
+    told = [
+        f"{10 * backtest.expected(10, method=method):.1f} {words}"
+        for method, words in others.items()
+        if method in backtest.methods
+    ]
+    return (
+        f"Tested on links known to exist, which were hidden from the ranking: {10 * backtest.expected(10):.1f} of the "
+        f"first ten were such links; {joined(told)}. What an e-mail obtains was not measured."
+    )
+
+
+def sites_compared(gap: Gap) -> list[dict[str, Any]]:
+    """Say of each compared site how many domains link to it, and how complete its lists are."""
+    overlaps = gap.overlaps
+    receipts = gap.links.receipts
+    found = []
+    for site in gap.question.sites:
+        linking = overlaps[overlaps[site]]
+        lists = receipts[[site in (names or "").split(", ") for names in receipts["site"]]]
+        found.append(
+            {
+                "site": site,
+                "role": "the site" if site == gap.site else "rival",
+                "domains": int(linking["domains"].sum()),
+                "shared": None if site == gap.site else int(linking.loc[linking[gap.site], "domains"].sum()),
+                "files": len(lists),
+                "complete": _how_complete([*map(dict, lists.to_dict("records"))]),
+            }
+        )
+    return found
+
+
+def _how_complete(lists: list[dict[Any, Any]]) -> str:
+    """Say how complete each provider's list is; where a provider has a whole one, its others add nothing."""
+    told: dict[str, str] = {}
+    for row in lists:
+        provider, state = PROVIDERS.get(row["provider"], row["provider"]), completeness_of(row)
+        told[provider] = state if told.get(provider) != WHOLE else WHOLE
+    return "; ".join(f"{provider}: {state}" for provider, state in sorted(told.items())) or "no list"
+
+
+def completeness_of(receipt: Mapping[Any, Any]) -> str:
+    """Say how complete a list is."""
+    if receipt["provider"] is None:
+        return "not read"
+    cut = {
+        "rows": f"cut after {receipt['rows']:,} rows",
+        "authority": f"cut below authority {receipt['floor'] or 0:g}",
+    }.get(receipt["cut"])
+    return "; ".join(filter(None, [cut, receipt["partial"]])) or WHOLE
+
+
+MEANING = {
+    "proven": "The site's own list from that provider is complete this far, and the domain is not in it.",
+    "likely": "The site's own list is complete, but comes from another provider than the one that shows the link.",
+    "unverified": "The site's own lists are cut, sampled or partial: the domain may link already, so look first.",
+}

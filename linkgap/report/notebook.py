@@ -1,0 +1,165 @@
+"""The report as a notebook: linkgap's own `report.ipynb` with other parameters, run without a window, and its HTML."""
+
+from __future__ import annotations
+
+import subprocess
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from linkgap import errors
+from linkgap.errors import LinkgapError, MissingLibraryError
+from linkgap.explorer.modules import bundle
+from linkgap.explorer.page import STANDALONE, policy
+from linkgap.export import check_place, whole_file
+from linkgap.samples import shipped_folder
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping
+
+NOTEBOOK = "report.ipynb"
+PARAMETERS = "parameters"
+"""Tag of the cell that holds them, as papermill has it."""
+
+_END = "\n"
+_TEMPLATES = str(files("linkgap.report").joinpath("templates"))
+_MISSING = "A report as a notebook needs {name}, which is not installed. Install it with: pip install 'linkgap[lab]'"
+
+
+def build_notebook(
+    parameters: Mapping[str, Any],
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    tell: Callable[[str], object] = lambda _: None,
+) -> tuple[Path, Path]:
+    """Run the report's notebook, and write it with its outputs and as HTML.
+
+    Parameters
+    ----------
+    parameters
+        Values for the names in the notebook's first cell; others are refused.
+    path
+        Ends in `.html` or `.ipynb`; the other file stands beside it.
+    tell
+        Is told what is going on, a sentence at a time.
+
+    Returns
+    -------
+    tuple
+        The notebook and the HTML, whose code is hidden and whose explorer works with no kernel and no network.
+
+    Raises
+    ------
+    MissingLibraryError
+        When nbclient or nbconvert is not installed.
+    InvalidArgumentError
+        When there is no such parameter, or the path ends otherwise.
+    LinkgapError
+        What the notebook raised.
+    """
+    given = Path(path).expanduser()
+    if given.suffix.lower() not in {".html", ".ipynb"}:
+        message = f"{given.name} ends in {given.suffix or 'nothing'}. Allowed: .html, .ipynb."
+        raise errors.InvalidArgumentError(message)
+    targets = given.with_suffix(".ipynb"), given.with_suffix(".html")
+    for target in targets:
+        check_place(target, overwrite=overwrite)
+    notebook = with_parameters(_shipped(), parameters)
+    _run(notebook, tell)
+    tell("Writing the notebook and its HTML")
+    for target, text in zip(targets, (_as_text(notebook), hidden_code(notebook, title=given.stem)), strict=True):
+        with whole_file(target, overwrite=overwrite) as beside:
+            beside.write_text(text, encoding="utf-8", newline="\n")
+    return targets
+
+
+def with_parameters(notebook: Any, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - nbformat knows no types
+    """Return the notebook with other values behind the names of its first cell."""
+    cell = next(filter(_has_parameters, notebook.cells))
+    lines = cell.source.splitlines()
+    known = {line.partition(" = ")[0] for line in lines if " = " in line}
+    unknown = set(parameters) - known
+    if unknown:
+        message = f"{NOTEBOOK} has no parameter {errors.in_words(unknown)}. Allowed: {errors.in_words(known)}."
+        raise errors.InvalidArgumentError(message)
+    cell.source = "\n".join(_replaced(line, parameters) for line in lines)
+    return notebook
+
+
+def _has_parameters(cell: Any) -> bool:  # noqa: ANN401 - nbformat knows no types
+    return PARAMETERS in cell.metadata.get("tags", ())
+
+
+def _replaced(line: str, parameters: Mapping[str, Any]) -> str:
+    name = line.partition(" = ")[0]
+    if name not in parameters:
+        return line
+    _, sign, remark = line.partition("  # ")
+    return f"{name} = {parameters[name]!r}{sign}{remark}"
+
+
+def _shipped() -> Any:  # noqa: ANN401 - nbformat knows no types
+    try:
+        import nbformat
+    except ImportError as error:
+        raise MissingLibraryError(_MISSING.format(name="nbformat")) from error
+    return nbformat.read(shipped_folder("notebooks") / NOTEBOOK, as_version=4)
+
+
+def _run(notebook: Any, tell: Callable[[str], object]) -> None:  # noqa: ANN401 - nbformat knows no types
+    try:
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellExecutionError, DeadKernelError
+    except ImportError as error:
+        raise MissingLibraryError(_MISSING.format(name="nbclient")) from error
+    steps = [each["id"] for each in notebook.cells if each.cell_type == "code" and not _has_parameters(each)]
+
+    def say(cell: Any, cell_index: int) -> None:  # noqa: ANN401, ARG001 - nbclient's own signature
+        if cell["id"] in steps:
+            tell(f"{steps.index(cell['id']) + 1} of {len(steps)}: {cell.source.partition(_END)[0].removeprefix('# ')}")
+
+    where = {"metadata": {"path": str(Path.cwd())}}
+    client = NotebookClient(notebook, timeout=None, kernel_name="python3", resources=where, on_cell_start=say)
+    try:
+        # What a kernel says of itself on its way is nobody's concern: errors of cells come back as such.
+        client.execute(stderr=subprocess.DEVNULL)
+    except CellExecutionError as error:
+        raise _as_raised(error.ename, error.evalue) from error
+    except DeadKernelError as error:
+        raise LinkgapError(
+            "The notebook's kernel died, as it does when memory runs out. Try without --notebook."
+        ) from error
+
+
+def _as_raised(name: str, message: str) -> Exception:
+    """Return the error that a cell raised, as it would have been raised here."""
+    kind = getattr(errors, name, None)
+    if isinstance(kind, type) and issubclass(kind, LinkgapError):
+        return kind(message)
+    return RuntimeError(f"The report's notebook stopped with {name}: {message}")
+
+
+def _as_text(notebook: Any) -> str:  # noqa: ANN401 - nbformat knows no types
+    import nbformat
+
+    return str(nbformat.writes(notebook)) + "\n"
+
+
+def hidden_code(notebook: Any, *, title: str) -> str:  # noqa: ANN401 - nbformat knows no types
+    """Return a notebook with its outputs as HTML, the code hidden.
+
+    As `jupyter nbconvert --to html --no-input` makes it, without what that would fetch from the net, and with a policy
+    that forbids all network; the page's own styles are nbconvert's, and allowed as they are.
+    """
+    try:
+        from nbconvert import HTMLExporter
+    except ImportError as error:
+        raise MissingLibraryError(_MISSING.format(name="nbconvert")) from error
+    options = {"exclude_input": True, "exclude_input_prompt": True, "exclude_output_prompt": True}
+    exporter = HTMLExporter(extra_template_basedirs=[_TEMPLATES], template_name="notebook", **options)
+    allowed = policy(styles=(), scripts=(bundle(STANDALONE),)).replace("style-src 'none'", "style-src 'unsafe-inline'")
+    resources = {"metadata": {"name": title}, "policy": allowed}
+    text, _ = exporter.from_notebook_node(notebook, resources=resources)
+    return str(text)

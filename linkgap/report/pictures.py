@@ -1,0 +1,85 @@
+"""The section of pictures, as the numbers that are drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from linkgap.report.shortlist import FIRST
+
+if TYPE_CHECKING:
+    from linkgap.gap.membership import Gap
+    from linkgap.gap.scoring import Prospects
+    from linkgap.report.sources import Sources
+
+MOST_COMBINATIONS = 12
+ACROSS, UP = 20, 12
+"""Cells of the map of all prospects: as many points as a million prospects need no more room than ten."""
+
+_FOR_TACTICS = 50
+
+
+def gather_pictures(sources: Sources) -> dict[str, Any]:
+    """Return what is drawn: `rivals_linked`, `overlaps`, `map` and `tactics`; None for what can't be told."""
+    return {
+        "rivals_linked": _rivals_linked(sources.gap),
+        "overlaps": _overlaps(sources.gap),
+        "map": _map(sources.prospects) if sources.prospects.authority.known and len(sources.prospects) else None,
+        "tactics": _tactics(sources),
+    }
+
+
+def _rivals_linked(gap: Gap) -> list[dict[str, int]]:
+    counts = np.bincount(gap.candidates.rivals_linked, minlength=len(gap.rivals) + 1)
+    return [
+        {"rivals": rivals, "prospects": int(counts[rivals])}
+        for rivals in range(gap.question.min_rivals, len(gap.rivals) + 1)
+    ]
+
+
+def _overlaps(gap: Gap) -> dict[str, Any]:
+    """Return the largest combinations of sites, each with how many domains link to just these."""
+    table, sites = gap.overlaps, gap.question.sites
+    shown = table.head(MOST_COMBINATIONS)
+    rest = table.iloc[len(shown) :]
+    return {
+        "sites": list(sites),
+        "combinations": [
+            {
+                "present": [bool(row[site]) for site in sites],
+                "domains": int(row["domains"]),
+                "in_gap": not row[sites[0]] and row["sites"] >= gap.question.min_rivals,
+            }
+            for row in shown.to_dict("records")
+        ],
+        "more_combinations": len(rest),
+        "more_domains": int(rest["domains"].sum()),
+    }
+
+
+def _map(prospects: Prospects) -> dict[str, Any]:
+    """Count the prospects in each cell of authority (across) and likelihood (up), and place the first of them."""
+    authority, likelihood = prospects.scores["authority"], prospects.scores["likelihood"]
+    column, row = (_cells(values, number) for values, number in ((authority, ACROSS), (likelihood, UP)))
+    counts = np.bincount(row * ACROSS + column, minlength=ACROSS * UP)
+    first = prospects.order[:FIRST]
+    return {
+        "across": ACROSS,
+        "up": UP,
+        "cells": [[int(cell % ACROSS), int(cell // ACROSS), int(counts[cell])] for cell in np.flatnonzero(counts)],
+        "first": [[round(float(authority[place]), 4), round(float(likelihood[place]), 4)] for place in first],
+    }
+
+
+def _cells(values: np.ndarray[Any, Any], number: int) -> np.ndarray[Any, Any]:
+    return np.clip((np.nan_to_num(values, nan=0.5) * number).astype(np.int64), 0, number - 1)
+
+
+def _tactics(sources: Sources) -> dict[str, Any]:
+    """Count how links like those of the first prospects are usually won."""
+    first = sources.first.head(_FOR_TACTICS)
+    counts = first["tactic"].value_counts()
+    named = [{"tactic": str(tactic), "prospects": int(number)} for tactic, number in counts.items()]
+    named.sort(key=lambda each: (each["tactic"] == "unknown", -each["prospects"], each["tactic"]))
+    return {"of": len(first), "tactics": named}

@@ -1,0 +1,95 @@
+"""Plain values for a summary: what JSON can hold, and what stands for it in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+PROVIDERS = {
+    "ahrefs": "Ahrefs",
+    "bing": "Bing",
+    "dataforseo": "DataForSEO",
+    "linkgap": "linkgap",
+    "majestic": "Majestic",
+    "moz": "Moz",
+    "plain": "plain list",
+    "screaming_frog": "Screaming Frog",
+    "search_console": "Search Console",
+    "se_ranking": "SE Ranking",
+    "semrush": "Semrush",
+    "ubersuggest": "Ubersuggest",
+}
+_DECIMALS = 6
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
+    """Return a value as JSON has it; None where nothing is known."""
+    if isinstance(value, dict):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(each) for each in value]
+    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT are not themselves
+        return None
+    if isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, dt.date):
+        return value.isoformat()[:10]
+    whole = value.item() if hasattr(value, "item") else value
+    return round(whole, _DECIMALS) if isinstance(whole, float) else whole
+
+
+def records_of(table: pd.DataFrame, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the rows of a table with some of its columns, those that it lacks left out."""
+    known = [name for name in names if name in table]
+    return [{name: plain(row[name]) for name in known} for row in table[known].to_dict("records")]
+
+
+def metric_name(metric: str | None) -> str:
+    """Return the name of an authority metric as its provider writes it.
+
+    Examples
+    --------
+    >>> metric_name("ahrefs_dr"), metric_name("dataforseo_rank"), metric_name(None)
+    ('DR', 'DataForSEO rank', '')
+    """
+    if not metric:
+        return ""
+    provider, _, name = metric.rpartition("_")
+    short = name.upper() if len(name) <= len("hc") else name
+    return short if short.isupper() else f"{PROVIDERS.get(provider, provider)} {short}".strip()
+
+
+def joined(names: Iterable[str], *, word: str = "and") -> str:
+    """Join names as a sentence does.
+
+    Examples
+    --------
+    >>> joined(["a", "b", "c"]), joined(["a"])
+    ('a, b and c', 'a')
+    """
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} {word} {last}" if most else last
+
+
+def marked_share(part: float, whole: float) -> str:
+    """Write a share in percent; a small one that is not nothing is not 0 %.
+
+    Examples
+    --------
+    >>> marked_share(1, 3), marked_share(1, 1000), marked_share(999, 1000), marked_share(0, 0)
+    ('33 %', 'under 1 %', 'over 99 %', '0 %')
+    """
+    percent = 100 * part / whole if whole else 0.0
+    if 0 < percent < 1:
+        return "under 1 %"
+    return "over 99 %" if 99 < percent < 100 else f"{percent:.0f} %"  # noqa: PLR2004 - the last percent
+
+
+def row_of(row: Mapping[Any, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return some cells of a row as plain values, those that it lacks left out."""
+    return {name: plain(row[name]) for name in names if name in row}

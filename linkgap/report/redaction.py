@@ -1,0 +1,69 @@
+"""What a report can leave out, everywhere: in its text, in the explorer's data and so in what is exported from it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from linkgap.errors import InvalidArgumentError, in_words, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+REDACTABLE = {
+    "contacts": "whom to write to and who does it, and every e-mail address in a text",
+    "notes": "what was noted about a domain",
+    "pages": "addresses, titles and anchors of pages, so that only domains are named",
+}
+"""From what can be left out to what that means."""
+
+_OF_PAGES = ("sample_url", "sample_anchor", "sample_target", "title", "tactic_evidence")
+_OF_OUTREACH = {"contacts": ("contact", "owner"), "notes": ("note",)}
+_ADDRESS = re.compile(r"[^\s@<>()\"',;:/?=&]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+_LEFT_OUT = "[address left out]"
+
+
+def check_redact(redact: Iterable[str]) -> frozenset[str]:
+    """Return what is to be left out.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it can't be left out.
+    """
+    asked = frozenset(listed(redact, "redact"))
+    unknown = asked - set(REDACTABLE)
+    if unknown:
+        message = f"redact names {in_words(unknown)}. Allowed: {in_words(REDACTABLE)}."
+        raise InvalidArgumentError(message)
+    return asked
+
+
+def redacted_table(frame: pd.DataFrame, redact: frozenset[str]) -> pd.DataFrame:
+    """Return a table of prospects without the columns, and without the addresses, that are to be left out."""
+    left = frame.drop(columns=[*_OF_PAGES], errors="ignore") if "pages" in redact else frame
+    if "contacts" not in redact:
+        return left
+    texts = [name for name in _OF_PAGES if name in left]
+    return left.assign(**{name: left[name].map(without_addresses, na_action="ignore") for name in texts})
+
+
+def redacted_outreach(frame: pd.DataFrame, redact: frozenset[str]) -> pd.DataFrame:
+    """Return the table of outreach without what is to be left out."""
+    left = frame.drop(columns=[name for word in redact for name in _OF_OUTREACH.get(word, ())])
+    if "contacts" in redact and "note" in left:
+        return left.assign(note=left["note"].map(without_addresses, na_action="ignore"))
+    return left
+
+
+def without_addresses(text: str) -> str:
+    """Return a text without e-mail addresses.
+
+    Examples
+    --------
+    >>> without_addresses("ask Ann (ann@blog.example) or a%40b.example")
+    'ask Ann ([address left out]) or [address left out]'
+    """
+    return _ADDRESS.sub(_LEFT_OUT, text)

@@ -1,0 +1,82 @@
+"""The sections that name prospects: the ten to write to first with the reasons, and the first fifty in short."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linkgap.errors import counted
+from linkgap.gap.tactics import HOW_TO_WIN
+from linkgap.report.plain import joined, metric_name, plain, row_of
+from linkgap.report.sources import SHOWN_ON_PAPER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from linkgap.report.sources import Sources
+
+FIRST = 10
+"""How many prospects are named with their reasons."""
+
+_OPEN = {"new", "shortlisted"}
+_BEST = ("rank", "domain", "priority", "likelihood", "rivals_linked", "authority", "evidence", "relation", "tactic")
+_LISTED = ("rank", "domain", "priority", "rivals_linked", "authority", "evidence", "tactic", "sample_url")
+
+
+def gather_best(sources: Sources) -> dict[str, Any]:
+    """Return the first prospects that nobody wrote to yet: `rows`, `rivals` and how many were `passed_over`."""
+    rows, passed_over = [], 0
+    for row in sources.first.to_dict("records"):
+        if len(rows) == FIRST:
+            break
+        if _status(sources, row["domain"]) in _OPEN:
+            rows.append(_best(sources, row))
+        else:
+            passed_over += 1
+    return {"rows": rows, "rivals": list(sources.gap.rivals), "passed_over": passed_over}
+
+
+def gather_list(sources: Sources) -> dict[str, Any]:
+    """Return the first prospects in short, for where the explorer can't work: `rows`, and of how many."""
+    first = sources.first.head(SHOWN_ON_PAPER).to_dict("records")
+    rows = [row_of(row, _LISTED) | {"status": _status(sources, row["domain"])} for row in first]
+    kept = rows if sources.outreach else [{name: row[name] for name in row if name != "status"} for row in rows]
+    return {"rows": kept, "prospects": len(sources.prospects), "rivals": len(sources.gap.rivals)}
+
+
+def _status(sources: Sources, domain: str) -> str:
+    return sources.memory.get(domain, {"status": "new"})["status"]
+
+
+def _best(sources: Sources, row: Mapping[Any, Any]) -> dict[str, Any]:
+    linked = [rival for rival in sources.gap.rivals if row[rival]]
+    return row_of(row, _BEST) | {
+        "metric": metric_name(row["authority_metric"]),
+        "rivals": linked,
+        "why": [*_reasons(sources, row, linked)],
+        "caution": row["risk_reasons"] or None,
+        "how": HOW_TO_WIN[row["tactic"]] if row["tactic"] != "unknown" else None,
+        "page": plain(row.get("sample_url")),
+        "anchor": plain(row.get("sample_anchor")),
+        "status": _status(sources, row["domain"]) if sources.outreach else None,
+    }
+
+
+def _reasons(sources: Sources, row: Mapping[Any, Any], linked: list[str]) -> Iterator[str]:
+    """Say what speaks for a prospect, in the order in which a reader wants it."""
+    rivals = sources.gap.rivals
+    every = len(linked) == len(rivals) > 1
+    yield f"links to all {len(rivals)} rivals" if every else f"links to {joined(linked)}"
+    if row["relation"] == "lost":
+        yield f"linked to {sources.site} once"
+    if not plain(row["authority_imputed"]) and plain(row["authority"]) is not None:
+        yield f"{metric_name(row['authority_metric'])} {row['authority']:g}, above {_above(row)} of the prospects"
+    follow = plain(row["follow_links"])
+    known = f", {follow:,} of them followed" if follow else ", none of them known to be followed" if follow == 0 else ""
+    yield f"{counted(int(row['links']), 'live link')} to rivals{known}"
+    traffic = plain(row["traffic"])
+    if traffic:
+        yield f"{traffic:,.0f} organic visits a month"
+
+
+def _above(row: Mapping[Any, Any]) -> str:
+    return f"{min(int(100 * row['authority_percentile']), 99)} %"

@@ -1,0 +1,112 @@
+"""How values look in a report: numbers, shares, and what pictures say to those who can't see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linkgap.errors import counted
+from linkgap.report.plain import joined, marked_share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Rows = Sequence[Mapping[str, Any]]
+
+_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
+_MOST_LINES = 5
+
+
+def whole(value: float) -> str:
+    """Write a count."""
+    return f"{value:,.0f}"
+
+
+def one(value: float) -> str:
+    """Write a number with one digit behind the point."""
+    return f"{value:,.1f}"
+
+
+def general(value: float) -> str:
+    """Write a number as short as it is."""
+    return f"{value:,g}"
+
+
+def figure(value: float) -> str:
+    """Write a count as a count, and a mean with its digit."""
+    return whole(value) if isinstance(value, int) else one(value)
+
+
+def percent(value: float) -> str:
+    """Write a share."""
+    return marked_share(value, 1)
+
+
+def short(value: int) -> str:
+    """Write a count where there is little room."""
+    return f"{value:,}" if value < 10_000 else f"{value / 1000:,.0f}k"  # noqa: PLR2004 - five digits need the room
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut a text that is longer, and show that it was."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def sentence(text: str, end: str = ".") -> str:
+    """Begin with a capital letter, and end with a full stop."""
+    return f"{text[:1].upper()}{text[1:]}{end}"
+
+
+def px(value: float) -> str:
+    """Write a place in a picture."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def points(values: Sequence[float], left: float, bottom: float, width: float, scale: float) -> str:
+    """Return the points of a line through values that are evenly apart."""
+    step = width / max(len(values) - 1, 1)
+    return " ".join(f"{px(left + step * place)},{px(bottom - scale * value)}" for place, value in enumerate(values))
+
+
+def largest(rows: Rows, name: str) -> float:
+    """Return the length of the longest bar, 1 where there is none."""
+    return max((row[name] for row in rows), default=0) or 1
+
+
+def highest(lines: Rows, name: str) -> float:
+    """Return the upper end of an axis that all lines fit below."""
+    return max((each for line in lines for each in line[name]), default=0) or 1.0
+
+
+def ticks(most: float) -> list[float]:
+    """Return where an axis is marked: at a few round shares."""
+    step = next((each for each in _STEPS if most / each <= _MOST_LINES), _STEPS[-1])
+    return [round(step * number, 6) for number in range(int(most / step + 1e-9) + 1)]
+
+
+def told(rows: Rows, name: str, number: str, noun: str = "") -> str:
+    """Say what a picture of bars shows."""
+    return ", ".join(f"{row[name]} {noun}".strip() + f": {row[number]:,}" for row in rows)
+
+
+def linked(present: Sequence[bool], sites: Sequence[str]) -> str:
+    """Name the sites of a combination."""
+    return joined(site for site, links in zip(sites, present, strict=True) if links)
+
+
+def told_overlaps(data: Mapping[str, Any]) -> str:
+    """Say what the picture of overlaps shows."""
+    rows = [f"{linked(row['present'], data['sites'])}: {row['domains']:,}" for row in data["combinations"]]
+    return f"Domains that link to just these sites. {'; '.join(rows)}"
+
+
+def told_map(data: Mapping[str, Any]) -> str:
+    """Say what the map of prospects shows."""
+    number = sum(count for *_, count in data["cells"])
+    return f"{counted(number, 'prospect')} by authority percentile and likelihood; the first ones are at the top right"
+
+
+def told_curve(lines: Rows) -> str:
+    """Say what the picture of a backtest shows."""
+    tenth = min(10, *(len(line["precision"]) for line in lines))
+    shares = [f"{line['name']} {percent(line['precision'][tenth - 1])}" for line in lines]
+    return f"Share of hidden links among the first {tenth}: {', '.join(shares)}"

@@ -1,0 +1,65 @@
+"""The section on what the ranking was shown to be worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linkgap.gap.results import STANDING
+from linkgap.report.plain import plain
+
+if TYPE_CHECKING:
+    from linkgap.gap.results import Backtest
+    from linkgap.report.sources import Sources
+
+MOST_PLACES = 50
+"""How far the picture goes: a list is seldom worked through further before the next exports."""
+
+METHODS = {
+    "likelihood": "likelihood, as here",
+    "tuned": "learned likelihood",
+    "rivals linked": "number of rivals",
+    "authority": "authority",
+    "by lot": "by lot",
+}
+"""The ways of sorting that are told, and what they are called."""
+
+
+def gather_worth(sources: Sources) -> dict[str, Any]:
+    """Return what the backtest found: `measured`, `sentences`, `notes`, `methods` side by side and `curve`."""
+    backtest = sources.backtest
+    if backtest is None:
+        untold = "It was not measured on these lists: the links hidden and found again would have told."
+        return {"measured": False, "sentences": [untold, STANDING], "notes": [], "methods": [], "curve": []}
+    return {
+        "measured": True,
+        "sentences": list(backtest.words),
+        "notes": list(backtest.notes),
+        "methods": _methods(backtest),
+        "curve": _curve(backtest),
+    }
+
+
+def _methods(backtest: Backtest) -> list[dict[str, Any]]:
+    """Return how many of the first 10 and 50 places were hidden links, for each way of sorting."""
+    table = backtest.table
+    return [
+        {
+            "method": method,
+            "name": name,
+            "first_10": plain(10 * table.loc[method, "precision_10"]),
+            "first_50": plain(50 * table.loc[method, "precision_50"]),
+        }
+        for method, name in METHODS.items()
+        if method in table.index
+    ]
+
+
+def _curve(backtest: Backtest) -> list[dict[str, Any]]:
+    """Return a line a method: the share of hidden links among the first 1, 2, 3 and so on."""
+    curve = backtest.curve[backtest.curve["k"] <= MOST_PLACES]
+    lines = dict(iter(curve.groupby("method", sort=False)["precision"]))
+    return [
+        {"method": method, "name": name, "precision": [round(float(each), 4) for each in lines[method]]}
+        for method, name in METHODS.items()
+        if method in lines
+    ]

@@ -1,0 +1,221 @@
+"""Blocks of whole lines, read with numpy: where cells end, and which numbers and names they hold.
+
+A block is `PAD` line ends and then whole lines, so that what stands before a line can always be looked at. Parsing
+every number of a web graph takes longer than unpacking it; looking at the last bytes of each line does not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.int64]
+    Places = npt.NDArray[np.int64]
+    Bytes = npt.NDArray[np.uint8]
+
+PAD = 16
+PADDING = b"\n" * PAD
+TAB, LINE_END, ZERO, NINE = 9, 10, 48, 57
+MOST_DIGITS = 16
+_BLANK = 32
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_SMALLEST_TABLE, _LARGEST_TABLE = 16, 26
+
+
+class OddLinesError(ValueError):
+    """Lines of a block don't have the cells that they should have; says how."""
+
+
+def as_bytes(block: bytes) -> Bytes:
+    """Return a block as an array, without copying it."""
+    return np.frombuffer(block, np.uint8)
+
+
+def line_ends(text: Bytes) -> Places:
+    """Return where the lines of a block end, with the end of the line above the first."""
+    return np.flatnonzero(text[PAD - 1 :] == LINE_END) + (PAD - 1)
+
+
+def cell_ends(text: Bytes) -> Places:
+    """Return where the cells of each line end, one row a line.
+
+    Raises
+    ------
+    OddLinesError
+        When lines differ in their number of cells.
+    """
+    ends = np.flatnonzero(text[PAD:] < _BLANK) + PAD
+    marks = text[ends]
+    lines = int(np.count_nonzero(marks == LINE_END))
+    cells, rest = divmod(len(ends), lines)
+    if rest or (marks[cells - 1 :: cells] != LINE_END).any() or np.count_nonzero(marks == TAB) != len(ends) - lines:
+        raise OddLinesError("lines differ in their number of cells")
+    return ends.reshape(lines, cells)
+
+
+def line_starts(ends: Places) -> Places:
+    """Return where lines begin whose cells end at those places."""
+    return np.concatenate([[PAD], ends[:-1, -1] + 1])
+
+
+def check_edges(text: Bytes, lines: int) -> None:
+    """Make sure of a block, without parsing it, that it holds nothing but digits and as many tabs as lines.
+
+    Raises
+    ------
+    OddLinesError
+        When it holds anything else.
+    """
+    body = text[PAD:]
+    marks, tabs = np.count_nonzero(body < ZERO), np.count_nonzero(body == TAB)
+    if body.max(initial=ZERO) > NINE or marks != 2 * lines or tabs != lines:
+        raise OddLinesError("lines are not two numbers with a tab between them")
+
+
+def numbers(block: bytes, starts: Places, ends: Places) -> Numbers:
+    """Parse the whole numbers that stand between places of a block.
+
+    Raises
+    ------
+    OddLinesError
+        When a number has no digit, more than 16, or anything else in it.
+    """
+    lengths = ends - starts
+    longest = int(lengths.max(initial=1))
+    if lengths.min(initial=1) < 1 or longest > MOST_DIGITS:
+        raise OddLinesError(f"a number has no digit, or more than {MOST_DIGITS}")
+    found = _last_digits(block, ends, np.minimum(lengths, 8))
+    if longest > 8:  # noqa: PLR2004 - bytes of a machine word
+        more = np.flatnonzero(lengths > 8)  # noqa: PLR2004
+        found[more] += _last_digits(block, ends[more] - 8, lengths[more] - 8) * 100_000_000
+    return found
+
+
+def _last_digits(block: bytes, ends: Places, lengths: Places) -> Numbers:
+    """Parse up to eight digits at once: neighbours are added up to pairs, pairs to fours, fours to the number."""
+    word = _words(block, ends)
+    word ^= np.uint64(0x3030303030303030)
+    unused = (64 - 8 * lengths).astype(np.uint64)
+    word >>= unused
+    word <<= unused
+    if (((word + np.uint64(0x0606060606060606)) | word) & np.uint64(0xF0F0F0F0F0F0F0F0)).any():
+        raise OddLinesError("something else stands where a number should")
+    word *= np.uint64(2561)
+    word >>= np.uint64(8)
+    word &= np.uint64(0x00FF00FF00FF00FF)
+    word *= np.uint64(6553601)
+    word >>= np.uint64(16)
+    word &= np.uint64(0x0000FFFF0000FFFF)
+    word *= np.uint64(42949672960001)
+    word >>= np.uint64(32)
+    return word.view(np.int64)
+
+
+def _words(block: bytes, ends: Places) -> npt.NDArray[np.uint64]:
+    """Return the eight bytes before each place as one number."""
+    return np.ndarray(len(block) - 7, "<u8", block, strides=(1,))[ends - 8]
+
+
+def edges(block: bytes, text: Bytes) -> tuple[Numbers, Numbers]:
+    """Parse the sources and targets of every line.
+
+    Raises
+    ------
+    OddLinesError
+        When lines are not two numbers with a tab between them.
+    """
+    marks = np.flatnonzero(text[PAD - 1 :] < ZERO) + (PAD - 1)
+    tabs, ends = marks[1::2], marks[2::2]
+    if len(tabs) != len(ends) or (text[tabs] != TAB).any() or (text[ends] != LINE_END).any():
+        raise OddLinesError("lines are not two numbers with a tab between them")
+    return numbers(block, marks[:-1:2] + 1, tabs), numbers(block, tabs + 1, ends)
+
+
+class TargetFilter:
+    """Finds the lines of a block whose last cell is one of some numbers, looking at their last four bytes first."""
+
+    def __init__(self, wanted: Sequence[int]) -> None:
+        self.wanted = np.unique(np.asarray(wanted, dtype=np.int64))
+        self._table = np.zeros(1 << 16, dtype=bool)
+        endings = np.frombuffer(b"".join(_endings(self.wanted.tolist())), "<u4").copy()
+        self._table[_short_hash(endings)] = True
+
+    def edges(self, block: bytes, ends: Places) -> tuple[Numbers, Numbers]:
+        """Return sources and targets of the lines that lead to a wanted number.
+
+        Parameters
+        ----------
+        ends
+            From `line_ends`.
+        """
+        fours = np.ndarray(len(block) - 3, "<u4", block, strides=(1,))
+        lines = np.flatnonzero(self._table.take(_short_hash(fours[ends[1:] - 4])))
+        found = text_between(block, ends, lines)
+        if not found:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        sources, targets = edges(found, as_bytes(found))
+        kept = np.isin(targets, self.wanted)
+        return sources[kept], targets[kept]
+
+
+def text_between(block: bytes, ends: Places, lines: Places) -> bytes:
+    """Return some of the lines of a block as a block, empty when there is none."""
+    if not len(lines):
+        return b""
+    starts, until = (ends[lines] + 1).tolist(), (ends[lines + 1] + 1).tolist()
+    return PADDING + b"".join(map(block.__getitem__, map(slice, starts, until)))
+
+
+def _endings(wanted: Iterable[int]) -> Iterable[bytes]:
+    """Yield what the last four bytes can be of lines that end in a tab and one of the numbers."""
+    for number in wanted:
+        ending = b"\t%d" % number
+        missing = 4 - len(ending)
+        yield from (
+            (b"%0*d" % (missing, before) + ending for before in range(10**missing)) if missing > 0 else (ending[-4:],)
+        )
+        if missing > 1:
+            yield from (b"\n%d" % digit + ending for digit in range(10))
+
+
+def _short_hash(endings: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    endings *= np.uint32(0x9E3779B1)
+    endings >>= np.uint32(16)
+    return endings
+
+
+class NameFilter:
+    """Finds the cells of a block that are one of some names, looking at a hash of their last eight bytes first."""
+
+    def __init__(self, names: Iterable[bytes]) -> None:
+        self.names = frozenset(names)
+        listed = sorted(self.names)
+        bits = min(max(_SMALLEST_TABLE, (64 * len(listed)).bit_length()), _LARGEST_TABLE)
+        self._shift = np.uint64(64 - bits)
+        self._table = np.zeros(1 << bits, dtype=bool)
+        if listed:
+            block = PADDING + b"\n".join(listed) + b"\n"
+            ends = line_ends(as_bytes(block))
+            self._table[self._hash(block, ends[:-1] + 1, ends[1:])] = True
+
+    def lines(self, block: bytes, starts: Places, ends: Places) -> list[tuple[int, bytes]]:
+        """Return the lines whose cell between the places is a wanted name, and the name."""
+        maybe = np.flatnonzero(self._table.take(self._hash(block, starts, ends)))
+        cells = map(block.__getitem__, map(slice, starts[maybe].tolist(), ends[maybe].tolist()))
+        return [(line, cell) for line, cell in zip(maybe.tolist(), cells, strict=True) if cell in self.names]
+
+    def _hash(self, block: bytes, starts: Places, ends: Places) -> Places:
+        found = _words(block, ends)
+        lengths = ends - starts
+        short = np.flatnonzero(lengths < 8)  # noqa: PLR2004 - bytes of a machine word
+        unused = (64 - 8 * np.maximum(lengths[short], 1)).astype(np.uint64)
+        found[short] = found[short] >> unused << unused
+        found *= _ODD
+        found >>= self._shift
+        return found.view(np.int64)

@@ -1,0 +1,249 @@
+"""The passes over a release's files, each from beginning to end: names to numbers, edges, numbers to names, ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from linkgap.errors import UnreadableFileError, counted
+from linkgap.webgraph.lines import (
+    NameFilter,
+    OddLinesError,
+    TargetFilter,
+    as_bytes,
+    cell_ends,
+    check_edges,
+    line_ends,
+    line_starts,
+    numbers,
+)
+from linkgap.webgraph.unpacking import FETCH_AGAIN, Mark, blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+
+    from linkgap.webgraph.journal import Journal
+    from linkgap.webgraph.lines import Numbers, Places
+    from linkgap.webgraph.unpacking import Block, Place
+
+Advance = Callable[[int], object]
+
+BYTES_BETWEEN_NOTES = 128 * 1024**2
+"""Of the packed file: every second or two, what was found is written down."""
+
+_VERTEX_CELLS = (2, 3)
+_RANKS_CELLS = 6
+_RANK_COLUMNS = {"commoncrawl_hc": 1, "commoncrawl_pr": 3}
+
+
+@contextmanager
+def progress(total: int, what: str, *, show: bool | None, unit: str = "B") -> Iterator[Advance]:
+    """Show a bar, of the packed bytes as a rule, where it is worth while, and yield what moves it on."""
+    if show or (show is None and total >= _LARGE_BYTES):
+        from tqdm.auto import tqdm
+
+        with tqdm(total=total or None, unit=unit, unit_scale=True, desc=what) as bar:
+            yield bar.update
+    else:
+        yield lambda _: None
+
+
+_LARGE_BYTES = 50 * 1024**2
+
+
+def read_blocks(place: Place, advance: Advance, *, start: Mark | None = None) -> Generator[Block]:
+    """Yield the blocks of a file; the bar follows, and odd lines are said to be in which file.
+
+    Raises
+    ------
+    UnreadableFileError
+        When the file is cut off or damaged.
+    """
+    before = 0
+    with closing(blocks(place, start=start or Mark())) as found:
+        for block in found:
+            yield block
+            advance(block.read - before)
+            before = block.read
+
+
+@contextmanager
+def lines_of(place: Place, kind: str, wanted: str) -> Iterator[None]:
+    """Say of which file the odd lines are."""
+    try:
+        yield
+    except OddLinesError as error:
+        message = f"{place.name} is no file of {kind}: {error}. Every line should be: {wanted}. {FETCH_AGAIN}"
+        raise UnreadableFileError(message) from error
+
+
+def cells_of(place: Place) -> int:
+    """Return how many cells the first line of a file has."""
+    with closing(read_blocks(place, lambda _: None)) as found:
+        first = next(found).text.lstrip(b"\n")
+    return first.partition(b"\n")[0].count(b"\t") + 1
+
+
+class Vertices(NamedTuple):
+    """A block of vertices: where lines begin, and where their cells end."""
+
+    text: bytes
+    starts: Places
+    ends: Places
+
+    def numbers(self) -> Numbers:
+        """Parse the numbers of all lines."""
+        return numbers(self.text, self.starts, self.ends[:, 0])
+
+    def found(self, wanted: NameFilter) -> dict[bytes, int]:
+        """Return the numbers of those names that are wanted."""
+        lines = wanted.lines(self.text, self.ends[:, 0] + 1, self.ends[:, 1])
+        return {name: int(self.text[self.starts[line] : self.ends[line, 0]]) for line, name in lines}
+
+    def names(self, lines: Places) -> list[bytes]:
+        """Return the names of some lines."""
+        begin, end = (self.ends[lines, 0] + 1).tolist(), self.ends[lines, 1].tolist()
+        return list(map(self.text.__getitem__, map(slice, begin, end)))
+
+
+def _vertices(place: Place, advance: Advance) -> Generator[Vertices]:
+    with lines_of(place, "vertices", "number, tab, reversed name, perhaps tab and number of hosts"):
+        for block in read_blocks(place, advance):
+            ends = cell_ends(as_bytes(block.text))
+            if ends.shape[1] not in _VERTEX_CELLS:
+                raise OddLinesError(f"lines have {counted(ends.shape[1], 'cell')}")
+            yield Vertices(block.text, line_starts(ends), ends)
+
+
+def numbers_of(place: Place, names: Sequence[bytes], advance: Advance) -> dict[bytes, int]:
+    """Find the numbers of some reversed names, reading no further than to the last of them."""
+    wanted = NameFilter(names)
+    found: dict[bytes, int] = {}
+    with closing(_vertices(place, advance)) as vertices:
+        for block in vertices:
+            found |= block.found(wanted)
+            if len(found) == len(wanted.names):
+                break
+    return found
+
+
+def count_vertices(place: Place, names: Sequence[bytes], advance: Advance) -> tuple[dict[bytes, int], int]:
+    """Find the numbers of some reversed names, and one more than the largest number of all."""
+    wanted, found, largest = NameFilter(names), dict[bytes, int](), -1
+    with closing(_vertices(place, advance)) as vertices:
+        for block in vertices:
+            found |= block.found(wanted)
+            ids = block.numbers()
+            _check_order(place, largest, ids)
+            largest = int(ids[-1])
+    return found, largest + 1
+
+
+def names_of(place: Place, wanted: Numbers, advance: Advance) -> list[bytes]:
+    """Return the reversed names of some numbers.
+
+    Parameters
+    ----------
+    wanted
+        Ascending, each once.
+
+    Raises
+    ------
+    UnreadableFileError
+        When a number is not among the vertices: the files are of different releases.
+    """
+    names: list[bytes] = []
+    before = -1
+    with closing(_vertices(place, advance)) as vertices:
+        for block in vertices:
+            ids = block.numbers()
+            _check_order(place, before, ids)
+            before = int(ids[-1])
+            first, until = np.searchsorted(wanted, [ids[0], ids[-1] + 1])
+            lines = np.searchsorted(ids, wanted[first:until])
+            if first != len(names) or (ids[lines] != wanted[first:until]).any():
+                asked = wanted[len(names) : until]
+                raise strange_number(place, int(asked[~np.isin(asked, ids)][0]))
+            names += block.names(lines)
+    if len(names) != len(wanted):
+        raise strange_number(place, int(wanted[len(names)]))
+    return names
+
+
+def _check_order(place: Place, before: int, ids: Numbers) -> None:
+    """Make sure that numbers ascend."""
+    if ids[0] > before and (np.diff(ids) > 0).all():
+        return
+    listed = np.concatenate([[before], ids])
+    at = int(np.argmax(np.diff(listed) <= 0))
+    message = (
+        f"{place.name} is out of order: vertex {listed[at + 1]:,} stands behind {listed[at]:,}. "
+        f"In a release they ascend. {FETCH_AGAIN}"
+    )
+    raise UnreadableFileError(message)
+
+
+def strange_number(place: Place, number: int) -> UnreadableFileError:
+    """Say that edges name a vertex that is not there."""
+    message = (
+        f"The edges name a domain {number:,} that {place.name} does not have. "
+        "They are of different releases, or one is not whole. Fetch vertices and edges of one release."
+    )
+    return UnreadableFileError(message)
+
+
+def edges_to(place: Place, targets: Sequence[int], journal: Journal, advance: Advance) -> Edges:
+    """Find all edges that lead to some numbers, going on where a journal says that reading stopped.
+
+    Returns
+    -------
+    Edges
+        Sources and targets in the order of the file, and how many lines were read.
+    """
+    wanted = TargetFilter(targets)
+    noted = 0
+    with lines_of(place, "edges", "number, tab, number"):
+        for block in read_blocks(place, advance, start=journal.mark):
+            text = as_bytes(block.text)
+            ends = line_ends(text)
+            check_edges(text, len(ends) - 1)
+            journal.add(*wanted.edges(block.text, ends), lines=len(ends) - 1)
+            if block.read - noted >= BYTES_BETWEEN_NOTES:
+                journal.write(block.mark)
+                noted = block.read
+    return Edges(*journal.pairs(), journal.lines)
+
+
+class Edges(NamedTuple):
+    """Edges that were looked for, and how many there are in all."""
+
+    sources: Numbers
+    targets: Numbers
+    lines: int
+
+
+def ranks_of(place: Place, names: Sequence[bytes], metric: str, advance: Advance) -> Mapping[bytes, float]:
+    """Find a rank's value for some reversed names, reading no further than to the last of them."""
+    wanted = NameFilter(names)
+    found: dict[bytes, float] = {}
+    with lines_of(place, "ranks", "six cells with tabs between"), closing(read_blocks(place, advance)) as blocks_read:
+        for block in blocks_read:
+            ends = cell_ends(as_bytes(block.text))
+            if ends.shape[1] < _RANKS_CELLS - 1:
+                raise OddLinesError(f"lines have {counted(ends.shape[1], 'cell')}")
+            for line, name in wanted.lines(block.text, ends[:, 3] + 1, ends[:, 4]):
+                column = _RANK_COLUMNS[metric]
+                found[name] = _value(place, block.text[ends[line, column - 1] + 1 : ends[line, column]])
+            if len(found) == len(wanted.names):
+                break
+    return found
+
+
+def _value(place: Place, cell: bytes) -> float:
+    try:
+        return float(cell)
+    except ValueError as error:
+        raise UnreadableFileError(f"{place.name} holds a rank that is no number: {cell!r}. {FETCH_AGAIN}") from error

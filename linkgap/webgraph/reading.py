@@ -1,0 +1,244 @@
+"""`read_web_graph`: from a release of Common Crawl's web graph to links."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownSiteError, counted, in_words
+from linkgap.loaders.read import read_links
+from linkgap.loaders.sites import parse_sites
+from linkgap.webgraph import passes
+from linkgap.webgraph.journal import Journal
+from linkgap.webgraph.release import Release, find_release
+from linkgap.webgraph.store import Store, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from linkgap.domains import Site
+    from linkgap.loaders.links import Links
+    from linkgap.webgraph.lines import Numbers
+    from linkgap.webgraph.passes import Edges
+
+METRICS = ("commoncrawl_hc", "commoncrawl_pr")
+
+
+def read_web_graph(
+    where: object,
+    *,
+    sites: Iterable[str],
+    authority: str | None = "commoncrawl_hc",
+    work: str | Path | None = None,
+    memory_limit: str | None = None,
+    progress: bool | None = None,
+) -> Links:
+    """Read who links to some sites from a release of Common Crawl's web graph, which is free and needs no account.
+
+    Parameters
+    ----------
+    where
+        A folder with a release's vertices, edges and ranks, these files, or the address of either (that needs fsspec).
+        `linkgap webgraph fetch` says where they are. A folder that `convert_web_graph` made is read much faster.
+    sites
+        Your site and its rivals. The graph knows domains, no hosts and no pages.
+    authority
+        Which rank of a referring domain becomes its authority: `"commoncrawl_hc"`, its harmonic centrality,
+        `"commoncrawl_pr"`, its PageRank, or None, for which no ranks are needed.
+    work
+        Folder for what a stopped reading leaves behind, so that the same call goes on; None takes one beside the edges,
+        where that can be written. Nothing is left when the reading ends.
+    memory_limit
+        Of the engine that counts the links found, such as `"4GB"`.
+    progress
+        Show bars of the bytes read; None shows them for large files.
+
+    Returns
+    -------
+    Links
+        One a referring domain and site, as exports of referring domains give them. A crawl fetches some of a domain's
+        pages, so such a list is a sample: what it lacks is `unverified`.
+
+    Raises
+    ------
+    MissingFileError
+        When a file of the release is missing.
+    UnreadableFileError
+        When a file is cut off, damaged, out of order, or not what its name says.
+    UnknownSiteError
+        When the release does not have a site.
+    UnwritableFileError
+        When there is no room for the work folder.
+
+    Examples
+    --------
+    >>> import linkgap as lg
+    >>> links = lg.read_web_graph(lg.sample_web_graph(), sites=["oakdesk.example", "deskly.example"])
+    >>> links.receipts["report"].iloc[0]
+    'web graph'
+    """
+    _check_authority(authority)
+    compared = domains_of(sites)
+    names = {reversed_name(site.host): site for site in compared}
+    store = open_store(where, memory_limit=memory_limit)
+    if store is not None:
+        found = _look_up(store, names, authority)
+    else:
+        release = find_release(where, ranks=authority is not None)
+        release.check_kinds()
+        found = _scan(release, names, authority, work, progress)
+    frame = found.frame(authority)
+    return read_links(
+        frame, sites=[str(site) for site in compared], memory_limit=memory_limit, max_loss=1.0, progress=False
+    )
+
+
+def _look_up(store: Store, names: Mapping[bytes, Site], authority: str | None) -> Found:
+    """Find links in a converted release."""
+    numbers = store.numbers_of(list(names))
+    check_known(names, numbers, store.name)
+    edges = store.edges_to(list(numbers.values()))
+    ids = np.unique(edges.sources)
+    referring, ranks = store.names_of(ids, authority)
+    sites = {number: str(names[name]) for name, number in numbers.items()}
+    return Found(store.name, store.note["file"], sites, edges, ids, referring, ranks)
+
+
+def _scan(
+    release: Release,
+    names: Mapping[bytes, Site],
+    authority: str | None,
+    work: str | Path | None,
+    show: bool | None,  # noqa: FBT001 - None says unknown
+) -> Found:
+    """Find links in a release as it was published."""
+    vertices = release.vertices
+    with passes.progress(vertices.size(), "Finding the sites", show=show) as advance:
+        numbers = passes.numbers_of(vertices, list(names), advance)
+    check_known(names, numbers, release.name)
+    edges = _edges(release, list(numbers.values()), work, show)
+    ids = np.unique(edges.sources)
+    with passes.progress(vertices.size(), "Reading names", show=show) as advance:
+        referring = passes.names_of(vertices, ids, advance)
+    ranks: Mapping[bytes, float] = {}
+    if authority is not None and release.ranks is not None:
+        with passes.progress(release.ranks.size(), "Reading ranks", show=show) as advance:
+            ranks = passes.ranks_of(release.ranks, referring, authority, advance)
+    sites = {number: str(names[name]) for name, number in numbers.items()}
+    return Found(release.name, release.edges.name, sites, edges, ids, referring, ranks)
+
+
+class Found(NamedTuple):
+    """What was found, before it becomes links."""
+
+    release: str
+    file: str
+    sites: Mapping[int, str]
+    edges: Edges
+    ids: Numbers
+    names: Sequence[bytes]
+    ranks: Mapping[bytes, float]
+
+    def frame(self, authority: str | None) -> pd.DataFrame:
+        """Return a row for each referring domain and site, as an export of referring domains has."""
+        import pandas as pd
+
+        names = np.array([plain_name(name) for name in self.names], dtype=object)
+        places = np.searchsorted(self.ids, self.edges.sources)
+        sites = np.array([self.sites[number] for number in self.edges.targets.tolist()], dtype=object)
+        columns = {"site": sites, "source_domain": names[places], "web_graph": self.release}
+        if authority is not None:
+            values = np.array([self.ranks.get(name, np.nan) for name in self.names], dtype=float)
+            columns[authority] = values[places]
+        frame = pd.DataFrame(columns)
+        frame.attrs["name"] = self.file
+        return frame
+
+
+def _check_authority(authority: str | None) -> None:
+    if authority is not None and authority not in METRICS:
+        message = f"authority={authority!r} is not allowed. Allowed: {in_words(METRICS)}, or None to go without."
+        raise InvalidArgumentError(message)
+
+
+def domains_of(sites: Iterable[str]) -> list[Site]:
+    """Read the sites a user gives, which have to be domains.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When there is none, or one is a host or a URL prefix.
+    """
+    compared = parse_sites(sites)
+    if not compared:
+        message = "sites=[] names no site. Allowed: your domain and your rivals', such as ['example.com']."
+        raise InvalidArgumentError(message)
+    if finer := [site for site in compared if site.path or site.host != site.domain]:
+        message = (
+            f"The web graph knows domains only, so it can't tell the links to {in_words(finer)}. "
+            f"Allowed: domains, here {in_words({site.domain for site in finer})}."
+        )
+        raise InvalidArgumentError(message)
+    return compared
+
+
+def check_known(names: Mapping[bytes, Site], numbers: Mapping[bytes, int], release: str) -> None:
+    """Make sure that a release has all sites.
+
+    Raises
+    ------
+    UnknownSiteError
+        With those that it has not.
+    """
+    if strange := [str(site) for name, site in names.items() if name not in numbers]:
+        them = "it" if len(strange) == 1 else "them"
+        message = (
+            f"{release} does not have {in_words(strange)}: the crawl met no link from or to {them}. "
+            f"Leave {them} out, or mind the spelling."
+        )
+        raise UnknownSiteError(message)
+
+
+def reversed_name(host: str) -> bytes:
+    """Return a host as the web graph writes it.
+
+    Examples
+    --------
+    >>> reversed_name("example.co.uk"), plain_name(b"uk.co.example")
+    (b'uk.co.example', 'example.co.uk')
+    """
+    return ".".join(reversed(host.split("."))).encode()
+
+
+def plain_name(name: bytes) -> str:
+    """Return a name of the web graph as everybody else writes it."""
+    return ".".join(reversed(name.decode(errors="replace").split(".")))
+
+
+def _edges(release: Release, targets: Sequence[int], work: str | Path | None, show: bool | None) -> Edges:  # noqa: FBT001 - None says unknown
+    question = {"reads": "edges to", "file": release.edges.identity(), "targets": sorted(targets)}
+    journal = Journal(work_folder(release, work), question)
+    what = f"Reading links to {counted(len(targets), 'site')}"
+    with passes.progress(release.edges.size(), what, show=show) as advance:
+        try:
+            found = passes.edges_to(release.edges, targets, journal, advance)
+        except LinkgapError:  # going on could not help; stopped or killed, it would, and the journal stays
+            journal.close()
+            raise
+    journal.close()
+    return found
+
+
+def work_folder(release: Release, work: str | Path | None) -> Path | None:
+    """Return where a stopped reading leaves what it found; None where nothing can be written."""
+    if work is not None:
+        return Path(work).expanduser()
+    if release.edges.is_remote:
+        return None
+    beside = Path(release.edges.where)
+    return beside.with_name(f".{beside.name}.linkgap") if os.access(beside.parent, os.W_OK) else None

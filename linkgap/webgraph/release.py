@@ -1,0 +1,247 @@
+"""The files of a release: which they are, where they come from, and whether they are whole."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError, counted, in_words, shown
+from linkgap.webgraph.unpacking import Place, blocks, fsspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+Kind = Literal["vertices", "edges", "ranks"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+ADDRESS = "https://data.commoncrawl.org/projects/hyperlinkgraph/{release}/domain/{file}"
+OVERVIEW = "https://commoncrawl.org/web-graphs"
+RELEASE = re.compile(r"cc-main(?:-[a-z0-9]+)+?(?=-(?:domain|host)-|/|$)")
+_FILE = re.compile(r"(?P<release>.*?)-?(?:domain|host)?-?(?P<kind>vertices|edges|ranks)\.txt(?:\.gz)?")
+
+_EDGE = re.compile(rb"\d+\t\d+\r?")
+_VERTEX = re.compile(rb"\d+\t[^\t]*[^\t\d.][^\t]*(?:\t\d+)?\r?")
+_RANKS = b"#harmonicc_pos\t#harmonicc_val\t#pr_pos\t#pr_val\t#host_rev"
+_LOOKS_LIKE: dict[Kind, Callable[[bytes], bool]] = {
+    "edges": lambda line: _EDGE.fullmatch(line) is not None,
+    "vertices": lambda line: _VERTEX.fullmatch(line) is not None,
+    "ranks": lambda line: line.startswith(_RANKS),
+}
+_READ_AT_ONCE = 8 * 1024**2
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release of the web graph: its name, and where its files are."""
+
+    name: str
+    vertices: Place
+    edges: Place
+    ranks: Place | None
+
+    @property
+    def files(self) -> dict[Kind, Place]:
+        """The files that are there, by kind."""
+        found: dict[Kind, Place | None] = {"vertices": self.vertices, "edges": self.edges, "ranks": self.ranks}
+        return {kind: place for kind, place in found.items() if place is not None}
+
+    def check_kinds(self) -> None:
+        """Make sure by its first line that each file is what its name says.
+
+        Raises
+        ------
+        UnreadableFileError
+            When files were mixed up, or are none of a web graph.
+        """
+        for kind, place in self.files.items():
+            line = _first_line(place)
+            if not _LOOKS_LIKE[kind](line):
+                other = next((each for each in KINDS if _LOOKS_LIKE[each](line)), None)
+                begins = line[:60].decode(errors="replace")
+                found = f"looks like a file of {other}" if other else f"begins with {begins!r}"
+                message = (
+                    f"{place.name} should hold the {kind} of a web graph, but {found}. "
+                    "Perhaps files were mixed up or renamed; `linkgap webgraph fetch` says what they are called."
+                )
+                raise UnreadableFileError(message)
+
+
+def _first_line(place: Place) -> bytes:
+    with closing(blocks(place)) as found:
+        first = next(found, None)
+    return b"" if first is None else first.text.lstrip(b"\n").partition(b"\n")[0]
+
+
+def find_release(where: object, *, ranks: bool = True) -> Release:
+    """Find the files of one release in a folder, among files, or below an address.
+
+    Parameters
+    ----------
+    where
+        A folder, the files themselves, or the address of a folder that ends in `<release>/domain/`.
+    ranks
+        Whether the ranks are needed.
+
+    Raises
+    ------
+    MissingFileError
+        When a file is missing, with its name.
+    InvalidArgumentError
+        When files of several releases came, or what came are no files.
+    """
+    places = _places(where)
+    found: dict[tuple[str, Kind], list[Place]] = {}
+    for place in places:
+        if match := _FILE.fullmatch(place.name):
+            found.setdefault((match["release"], cast("Kind", match["kind"])), []).append(place)
+    names = sorted({name for name, _ in found})
+    if len(names) > 1 or any(len(several) > 1 for several in found.values()):
+        listed = in_words(each.name for several in found.values() for each in several)
+        message = (
+            f"There are files of several releases: {listed}. "
+            "Allowed: the vertices, edges and ranks of one release. Name its files: [vertices, edges, ranks]."
+        )
+        raise InvalidArgumentError(message)
+    name = names[0] if names else "cc-main-<release>"
+    needed = [kind for kind in KINDS if ranks or kind != "ranks"]
+    if missing := [kind for kind in needed if (name, kind) not in found]:
+        raise _missing(name, missing, places, where)
+    files = {kind: found[name, kind][0] for kind in needed}
+    return Release(name, files["vertices"], files["edges"], files.get("ranks"))
+
+
+def _missing(name: str, missing: list[Kind], places: list[Place], where: object) -> MissingFileError:
+    wanted = " and ".join(f"{name}-domain-{kind}.txt.gz" for kind in missing)
+    among = f"among {in_words(each.name for each in places)}" if places else f"in {shown(where)}"
+    without = " Or go on without authority: authority=None." if missing == ["ranks"] else ""
+    message = f"There is no {wanted} {among}. `linkgap webgraph fetch {name}` says from where to fetch it.{without}"
+    return MissingFileError(message)
+
+
+def _places(where: object) -> list[Place]:
+    if isinstance(where, str) and "://" in where:
+        return _at_address(where)
+    if isinstance(where, str | Path):
+        path = Path(where).expanduser()
+        if path.is_dir():
+            return [Place(str(each)) for each in sorted(path.iterdir()) if each.is_file()]
+        if not path.exists():
+            message = f"There is no folder or file {shown(where)}. Give a folder with a release, or its files."
+            raise MissingFileError(message)
+        return [Place(str(path))]
+    if isinstance(where, list | tuple) and all(isinstance(each, str | Path) for each in where) and where:
+        return [place for each in where for place in _places(each)]
+    came = type(where).__name__
+    message = f"{came} can't be read as a web graph. Allowed: a folder, files, an address, or a list of these."
+    raise InvalidArgumentError(message)
+
+
+def _at_address(where: str) -> list[Place]:
+    """List an address: a file, or a folder, whose files have to be guessed where a server lists none."""
+    if where.endswith((".gz", ".txt")):
+        return [Place(where)]
+    folder = where.rstrip("/")
+    system, path = fsspec().core.url_to_fs(folder)
+    try:
+        names = [str(each).rsplit("/", 1)[-1] for each in system.ls(path, detail=False)]
+    except (OSError, NotImplementedError):
+        names = []
+    if not names and (found := RELEASE.search(folder)):
+        names = [f"{found[0]}-domain-{kind}.txt.gz" for kind in KINDS]
+    return [Place(f"{folder}/{name}") for name in names]
+
+
+def addresses(release: str) -> dict[Kind, str]:
+    """Return from where the files of a release can be fetched.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the name is none of a release.
+
+    Examples
+    --------
+    >>> addresses("cc-main-2026-may-jun-jul")["edges"].rpartition("/")[2]
+    'cc-main-2026-may-jun-jul-domain-edges.txt.gz'
+    """
+    if not RELEASE.fullmatch(release):
+        message = f"{release!r} is no release. Allowed: names such as cc-main-2026-may-jun-jul; {OVERVIEW} lists them."
+        raise InvalidArgumentError(message)
+    return {kind: ADDRESS.format(release=release, file=f"{release}-domain-{kind}.txt.gz") for kind in KINDS}
+
+
+def read_sums(path: Path) -> dict[str, str]:
+    """Read a file of checksums as sha256sum and its like write them: a sum and a name a line.
+
+    Raises
+    ------
+    UnreadableFileError
+        When a line is none of these.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise MissingFileError(f"{path} can't be read: {error.strerror}. Name a file of checksums.") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFileError(f"{path.name} is no file of checksums: it is no text.") from error
+    sums = {}
+    for number, line in enumerate(lines, start=1):
+        found = re.fullmatch(r"([0-9a-fA-F]{32,128})[ \t]+\*?(\S.*?)\s*", line)
+        if found is None and line.strip():
+            message = f"{path.name}, line {number} is no checksum with a file's name behind it: {line[:60]!r}."
+            raise UnreadableFileError(message)
+        if found:
+            sums[found[2].rsplit("/", 1)[-1]] = found[1].lower()
+    return sums
+
+
+_ALGORITHMS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
+
+
+def check_files(
+    release: Release, *, sizes: Mapping[str, int], sums: Mapping[str, str], advance: Callable[[int], object]
+) -> Iterator[str]:
+    """Yield a line on each file that is as it should be.
+
+    Raises
+    ------
+    UnreadableFileError
+        When a size or a checksum differs from the one given.
+    InvalidArgumentError
+        When sizes or sums are for other files.
+    """
+    names = {place.name for place in release.files.values()}
+    if strange := (set(sizes) | set(sums)) - names:
+        message = f"Sizes or checksums are given for {in_words(strange)}. The files here are {in_words(names)}."
+        raise InvalidArgumentError(message)
+    release.check_kinds()
+    for place in release.files.values():
+        size = place.size()
+        if size != sizes.get(place.name, size):
+            wanted = f"but should have {sizes[place.name]:,}"
+            message = f"{place.name} has {counted(size, 'byte')}, {wanted}. Fetch the rest of it, or all of it again."
+            raise UnreadableFileError(message)
+        told = [counted(size, "byte")]
+        if place.name in sums:
+            told.append(_checked_sum(place, sums[place.name], advance))
+        yield f"{place.name}: {', '.join(told)}"
+
+
+def _checked_sum(place: Place, expected: str, advance: Callable[[int], object]) -> str:
+    name = _ALGORITHMS.get(len(expected))
+    if name is None:
+        kinds = in_words(_ALGORITHMS.values())
+        message = f"{expected!r} is no checksum of a known kind. Allowed: {kinds}, in hexadecimal."
+        raise InvalidArgumentError(message)
+    sum_so_far = hashlib.new(name, usedforsecurity=False)
+    with place.open() as file:
+        while piece := file.read(_READ_AT_ONCE):
+            sum_so_far.update(piece)
+            advance(len(piece))
+    if sum_so_far.hexdigest() != expected:
+        raise UnreadableFileError(f"{place.name} is not what was published: its {name} differs. Fetch it again.")
+    return f"{name} as given"

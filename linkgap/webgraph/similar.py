@@ -1,0 +1,262 @@
+"""`similar_sites`: whom the same domains link to, from one pass over a web graph.
+
+Edges stand in the order of their source, so whatever else a referring domain links to stands beside its link to the
+site: one pass sees each source as a whole, counts what it adds to everybody's figures, and forgets it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from linkgap.errors import InvalidArgumentError, TooFewLinksError, UnreadableFileError, counted, is_number
+from linkgap.webgraph import passes
+from linkgap.webgraph.lines import as_bytes, edges
+from linkgap.webgraph.reading import check_known, domains_of, plain_name, read_web_graph, reversed_name
+from linkgap.webgraph.release import Release, find_release
+from linkgap.webgraph.store import open_store
+from linkgap.webgraph.unpacking import FETCH_AGAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import numpy.typing as npt
+    import pandas as pd
+
+    from linkgap.loaders.links import Links
+    from linkgap.webgraph.lines import Numbers
+
+LEAST_DOMAINS = 8
+"""With fewer linking domains, similarity is a matter of luck."""
+
+LEAST_SHARED = 2
+"""One domain that links to both may do so by accident."""
+
+MOST_VERTICES = 400_000_000
+"""Twenty-four bytes are kept for each: two thirds of it for the 130 million domains of today's releases."""
+
+
+@dataclass(frozen=True, eq=False)
+class SimilarSites:
+    """Sites that the same domains link to. Made by `similar_sites`.
+
+    Attributes
+    ----------
+    site
+        Whom they are like.
+    frame
+        The most alike first: `site`, `domains` that link to it, `shared` ones that link to yours as well, and
+        `similarity`, 0 to 1.
+    """
+
+    site: str
+    frame: pd.DataFrame = field(repr=False)
+    where: object = field(repr=False)
+    options: dict[str, Any] = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Name the site that is most alike."""
+        if self.frame.empty:
+            return f"No site is linked from the same domains as {self.site}"
+        first = self.frame.iloc[0]
+        found = counted(len(self.frame), "site")
+        return f"{found} linked from the same domains as {self.site}, first {first['site']} ({first['similarity']:.2f})"
+
+    def _repr_html_(self) -> str:
+        """Show the finding and the sites."""
+        table = self.frame.round(3).to_html(index=False, na_rep="", border=0)
+        return f"<p>{escape(repr(self))}</p>{table}"
+
+    @cached_property
+    def links(self) -> Links:
+        """The referring domains of the site and of all these, for `find_gap`; read from the release when asked for."""
+        return read_web_graph(self.where, sites=[self.site, *self.frame["site"]], **self.options)
+
+
+def similar_sites(
+    where: object,
+    *,
+    site: str,
+    most: int = 20,
+    authority: str | None = "commoncrawl_hc",
+    progress: bool | None = None,
+) -> SimilarSites:
+    """Find sites that are linked from the same domains as yours, in the whole web graph: rivals to begin with.
+
+    To look among links that are read already, use `suggest_rivals`.
+
+    Parameters
+    ----------
+    where
+        A release as it was published, see `read_web_graph`.
+    site
+        Your site's domain.
+    most
+        How many to return at most.
+    authority
+        For `.links`, see `read_web_graph`.
+    progress
+        Show bars of the bytes read; None shows them for large files.
+
+    Returns
+    -------
+    SimilarSites
+        With `.frame`, and `.links` for `find_gap`, which need a second pass: only after the first is it known whose
+        links are wanted. Sites with fewer than eight linking domains, or with fewer than two
+        of yours, are left out.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When `most` is no number of rows, or the site no domain.
+    MissingFileError
+        When a file of the release is missing.
+    TooFewLinksError
+        When hardly anything links to the site.
+    UnknownSiteError
+        When the release does not have the site.
+    UnreadableFileError
+        When a file is cut off, damaged, out of order, or not what its name says.
+
+    Notes
+    -----
+    Similarity is the cosine of the linking domains, each of which counts 1 / log2(1 + domains that it links to), so
+    that one that links to ten thousand says a thirteenth of one that links to nobody else; after Adamic and Adar
+    (2003). What two sites would share by chance, were domains to link to them at random, is taken off: everybody links
+    to giants.
+
+    Examples
+    --------
+    >>> import linkgap as lg
+    >>> similar = lg.similar_sites(lg.sample_web_graph(), site="oakdesk.example")
+    >>> similar.frame["site"].head(3).tolist()
+    ['standhaus.example', 'legroom.example', 'risewell.example']
+    """
+    if not is_number(most, whole=True) or most < 1:
+        message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."
+        raise InvalidArgumentError(message)
+    (own,) = domains_of([site])
+    if open_store(where, memory_limit=None) is not None:
+        message = f"{where} was converted, and no longer tells who links to what. Give the release as it was published."
+        raise InvalidArgumentError(message)
+    release = find_release(where, ranks=authority is not None)
+    release.check_kinds()
+    name = reversed_name(own.host)
+    with passes.progress(release.vertices.size(), "Counting domains", show=progress) as advance:
+        numbers, vertices = passes.count_vertices(release.vertices, [name], advance)
+    check_known({name: own}, numbers, release.name)
+    figures = _figures(release, numbers[name], vertices, progress)
+    if figures.domains[numbers[name]] < LEAST_DOMAINS:
+        linked = counted(int(figures.domains[numbers[name]]), "domain")
+        message = f"Only {linked} link to {own} in {release.name}, which is too few to tell who is like it."
+        raise TooFewLinksError(message)
+    found = figures.most_similar(numbers[name], most)
+    order = np.argsort(found)
+    with passes.progress(release.vertices.size(), "Reading names", show=progress) as advance:
+        names = passes.names_of(release.vertices, found[order], advance)
+    listed = np.empty(len(found), dtype=object)
+    listed[order] = [plain_name(each) for each in names]
+    frame = figures.frame(numbers[name], found, listed)
+    return SimilarSites(str(own), frame, where, {"authority": authority, "progress": progress})
+
+
+@dataclass
+class _Figures:
+    """Of each vertex: how many domains link to it, how many of them to the site as well, and both with weights."""
+
+    domains: npt.NDArray[np.uint32]
+    shared: npt.NDArray[np.uint32]
+    weight: npt.NDArray[np.float64]
+    shared_weight: npt.NDArray[np.float64]
+    all_weight: float = 0.0
+
+    def similarity(self, site: int, others: Numbers) -> npt.NDArray[np.float64]:
+        """Return the cosine of the site's linking domains and others', without what chance alone would make of it."""
+        product = self.weight[others] * self.weight[site]
+        beyond_chance = self.shared_weight[others] - product / self.all_weight
+        found: npt.NDArray[np.float64] = np.maximum(beyond_chance, 0) / np.sqrt(product)
+        return found
+
+    def most_similar(self, site: int, most: int) -> Numbers:
+        """Return the vertices that are most alike, the first of equals first."""
+        candidates = np.flatnonzero((self.shared >= LEAST_SHARED) & (self.domains >= LEAST_DOMAINS))
+        candidates = candidates[candidates != site]
+        similarity = self.similarity(site, candidates)
+        order = np.lexsort((candidates, -similarity))[: min(most, np.count_nonzero(similarity))]
+        found: Numbers = candidates[order]
+        return found
+
+    def frame(self, site: int, found: Numbers, names: npt.NDArray[Any]) -> pd.DataFrame:
+        """Return the table of some vertices."""
+        import pandas as pd
+
+        columns = {
+            "site": names,
+            "domains": self.domains[found].astype(np.int64),
+            "shared": self.shared[found].astype(np.int64),
+            "similarity": self.similarity(site, found),
+        }
+        return pd.DataFrame(columns)
+
+
+def _figures(release: Release, site: int, vertices: int, show: bool | None) -> _Figures:  # noqa: FBT001 - None says unknown
+    """Count everything in one pass over the edges."""
+    if vertices > MOST_VERTICES:
+        message = (
+            f"The numbers in {release.vertices.name} go up to {vertices - 1:,}; similar sites can be told "
+            f"up to {MOST_VERTICES:,}, for the memory that they take. Use the graph of domains, not that of hosts."
+        )
+        raise InvalidArgumentError(message)
+    whole, part = np.zeros((2, vertices), np.uint32), np.zeros((2, vertices), np.float64)
+    figures = _Figures(whole[0], whole[1], part[0], part[1])
+    with passes.progress(release.edges.size(), "Comparing linking domains", show=show) as advance:
+        for sources, targets in _whole_sources(release, vertices, advance):
+            begins = np.flatnonzero(np.diff(sources, prepend=-1))
+            linked = np.diff(np.append(begins, len(sources)))
+            weight = 1 / np.log2(1 + linked) ** 2
+            figures.all_weight += float(weight.sum())
+            weights = np.repeat(weight, linked)
+            np.add.at(figures.domains, targets, np.uint32(1))  # a plain 1 takes seventeen times as long
+            np.add.at(figures.weight, targets, weights)
+            links_to_site = np.repeat(np.logical_or.reduceat(targets == site, begins), linked)
+            np.add.at(figures.shared, targets[links_to_site], np.uint32(1))
+            np.add.at(figures.shared_weight, targets[links_to_site], weights[links_to_site])
+    return figures
+
+
+def _whole_sources(release: Release, vertices: int, advance: passes.Advance) -> Generator[tuple[Numbers, Numbers]]:
+    """Yield edges so that all of a source come together.
+
+    Raises
+    ------
+    UnreadableFileError
+        When sources don't ascend, or a number is not among the vertices.
+    """
+    waiting: list[tuple[Numbers, Numbers]] = []
+    last = -1
+    with passes.lines_of(release.edges, "edges", "number, tab, number"):
+        for block in passes.read_blocks(release.edges, advance):
+            sources, targets = edges(block.text, as_bytes(block.text))
+            if sources[0] < last or (np.diff(sources) < 0).any():
+                message = f"{release.edges.name} is out of order: sources ascend in a release. {FETCH_AGAIN}"
+                raise UnreadableFileError(message)
+            largest = max(int(sources[-1]), int(targets.max()))
+            if largest >= vertices:
+                raise passes.strange_number(release.vertices, largest)
+            last = int(sources[-1])
+            cut = int(np.searchsorted(sources, last))
+            if cut:
+                yield _joined([*waiting, (sources[:cut], targets[:cut])])
+                waiting = []
+            waiting.append((sources[cut:], targets[cut:]))
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(pieces: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
+    sources, targets = zip(*pieces, strict=True)
+    return np.concatenate(sources), np.concatenate(targets)

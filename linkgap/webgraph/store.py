@@ -1,0 +1,109 @@
+"""A release as `convert_web_graph` wrote it: sites and their links are looked up, not looked for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from linkgap.engine import Engine, literal
+from linkgap.errors import InvalidArgumentError, UnreadableFileError
+from linkgap.webgraph.passes import Edges
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from linkgap.webgraph.lines import Numbers
+
+NOTE, VERTICES, PARTS = "web_graph.json", "vertices.parquet", "edges"
+
+
+def part_name(part: int) -> str:
+    """Return what the file of a part is called."""
+    return f"part-{part:04}.parquet"
+
+
+def _named(view: str, name: bytes) -> str:
+    return f"SELECT id FROM {view} WHERE name = {literal(name.decode())}"
+
+
+@dataclass(frozen=True)
+class Store:
+    """A converted release."""
+
+    folder: Path
+    note: Mapping[str, Any]
+    engine: Engine
+
+    @property
+    def name(self) -> str:
+        """Name of the release."""
+        return str(self.note["release"])
+
+    def numbers_of(self, names: Sequence[bytes]) -> dict[bytes, int]:
+        """Find the numbers of some reversed names."""
+        view, _ = self.engine.offer_parquet(self.folder / VERTICES)
+        found: dict[bytes, int] = {}
+        for name in names:  # one by one: only then does the engine skip what can't hold the name
+            found.update((name, int(row[0])) for row in self.engine.rows(_named(view, name)))
+        return found
+
+    def edges_to(self, targets: Sequence[int]) -> Edges:
+        """Find all edges that lead to some numbers, by source."""
+        columns: list[tuple[Numbers, Numbers]] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+        for target in targets:
+            view, _ = self.engine.offer_parquet(self.folder / PARTS / part_name(target // self.note["width"]))
+            found = self.engine.columns(f"SELECT from_id FROM {view} WHERE to_id = {target}")["from_id"]
+            columns.append((np.asarray(found, np.int64), np.full(len(found), target, np.int64)))
+        sources, found_targets = (np.concatenate(column) for column in zip(*columns, strict=True))
+        order = np.lexsort((found_targets, sources))
+        return Edges(sources[order], found_targets[order], int(self.note["edges"]))
+
+    def names_of(self, wanted: Numbers, metric: str | None) -> tuple[list[bytes], dict[bytes, float]]:
+        """Return the reversed names of some numbers, and their ranks.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When the release was converted without ranks.
+        """
+        view, columns = self.engine.offer_parquet(self.folder / VERTICES)
+        if metric is not None and metric not in columns:
+            message = f"{self.folder} was converted without ranks. Allowed: authority=None. Or convert it with ranks."
+            raise InvalidArgumentError(message)
+        self.engine.put("wanted_vertices", {"id": wanted})
+        rank = f"v.{metric}" if metric else "NULL"
+        rows = self.engine.rows(
+            f"SELECT v.name, {rank} FROM {view} AS v JOIN wanted_vertices AS w ON w.id = v.id ORDER BY v.id"
+        )
+        names = [name.encode() for name, _ in rows]
+        return names, {name: rank for name, (_, rank) in zip(names, rows, strict=True) if rank is not None}
+
+
+def open_store(where: object, *, memory_limit: str | None) -> Store | None:
+    """Open a folder that `convert_web_graph` made; None for anything else.
+
+    Raises
+    ------
+    UnreadableFileError
+        When a conversion was not finished, or its note is damaged.
+    """
+    if not isinstance(where, str | Path) or "://" in str(where):
+        return None
+    folder = Path(where).expanduser()
+    if (folder / "unfinished").exists():
+        message = f"{folder} is not finished. Call convert_web_graph again: it goes on where it was."
+        raise UnreadableFileError(message)
+    if not (folder / NOTE).exists():
+        return None
+    try:
+        note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+        complete = {"release", "file", "width", "edges"} <= set(note)
+    except ValueError:
+        complete = False
+    if not complete:
+        raise UnreadableFileError(f"{folder / NOTE} is damaged. Convert the release again into a new folder.")
+    return Store(folder, note, Engine(memory_limit=memory_limit))

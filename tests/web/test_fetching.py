@@ -1,0 +1,494 @@
+"""Pages are asked for as their owners want it, and every page has an outcome, whatever its server does."""
+
+import gzip
+import itertools
+import re
+import socket
+import ssl
+import time
+import tracemalloc
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+import trustme
+
+from linkgap.web.dialing import Dialer
+from linkgap.web.manners import Limits
+from linkgap.web.turns import Turns
+
+LINK = '<p>see <a href="https://rival.example/a">Größe</a>'
+PAGE = f"<html><title>A page</title><body>{LINK}</body></html>"
+
+
+def drip(asked, pieces, seconds=0.05):
+    for piece in pieces:
+        asked.answer(piece)
+        time.sleep(seconds)
+
+
+def head(**headers):
+    told = {"Content-Type": "text/html"} | {name.replace("_", "-"): text for name, text in headers.items()}
+    return "\r\n".join(["HTTP/1.1 200 OK", *(f"{name}: {text}" for name, text in told.items()), "", ""]).encode()
+
+
+def slow(asked):
+    drip(asked, [head(), *(PAGE.encode()[start : start + 20] for start in range(0, len(PAGE.encode()), 20))], 0.02)
+
+
+def hanging(asked):
+    asked.line.recv(1)
+
+
+def endless_headers(asked):
+    drip(asked, [b"HTTP/1.1 200 OK\r\n", *(b"X: y\r\n" for _ in range(90))])
+
+
+def endless_drops(asked):
+    drip(asked, [head(), PAGE.encode(), *(b" " for _ in range(90))])
+
+
+def endless(asked):
+    asked.answer(head() + PAGE.encode())
+    for _ in range(2000):
+        asked.answer(b"<p>and so on" * 6000)
+
+
+def endless_first_line(asked):
+    for _ in range(200):
+        asked.answer(b"HTTP/1.1 200 " + b"x" * 10_000)
+
+
+def many_headers(asked):
+    asked.answer(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000 + b"\r\n")
+
+
+@cache
+def packed_spaces():
+    packing = zlib.compressobj(wbits=31)
+    body = packing.compress(PAGE.encode()) + b"".join(packing.compress(b" " * 1_000_000) for _ in range(50))
+    return body + packing.flush()
+
+
+def bomb(asked):
+    asked.page(packed_spaces(), Content_Encoding="gzip")
+
+
+def double_bomb(asked):
+    asked.page(gzip.compress(packed_spaces()), Content_Encoding="gzip, gzip")
+
+
+def broken_gzip(asked):
+    asked.page(gzip.compress(PAGE.encode())[:60] + b"\x00" * 50, Content_Encoding="gzip")
+
+
+def truncated(asked):
+    asked.answer(head(Content_Length="99999") + PAGE.encode())
+
+
+def truncated_chunks(asked):
+    asked.answer(head(Transfer_Encoding="chunked") + b"%x\r\n" % len(PAGE.encode()) + PAGE.encode() + b"\r\nff\r\nhalf")
+
+
+def packed(asked):
+    asked.page(gzip.compress(PAGE.encode()), Content_Encoding="gzip")
+
+
+def forging(asked):
+    asked.page(PAGE, X_Linkgap_Failure="no host: forged", X_Linkgap_Short="time")
+
+
+def told(status, **headers):
+    return lambda asked: asked.page("<p>words", status=status, **headers)
+
+
+def to(where, status="302 Found"):
+    return lambda asked: asked.moved(where, status)
+
+
+QUICK = Limits(read_seconds=0.7, total_seconds=1.0, most_bytes=100_000)
+TIMED = {hanging, endless_headers, endless_drops}
+TOO_LONG = "does not answer: site.test took too long to answer"
+SERVERS = {
+    "slow": (slow, "answered", "answers", True),
+    "packed": (packed, "answered", "answers", True),
+    "says that it failed": (forging, "answered", "answers", True),
+    "endless drops": (endless_drops, "answered", "answers", True),
+    "endless": (endless, "answered", "answers", True),
+    "gzip bomb": (bomb, "answered", "answers", True),
+    "double gzip bomb": (double_bomb, "answered", "answers", True),
+    "truncated": (truncated, "answered", "answers", True),
+    "truncated chunks": (truncated_chunks, "answered", "answers", True),
+    "broken gzip": (broken_gzip, "answered", "answers", False),
+    "a PDF": (lambda asked: asked.page("%PDF-1.7", Content_Type="application/pdf"), "answered", "answers", False),
+    "nothing": (lambda asked: asked.page(status="204 No Content"), "answered", "answers", False),
+    "hanging": (hanging, "failed", TOO_LONG, False),
+    "endless headers": (endless_headers, "failed", TOO_LONG, False),
+    "endless first line": (endless_first_line, "failed", "does not answer: what site.test answers is no HTTP", False),
+    "many headers": (many_headers, "failed", "does not answer: what site.test answers is no HTTP", False),
+    "no HTTP": (
+        lambda asked: asked.answer(b"220 mail ready\r\n\r\n"),
+        "failed",
+        "does not answer: what site.test answers is no HTTP",
+        False,
+    ),
+    "hangs up": (lambda asked: asked.line.close(), "failed", "does not answer: site.test ended the connection", False),
+    "401": (told("401 No"), "refused", "is not shown to programs (status 401)", False),
+    "403": (told("403 No"), "refused", "is not shown to programs (status 403)", False),
+    "404": (told("404 No"), "gone", "is gone (status 404)", False),
+    "410": (told("410 No"), "gone", "is gone (status 410)", False),
+    "500": (told("500 No"), "failed", "can't be shown, for its server fails (status 500)", False),
+    "503": (told("503 No"), "failed", "can't be shown, for its server fails (status 503)", False),
+    "999": (told("999 No"), "failed", "can't be shown, for its server fails (status 999)", False),
+    "429": (
+        told("429 No", Retry_After="3600"),
+        "refused",
+        "wants to be asked again in 3,600 seconds (status 429)",
+        False,
+    ),
+    "a circle": (to("/page"), "failed", "redirects in a circle", False),
+    "a longer circle": (to("/circle"), "failed", "redirects in a circle", False),
+    "a long chain": (to("/1"), "failed", "redirects more than 5 times", False),
+    "gone elsewhere": (to("/none"), "gone", "leads to http://site.test:PORT/none, which is gone (status 404)", False),
+    "moved": (to("/good", "301 Moved"), "answered", "leads to http://site.test:PORT/good, which answers", True),
+    "moved for good": (
+        to("//site.test:PORT/good", "308 Moved"),
+        "answered",
+        "leads to http://site.test:PORT/good, which answers",
+        True,
+    ),
+    "to a file": (
+        to("file:///etc/passwd"),
+        "no address",
+        "http://site.test:PORT/page leads to what is no address of a page",
+        False,
+    ),
+    "to a script": (
+        to("javascript:alert(1)"),
+        "no address",
+        "http://site.test:PORT/page leads to what is no address of a page",
+        False,
+    ),
+    "to nonsense": (
+        to("http://[:::/"),
+        "no address",
+        "http://site.test:PORT/page leads to what is no address of a page",
+        False,
+    ),
+    "to a hidden page": (
+        to("/hidden/page"),
+        "robots",
+        "leads to http://site.test:PORT/hidden/page, which is off limits to programs by robots.txt",
+        False,
+    ),
+}
+
+
+@pytest.fixture
+def hostile(server):
+    """A server with what redirects lead to."""
+    server.routes |= {f"/{number}": to(f"/{number + 1}") for number in range(1, 9)}
+    server.routes |= {"/circle": to("/page"), "/good": lambda asked: asked.page(PAGE)}
+    server.routes["/robots.txt"] = lambda asked: asked.page(
+        "User-agent: *\nDisallow: /hidden/", Content_Type="text/plain"
+    )
+    return server
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_every_page_has_an_outcome_and_is_asked_for_once(name, hostile, look_at):
+    behave, ending, words, links = SERVERS[name]
+    hostile.routes["/page"] = behave
+    if name.startswith("moved for"):
+        hostile.routes["/page"] = to(f"//site.test:{hostile.port}/good", "308 Moved")
+    url = hostile.url("/page")
+    limits = {"limits": QUICK} if behave in TIMED else {}
+    packed_spaces()
+    answer, facts = look_at(url, **limits)
+    assert (answer.ending, answer.words) == (ending, words.replace("PORT", str(hostile.port)))
+    assert bool(facts and facts.links) is links
+    asked = len(hostile.asked)
+    again, facts_again = look_at(url)
+    assert (again.ending, again.words, facts_again) == (ending, answer.words, facts)
+    assert len(hostile.asked) == asked
+    offline, facts_offline = look_at(url, cached_only=True)
+    assert (offline.ending, facts_offline) == (ending, facts)
+    assert len(hostile.asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [("endless", "size"), ("gzip bomb", "size"), ("double gzip bomb", "size"), ("endless drops", "time"),
+     ("truncated", "connection"), ("truncated chunks", "connection"), ("broken gzip", "connection"), ("slow", None),
+     ("says that it failed", None)],
+)  # fmt: skip
+def test_it_is_known_when_only_the_beginning_was_read(name, short, server, look_at):
+    server.routes["/page"] = SERVERS[name][0]
+    packed_spaces()
+    limits = {"limits": QUICK} if short == "time" else {}
+    assert look_at(server.url("/page"), **limits).answer.short == short
+
+
+@pytest.mark.parametrize("behave", [endless, bomb, double_bomb, endless_first_line, many_headers])
+def test_memory_is_bounded(behave, server, look_at):
+    server.routes["/page"] = behave
+    look_at(server.url("/robots.txt"))
+    packed_spaces()
+    tracemalloc.start()
+    look_at(server.url("/page"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # What is read of a page is 100 kB, and the bombs hold 50 MB. The server that sends shares the process.
+    assert peak < 4_000_000
+
+
+# robots.txt.
+
+
+def rules(text, status="200 OK"):
+    return lambda asked: asked.page(text, status=status, Content_Type="text/plain")
+
+
+@pytest.mark.parametrize(
+    ("behave", "ending", "asks"),
+    [
+        (rules("User-agent: *\nDisallow: /"), "robots", False),
+        (rules("User-agent: linkgap\nDisallow: /page"), "robots", False),
+        (rules("User-agent: *\nDisallow: /\n\nUser-agent: linkgap\nAllow: /"), "answered", True),
+        (rules("User-agent: Googlebot\nDisallow: /"), "answered", True),
+        (rules("User-agent: *\nDisallow: /*ge$"), "robots", False),
+        (rules("", "404 No"), "answered", True),
+        (rules("", "403 No"), "answered", True),
+        (rules("User-agent: *\nDisallow: /", "404 No"), "answered", True),
+        (rules("", "500 No"), "robots", False),
+        (rules("", "429 No"), "robots", False),
+        (to("/elsewhere"), "robots", False),
+        (to("/robots.txt"), "answered", True),
+        (to("http://[::/"), "answered", True),
+        (hanging, "failed", False),
+        (lambda asked: asked.line.close(), "failed", False),
+        (rules("User-agent: *\nDisallow: /\n" + "Disallow: /x\n" * 500_000), "robots", False),
+        (rules(b"\xff\xfe\x00User-agent\x00"), "answered", True),
+    ],
+)  # fmt: skip
+def test_robots_are_obeyed(behave, ending, asks, server, look_at):
+    server.routes |= {"/robots.txt": behave, "/page": lambda asked: asked.page(PAGE)}
+    server.routes["/elsewhere"] = rules("User-agent: *\nDisallow: /page")
+    limits = {"limits": QUICK} if behave in TIMED else {}
+    assert look_at(server.url("/page"), **limits).answer.ending == ending
+    assert ("/page" in server.paths) is asks
+
+
+def test_robots_are_asked_for_once_a_host(server, begin):
+    server.routes |= {f"/{number}": lambda asked: asked.page(PAGE) for number in range(5)}
+    with begin() as look:
+        look.at_targets([server.url(f"/{number}", host) for number in range(5) for host in ("a.test", "b.test")])
+        assert look.sent == 12
+    assert server.paths.count("/robots.txt") == 2
+
+
+def test_a_page_that_is_known_needs_no_robots(server, look_at):
+    server.routes["/page"] = lambda asked: asked.page(PAGE)
+    look_at(server.url("/page"))
+    server.routes["/robots.txt"] = rules("User-agent: *\nDisallow: /")
+    assert look_at(server.url("/page")).answer.ending == "answered"
+
+
+def test_the_introduction_is_honest_and_nothing_else_is_sent(server, look_at):
+    server.routes["/page"] = lambda asked: asked.page(PAGE, Set_Cookie="a=b; Path=/")
+    server.routes["/next"] = lambda asked: asked.page(PAGE)
+    with_password = server.url("/next").replace("http://", "http://user:word@")
+    look_at(server.url("/page"))
+    look_at(with_password)
+    assert {asked.headers["user-agent"] for asked in server.asked} == {"linkgap/0 (tests)"}
+    assert not {"cookie", "authorization", "referer"} & {name for asked in server.asked for name in asked.headers}
+
+
+# Turns.
+
+
+class Clock:
+    """A clock that only goes on when somebody waits."""
+
+    def __init__(self) -> None:
+        self.now, self.waits = 0.0, []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
+
+
+def with_clock(pause=1.0):
+    clock = Clock()
+    return clock, Turns(pause, clock=clock, wait=clock.wait)
+
+
+def test_a_host_is_asked_once_a_second(server, begin):
+    clock, turns = with_clock()
+    times = []
+    for path in ("/robots.txt", "/1", "/2", "/3"):
+        server.routes[path] = lambda asked: (times.append((asked.path, clock.now)), asked.page(PAGE))
+    with begin(turns=turns) as look:
+        look.at_targets(
+            [server.url(f"/{number}", host) for number, host in [(1, "a.test"), (2, "www.a.test"), (3, "a.test")]]
+        )
+    moments = [moment for _, moment in times]
+    assert [round(later - earlier, 6) for earlier, later in itertools.pairwise(moments)] == [1.0] * 4
+    assert len(times) == 5
+
+
+@pytest.mark.parametrize(("delay", "pause"), [("3", 3.0), ("0.1", 1.0), ("9999", 30.0), ("soon", 1.0)])
+def test_longer_pauses_are_made_where_robots_ask_for_them(delay, pause, server, begin):
+    clock, turns = with_clock()
+    server.routes |= {"/1": lambda asked: asked.page(PAGE), "/2": lambda asked: asked.page(PAGE)}
+    server.routes["/robots.txt"] = rules(f"User-agent: *\nCrawl-delay: {delay}")
+    with begin(turns=turns) as look:
+        look.at_targets([server.url("/1"), server.url("/2")])
+    assert clock.waits[-1] == pause
+
+
+def in_seconds(seconds):
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "times", "ending", "asked"),
+    [
+        ({"Retry_After": "3"}, 1, "answered", 2),
+        ({"Retry_After": "3"}, 2, "answered", 3),
+        ({"Retry_After": "3"}, 9, "refused", 3),
+        ({"Retry_After": "60"}, 9, "refused", 1),
+        ({"Retry_After": in_seconds(4)}, 1, "answered", 2),
+        ({"Retry_After": in_seconds(-4)}, 1, "answered", 2),
+        ({"Retry_After": in_seconds(9999)}, 9, "refused", 1),
+        ({"Retry_After": "tomorrow"}, 9, "refused", 1),
+        ({}, 9, "refused", 1),
+    ],
+)
+def test_who_wants_to_be_asked_later_is(headers, times, ending, asked, server, look_at):
+    clock, turns = with_clock()
+    answers = iter([told("429 No", **headers)] * times + [lambda asked: asked.page(PAGE)] * 9)
+
+    def behave(asked):
+        next(answers)(asked)
+
+    server.routes["/page"] = behave
+    assert look_at(server.url("/page"), turns=turns).answer.ending == ending
+    assert server.paths.count("/page") == asked
+    assert clock.now == pytest.approx(sum(clock.waits))
+
+
+# Nobody there.
+
+
+def failing(number):
+    def resolve(*_):
+        raise socket.gaierror(number, "words")
+
+    return Dialer(resolve=resolve)
+
+
+def test_a_host_that_is_not_there_is_gone(look_at):
+    answer, _ = look_at("http://site.test/", dialer=failing(socket.EAI_NONAME))
+    assert (answer.ending, answer.words) == ("gone", "does not answer: there is no host site.test")
+    assert look_at("http://site.test/", cached_only=True).answer.ending == "gone"
+
+
+def test_being_offline_is_no_fault_of_the_page(server, look_at):
+    server.routes["/page"] = lambda asked: asked.page(PAGE)
+    answer, _ = look_at(server.url("/page"), dialer=failing(socket.EAI_AGAIN))
+    assert (answer.ending, answer.words) == ("failed", "does not answer: this computer seems to be offline")
+    assert look_at(server.url("/page")).answer.ending == "answered"
+
+
+def test_a_closed_door(look_at):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    answer, _ = look_at(f"http://site.test:{port}/")
+    assert (answer.ending, answer.words) == ("failed", "does not answer: site.test refuses connections")
+
+
+NO_ADDRESSES = [
+    *("", "site.test", "mailto:me@site.test", "http://", "http://*.test/", "http://a b/", "http://.../"),
+    *(f"http://{'a' * 70}.test/", "http://a.test:99999/"),
+]
+
+
+@pytest.mark.parametrize("url", NO_ADDRESSES)
+def test_what_is_no_address(url, look_at):
+    assert look_at(url).answer.ending in {"no address", "failed", "gone"}
+
+
+# TLS.
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+def certified(authority, name, **options):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name, **options).configure_cert(context)
+    return context
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "is_known", "ending", "words"),
+    [
+        ("site.test", {}, True, "answered", "answers"),
+        ("site.test", {}, False, "failed", r"the certificate of site\.test is not valid: unable to get local issuer"),
+        ("other.test", {}, True, "failed", r"the certificate of site\.test is not valid: Hostname mismatch"),
+        ("site.test", {"not_after": datetime(2020, 1, 1)}, True, "failed", r".*is not valid: certificate has expired"),  # noqa: DTZ001
+    ],
+    ids=["good", "unknown authority", "other name", "expired"],
+)
+def test_certificates(name, options, is_known, ending, words, server, look_at, authority, tmp_path):  # noqa: PLR0913, PLR0917
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    server.tls = certified(authority, name, **options)
+    server.routes["/page"] = lambda asked: asked.page(PAGE)
+    verify = str(tmp_path / "authority.pem") if is_known else True
+    answer, _ = look_at(server.url("/page", scheme="https"), verify=verify)
+    assert answer.ending == ending
+    assert re.search(words, answer.words)
+
+
+class Asking(NamedTuple):
+    answer: Callable[[bytes], object]
+
+
+class Instead:
+    """What a server does where it should agree on encryption."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def wrap_socket(self, line, **_):
+        self.act(line)
+        return line
+
+
+def test_who_speaks_no_tls(server, look_at):
+    server.tls = Instead(lambda line: line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+    answer, _ = look_at(server.url("/page", scheme="https"))
+    assert (answer.ending, answer.words) == ("failed", "does not answer: site.test can't agree on encryption")
+
+
+def test_a_handshake_without_end(server, look_at):
+    def drop_by_drop(line):
+        line.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+        drip(Asking(line.sendall), [b"\x00"] * 90)
+
+    server.tls = Instead(drop_by_drop)
+    start = time.monotonic()
+    answer, _ = look_at(server.url("/page", scheme="https"), limits=QUICK)
+    assert (answer.ending, answer.words) == ("failed", TOO_LONG)
+    assert time.monotonic() - start < 4

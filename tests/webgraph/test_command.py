@@ -1,0 +1,109 @@
+"""`linkgap webgraph`: what it prints, and that it fetches nothing."""
+
+import hashlib
+import socket
+
+import pytest
+
+import linkgap as lg
+from linkgap.cli import DONE, FAILED, USAGE, main
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    def no_network(*_):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", no_network)
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    monkeypatch.chdir(tmp_path)
+
+    def run_command(*words):
+        try:
+            code = main(["webgraph", *map(str, words)])
+        except SystemExit as stopped:
+            code = stopped.code
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run_command
+
+
+def test_from_where_to_fetch(run):
+    code, out, _ = run("fetch", "cc-main-2026-may-jun-jul")
+    start = "https://data.commoncrawl.org/projects/hyperlinkgraph/cc-main-2026-may-jun-jul/domain/"
+    assert code == DONE
+    for kind in ("vertices", "edges", "ranks"):
+        assert f"{start}cc-main-2026-may-jun-jul-domain-{kind}.txt.gz\n" in out
+    assert "linkgap downloads nothing" in " ".join(out.split())
+    assert run("fetch")[:2] == (
+        DONE,
+        "The releases are listed at https://commoncrawl.org/web-graphs. Then: linkgap webgraph fetch RELEASE\n",
+    )
+    code, _, err = run("fetch", "may")
+    assert (code, "'may' is no release" in err) == (FAILED, True)
+
+
+def test_whether_files_are_whole(run, world, tmp_path):
+    edges = world.path("edges")
+    code, out, _ = run("check", world.folder)
+    assert code == DONE
+    assert "each file is what its name says; no checksums were given" in out
+    sums = tmp_path / "sums"
+    digest = hashlib.sha256(edges.read_bytes()).hexdigest()
+    sums.write_text(f"{digest}  domain/{edges.name}\n{'0' * 64} *other.graph\n")
+    code, out, _ = run("check", world.folder, "--sums", sums, "--size", f"{edges.name}={edges.stat().st_size}")
+    assert code == DONE
+    assert f"{edges.name}: {edges.stat().st_size:,} bytes, sha256 as given" in out
+    assert out.endswith("each file is what its name says\n")
+    edges.write_bytes(edges.read_bytes()[:-3])
+    code, _, err = run("check", world.folder, "--sums", sums)
+    assert (code, f"{edges.name} is not what was published: its sha256 differs" in err) == (FAILED, True)
+    code, _, err = run("check", world.folder, "--size", f"{edges.name}=99999")
+    assert (code, "but should have 99,999. Fetch the rest of it" in err) == (FAILED, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--size", "edges"], "'edges' is not FILE=BYTES"),
+        (["--size", "other=5"], "given for other. The files here are cc-main"),
+        (["--sums", "nowhere"], "nowhere can't be read"),
+        (["--sums", "prose"], "prose, line 1 is no checksum"),
+        (["--sums", "others"], "others names none of these files"),
+        (["--sums", "odd"], "is no checksum of a known kind. Allowed: md5, sha1"),
+    ],
+)
+def test_what_cannot_be_checked(run, world, tmp_path, words, said):
+    (tmp_path / "prose").write_text("good morning\n")
+    (tmp_path / "others").write_text(f"{'0' * 64}  other\n")
+    (tmp_path / "odd").write_text(f"{'0' * 33}  {world.path('edges').name}\n")
+    code, _, err = run("check", world.folder, *words)
+    assert code == FAILED
+    assert said in err
+
+
+def test_from_the_graph_to_the_gap(run, tmp_path, capsys):
+    graph, sites = lg.sample_web_graph(), ["oakdesk.example", "deskly.example"]
+    code, out, _ = run("similar", graph, "--site", "oakdesk.example", "--most", "2", "--out", "two.parquet")
+    assert code == DONE
+    assert out.startswith("2 sites linked from the same domains as oakdesk.example, first deskly.example")
+    assert "Written to two.parquet: Links: 3 sites" in out
+    code, out, _ = run("links", graph, "--sites", *sites, "--out", "l.parquet")
+    assert (code, "Next: linkgap gap l.parquet --site oakdesk.example" in out) == (DONE, True)
+    assert main(["gap", "l.parquet", "--site", "oakdesk.example"]) == DONE
+    assert capsys.readouterr().err == ""
+    code, out, _ = run("convert", graph, "--to", "converted", "--no-ranks")
+    assert (code, "Converted into converted." in out) == (DONE, True)
+    words = ["--sites", *sites, "--authority", "none", "--out", "again.parquet"]
+    assert run("links", "converted", *words)[0] == DONE
+    first, again = (lg.read_links(tmp_path / f"{name}.parquet").frame for name in ("l", "again"))
+    assert set(first["source_domain"]) == set(again["source_domain"])
+
+
+def test_errors_end_with_their_code(run, world):
+    assert run()[0] == USAGE
+    world.path("ranks").unlink()
+    code, _, err = run("links", world.folder, "--sites", "a.example", "--out", "x.parquet")
+    assert code == FAILED
+    assert "--authority none" in err

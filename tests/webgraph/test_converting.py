@@ -1,0 +1,178 @@
+"""`convert_web_graph`: what is looked up afterwards is what a reading finds, also when it was stopped in between."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import linkgap as lg
+from linkgap.engine import Engine
+from linkgap.errors import (
+    FileExistsAlreadyError,
+    InvalidArgumentError,
+    UnknownSiteError,
+    UnreadableFileError,
+)
+from linkgap.webgraph import converting, passes
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch):
+    monkeypatch.setattr(converting, "_LEAST_A_PART", 40)
+    monkeypatch.setattr(converting, "_PENDING_EDGES", 300)
+
+
+def sites_of(world, number=5):
+    return sorted({world.names[target] for _, target in world.edges})[:number]
+
+
+def rows(links):
+    columns = ["site", "source_domain", "authority", "authority_metric"]
+    frame = links.frame[columns].sort_values(["site", "source_domain"]).astype(object)
+    return frame.where(frame.notna(), None).to_numpy().tolist()
+
+
+def test_the_same_links_are_looked_up(world, tmp_path):
+    sites = sites_of(world, 60)
+    assert lg.convert_web_graph(world.folder, tmp_path / "graph") == tmp_path / "graph"
+    for authority in ("commoncrawl_hc", "commoncrawl_pr", None):
+        looked_up = lg.read_web_graph(tmp_path / "graph", sites=sites, authority=authority)
+        read = lg.read_web_graph(world.folder, sites=sites, authority=authority)
+        assert rows(looked_up) == rows(read)
+        assert looked_up.receipts.equals(read.receipts)
+
+
+def test_parts_are_sorted_by_target_and_hold_every_edge(world, tmp_path):
+    folder = lg.convert_web_graph(world.folder, tmp_path / "graph")
+    parts = sorted((folder / "edges").iterdir())
+    assert len(parts) == 8  # 300 vertices, 40 a part
+    engine, held = Engine(), []
+    for part in parts:
+        view, _ = engine.offer_parquet(part)
+        pairs = engine.rows(f"SELECT to_id, from_id FROM {view}")
+        assert pairs == sorted(pairs)
+        held += [(source, target) for target, source in pairs]
+    assert sorted(held) == world.edges
+    assert {each.name for each in folder.iterdir()} == {"edges", "vertices.parquet", "web_graph.json"}
+
+
+def test_without_ranks(world, tmp_path):
+    world.path("ranks").unlink()
+    folder = lg.convert_web_graph(world.folder, tmp_path / "graph", authority=False)
+    assert lg.read_web_graph(folder, sites=sites_of(world), authority=None).row_count > 0
+    with pytest.raises(InvalidArgumentError, match=r"was converted without ranks\. Allowed: authority=None"):
+        lg.read_web_graph(folder, sites=sites_of(world))
+    with pytest.raises(UnknownSiteError, match=r"does not have nobody\.example"):
+        lg.read_web_graph(folder, sites=["nobody.example"], authority=None)
+
+
+@pytest.mark.parametrize("first", [2**32 - 30, 10**12])
+def test_numbers_of_more_than_four_bytes(make_world, tmp_path, first):
+    world = make_world(first=first, domains=30, edges=200)
+    folder = lg.convert_web_graph(world.folder, tmp_path / "graph")
+    sites = sites_of(world)
+    assert rows(lg.read_web_graph(folder, sites=sites)) == rows(lg.read_web_graph(world.folder, sites=sites))
+
+
+@pytest.mark.parametrize("when", ["reading", "sorting"])
+@pytest.mark.usefixtures("small_blocks")
+def test_stopped_and_going_on(world, tmp_path, monkeypatch, when):
+    folder, sites = tmp_path / "graph", sites_of(world)
+    monkeypatch.setattr(passes, "BYTES_BETWEEN_NOTES", 500)
+    with monkeypatch.context() as patch:
+        if when == "reading":
+            read, half = passes.read_blocks, world.path("edges").stat().st_size // 2
+
+            def stopping(place, advance, **options):
+                for block in read(place, advance, **options):
+                    yield block
+                    if "edges" in place.name and block.read > half:
+                        raise KeyboardInterrupt
+
+            patch.setattr(passes, "read_blocks", stopping)
+        else:
+            write = converting._write_part
+
+            def stopping_part(engine, pairs, path):
+                if path.name == "part-0003.parquet":
+                    raise KeyboardInterrupt
+                write(engine, pairs, path)
+
+            patch.setattr(converting, "_write_part", stopping_part)
+        with pytest.raises(KeyboardInterrupt):
+            lg.convert_web_graph(world.folder, folder)
+    note = json.loads((folder / "unfinished" / "journal.json").read_text())
+    assert (0 < note["lines"] < len(world.edges)) == (when == "reading")
+    with pytest.raises(UnreadableFileError, match=r"is not finished\. Call convert_web_graph again"):
+        lg.read_web_graph(folder, sites=sites)
+    lg.convert_web_graph(world.folder, folder)
+    test = lg.read_web_graph(folder, sites=sites_of(world, 60))
+    assert rows(test) == rows(lg.read_web_graph(world.folder, sites=sites_of(world, 60)))
+    assert not (folder / "unfinished").exists()
+
+
+def test_done_once(world, make_world, tmp_path):
+    folder = lg.convert_web_graph(world.folder, tmp_path / "graph")
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    assert lg.convert_web_graph(world.folder, folder) == folder
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    with pytest.raises(FileExistsAlreadyError, match=r"holds another release\. Name a new folder"):
+        lg.convert_web_graph(make_world(seed=2).folder, folder)
+    with pytest.raises(FileExistsAlreadyError, match=r"holds other files, such as cc-main"):
+        lg.convert_web_graph(world.folder, world.folder)
+    assert all(world.path(kind).exists() for kind in ("vertices", "edges", "ranks"))
+
+
+def test_an_address_is_refused(world):
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    for kind in ("vertices", "edges", "ranks"):
+        memory.pipe(f"/to-convert/{world.path(kind).name}", world.path(kind).read_bytes())
+    with pytest.raises(InvalidArgumentError, match=r"An address can't be converted\. Fetch the files first"):
+        lg.convert_web_graph("memory://to-convert/", world.folder / "graph")
+
+
+@pytest.mark.parametrize("kind", ["vertices", "edges", "ranks"])
+def test_nothing_is_left_of_a_damaged_release(world, tmp_path, kind):
+    packed = world.path(kind).read_bytes()
+    world.path(kind).write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(UnreadableFileError, match=rf"{world.path(kind).name} ends in the middle"):
+        lg.convert_web_graph(world.folder, tmp_path / "graph")
+    assert not (tmp_path / "graph").exists()
+
+
+def test_edges_of_another_release(world, tmp_path):
+    world.path("edges").write_bytes(gzip.compress((world.text("edges") + "999\t1\n").encode()))
+    with pytest.raises(UnreadableFileError, match=r"name a domain 999 that"):
+        lg.convert_web_graph(world.folder, tmp_path / "graph")
+    assert not (tmp_path / "graph").exists()
+
+
+FULL = """
+import resource, signal, sys
+import linkgap as lg
+from linkgap.errors import UnwritableFileError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
+try:
+    lg.convert_web_graph(sys.argv[1], sys.argv[2])
+except UnwritableFileError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("most", [3000, 12_000])
+def test_a_full_disk_leaves_nothing(world, tmp_path, most):
+    command = [sys.executable, "-c", FULL, str(world.folder), str(tmp_path / "graph"), str(most)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert "can't be written" in run.stdout, run.stderr
+    assert "Make room, or name another folder; nothing is left in it." in run.stdout
+    assert not (tmp_path / "graph").exists()

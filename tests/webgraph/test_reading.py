@@ -1,0 +1,456 @@
+"""`read_web_graph`: the links that plain Python finds, whatever the files' shape; and errors that say what to do."""
+
+import gzip
+import itertools
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import fsspec
+import pytest
+
+import linkgap as lg
+from linkgap.errors import (
+    InvalidArgumentError,
+    MissingFileError,
+    MissingLibraryError,
+    NotBacklinksError,
+    UnknownSiteError,
+    UnreadableFileError,
+    UnwritableFileError,
+)
+from linkgap.webgraph import passes, reading, unpacking
+from linkgap.webgraph.journal import Journal
+from linkgap.webgraph.unpacking import Mark, Place
+
+ROOT = Path(__file__).parents[2]
+
+
+def found(links: lg.Links) -> set[tuple[str, str]]:
+    frame = links.frame
+    pairs = set(zip(frame["site"], frame["source_domain"], strict=True))
+    assert len(pairs) == len(frame)
+    return pairs
+
+
+def popular(world, number: int = 4) -> list[str]:
+    counts: dict[str, int] = {}
+    for _, target in world.edges:
+        counts[world.names[target]] = counts.get(world.names[target], 0) + 1
+    return sorted(counts, key=lambda name: (-counts[name], name))[:number]
+
+
+# What is found.
+
+
+def test_several_sites_in_one_pass(world):
+    sites = popular(world)
+    links = lg.read_web_graph(world.folder, sites=sites)
+    assert found(links) == world.linking_to(*sites)
+    frame = links.frame
+    assert dict(zip(frame["source_domain"], frame["authority"], strict=True)) == {
+        name: world.ranks[name] for _, name in world.linking_to(*sites)
+    }
+    assert set(frame["authority_metric"]) == {"commoncrawl_hc"}
+    assert set(frame["provider"]) == {"commoncrawl"}
+    assert set(frame["links"]) == {1}
+    assert links.receipts["file"].tolist() == [world.path("edges").name]
+    assert {path.name for path in world.folder.iterdir()} == {
+        world.path(k).name for k in ("vertices", "edges", "ranks")
+    }
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_lines_cut_anywhere(world):
+    sites = popular(world)
+    assert found(lg.read_web_graph(world.folder, sites=sites)) == world.linking_to(*sites)
+
+
+def test_page_rank_and_no_rank(world):
+    site = popular(world)[0]
+    by_place = {name: 1 / place for place, name in enumerate(sorted(world.ranks, key=lambda n: -world.ranks[n]), 1)}
+    frame = lg.read_web_graph(world.folder, sites=[site], authority="commoncrawl_pr").frame
+    assert set(frame["authority_metric"]) == {"commoncrawl_pr"}
+    assert dict(zip(frame["source_domain"], frame["authority"], strict=True)) == pytest.approx(
+        {name: by_place[name] for _, name in world.linking_to(site)}
+    )
+    world.path("ranks").unlink()
+    frame = lg.read_web_graph(world.folder, sites=[site], authority=None).frame
+    assert frame["authority"].isna().all()
+    assert set(frame["source_domain"]) == {name for _, name in world.linking_to(site)}
+
+
+@pytest.mark.parametrize("first", [2**31 - 100, 2**32 - 100, 10**12])
+def test_numbers_beyond_those_of_four_bytes(make_world, first):
+    world = make_world(first=first)
+    sites = popular(world)
+    assert found(lg.read_web_graph(world.folder, sites=sites)) == world.linking_to(*sites)
+
+
+@pytest.mark.parametrize("shape", ["plain text", "several members", "no last line end", "two columns", "zlib"])
+def test_shapes_of_files(world, shape, monkeypatch):
+    if shape == "zlib":
+        monkeypatch.setitem(sys.modules, "isal", None)
+    for kind in ("vertices", "edges", "ranks"):
+        text = world.text(kind).encode()
+        if shape == "plain text":
+            world.path(kind).unlink()
+            world.path(kind).with_suffix("").write_bytes(text)
+        if shape == "several members":
+            cuts = [0, 5, 100, 1000, len(text)]
+            pieces = [gzip.compress(text[a:b]) for a, b in itertools.pairwise(cuts)]
+            world.path(kind).write_bytes(b"".join([*pieces, gzip.compress(b"")]))
+        if shape == "no last line end":
+            world.path(kind).write_bytes(gzip.compress(text[:-1]))
+    if shape == "two columns":
+        lines = (line.rsplit("\t", 1)[0] for line in world.text("vertices").splitlines())
+        world.path("vertices").write_bytes(gzip.compress("".join(f"{line}\n" for line in lines).encode()))
+    sites = popular(world)
+    assert found(lg.read_web_graph(world.folder, sites=sites)) == world.linking_to(*sites)
+
+
+def test_a_site_that_nobody_links_to(world):
+    linked = {world.names[target] for _, target in world.edges}
+    alone = next(name for name in world.names.values() if name not in linked)
+    links = lg.read_web_graph(world.folder, sites=[alone, popular(world)[0]])
+    assert found(links) == world.linking_to(popular(world)[0])
+    assert lg.read_web_graph(world.folder, sites=[alone]).row_count == 0
+
+
+def test_files_and_addresses(world):
+    sites = popular(world)
+    files = [world.path(kind) for kind in ("edges", "ranks", "vertices")]
+    assert found(lg.read_web_graph(files, sites=sites)) == world.linking_to(*sites)
+    memory = fsspec.filesystem("memory")
+    for path in files:
+        memory.pipe(f"/graphs/{path.name}", path.read_bytes())
+    for where in ("memory://graphs/", [f"memory://graphs/{path.name}" for path in files]):
+        assert found(lg.read_web_graph(where, sites=sites)) == world.linking_to(*sites)
+
+
+def test_an_address_that_does_not_answer(world, monkeypatch):
+    memory = fsspec.filesystem("memory")
+    for kind in ("vertices", "edges", "ranks"):
+        memory.pipe(f"/lost/{world.path(kind).name}", world.path(kind).read_bytes())
+    edges = f"memory://lost/{world.path('edges').name}"
+    memory.rm(edges)
+    where = [edges, *(f"memory://lost/{world.path(kind).name}" for kind in ("vertices", "ranks"))]
+    with pytest.raises(MissingFileError, match=rf"There is no file {edges}\. `linkgap webgraph fetch` says"):
+        lg.read_web_graph(where, sites=["a.example"])
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Place, "_opened", refuse)
+    with pytest.raises(UnreadableFileError, match=r"can't be read \(Permission denied\)\. Look whether it is there"):
+        lg.read_web_graph(where, sites=["a.example"])
+
+
+def test_an_address_without_fsspec(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    with pytest.raises(MissingLibraryError, match=r"pip install 'linkgap\[webgraph\]'"):
+        lg.read_web_graph("memory://graphs/", sites=["a.example"])
+
+
+# What it means.
+
+
+def test_a_crawl_is_a_sample_so_nothing_is_proven():
+    links = lg.read_web_graph(lg.sample_web_graph(), sites=["oakdesk.example", "deskly.example"])
+    assert links.receipts["partial"].tolist() == ["a sample: Common Crawl fetches only some pages of a domain"]
+    gap = lg.find_gap(links, site="oakdesk.example")
+    assert gap.evidence_counts == {"proven": 0, "likely": 0, "unverified": len(gap)}
+    assert len(gap) > 500
+    linking = set(gap.frame["domain"])
+    assert not linking & {name for site, name in found(links) if site == "oakdesk.example"}
+
+
+def test_beside_a_complete_export_of_the_site(tmp_path):
+    links = lg.read_web_graph(lg.sample_web_graph(), sites=["oakdesk.example", "deskly.example"])
+    saved = links.save(tmp_path / "graph.parquet")
+    semrush = lg.sample_exports() / "oakdesk.example-backlinks_refdomains.csv"
+    both = lg.read_links([saved, semrush], sites=["oakdesk.example", "deskly.example"])
+    gap = lg.find_gap(both, site="oakdesk.example")
+    assert gap.evidence_counts["likely"] == len(gap) > 0
+
+
+# Errors.
+
+
+def damage(world, kind: str, how: str) -> None:
+    path = world.path(kind)
+    packed = path.read_bytes()
+    if how == "cut":
+        path.write_bytes(packed[: len(packed) // 2])
+    if how == "cut by a byte":
+        path.write_bytes(packed[:-1])
+    if how == "flipped":
+        path.write_bytes(packed[:500] + bytes([packed[500] ^ 255]) + packed[501:])
+    if how == "wrong sum":
+        path.write_bytes(packed[:-8] + b"\0\0\0\0" + packed[-4:])
+
+
+@pytest.mark.parametrize("kind", ["vertices", "edges"])
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("cut", "ends in the middle"),
+        ("cut by a byte", "ends in the middle"),
+        ("flipped", "damaged|Every line"),
+        ("wrong sum", "damaged"),
+    ],
+)
+def test_a_damaged_file(world, kind, how, said):
+    damage(world, kind, how)
+    before = sorted(world.folder.iterdir())
+    with pytest.raises(UnreadableFileError, match=rf"{world.path(kind).name} .*({said}).*Fetch it again"):
+        lg.read_web_graph(world.folder, sites=popular(world))
+    assert sorted(world.folder.iterdir()) == before
+
+
+def test_files_that_were_mixed_up(world):
+    vertices, edges = world.path("vertices"), world.path("edges")
+    for source, target in ((vertices, "x"), (edges, vertices), (world.folder / "x", edges)):
+        source.rename(world.folder / target)
+    with pytest.raises(
+        UnreadableFileError, match=r"vertices\S* should hold the vertices .* looks like a file of edges"
+    ):
+        lg.read_web_graph(world.folder, sites=["a.example"])
+
+
+def test_a_file_of_something_else(world):
+    world.path("ranks").write_bytes(gzip.compress(b"<html>404</html>\n"))
+    with pytest.raises(UnreadableFileError, match=r"ranks\S* should hold the ranks .* begins with '<html>404</html>'"):
+        lg.read_web_graph(world.folder, sites=["a.example"])
+    world.path("ranks").write_bytes(b"\0\1\2")
+    with pytest.raises(UnreadableFileError, match=r"ranks\S* is neither gzip nor text"):
+        lg.read_web_graph(world.folder, sites=["a.example"])
+
+
+@pytest.mark.parametrize("kind", ["vertices", "edges", "ranks"])
+def test_odd_lines_far_down(world, kind):
+    text = world.text(kind)
+    world.path(kind).write_bytes(gzip.compress((text + "7\tseven\tx\t1\n").encode()))
+    with pytest.raises(UnreadableFileError, match=rf"is no file of {kind}: .*Every line should be"):
+        lg.read_web_graph(world.folder, sites=popular(world))
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_vertices_out_of_order(world):
+    lines = world.text("vertices").splitlines(keepends=True)
+    lines[100], lines[200] = lines[200], lines[100]
+    world.path("vertices").write_bytes(gzip.compress("".join(lines).encode()))
+    with pytest.raises(
+        UnreadableFileError, match=r"is out of order: vertex 101 stands behind 200\. In a release they asc"
+    ):
+        lg.read_web_graph(world.folder, sites=popular(world))
+
+
+@pytest.mark.parametrize("place", [0, 150, -1])
+def test_vertices_of_another_release(world, place):
+    sites = popular(world, 300)
+    gone = sorted(source for source, target in world.edges if world.names[target] in sites)[place]
+    lines = (line for line in world.text("vertices").splitlines(keepends=True) if not line.startswith(f"{gone}\t"))
+    world.path("vertices").write_bytes(gzip.compress("".join(lines).encode()))
+    there = [site for site in sites if site != world.names[gone]]
+    with pytest.raises(UnreadableFileError, match=rf"name a domain {gone} that .*vertices\S* does not have"):
+        lg.read_web_graph(world.folder, sites=there)
+
+
+@pytest.mark.parametrize("kind", ["vertices", "edges", "ranks"])
+def test_a_missing_file(world, kind):
+    world.path(kind).unlink()
+    with pytest.raises(MissingFileError, match=rf"There is no {world.path(kind).name} among") as raised:
+        lg.read_web_graph(world.folder, sites=popular(world))
+    assert ("authority=None" in str(raised.value)) == (kind == "ranks")
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        (
+            {"sites": ["nobody.example"]},
+            UnknownSiteError,
+            r"does not have nobody\.example: .*Leave it out, or mind the",
+        ),
+        ({"sites": []}, InvalidArgumentError, r"sites=\[\] names no site"),
+        (
+            {"sites": ["blog.a.example"]},
+            InvalidArgumentError,
+            r"knows domains only, .*blog\.a\.example\. .*here a\.example",
+        ),
+        ({"sites": ["a.example/shop/"]}, InvalidArgumentError, r"can't tell the links to a\.example/shop/"),
+        (
+            {"sites": ["a.example"], "authority": "dr"},
+            InvalidArgumentError,
+            r"authority='dr' is not allowed\. Allowed: comm",
+        ),
+    ],
+)
+def test_questions_that_cannot_be_answered(world, options, error, said):
+    with pytest.raises(error, match=said):
+        lg.read_web_graph(world.folder, **options)
+
+
+def test_read_links_says_how_a_web_graph_is_read(world):
+    with pytest.raises(NotBacklinksError, match=r"edges\S* is a part of Common Crawl's web graph, .*read_web_graph\("):
+        lg.read_links(world.path("edges"))
+    (world.folder / "mine.csv").write_text("source_url,target_url\nhttps://a.test/,https://mine.example/\n")
+    with pytest.warns(lg.LinkgapWarning, match=r"3 files not read\. cc-main\S* is a part of Common Crawl's web graph"):
+        assert lg.read_links(world.folder).row_count == 1
+
+
+def test_files_of_two_releases(world):
+    shutil.copy(world.path("edges"), world.folder / "cc-main-2025-x-domain-edges.txt.gz")
+    with pytest.raises(InvalidArgumentError, match=r"There are files of several releases: cc-main-2025"):
+        lg.read_web_graph(world.folder, sites=["a.example"])
+
+
+@pytest.mark.parametrize(
+    ("where", "error"), [(7, InvalidArgumentError), ([], InvalidArgumentError), ("nowhere", MissingFileError)]
+)
+def test_what_is_no_release(where, error):
+    with pytest.raises(error):
+        lg.read_web_graph(where, sites=["a.example"])
+
+
+# Stopped, and going on.
+
+
+def stop_after(monkeypatch, share: float, total: int) -> None:
+    """Stop the pass over edges when a share of it is read, as Ctrl-C does."""
+    read = passes.read_blocks
+
+    def stopping(place, advance, **options):
+        for block in read(place, advance, **options):
+            yield block
+            if "edges" in place.name and block.read >= share * total:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(passes, "read_blocks", stopping)
+
+
+@pytest.mark.parametrize("members", [1, 7])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+@pytest.mark.usefixtures("small_blocks")
+def test_stopped_and_going_on(world, monkeypatch, share, members):
+    text = world.text("edges").encode()
+    step = -(-len(text) // members)
+    pieces = [gzip.compress(text[place : place + step]) for place in range(0, len(text), step)]
+    world.path("edges").write_bytes(b"".join(pieces))
+    sites = popular(world)
+    monkeypatch.setattr(passes, "BYTES_BETWEEN_NOTES", 500)
+    with monkeypatch.context() as patch:
+        stop_after(patch, share, world.path("edges").stat().st_size)
+        with pytest.raises(KeyboardInterrupt):
+            lg.read_web_graph(world.folder, sites=sites)
+    left = world.folder / f".{world.path('edges').name}.linkgap"
+    note = json.loads((left / "journal.json").read_text())
+    assert 0 < note["lines"] < len(world.edges)
+    (left / "found.bin").write_bytes((left / "found.bin").read_bytes() + b"half-written")  # as a kill leaves it
+    starts = []
+    blocks = unpacking.blocks
+    monkeypatch.setattr(
+        passes, "blocks", lambda place, start: starts.append((place.name, start)) or blocks(place, start=start)
+    )
+    assert found(lg.read_web_graph(world.folder, sites=sites)) == world.linking_to(*sites)
+    assert starts[1] == (world.path("edges").name, Mark(*note["mark"]))
+    assert not left.exists()
+
+
+def test_another_question_or_file_begins_anew(world, tmp_path):
+    question = {"file": Place(str(world.path("edges"))).identity(), "targets": [1]}
+    journal = Journal(tmp_path / "work", question)
+    journal.write(Mark(0, 50))
+    assert Journal(tmp_path / "work", question).mark == Mark(0, 50)
+    assert Journal(tmp_path / "work", question | {"targets": [2]}).mark == Mark()
+    journal.write(Mark(0, 50))
+    os.utime(world.path("edges"), (1, 1))
+    assert Journal(tmp_path / "work", question | {"file": Place(str(world.path("edges"))).identity()}).mark == Mark()
+
+
+KILLED = """
+import sys, time
+import linkgap as lg
+from linkgap.webgraph import passes
+passes.BYTES_BETWEEN_NOTES = 2000
+import linkgap.webgraph.unpacking as unpacking
+unpacking.PACKED_BYTES, unpacking.BLOCK_BYTES = 97, 151
+read = passes.read_blocks
+def slow(place, advance, **options):
+    for block in read(place, advance, **options):
+        yield block
+        if "edges" in place.name and block.read > int(sys.argv[2]):
+            print("half", flush=True)
+            time.sleep(60)
+passes.read_blocks = slow
+lg.read_web_graph(sys.argv[1], sites=sys.argv[3:])
+"""
+
+
+def test_killed_at_half_the_same_answer_comes_out(world):
+    sites = popular(world)
+    half = world.path("edges").stat().st_size // 2
+    command = [sys.executable, "-c", KILLED, str(world.folder), str(half), *sites]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}) as process:
+        assert process.stdout.readline() == b"half\n"
+        process.send_signal(signal.SIGKILL)
+    left = world.folder / f".{world.path('edges').name}.linkgap"
+    assert (left / "journal.json").exists()
+    assert found(lg.read_web_graph(world.folder, sites=sites)) == world.linking_to(*sites)
+    assert not left.exists()
+
+
+@pytest.fixture
+def full_disk():
+    """Let no file grow beyond a kilobyte."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_full_disk(world, monkeypatch, request):
+    monkeypatch.setattr(passes, "BYTES_BETWEEN_NOTES", 500)
+    before, sites = sorted(world.folder.iterdir()), popular(world)
+    request.getfixturevalue("full_disk")
+    with pytest.raises(
+        UnwritableFileError, match=r"can't be kept in .*\. Make room there, or name another folder: work="
+    ):
+        lg.read_web_graph(world.folder, sites=sites)
+    assert sorted(world.folder.iterdir()) == before
+
+
+def test_a_folder_that_cannot_be_written_is_read_without_leaving_anything(world, monkeypatch):
+    monkeypatch.setattr(reading.os, "access", lambda *_: False)
+    sites = popular(world)
+    monkeypatch.setattr(passes, "BYTES_BETWEEN_NOTES", 500)
+    assert found(lg.read_web_graph(world.folder, sites=sites)) == world.linking_to(*sites)
+
+
+def test_the_thread_that_unpacks_ends_with_the_reader(world):
+    import threading
+
+    blocks = unpacking.blocks(Place(str(world.path("edges"))))
+    next(blocks)
+    blocks.close()
+    deadline = time.monotonic() + 10
+    while any(thread.name == "linkgap unpacking" for thread in threading.enumerate()):
+        assert time.monotonic() < deadline
+
+
+def test_the_bar_knows_the_packed_bytes(world, capsys):
+    lg.read_web_graph(world.folder, sites=popular(world), progress=True)
+    shown = capsys.readouterr().err
+    for what in ("Finding the sites", "Reading links to 4 sites", "Reading names", "Reading ranks"):
+        assert what in shown
+    assert "100%" in shown

@@ -1,0 +1,110 @@
+"""`similar_sites`: against the same formula in plain Python, and what it proposes on the sample."""
+
+import gzip
+import math
+from collections import Counter, defaultdict
+
+import pytest
+
+import linkgap as lg
+from linkgap.errors import InvalidArgumentError, TooFewLinksError, UnknownSiteError, UnreadableFileError
+from linkgap.webgraph import similar
+
+
+def by_hand(world, site: str) -> dict[str, tuple[int, int, float]]:
+    """(domains, shared, similarity) of each site with eight domains or more, from sets."""
+    targets, linking = defaultdict(set), defaultdict(set)
+    for source, target in world.edges:
+        targets[source].add(target)
+        linking[world.names[target]].add(source)
+    weight = {source: 1 / math.log2(1 + len(found)) ** 2 for source, found in targets.items()}
+    total = sum(weight.values())
+
+    def all_of(sources):
+        return sum(weight[source] for source in sources)
+
+    found = {}
+    for other, sources in linking.items():
+        shared = sources & linking[site]
+        product = all_of(sources) * all_of(linking[site])
+        similarity = (all_of(shared) - product / total) / math.sqrt(product)
+        if other != site and len(sources) >= 8 and len(shared) >= 2 and similarity > 1e-12:
+            found[other] = (len(sources), len(shared), similarity)
+    return found
+
+
+def most_linked(world) -> str:
+    return world.names[Counter(target for _, target in world.edges).most_common(3)[2][0]]
+
+
+@pytest.mark.parametrize("blocks", ["large", "small"])
+def test_against_sets(world, blocks, request):
+    if blocks == "small":
+        request.getfixturevalue("small_blocks")
+    site = most_linked(world)
+    found = lg.similar_sites(world.folder, site=site, most=1000)
+    expected = by_hand(world, site)
+    assert len(expected) > 20
+    figures = {row.site: (row.domains, row.shared, row.similarity) for row in found.frame.itertuples()}
+    assert figures.keys() == expected.keys()
+    for name, (domains, shared, similarity) in expected.items():
+        assert figures[name][:2] == (domains, shared)
+        assert figures[name][2] == pytest.approx(similarity)
+    assert found.frame["similarity"].is_monotonic_decreasing
+    fewer = lg.similar_sites(world.folder, site=site, most=3)
+    assert fewer.frame.equals(found.frame.head(3))
+
+
+def test_their_links_are_those_of_the_web_graph(world):
+    site = most_linked(world)
+    found = lg.similar_sites(world.folder, site=site, most=3)
+    rivals = found.frame["site"].tolist()
+    frame = found.links.frame
+    assert set(zip(frame["site"], frame["source_domain"], strict=True)) == world.linking_to(site, *rivals)
+    assert lg.find_gap(found.links, site=site).rivals == tuple(sorted(rivals))
+
+
+def test_rivals_come_before_giants_and_directories():
+    found = lg.similar_sites(lg.sample_web_graph(), site="oakdesk.example", most=7)
+    named = {"deskly.example", "sitwell.example", "workhaven.example", "uprightco.example"}
+    unknown = {"risewell.example", "standhaus.example", "legroom.example"}
+    assert set(found.frame["site"]) == named | unknown
+    assert repr(found).startswith("7 sites linked from the same domains as oakdesk.example, first deskly.example (0.")
+    assert "<td>deskly.example</td>" in found._repr_html_()
+
+
+def test_sites_that_cannot_be_compared(world):
+    linked = {world.names[target] for _, target in world.edges}
+    alone = next(name for name in world.names.values() if name not in linked)
+    with pytest.raises(TooFewLinksError, match=rf"Only 0 domains link to {alone} in cc-main-2026-aug-sep-oct"):
+        lg.similar_sites(world.folder, site=alone)
+    with pytest.raises(UnknownSiteError, match=r"does not have nobody\.example"):
+        lg.similar_sites(world.folder, site="nobody.example")
+    with pytest.raises(InvalidArgumentError, match=r"most=0 is not allowed"):
+        lg.similar_sites(world.folder, site=alone, most=0)
+
+
+def test_edges_out_of_order(world):
+    lines = world.text("edges").splitlines(keepends=True)
+    lines[10], lines[-10] = lines[-10], lines[10]
+    world.path("edges").write_bytes(gzip.compress("".join(lines).encode()))
+    with pytest.raises(UnreadableFileError, match=r"edges\S* is out of order: sources ascend in a release"):
+        lg.similar_sites(world.folder, site=most_linked(world))
+
+
+def test_edges_of_another_release(world):
+    world.path("edges").write_bytes(gzip.compress((world.text("edges") + "999\t1\n").encode()))
+    with pytest.raises(UnreadableFileError, match=r"name a domain 999 that"):
+        lg.similar_sites(world.folder, site=most_linked(world))
+
+
+def test_numbers_too_large_for_a_table(make_world):
+    world = make_world(first=2**31)
+    with pytest.raises(InvalidArgumentError, match=rf"similar sites can be told up to {similar.MOST_VERTICES:,}"):
+        lg.similar_sites(world.folder, site=most_linked(world))
+
+
+def test_a_converted_release_is_refused(world, tmp_path):
+    folder = lg.convert_web_graph(world.folder, tmp_path / "graph")
+    with pytest.raises(InvalidArgumentError, match=r"was converted.* Give the release as it was published"):
+        lg.similar_sites(folder, site=most_linked(world))
