@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import linkgap as lg
-from linkgap import cli, cli_fetch
+from linkgap import cli
+from linkgap.cli import fetch as cli_fetch
 from linkgap.web.services import catalogue, fetching
 
 SITES = ("--site", "me.example", "--rivals", "rival.example")
