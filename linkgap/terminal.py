@@ -291,7 +291,8 @@ _SHELL_WORDS = (
 )
 _KEYWORDS = re.compile(
     r"(?<![^\s(])(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns"
-    r"|encoding|max_loss|memory_limit|part|preset|top|what|max_rows|max_units|cache)=(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
+    r"|encoding|max_loss|memory_limit|part|preset|top|what|max_rows|max_units|cache|sections|redact|logo|outreach)="
+    r"(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
 )
 _ESCAPE_SEQUENCES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and moves of the cursor

@@ -46,10 +46,7 @@ STAGES = [
 # These stages may import less than all that lies above them.
 ONLY = {"charts": {"charts", "errors", "schema"}}
 # The face names everything and imports nothing until asked. Only these stages come after it.
-FACE, BEHIND_THE_FACE = (
-    "linkgap",
-    {"cli", "__main__"},
-)
+FACE, BEHIND_THE_FACE = "linkgap", {"cli", "__main__"}
 
 ROOMS_WITHOUT_A_NOUN = {"util", "utils", "helper", "helpers", "common", "misc"}
 HEAVY = {"anywidget", "duckdb", "ipywidgets", "numpy", "pandas", "plotly", "polars", "pyarrow", "requests"}

@@ -279,7 +279,7 @@ def test_without_a_command_the_help_is_shown(run: Run):
     assert "linkgap demo" in err
 
 
-@pytest.mark.parametrize("command", [[], ["gap"], ["inspect"], ["demo"], ["lab"]])
+@pytest.mark.parametrize("command", [[], ["gap"], ["report"], ["inspect"], ["demo"], ["lab"]])
 def test_help_fits_and_names_everything(run: Run, command: list[str]):
     code, out, _ = run(*command, "--help")
     assert code == DONE

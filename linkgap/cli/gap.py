@@ -39,7 +39,7 @@ examples:
   linkgap gap s3a://bucket/links/ --site mysite.com --engine spark://host:7077
 
 Files and folders come first, options after them.
-With --engine, addresses of Parquet or CSV and names of tables are read by Spark, other files by this process.
+With --engine, Spark reads Parquet and CSV addresses and table names; this process reads the rest.
 Exit code 3 says that there is not one prospect; the file is written all the same.
 """
 

@@ -37,8 +37,8 @@ examples:
   linkgap report exports/ --site mysite.com --outreach outreach.sqlite --redact notes contacts
   linkgap report exports/ --site mysite.com --notebook --out gap.html
 
-The file works anywhere, with no network: summary, pictures, the explorer, method and receipts. Its print is made for paper.
---notebook runs linkgap's report.ipynb and writes it with its results, and as HTML, beside each other.
+The file works anywhere, with no network: summary, explorer, method, receipts. It prints well.
+--notebook runs linkgap's report.ipynb, and writes it with its results and as HTML.
 Exit code 3 says that there is not one prospect; the file is written all the same.
 """
 

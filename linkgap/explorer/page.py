@@ -30,7 +30,7 @@ class Parts(NamedTuple):
 
     style: str
     script: str
-    values: str
+    given: str
     columns: str
 
 
@@ -116,7 +116,7 @@ def build_page(parts: Parts, *, title: str) -> str:
 def data_blocks(parts: Parts) -> str:
     """Return what stands at the end of a page with the explorer: its values, its columns and its script."""
     return (
-        f'<script type="application/json" id="linkgap-values">{parts.values}</script>\n'
+        f'<script type="application/json" id="linkgap-values">{parts.given}</script>\n'
         f'<script type="text/plain" id="linkgap-columns">{parts.columns}</script>\n'
         f'<script type="module">{parts.script}</script>'
     )

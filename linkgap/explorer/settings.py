@@ -33,9 +33,20 @@ def whole_settings(
     """
     _refuse_others("settings", given, usual)
     whole = {name: {**usual[name], **given.get(name, {})} for name in usual}
-    _refuse_others("settings['ranking']", whole["ranking"], RANKING)
+    check_ranking(whole["ranking"])
     whole["filters"] = check_filters(whole["filters"], rivals, [*columns, *_FILTERED])
     return whole
+
+
+def check_ranking(ranking: Mapping[str, Any]) -> None:
+    """Refuse a ranking with what the screen can't set.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it names something else than `linkgap.explorer.packing.RANKING`.
+    """
+    _refuse_others("settings['ranking']", ranking, RANKING)
 
 
 def _refuse_others(what: str, given: Mapping[str, Any], allowed: Sequence[str] | Mapping[str, Any]) -> None:

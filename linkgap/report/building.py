@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, counted, in_words, is_number
 from linkgap.explorer.page import page_parts
+from linkgap.explorer.settings import check_ranking
 from linkgap.export import check_place, whole_file
 from linkgap.gap.results import check_backtest
 from linkgap.gap.scoring import Prospects, rank_prospects
 from linkgap.outreach.book import Outreach, open_outreach
+from linkgap.report.changed import check_changes
 from linkgap.report.redaction import check_redact
 from linkgap.report.rendering import as_fragment, as_html, as_json_text, as_markdown
 from linkgap.report.sources import Sources
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from linkgap.explorer.page import Parts
+    from linkgap.gap.changes import Changes
     from linkgap.gap.results import Backtest
 
 KINDS = (".html", ".json", ".md")
@@ -50,6 +53,7 @@ def build_report(
     settings: Mapping[str, Any] | None = None,
     outreach: Outreach | str | os.PathLike[str] | None = None,
     backtest: Backtest | None = None,
+    changes: Changes | None = None,
     overwrite: bool = False,
 ) -> Path:
     """Write a report that people without Python can open: one file, no network, no kernel, the explorer inside.
@@ -65,8 +69,8 @@ def build_report(
     logo
         A PNG, JPEG, GIF, WebP or SVG file of 500 kB at most, which becomes part of the page.
     sections
-        What is told, in this order, of `finding`, `best`, `worth`, `pictures`, `outreach`, `explorer`, `list` (for
-        paper), `method`, `files` and `settings`; None tells everything.
+        What is told, in this order, of `finding`, `best`, `changes`, `worth`, `pictures`, `outreach`, `explorer`,
+        `list` (for paper), `method`, `files` and `settings`; None tells everything.
     redact
         What is left out everywhere, also in the explorer's data and in what is exported from it: `notes`, `contacts`
         (with all e-mail addresses in texts), `pages` (their addresses, titles and anchors).
@@ -77,6 +81,8 @@ def build_report(
         nobody wrote to. None leaves it out.
     backtest
         From `lg.backtest(gap)`: what the ranking was shown to be worth.
+    changes
+        From `compare_links`: what came and went since last time. None leaves it out.
     overwrite
         Whether a file that is there is replaced.
 
@@ -106,7 +112,7 @@ def build_report(
     _check_prospects(prospects, "build_report")
     target = check_report(path, overwrite=overwrite)
     kind = target.suffix.lower()
-    sources = _sources(prospects, backtest, outreach, settings, redact)
+    sources = _sources(prospects, backtest, outreach, settings, redact, changes)
     summary = summarise(sources, title=title, intro=intro, logo=_logo(logo), sections=sections)
     match kind:
         case ".json":
@@ -151,6 +157,7 @@ def show_report(
     settings: Mapping[str, Any] | None = None,
     outreach: Outreach | str | os.PathLike[str] | None = None,
     backtest: Backtest | None = None,
+    changes: Changes | None = None,
     height: int = 900,
 ) -> ReportView:
     """Show a report, or sections of it, in a notebook that is exported or handed on.
@@ -159,7 +166,7 @@ def show_report(
 
     Parameters
     ----------
-    prospects, sections, redact, settings, outreach, backtest
+    prospects, sections, redact, settings, outreach, backtest, changes
         As in `build_report`.
     height
         Of the explorer, in pixels, 300 to 3,000.
@@ -187,7 +194,7 @@ def show_report(
     if not is_number(height, whole=True) or not _LEAST_HEIGHT <= height <= _MOST_HEIGHT:
         message = f"height={height!r} is not allowed. Allowed: a whole number from {_LEAST_HEIGHT} to {_MOST_HEIGHT:,}."
         raise InvalidArgumentError(message)
-    sources = _sources(prospects, backtest, outreach, settings, redact)
+    sources = _sources(prospects, backtest, outreach, settings, redact, changes)
     summary = summarise(sources, sections=sections)
     return ReportView(summary, _explorer(sources, summary), height)
 
@@ -246,11 +253,14 @@ def _sources(
     outreach: Outreach | str | os.PathLike[str] | None,
     settings: Mapping[str, Any] | None,
     redact: Iterable[str],
+    changes: Changes | None,
 ) -> Sources:
     check_backtest(backtest, prospects.gap.site)
-    ranking = (settings or {}).get("ranking")
+    check_changes(changes, prospects.gap.site)
+    ranking = (settings or {}).get("ranking", {})
+    check_ranking(ranking)
     ranked = rank_prospects(prospects.gap, **{**prospects.settings, **ranking}) if ranking else prospects
-    return Sources(ranked, backtest, _book(outreach, prospects), dict(settings or {}), check_redact(redact))
+    return Sources(ranked, backtest, _book(outreach, prospects), dict(settings or {}), check_redact(redact), changes)
 
 
 def _book(outreach: Outreach | str | os.PathLike[str] | None, prospects: Prospects) -> Outreach | None:

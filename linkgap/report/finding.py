@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import counted
-from linkgap.report.plain import PROVIDERS, joined, marked_share, plain
+from linkgap.report.values import PROVIDERS, joined, marked_share, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,8 +100,8 @@ def _completeness(read: pd.DataFrame) -> str:
         return "All lists are whole, as far as their row counts tell."
     verb = "is" if doubtful == 1 else "are"
     return (
-        f"{doubtful} of {counted(len(read), 'list')} {verb} not whole: cut by the provider or a sample. What they leave "
-        "open is told for every prospect as proven, likely or unverified."
+        f"{doubtful} of {counted(len(read), 'list')} {verb} not whole: cut by the provider, or a sample. What they "
+        "leave open is told for every prospect as proven, likely or unverified."
     )
 
 

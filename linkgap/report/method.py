@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import counted
 from linkgap.report.finding import MEANING, completeness_of
-from linkgap.report.plain import PROVIDERS, marked_share, plain
+from linkgap.report.values import PROVIDERS, marked_share, plain
 from linkgap.schema import REASONS
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _steps(prospects: Prospects) -> Iterator[str]:
     yield from _conditions(prospects.gap)
     yield from _ranking(prospects)
     yield (
-        "Risk adds up named reasons, such as a provider's spam mark. It weighs a prospect down and deletes none, and it "
+        "Risk adds up named reasons, such as a provider's spam mark. It weighs a prospect down and deletes none. It "
         "says whom not to write to: it is no reason to disavow a link."
     )
 

@@ -105,7 +105,7 @@ def _shipped() -> Any:  # noqa: ANN401 - nbformat knows no types
         import nbformat
     except ImportError as error:
         raise MissingLibraryError(_MISSING.format(name="nbformat")) from error
-    return nbformat.read(shipped_folder("notebooks") / NOTEBOOK, as_version=4)
+    return nbformat.read(shipped_folder("notebooks") / NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
 
 
 def _run(notebook: Any, tell: Callable[[str], object]) -> None:  # noqa: ANN401 - nbformat knows no types
@@ -144,7 +144,7 @@ def _as_raised(name: str, message: str) -> Exception:
 def _as_text(notebook: Any) -> str:  # noqa: ANN401 - nbformat knows no types
     import nbformat
 
-    return str(nbformat.writes(notebook)) + "\n"
+    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
 
 
 def hidden_code(notebook: Any, *, title: str) -> str:  # noqa: ANN401 - nbformat knows no types
@@ -157,8 +157,9 @@ def hidden_code(notebook: Any, *, title: str) -> str:  # noqa: ANN401 - nbformat
         from nbconvert import HTMLExporter
     except ImportError as error:
         raise MissingLibraryError(_MISSING.format(name="nbconvert")) from error
-    options = {"exclude_input": True, "exclude_input_prompt": True, "exclude_output_prompt": True}
-    exporter = HTMLExporter(extra_template_basedirs=[_TEMPLATES], template_name="notebook", **options)
+    options: Any = {"exclude_input": True, "exclude_input_prompt": True, "exclude_output_prompt": True}
+    options |= {"extra_template_basedirs": [_TEMPLATES], "template_name": "notebook"}
+    exporter = HTMLExporter(**options)  # type: ignore[no-untyped-call]
     allowed = policy(styles=(), scripts=(bundle(STANDALONE),)).replace("style-src 'none'", "style-src 'unsafe-inline'")
     resources = {"metadata": {"name": title}, "policy": allowed}
     text, _ = exporter.from_notebook_node(notebook, resources=resources)

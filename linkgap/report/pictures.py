@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,13 +74,12 @@ def _map(prospects: Prospects) -> dict[str, Any]:
 
 
 def _cells(values: np.ndarray[Any, Any], number: int) -> np.ndarray[Any, Any]:
-    return np.clip((np.nan_to_num(values, nan=0.5) * number).astype(np.int64), 0, number - 1)
+    return np.asarray(np.clip((np.nan_to_num(values, nan=0.5) * number).astype(np.int64), 0, number - 1))
 
 
 def _tactics(sources: Sources) -> dict[str, Any]:
     """Count how links like those of the first prospects are usually won."""
     first = sources.first.head(_FOR_TACTICS)
-    counts = first["tactic"].value_counts()
-    named = [{"tactic": str(tactic), "prospects": int(number)} for tactic, number in counts.items()]
-    named.sort(key=lambda each: (each["tactic"] == "unknown", -each["prospects"], each["tactic"]))
-    return {"of": len(first), "tactics": named}
+    counts = Counter(first["tactic"])
+    ordered = sorted(counts, key=lambda tactic: (tactic == "unknown", -counts[tactic], tactic))
+    return {"of": len(first), "tactics": [{"tactic": tactic, "prospects": counts[tactic]} for tactic in ordered]}

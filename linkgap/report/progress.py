@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from linkgap.report.plain import records_of
+from linkgap.report.values import records_of
 from linkgap.schema import STATUSES
 
 if TYPE_CHECKING:

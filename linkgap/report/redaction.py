@@ -36,7 +36,7 @@ def check_redact(redact: Iterable[str]) -> frozenset[str]:
     asked = frozenset(listed(redact, "redact"))
     unknown = asked - set(REDACTABLE)
     if unknown:
-        message = f"redact names {in_words(unknown)}. Allowed: {in_words(REDACTABLE)}."
+        message = f"redact={sorted(unknown)} is not known. Allowed: {in_words(REDACTABLE)}."
         raise InvalidArgumentError(message)
     return asked
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import counted
 from linkgap.gap.tactics import HOW_TO_WIN
-from linkgap.report.plain import joined, metric_name, plain, row_of
 from linkgap.report.sources import SHOWN_ON_PAPER
+from linkgap.report.values import joined, metric_name, plain, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +24,8 @@ _LISTED = ("rank", "domain", "priority", "rivals_linked", "authority", "evidence
 
 def gather_best(sources: Sources) -> dict[str, Any]:
     """Return the first prospects that nobody wrote to yet: `rows`, `rivals` and how many were `passed_over`."""
-    rows, passed_over = [], 0
+    rows: list[dict[str, Any]] = []
+    passed_over = 0
     for row in sources.first.to_dict("records"):
         if len(rows) == FIRST:
             break

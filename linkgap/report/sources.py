@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from linkgap.gap.changes import Changes
     from linkgap.gap.membership import Gap
     from linkgap.gap.results import Backtest
     from linkgap.gap.scoring import Prospects
@@ -43,6 +44,8 @@ class Sources:
         With which the explorer opens, as `Explorer.settings` has them.
     redact
         What is left out, see `linkgap.report.redaction`.
+    changes
+        What came and went since last time; None where nothing was compared.
     """
 
     prospects: Prospects
@@ -50,6 +53,7 @@ class Sources:
     outreach: Outreach | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     redact: frozenset[str] = frozenset()
+    changes: Changes | None = None
 
     @property
     def gap(self) -> Gap:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap import __version__
-from linkgap.errors import InvalidArgumentError, in_words, listed
+from linkgap.errors import InvalidArgumentError, listed
+from linkgap.report.changed import gather_changes
 from linkgap.report.finding import gather_finding
 from linkgap.report.method import gather_files, gather_method, gather_settings
 from linkgap.report.pictures import gather_pictures
@@ -41,6 +42,7 @@ def _gather_explorer(sources: Sources) -> dict[str, Any]:
 SECTIONS: dict[str, Section] = {
     "finding": Section("In one minute", gather_finding),
     "best": Section("The ten to write to first", gather_best),
+    "changes": Section("What changed since last time", gather_changes),
     "worth": Section("What the ranking is worth", gather_worth),
     "pictures": Section("The gap in pictures", gather_pictures),
     "outreach": Section("Where outreach stands", gather_outreach),
@@ -64,8 +66,9 @@ def check_sections(sections: Iterable[str] | None) -> tuple[str, ...]:
     asked = tuple(SECTIONS) if sections is None else tuple(dict.fromkeys(listed(sections, "sections")))
     unknown = set(asked) - set(SECTIONS)
     if unknown or not asked:
-        came = in_words(unknown) if unknown else "nothing"
-        message = f"sections names {came}. Allowed: {in_words(SECTIONS)}, or None for all of them."
+        message = (
+            f"sections={sorted(unknown)} is not known. Allowed: {', '.join(SECTIONS)}; leave it out for all of them."
+        )
         raise InvalidArgumentError(message)
     return asked
 

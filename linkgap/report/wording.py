@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import counted
-from linkgap.report.plain import joined, marked_share
+from linkgap.report.values import joined, marked_share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

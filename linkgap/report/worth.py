@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linkgap.gap.results import STANDING
-from linkgap.report.plain import plain
+from linkgap.report.values import plain
 
 if TYPE_CHECKING:
     from linkgap.gap.results import Backtest
@@ -41,16 +41,16 @@ def gather_worth(sources: Sources) -> dict[str, Any]:
 
 def _methods(backtest: Backtest) -> list[dict[str, Any]]:
     """Return how many of the first 10 and 50 places were hidden links, for each way of sorting."""
-    table = backtest.table
+    rows = backtest.table.to_dict("index")
     return [
         {
             "method": method,
             "name": name,
-            "first_10": plain(10 * table.loc[method, "precision_10"]),
-            "first_50": plain(50 * table.loc[method, "precision_50"]),
+            "first_10": plain(10 * rows[method]["precision_10"]),
+            "first_50": plain(50 * rows[method]["precision_50"]),
         }
         for method, name in METHODS.items()
-        if method in table.index
+        if method in rows
     ]
 
 

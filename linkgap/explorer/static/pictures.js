@@ -43,6 +43,7 @@ export function makeScatter(state, actions) {
   function paint() {
     const scale = window.devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    if (!width || !height) return; // not on the screen, as when the page around is printed
     if (canvas.width !== width * scale) canvas.width = width * scale;
     if (canvas.height !== height * scale) canvas.height = height * scale;
     const pen = canvas.getContext("2d", { willReadFrequently: true });

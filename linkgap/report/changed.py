@@ -1,0 +1,38 @@
+"""The section on what came and went since last time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linkgap.errors import InvalidArgumentError
+from linkgap.gap.changes import Changes
+
+if TYPE_CHECKING:
+    from linkgap.report.sources import Sources
+
+
+def check_changes(changes: object, site: str) -> None:
+    """Refuse what is no comparison, or that of another site; None is none.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it is something else than what `compare_links` returns for the site.
+    """
+    if changes is None:
+        return
+    if not isinstance(changes, Changes):
+        message = f"changes= is a {type(changes).__name__}. Allowed: what compare_links returns, or None."
+        raise InvalidArgumentError(message)
+    if changes.site != site:
+        message = (
+            f"changes= is that of {changes.site}. Allowed: that of {site}, from compare_links(..., site={site!r})."
+        )
+        raise InvalidArgumentError(message)
+
+
+def gather_changes(sources: Sources) -> dict[str, Any] | None:
+    """Return `Changes.summary` without what the report says itself; None where nothing was compared."""
+    if sources.changes is None:
+        return None
+    return {name: value for name, value in sources.changes.summary.items() if name not in {"title", "rivals"}}

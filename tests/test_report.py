@@ -1,0 +1,381 @@
+"""What a report says, what it leaves out, and what it refuses; how it looks is in tests/browser."""
+
+import base64
+import gzip
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+import linkgap as lg
+from linkgap.cli import main
+from linkgap.errors import InvalidArgumentError, MissingFileError
+from linkgap.report.notebook import build_notebook, with_parameters
+from linkgap.report.summary import SECTIONS
+
+ROOT = Path(__file__).parents[1]
+SITE = "mine.example"
+
+# Who links to whom:          mine  one  two  authority
+WORLD = {
+    "friend.example": ("x", "x", "", 10),
+    "both.example": ("", "x", "x", 80),
+    "once.example": ("lost", "x", "", 40),
+    "first.example": ("", "x", "", 60),
+    "second.example": ("", "", "x", 20),
+}
+
+
+def read_world(**more):
+    sites = (SITE, "one.example", "two.example")
+    rows = [
+        {
+            "site": site,
+            "source_url": f"https://www.{source}/page?ask=ann@{source}",
+            "target_url": f"https://{site}/",
+            "anchor": f"anchor of {source}",
+            "title": f"title of {source}, ask bob@{source}",
+            "authority": float(authority),
+            "lost": "2026-01-05" if mark == "lost" else None,
+            **more,
+        }
+        for source, (*marks, authority) in WORLD.items()
+        for site, mark in zip(sites, marks, strict=True)
+        if mark
+    ]
+    return lg.read_links(pd.DataFrame(rows), sites=list(sites))
+
+
+@pytest.fixture(scope="module")
+def prospects():
+    return lg.rank_prospects(lg.find_gap(read_world(), site=SITE))
+
+
+@pytest.fixture(scope="module")
+def sample():
+    own = ["oakdesk-journal.example", "oakdesk-outlet.example"]
+    return lg.rank_prospects(lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example", own=own))
+
+
+def summary_of(prospects, folder, **told):
+    return json.loads(lg.build_report(prospects, folder / "s.json", overwrite=True, **told).read_text("utf-8"))
+
+
+# What it says, worked by hand from WORLD.
+
+
+def test_the_first_minute(prospects, tmp_path):
+    finding = summary_of(prospects, tmp_path)["sections"]["finding"]
+    assert finding["lead"] == "4 domains link to at least one of 2 rivals and not to mine.example."
+    figures = {each["name"]: each["value"] for each in finding["figures"]}
+    assert figures == {"prospects": 4, "proven": 4, "link to every rival": 1, "to win back": 1}
+    assert finding["evidence"] == {"proven": 4, "likely": 0, "unverified": 0}
+    sites = [(each["site"], each["role"], each["domains"], each["shared"]) for each in finding["sites"]]
+    assert sites == [(SITE, "the site", 1, None), ("one.example", "rival", 4, 1), ("two.example", "rival", 2, 0)]
+    assert "What the ranking is worth on these lists was not measured." in finding["sentences"]
+
+
+def test_the_reasons(prospects, tmp_path):
+    rows = summary_of(prospects, tmp_path)["sections"]["best"]["rows"]
+    assert [row["rank"] for row in rows] == [1, 2, 3, 4]
+    first = rows[0]
+    assert (first["domain"], first["rivals"]) == ("both.example", ["one.example", "two.example"])
+    assert first["why"][0] == "links to all 2 rivals"
+    assert "2 live links to rivals" in first["why"]
+    once = next(row for row in rows if row["domain"] == "once.example")
+    assert once["why"][:2] == ["links to one.example", "linked to mine.example once"]
+
+
+def test_the_pictures(prospects, tmp_path):
+    pictures = summary_of(prospects, tmp_path)["sections"]["pictures"]
+    assert pictures["rivals_linked"] == [{"rivals": 1, "prospects": 3}, {"rivals": 2, "prospects": 1}]
+    overlaps = {tuple(row["present"]): (row["domains"], row["in_gap"]) for row in pictures["overlaps"]["combinations"]}
+    assert overlaps == {
+        (False, True, False): (2, True),
+        (False, False, True): (1, True),
+        (False, True, True): (1, True),
+        (True, True, False): (1, False),
+    }
+    assert sum(count for *_, count in pictures["map"]["cells"]) == 4
+
+
+def test_outreach_passes_over_whom_one_wrote_to(prospects, tmp_path):
+    book = lg.open_outreach(tmp_path / "book.sqlite", site=SITE)
+    book.set("both.example", status="contacted", note="wrote to Ann", contact="ann@both.example")
+    book.set("gone.example", status="won")
+    sections = summary_of(prospects, tmp_path, outreach=book)["sections"]
+    assert sections["best"]["rows"][0]["domain"] != "both.example"
+    assert sections["best"]["passed_over"] == 1
+    assert sections["outreach"]["counts"] == {"contacted": 1, "won": 1}
+    assert sections["outreach"]["outcomes"] == {"not seen": 1}
+    assert [(row["domain"], row["note"]) for row in sections["outreach"]["rows"]] == [
+        ("gone.example", None),
+        ("both.example", "wrote to Ann"),
+    ]
+    assert "outreach" not in summary_of(prospects, tmp_path)["sections"]
+
+
+def test_the_python_in_it_makes_the_same_list_again(sample, tmp_path, monkeypatch):
+    gap = sample.gap.where(present=["deskly.example"], absent=["sitwell.example"])
+    weights = {"deskly.example": 1 / 3, "uprightco.example": 2.0}
+    prospects = lg.rank_prospects(gap, authority_weight=0.7, rival_weights=weights, deny=["photopile.example"])
+    python = summary_of(prospects, tmp_path)["sections"]["settings"]["python"]
+    (tmp_path / "exports").symlink_to(lg.sample_exports())
+    monkeypatch.chdir(tmp_path)
+    made = {}
+    exec(python, made)  # noqa: S102 - this is what it is for
+    pd.testing.assert_frame_equal(made["prospects"].frame, prospects.frame)
+    again = summary_of(made["prospects"], tmp_path)
+    assert again == summary_of(prospects, tmp_path)
+    assert (tmp_path / "gap.html").exists()
+
+
+def test_a_backtest_is_told_in_all_three(sample, tmp_path):
+    test = lg.backtest(sample.gap)
+    section = summary_of(sample, tmp_path, backtest=test)["sections"]["worth"]
+    assert section["sentences"] == list(test.words)
+    methods = {row["method"]: row["first_10"] for row in section["methods"]}
+    assert methods["likelihood"] == pytest.approx(10 * test.table.loc["likelihood", "precision_10"])
+    assert methods["by lot"] == pytest.approx(10 * test.table.loc["by lot", "precision_10"])
+    text = lg.build_report(sample, tmp_path / "gap.md", backtest=test).read_text("utf-8")
+    assert f"{10 * test.expected(10):.1f} in the test" in text
+
+
+# Options.
+
+
+def test_sections_come_as_asked(prospects, tmp_path):
+    asked = ["files", "finding"]
+    assert list(summary_of(prospects, tmp_path, sections=asked)["sections"]) == asked
+    page = lg.build_report(prospects, tmp_path / "gap.html", sections=asked).read_text("utf-8")
+    assert re.findall(r'<section [^>]*id="(\w+)"', page) == asked
+    assert "<script" not in page
+    assert "script-src &#39;none&#39;" in page
+
+
+def test_every_section_has_its_templates():
+    folder = ROOT / "linkgap" / "report" / "templates" / "sections"
+    assert {path.stem for path in folder.glob("*.html")} == set(SECTIONS)
+    told = {name for name, section in SECTIONS.items() if section.where != "screen"}
+    assert {path.stem for path in folder.glob("*.md")} == told
+
+
+def test_title_intro_and_logo(prospects, tmp_path):
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(b"\x89PNG\r\n\x1a\nrest")
+    told = {"title": "For Ann", "intro": "One.\n\nTwo.", "logo": logo}
+    summary = summary_of(prospects, tmp_path, **told)
+    assert (summary["title"], summary["intro"]) == ("For Ann", ["One.", "Two."])
+    assert base64.b64decode(summary["logo"].removeprefix("data:image/png;base64,")) == logo.read_bytes()
+    text = lg.build_report(prospects, tmp_path / "gap.md", **told).read_text("utf-8")
+    assert text.startswith("# For Ann\n\nOne.\n\nTwo.\n\n## In one minute\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"sections": ["finding", "prices"]}, r"sections=\['prices'\] is not known\. Allowed: finding, best, "),
+        ({"sections": []}, r"sections=\[\] is not known\. Allowed: "),
+        ({"sections": "finding"}, r"sections='finding' is one text"),
+        ({"redact": ["names"]}, r"redact=\['names'\] is not known\. Allowed: contacts, notes, pages\."),
+        ({"redact": "notes"}, r"redact='notes' is one text"),
+        ({"backtest": 3}, r"backtest= was given a int"),
+        ({"settings": {"filters": {"presnt": []}}}, r"filters names presnt\. Allowed: "),
+        ({"settings": {"ranking": {"authority": 1}}}, r"settings\['ranking'\] names authority\. Allowed: "),
+        ({"outreach": "nowhere.sqlite"}, r"There is no file nowhere\.sqlite with outreach"),
+        ({"logo": "nowhere.png"}, r"The logo nowhere\.png can't be read"),
+    ],
+)
+def test_options_that_are_not_allowed(prospects, tmp_path, options, complaint):
+    with pytest.raises(lg.LinkgapError, match=complaint):
+        lg.build_report(prospects, tmp_path / "gap.html", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_logos_that_are_none(prospects, tmp_path):
+    for name, content, complaint in (
+        ("a.png", b"MZ", r"The logo a\.png is no image that browsers know\. Allowed: PNG"),
+        ("b.png", b"\x89PNG\r\n\x1a\n" + bytes(500_000), r"The logo b\.png has 500,008 bytes\. Allowed: PNG"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(InvalidArgumentError, match=complaint):
+            lg.build_report(prospects, tmp_path / "gap.html", logo=tmp_path / name)
+
+
+def test_other_endings_and_other_things_are_refused(prospects, tmp_path):
+    with pytest.raises(InvalidArgumentError, match=r"gap\.pdf ends in \.pdf\. Allowed: \.html, \.json, \.md\."):
+        lg.build_report(prospects, tmp_path / "gap.pdf")
+    for door in (lambda gap: lg.build_report(gap, tmp_path / "gap.html"), lg.show_report):
+        with pytest.raises(InvalidArgumentError, match=r"was given a Gap\. Allowed: what rank_prospects"):
+            door(prospects.gap)
+    path = lg.build_report(prospects, tmp_path / "gap.html")
+    with pytest.raises(lg.LinkgapError, match="overwrite=True"):
+        lg.build_report(prospects, path)
+    with pytest.raises(TypeError):
+        lg.build_report(prospects, tmp_path / "b.html", titel="x")
+    with pytest.raises(InvalidArgumentError, match=r"height=9 is not allowed\. Allowed: a whole number from 300"):
+        lg.show_report(prospects, height=9)
+
+
+def test_a_backtest_of_another_site_is_refused(sample, tmp_path):
+    other = lg.backtest(lg.find_gap(sample.gap.links, site="deskly.example"))
+    with pytest.raises(InvalidArgumentError, match=r"backtest= is about deskly\.example"):
+        lg.build_report(sample, tmp_path / "gap.html", backtest=other)
+
+
+# What is left out, is left out everywhere.
+
+
+def everything_in(path):
+    """All text of a report, that of the explorer's packed columns too."""
+    text = path.read_text("utf-8")
+    packed = re.search(r'id="linkgap-columns">([^<]*)<', text)
+    return text + (gzip.decompress(base64.b64decode(packed[1])).decode("utf-8", "replace") if packed else "")
+
+
+SECRETS = {
+    "notes": ["knows our founder"],
+    "contacts": ["Kim the owner", "eve@both.example", "ann@both.example", "ann@first.example"],
+    "pages": ["www.both.example", "www.first.example", "anchor of", "title of"],
+}
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "json"])
+@pytest.mark.parametrize("redact", [[], ["notes"], ["contacts"], ["pages"], ["notes", "contacts", "pages"]])
+def test_redacted_means_gone(prospects, tmp_path, ending, redact):
+    book = lg.open_outreach(tmp_path / "book.sqlite", site=SITE)
+    said = {"note": "knows our founder, ask dan@first.example", "owner": "Kim the owner", "contact": "eve@both.example"}
+    book.set("both.example", status="contacted", **said)
+    text = everything_in(lg.build_report(prospects, tmp_path / f"gap.{ending}", outreach=book, redact=redact))
+    text = text.replace("\\", "") if ending == "md" else text
+    for what, secrets in SECRETS.items():
+        if what in redact:
+            assert [secret for secret in secrets if secret in text] == []
+        elif what == "notes" or not redact:
+            assert secrets[0] in text
+    if "contacts" in redact or "notes" in redact:
+        assert "dan@first.example" not in text
+    if ending == "json":
+        assert [each["what"] for each in json.loads(text)["left_out"]] == sorted(redact)
+
+
+def test_left_out_columns_are_not_exported(prospects, tmp_path):
+    page = lg.build_report(prospects, tmp_path / "gap.html", redact=["pages"]).read_text("utf-8")
+    meta = json.loads(re.search(r'id="linkgap-values">([^<]*)<', page)[1])["_meta"]
+    names = {column["name"] for column in [*meta["columns"], *meta["shown"]]} | set(meta["exported"])
+    assert names & {"sample_url", "sample_anchor", "sample_target", "title", "tactic_evidence"} == set()
+    assert "domain" in names
+    assert meta["pages"] == {}
+
+
+# Markdown, notebooks, shell.
+
+
+def test_markdown_escapes_what_strangers_wrote(tmp_path):
+    hostile = lg.rank_prospects(lg.find_gap(read_world(title="x"), site=SITE))
+    text = lg.build_report(hostile, tmp_path / "gap.md", intro="<b>*bold*</b> | [a](b)").read_text("utf-8")
+    assert "\\<b\\>\\*bold\\*\\</b\\> \\| \\[a\\](b)" in text
+    assert "| 1 | both.example |" in text
+
+
+def test_show_report_states_what_it_is(prospects):
+    view = lg.show_report(prospects, sections=["finding", "explorer"])
+    assert repr(view) == "Report: Link gap of mine.example (2 sections)"
+    html = view._repr_html_()
+    assert html.count("<iframe") == 1
+    assert "allow-same-origin" not in html
+    assert "<script" not in html
+
+
+def shipped():
+    return nbformat.read(ROOT / "notebooks" / "report.ipynb", as_version=4)
+
+
+def test_parameters_are_written_into_the_first_cell():
+    found = with_parameters(shipped(), {"site": 'it\'s "mine".example', "rivals": ["a.example"], "measured": False})
+    made = {}
+    exec(found.cells[0].source, made)  # noqa: S102 - the cell of parameters
+    assert (made["site"], made["rivals"], made["measured"]) == ('it\'s "mine".example', ["a.example"], False)
+    assert made["ranking"] == {}
+    with pytest.raises(InvalidArgumentError, match=r"report\.ipynb has no parameter rival\. Allowed: exports, intro, "):
+        with_parameters(shipped(), {"rival": []})
+
+
+def test_a_notebook_is_refused_before_it_runs(tmp_path):
+    with pytest.raises(InvalidArgumentError, match=r"gap\.md ends in \.md\. Allowed: \.html, \.ipynb\."):
+        build_notebook({}, tmp_path / "gap.md")
+    (tmp_path / "gap.ipynb").touch()
+    with pytest.raises(lg.LinkgapError, match=r"gap\.ipynb exists already"):
+        build_notebook({}, tmp_path / "gap.html")
+    with pytest.raises(MissingFileError, match="There is no folder"):
+        build_notebook({}, tmp_path / "nowhere" / "gap.html")
+
+
+def test_what_a_cell_raises_comes_back_in_words(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    with pytest.raises(lg.LinkgapError, match=r"site='nobody\.example' is not among the sites"):
+        build_notebook({"site": "nobody.example"}, tmp_path / "gap.html")
+    assert not (tmp_path / "gap.html").exists()
+
+
+def run(capsys, *words):
+    try:
+        code = main([str(word) for word in words])
+    except SystemExit as end:
+        code = end.code
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+@pytest.fixture
+def exports(tmp_path, monkeypatch):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)
+    for column, site in enumerate((SITE, "one.example", "two.example")):
+        rows = [f"https://{source}/,https://{site}/" for source, marks in WORLD.items() if marks[column] == "x"]
+        (folder / f"{site}-links.csv").write_text("\n".join(["source_url,target_url", *rows, ""]))
+    return folder
+
+
+def test_linkgap_report(capsys, exports):
+    code, out, err = run(capsys, "report", exports, "--site", SITE, "--title", "For Ann", "--redact", "pages")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "Reading the exports"
+    assert "It can't be measured here: " in out
+    assert re.search(r"4 prospects\. Report written to gap\.html \(\d+ kB\)$", out)
+    assert "<title>For Ann</title>" in Path("gap.html").read_text("utf-8")
+    code, out, err = run(capsys, "report", exports, "--site", SITE)
+    assert (code, out) == (1, "")
+    assert "gap.html exists already. Name another file, or pass --overwrite to replace it." in err
+    words = ("--overwrite", "--quiet", "--no-backtest", "--sections", "finding")
+    assert run(capsys, "report", exports, "--site", SITE, *words) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "complaint"),
+    [
+        (["--out", "gap.pdf"], 1, "gap.pdf ends in .pdf. Allowed: .html, .json, .md."),
+        (["--sections", "prices"], 1, "--sections prices is not known. Allowed: finding, best"),
+        (["--redact", "names"], 1, "--redact names is not known. Allowed: contacts, notes, pages."),
+        (["--logo", "nowhere.png"], 1, "The logo nowhere.png can't be read"),
+        (["--outreach", "nowhere.sqlite"], 1, "There is no file nowhere.sqlite with outreach"),
+        (["--notebook", "--logo", "x.png"], 2, "--logo and --sections belong to the report without --notebook"),
+        (["--notebook", "--site-files", "a.example=a.csv"], 2, "--site-files can't be handed to the notebook"),
+    ],
+)
+def test_linkgap_report_says_what_is_wrong(capsys, exports, words, code, complaint):
+    found = run(capsys, "report", exports, "--site", SITE, "--no-backtest", *words)
+    assert found[0] == code
+    assert complaint in " ".join(found[2].split())
+    assert not Path("gap.html").exists()
+
+
+def test_linkgap_report_without_prospects_ends_with_3(capsys, exports):
+    code, out, _ = run(capsys, "report", exports, "--site", SITE, "--present", "one.example", "--absent", "one.example")
+    assert code == 3
+    assert "0 prospects. Report written to gap.html" in out

@@ -1,0 +1,50 @@
+"""What changed since last time, as a section of a report."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import linkgap as lg
+from linkgap.errors import InvalidArgumentError
+
+SITE, RIVAL = "me.example", "one.example"
+
+
+def links_of(*pairs: tuple[str, str]) -> lg.Links:
+    return lg.read_links(pd.DataFrame(pairs, columns=["site", "source_domain"]), sites=[SITE, RIVAL])
+
+
+@pytest.fixture(scope="module")
+def changes() -> lg.Changes:
+    old = links_of((SITE, "kept.test"), (SITE, "lost.test"), (RIVAL, "open.test"))
+    return lg.compare_links(old, links_of((SITE, "kept.test"), (RIVAL, "open.test")), site=SITE)
+
+
+def test_every_kind_of_report_tells_the_changes(changes, tmp_path):
+    told = {}
+    for kind in ("html", "md", "json"):
+        path = lg.build_report(changes.after, tmp_path / f"gap.{kind}", changes=changes, sections=["changes"])
+        told[kind] = path.read_text(encoding="utf-8")
+    assert "What changed since last time" in told["html"]
+    assert "me.example: 0 new, 1 lost and 1 kept referring domains" in told["html"]
+    assert "| lost.test | complete list |" in told["md"]
+    section = json.loads(told["json"])["sections"]["changes"]
+    assert section["lost_links"][0]["domain"] == "lost.test"
+    assert {name: section[name] for name in ("sites", "gaps")} == {
+        name: changes.summary[name] for name in ("sites", "gaps")
+    }
+
+
+def test_without_a_comparison_there_is_no_such_section(changes):
+    assert "changes" not in lg.show_report(changes.after).summary["sections"]
+    assert "changes" in lg.show_report(changes.after, changes=changes).summary["sections"]
+
+
+def test_a_comparison_of_another_site_is_refused(changes):
+    pairs = [(SITE, "a.test"), (RIVAL, "b.test")]
+    other = lg.compare_links(links_of(*pairs), links_of(*pairs), site=RIVAL)
+    with pytest.raises(InvalidArgumentError, match=r"^changes= is that of one\.example\. Allowed: that of me\.example"):
+        lg.show_report(changes.after, changes=other)
+    with pytest.raises(InvalidArgumentError, match=r"^changes= is a dict\. Allowed: what compare_links returns"):
+        lg.show_report(changes.after, changes={})
