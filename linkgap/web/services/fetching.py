@@ -219,7 +219,7 @@ def _estimated(found: List, order: _Order, purse: Purse, share: Purse) -> tuple[
     left = None if order.max_rows is None else order.max_rows - (0 if found.cut else kept)
     while left is None or left > 0:
         rows = share.rows_for(listing.price, listing.page_rows if left is None else min(left, listing.page_rows))
-        if rows == 0 or (found.cut and requests):
+        if rows <= (kept if found.cut else 0) or (found.cut and requests):
             break
         share.spend(listing.price.of(rows))
         more, requests, left = more + rows, requests + 1, None if left is None else left - rows

@@ -98,14 +98,15 @@ class Reader:
             wanted = self._wanted(found)
             if wanted <= 0:
                 return
-            received = self._kept(found, wanted)
-            if received is None:
-                rows = 0 if self.cached_only else purse.rows_for(self.listing.price, wanted)
-                if rows == 0:
-                    return
+            kept = self._kept(found)
+            rows = 0 if self._is_enough(kept, wanted) else purse.rows_for(self.listing.price, wanted)
+            if rows > (kept.asked_rows if kept else 0):
                 received = self._ask(found, rows, purse)
-            else:
+            elif kept:
+                received = kept
                 found.kept_pages += 1
+            else:
+                return
             before = len(found.rows)
             found.take(received, self.most)
             self.advance(len(found.rows) - before)
@@ -114,12 +115,14 @@ class Reader:
         page = self.listing.page_rows
         return page if self.most is None else min(page, self.most - len(found.rows))
 
-    def _kept(self, found: List, wanted: int) -> Received | None:
-        """Return the page from the cache, unless the list ends there and more of it is wanted."""
+    def _kept(self, found: List) -> Received | None:
+        """Return the page from the cache."""
         request = self.service.request(self.what, found.site, found.pending[0], 0)
-        received = self.counter.kept(request, entry=self._entry(found), read=self._answer_of(found))
-        too_short = received is not None and received.answer.cut and received.asked_rows < wanted
-        return None if too_short and not self.cached_only else received
+        return self.counter.kept(request, entry=self._entry(found), read=self._answer_of(found))
+
+    def _is_enough(self, kept: Received | None, wanted: int) -> bool:
+        """Tell whether to ask nobody: a kept page may end where more of the list is wanted."""
+        return self.cached_only or (kept is not None and not (kept.answer.cut and kept.asked_rows < wanted))
 
     def _ask(self, found: List, rows: int, purse: Purse) -> Received:
         """Ask the service, and note what that costs; without an answer it counts as paid all the same."""

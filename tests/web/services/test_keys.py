@@ -92,6 +92,17 @@ def test_a_key_is_found_nowhere(serve, tmp_path, monkeypatch, capfd, caplog, nam
     assert KEY in asked or name == "dataforseo"
 
 
+@pytest.mark.parametrize("name", ["bing", "semrush"])
+def test_a_key_in_the_address_is_not_told_when_nobody_is_there(tmp_path, monkeypatch, caplog, name):
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv(f"LINKGAP_{name.upper()}_KEY", KEY)
+    monkeypatch.setenv(f"LINKGAP_{name.upper()}_URL", "http://127.0.0.1:9")
+    with pytest.raises(lg.LinkgapError, match=r"can't be reached, or hung up before it answered\.") as caught:
+        lg.fetch_links(name, sites=["rival.example"], what="backlinks", cache=tmp_path / "kept")
+    assert is_hidden(everything_of(caught.value) + caplog.text)
+    assert is_hidden(everything_in(tmp_path))
+
+
 def test_what_a_service_echoes_is_taken_out_of_its_answer(serve, tmp_path):
     vendor = serve("moz")
     vendor.hold(rival__example=1)

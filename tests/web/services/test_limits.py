@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linkgap.domains import parse_site
@@ -56,6 +56,8 @@ calls = st.lists(st.tuples(st.none() | st.integers(1, 70), st.none() | st.intege
 
 @pytest.mark.parametrize(("name", "what"), LISTS)
 @settings(max_examples=30, deadline=None)
+@example(held=5, page_rows=1, calls=[(1, None), (None, 0)])
+@example(held=50, page_rows=1, calls=[(30, None), (None, 3)])
 @given(held=st.integers(0, 60), page_rows=st.integers(1, 25), calls=calls)
 def test_no_limit_is_passed_and_nothing_paid_for_twice(vendors, name, what, held, page_rows, calls):
     service, vendor = SERVICES[name], vendors[name]()
