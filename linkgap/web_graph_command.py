@@ -43,7 +43,7 @@ def add_web_graph(make: Make, manners: dict[str, Any]) -> None:
         description="Find links in a release of Common Crawl's web graph, which is free and needs no account.",
         epilog=_EPILOG,
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, help="what to do")
     add = partial(commands.add_parser, **manners)
     _add_fetch(add)
     _add_check(add)
