@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Lines = Iterator[str]
 
-DOMAIN_GRAPH = "about 1 GB of vertices, 12 to 20 GB of edges and 3 GB of ranks"
+DOMAIN_GRAPH = "roughly 16 GB: 1 of vertices, 12 of edges, 3 of ranks"
 
 _EPILOG = """\
 examples:

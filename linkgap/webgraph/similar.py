@@ -134,7 +134,7 @@ def similar_sites(
     >>> import linkgap as lg
     >>> similar = lg.similar_sites(lg.sample_web_graph(), site="oakdesk.example")
     >>> similar.frame["site"].head(3).tolist()
-    ['standhaus.example', 'legroom.example', 'risewell.example']
+    ['deskly.example', 'sitwell.example', 'workhaven.example']
     """
     if not is_number(most, whole=True) or most < 1:
         message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."
