@@ -80,10 +80,8 @@ def main() -> None:
                 f"{len(prospects):,} prospects: {size:.2f} MB, written in {built:.1f} s of computing; "
                 f"first paint {painted:.2f} s, explorer ready {ready:.2f} s (median of {OPENINGS})"
             )
-            for limit, most, what in zip(
-                LIMITS.get(rows, ()), (size, painted), ("MB", "s to first paint"), strict=False
-            ):
-                print(f"  {'met' if most <= limit else 'MISSED'}: {most:.2f} of {limit} {what}")
+            for limit, found in zip(LIMITS.get(rows, ()), (size, painted), strict=False):
+                print(f"  {'met' if found <= limit else 'MISSED'}: {found:.2f} of at most {limit}")
 
 
 if __name__ == "__main__":

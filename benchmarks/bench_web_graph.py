@@ -23,6 +23,8 @@ from statistics import median
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, NamedTuple
 
+import duckdb
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -33,11 +35,10 @@ LINKGAP, C, DUCKDB, AWK = "linkgap", "C with isa-l by hand", "DuckDB, one statem
 REAL_EDGES, REAL_DOMAINS = 2_500_000_000, 130_000_000
 
 READ = """
-import csv, sys
+import sys
 import linkgap as lg
 graph, out, *sites = sys.argv[1:]
-frame = lg.read_web_graph(graph, sites=sites, progress=False).frame
-frame[["site", "source_domain", "authority"]].to_csv(out, sep="\\t", index=False, header=False)
+lg.read_web_graph(graph, sites=sites, progress=False).save(out)
 """
 CONVERT = "import sys, linkgap as lg; lg.convert_web_graph(sys.argv[1], sys.argv[2], progress=False)"
 SIMILAR = "import sys, linkgap as lg; print(lg.similar_sites(sys.argv[1], site=sys.argv[2], progress=False).frame)"
@@ -84,7 +85,7 @@ def main() -> None:
         print(f"\n{edges:,} edges of {args.domains:,} domains, {len(sites)} sites\n")
         heading()
         runs = run_in_turn(programs(graph, args.folder, sites, args.skip), args.folder, args.rounds, edges)
-        medians[edges] = median(run.seconds for run in runs[LINKGAP])
+        medians[edges] = median(run.cpu for run in runs[LINKGAP])
     project(medians, args.domains)
     once(graphs[-1], args.folder, sites, args.skip, max(args.edges))
 
@@ -160,7 +161,7 @@ def run_in_turn(commands: dict[str, list[str]], folder: Path, rounds: int, edges
         for name in order:
             if name in {AWK, DUCKDB} and runs[name]:
                 continue  # their place is known after one run, and they take minutes
-            out = folder / f"{name.partition(' ')[0].strip(',')}.tsv"
+            out = output(folder, name)
             runs[name].append(measured([word.replace("OUT", str(out)) for word in commands[name]]))
     for name, found in runs.items():
         show(name, found, edges)
@@ -177,19 +178,26 @@ def measured(command: list[str]) -> Run:
     return Run(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
+def output(folder: Path, name: str) -> Path:
+    """Return where a program's answer goes."""
+    return folder / f"{name.partition(' ')[0].strip(',')}.{'parquet' if name == LINKGAP else 'tsv'}"
+
+
 def compare(folder: Path, names: list[str]) -> None:
     """Stop when two programs disagree."""
-    answers = {}
+    answers = {name: answer(output(folder, name)) for name in names}
     for name in names:
-        lines = (folder / f"{name.partition(' ')[0].strip(',')}.tsv").read_text().splitlines()
-        rows = (line.split("\t") for line in lines)
-        plain = name == LINKGAP
-        answers[name] = {
-            (site if plain else turned(site), domain if plain else turned(domain), float(value))
-            for site, domain, value in rows
-        }
         assert answers[name] == answers[names[0]], f"{name} and {names[0]} disagree"
     print(f"\nThe same {len(answers[names[0]]):,} referring domains from all that name them.")
+
+
+def answer(path: Path) -> set[tuple[str, str, float]]:
+    """Return site, referring domain and centrality of each row of an answer."""
+    if path.suffix == ".parquet":
+        rows = duckdb.sql(f"SELECT site, source_domain, authority FROM '{path}'").fetchall()
+        return {(str(site), str(domain), float(value)) for site, domain, value in rows}
+    lines = (line.split("\t") for line in path.read_text().splitlines())
+    return {(turned(site), turned(domain), float(value)) for site, domain, value in lines}
 
 
 def heading() -> None:
@@ -212,7 +220,7 @@ def project(medians: dict[int, float], domains: int) -> None:
     rest = (medians[least] - least * an_edge) * REAL_DOMAINS / domains
     print(
         f"\nIn proportion, {REAL_EDGES / 1e9} billion edges and {REAL_DOMAINS / 1e6:.0f} million domains: "
-        f"{REAL_EDGES * an_edge:.0f} s for the edges, {rest:.0f} s for vertices and ranks"
+        f"{REAL_EDGES * an_edge:.0f} CPU s for the edges, {rest:.0f} for vertices and ranks"
     )
 
 
@@ -221,13 +229,12 @@ def once(graph: Path, folder: Path, sites: list[str], skip: list[str], edges: in
     print()
     heading()
     if "convert" not in skip:
-        store, out = folder / "converted", folder / "looked-up.tsv"
+        store, out = folder / "converted", folder / "looked-up.parquet"
         shutil.rmtree(store, ignore_errors=True)
         show("convert, once", [measured([sys.executable, "-c", CONVERT, str(graph), str(store)])], edges)
         command = [sys.executable, "-c", READ, str(store), str(out), *sites]
         show("look up when converted", [measured(command) for _ in range(3)], edges)
-        same = sorted(out.read_text().splitlines()) == sorted((folder / "linkgap.tsv").read_text().splitlines())
-        assert same, "what is looked up is not what was read"
+        assert answer(out) == answer(output(folder, LINKGAP)), "what is looked up is not what was read"
         shutil.rmtree(store)
     if "similar" not in skip:
         show("similar sites", [measured([sys.executable, "-c", SIMILAR, str(graph), sites[4]])], edges)

@@ -56,6 +56,10 @@ Outcome = Literal["confirmed", "lost again", "not seen"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
+WebGraphMetric = Literal["commoncrawl_hc", "commoncrawl_pr"]
+WEB_GRAPH_METRICS: tuple[WebGraphMetric, ...] = get_args(WebGraphMetric)
+"""Common Crawl's harmonic centrality and PageRank of a domain."""
+
 
 Change = Literal["kept", "new", "lost", "unverified"]
 GapChange = Literal["new", "closed", "unverified", "open"]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from linkgap.gap.changes import Changes
     from linkgap.gap.membership import Gap
     from linkgap.gap.scoring import Prospects
+    from linkgap.web.results import PageChecks
 
     Row = Mapping[str, Any]
 
@@ -265,6 +266,14 @@ def set_aside_lines(frame: pd.DataFrame, *, most: int | None) -> Iterator[str]:
         yield from [f"{counted(len(frame) - most, 'more row')}: add --all to see them", ""]
 
 
+def check_lines(checks: PageChecks) -> Iterator[str]:
+    """Tell of each page what came of looking at it, and then of all."""
+    for row in checks.rows:
+        where = f" ({row['page_url']})" if row["page_url"] else ""
+        yield from wrapped(f"{row['domain']}{where}: {row['page_outcome']}", "", "  ")
+    yield from ["", *wrapped(f"{checks!r}."), *(line for note in checks.notes for line in wrapped(note))]
+
+
 def rows_of(frame: pd.DataFrame) -> list[Row]:
     """Return each row of a table as names of columns and what they hold."""
     return cast("list[Row]", frame.to_dict("records"))
@@ -291,7 +300,8 @@ _SHELL_WORDS = (
 )
 _KEYWORDS = re.compile(
     r"(?<![^\s(])(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns"
-    r"|encoding|max_loss|memory_limit|part|preset|top|what|max_rows|max_units|cache|sections|redact|logo|outreach)="
+    r"|encoding|max_loss|memory_limit|part|preset|top|what|max_rows|max_units|cache|domains|expire_after|contact|parallel"
+    r"|sections|redact|logo|outreach)="
     r"(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
 )
 _ESCAPE_SEQUENCES = re.compile(

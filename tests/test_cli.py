@@ -279,7 +279,7 @@ def test_without_a_command_the_help_is_shown(run: Run):
     assert "linkgap demo" in err
 
 
-@pytest.mark.parametrize("command", [[], ["gap"], ["report"], ["inspect"], ["demo"], ["lab"]])
+@pytest.mark.parametrize("command", [[], ["gap"], ["report"], ["inspect"], ["check"], ["demo"], ["lab"]])
 def test_help_fits_and_names_everything(run: Run, command: list[str]):
     code, out, _ = run(*command, "--help")
     assert code == DONE
@@ -767,3 +767,34 @@ def test_every_option_is_explained():
     commands = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     options = [action for command in commands.choices.values() for action in command._actions]
     assert all(action.help for action in options)
+
+
+# check
+
+
+def test_check_says_of_each_page_what_came_of_it(run: Run, exports: Path, tmp_path: Path):
+    words = ["check", exports, "--site", "mine.example", "--top", "2", "--cached-only"]
+    code, out, err = run(*words, "--out", "prospects.csv")
+    assert (code, err) == (DONE, "")
+    assert "The page is not in the file of what was fetched." in " ".join(out.split())
+    assert "Pages of 2 prospects for mine.example: 2 not asked." in out.splitlines()
+    assert out.splitlines()[-1] == "3 prospects written to prospects.csv"
+    assert pd.read_csv("prospects.csv")["page_result"].value_counts().to_dict() == {"not asked": 2}
+    assert left_in(tmp_path) == ["exports", "linkgap-pages.sqlite", "prospects.csv"]
+    assert run(*words, "--quiet")[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--contact", "not an address"], "--contact 'not an address' is not allowed."),
+        (["--domains", "nobody.example"], "nobody.example is not among the 3 prospects for mine.example."),
+        (["--parallel", "99"], "--parallel 99 is not allowed. Allowed: a whole number from 1 to 64."),
+        (["--cache", "exports"], "is a folder. Name a file in it."),
+    ],
+)
+def test_what_check_refuses(run: Run, exports: Path, words: list[str], complaint: str):
+    (exports.parent / "exports.sqlite").mkdir()
+    code, _, err = run("check", exports, "--site", "mine.example", "--cached-only", *words)
+    assert code == FAILED
+    assert complaint.replace("'", "") in err.replace("'", "")

@@ -83,7 +83,7 @@ def test_the_reasons(prospects, tmp_path):
     assert [row["rank"] for row in rows] == [1, 2, 3, 4]
     first = rows[0]
     assert (first["domain"], first["rivals"]) == ("both.example", ["one.example", "two.example"])
-    assert first["why"][0] == "links to all 2 rivals"
+    assert first["why"][0] == "links to both rivals"
     assert "2 live links to rivals" in first["why"]
     once = next(row for row in rows if row["domain"] == "once.example")
     assert once["why"][:2] == ["links to one.example", "linked to mine.example once"]
@@ -379,3 +379,15 @@ def test_linkgap_report_without_prospects_ends_with_3(capsys, exports):
     code, out, _ = run(capsys, "report", exports, "--site", SITE, "--present", "one.example", "--absent", "one.example")
     assert code == 3
     assert "0 prospects. Report written to gap.html" in out
+
+
+def test_what_is_not_sure_is_told_first_when_nothing_is(tmp_path):
+    rivals = [f"rival-{number}.example" for number in range(5)]
+    rows = [{"site": rival, "source_domain": "wide.example"} for rival in rivals[:4]]
+    rows += [{"site": rivals[4], "source_domain": "narrow.example"}, {"site": SITE, "source_domain": "friend.example"}]
+    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows), complete=False), site=SITE))
+    sections = summary_of(prospects, tmp_path)["sections"]
+    figures = {each["name"]: each["value"] for each in sections["finding"]["figures"]}
+    assert figures == {"prospects": 2, "unverified": 2, "link to several rivals": 1}
+    wide = next(row for row in sections["best"]["rows"] if row["domain"] == "wide.example")
+    assert wide["why"][0] == "links to 4 of 5 rivals, among them rival-0.example and rival-1.example"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import linkgap as lg
 from linkgap.cli.changes import add_changes
+from linkgap.cli.check import add_check
 from linkgap.cli.demo import add_demo
 from linkgap.cli.fetch import add_fetch
 from linkgap.cli.gap import add_gap
@@ -33,6 +34,7 @@ examples:
   linkgap report exports/ --site mysite.com one file for people without Python, explorer inside
   linkgap fetch ahrefs --site mysite.com    lists of links from a service, instead of exports
   linkgap inspect exports/                  what each file is, and how complete
+  linkgap check exports/ --site mysite.com  look at the pages before writing to anybody
   linkgap changes old/ new/ --site mysite.com
                                             what came and went since last time
   linkgap webgraph similar graph/ --site mysite.com    rivals, from Common Crawl's web graph
@@ -98,7 +100,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"linkgap {lg.__version__}")
     parser.set_defaults(run=None)
     make = partial(parser.add_subparsers(title="commands", metavar="COMMAND").add_parser, **manners)
-    commands = (add_gap, add_report, add_fetch, add_inspect, add_changes, add_web_graph, add_demo, add_lab)
+    commands = (add_gap, add_report, add_fetch, add_inspect, add_check, add_changes, add_web_graph, add_demo, add_lab)
     for add_command in commands:
         add_command(make)
     return parser

@@ -13,6 +13,7 @@ import linkgap as lg
 from linkgap.cli.options import DONE
 from linkgap.cli.printing import say_all
 from linkgap.errors import InvalidArgumentError, MissingFileError
+from linkgap.schema import WEB_GRAPH_METRICS
 from linkgap.terminal import wrapped
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     Lines = Iterator[str]
 
-# They stand in `linkgap.webgraph.reading` too, which is only read when there is something to read: help stays quick.
-METRICS = ("commoncrawl_hc", "commoncrawl_pr")
 DOMAIN_GRAPH = "about 1 GB of vertices, 12 to 20 GB of edges and 3 GB of ranks"
 
 _EPILOG = """\
@@ -101,8 +100,10 @@ def _add_convert(add: Make) -> None:
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
-    authority = f"rank that becomes the authority ({METRICS[0]})"
-    parser.add_argument("--authority", choices=[*METRICS, "none"], default=METRICS[0], help=authority)
+    authority = f"rank that becomes the authority ({WEB_GRAPH_METRICS[0]})"
+    parser.add_argument(
+        "--authority", choices=[*WEB_GRAPH_METRICS, "none"], default=WEB_GRAPH_METRICS[0], help=authority
+    )
 
 
 def _say(lines: Callable[[argparse.Namespace], Lines], args: argparse.Namespace) -> int:

@@ -146,6 +146,7 @@ def pack(
     backtest: Backtest | None = None,
     *,
     edit: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+    level: int = 1,
 ) -> tuple[dict[str, Any], bytes]:
     """Pack prospects for the browser.
 
@@ -155,6 +156,8 @@ def pack(
         What the ranking was shown to be worth; None leaves it unsaid.
     edit
         What is done to the table before, such as to leave out columns of text.
+    level
+        How hard gzip tries, 1 to 9: little for what waits in JupyterLab, more for a file that is sent around.
 
     Returns
     -------
@@ -171,7 +174,7 @@ def pack(
     if backtest is not None:
         meta["facts"].append(_worth(backtest))
         meta["notes"] += [f"Backtest: {sentence}" for sentence in backtest.words]
-    return meta, gzip.compress(b"".join(block.parts), compresslevel=1, mtime=0)
+    return meta, gzip.compress(b"".join(block.parts), compresslevel=level, mtime=0)
 
 
 def _pack_scores(block: _Block, prospects: Prospects) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 STANDALONE = "standalone.js"
 ELEMENT = "linkgap-explorer"
+_FOR_FILES = 6
 
 
 class Parts(NamedTuple):
@@ -63,7 +64,7 @@ def page_parts(
     InvalidArgumentError
         When the settings name what is not there.
     """
-    meta, data = pack(prospects, backtest, edit=edit)
+    meta, data = pack(prospects, backtest, edit=edit, level=_FOR_FILES)
     meta["pages"] = dict(pages or {})
     values = {
         "_meta": meta,

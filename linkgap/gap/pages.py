@@ -153,8 +153,8 @@ def pages_of(
         f"FROM ({listed}) AS listed WHERE source_url IS NOT NULL GROUP BY place, source_url, anchor, target_url"
     )
     numbered = (
-        "SELECT *, row_number() OVER (PARTITION BY place ORDER BY coalesce(follow, 1) DESC, last DESC, "
-        f"source_url, anchor, target_url) AS number FROM ({grouped}) AS grouped"
+        "SELECT *, row_number() OVER (PARTITION BY place ORDER BY coalesce(follow, 1) DESC, last DESC NULLS LAST, "
+        f"source_url, anchor NULLS LAST, target_url NULLS LAST) AS number FROM ({grouped}) AS grouped"
     )
     rows = links.engine.rows(
         "SELECT place, source_url, anchor, target_url, title, first, CAST(last AS VARCHAR), follow "

@@ -49,11 +49,10 @@ def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
     """Give the numbers to remember, each with what it counts."""
     gap, counts = sources.gap, sources.gap.evidence_counts
     yield _figure("prospects", len(gap), "link to a rival and not to the site")
-    share = f"{marked_share(counts['proven'], len(gap))} of them: were there a link, a list at hand would show it"
-    yield _figure("proven", counts["proven"], share)
+    word = "proven" if counts["proven"] or not len(gap) else max(counts, key=lambda each: counts[each])
+    yield _figure(word, counts[word], f"{marked_share(counts[word], len(gap))} of them: {_SURENESS[word]}")
     if len(gap.rivals) > 1:
-        every = int((gap.candidates.rivals_linked == len(gap.rivals)).sum())
-        yield _figure("link to every rival", every, f"to all {len(gap.rivals)}: the surest prospects")
+        yield _linked_to_many(gap)
     lost = int(gap.candidates.was_linked.sum())
     if lost:
         yield _figure("to win back", lost, "linked to the site once, and stopped")
@@ -61,6 +60,23 @@ def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
         hits, lot = (10 * sources.backtest.expected(10, method=method) for method in ("likelihood", "by lot"))
         meaning = f"of the first ten were links in a test on known links; {lot:.1f} when drawn by lot"
         yield _figure("in the test", round(hits, 1), meaning)
+
+
+_SURENESS = {
+    "proven": "were there a link, a list at hand would show it",
+    "likely": "a whole list, from another provider, shows none",
+    "unverified": "the lists leave it open, so look before you write",
+}
+
+
+def _linked_to_many(gap: Gap) -> dict[str, Any]:
+    """Count the prospects that link to all rivals; where there is none, those that link to several."""
+    linked, rivals = gap.candidates.rivals_linked, len(gap.rivals)
+    every = int((linked == rivals).sum())
+    if every or not len(gap):
+        return _figure("link to every rival", every, f"to all {rivals}: the surest prospects")
+    most = int(linked.max())
+    return _figure("link to several rivals", int((linked > 1).sum()), f"to at least 2 of {rivals}, and {most} at most")
 
 
 def _figure(name: str, value: float, meaning: str) -> dict[str, Any]:

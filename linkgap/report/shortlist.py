@@ -64,9 +64,7 @@ def _best(sources: Sources, row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _reasons(sources: Sources, row: Mapping[Any, Any], linked: list[str]) -> Iterator[str]:
     """Say what speaks for a prospect, in the order in which a reader wants it."""
-    rivals = sources.gap.rivals
-    every = len(linked) == len(rivals) > 1
-    yield f"links to all {len(rivals)} rivals" if every else f"links to {joined(linked)}"
+    yield f"links to {_linked(linked, len(sources.gap.rivals))}"
     if row["relation"] == "lost":
         yield f"linked to {sources.site} once"
     if not plain(row["authority_imputed"]) and plain(row["authority"]) is not None:
@@ -77,6 +75,17 @@ def _reasons(sources: Sources, row: Mapping[Any, Any], linked: list[str]) -> Ite
     traffic = plain(row["traffic"])
     if traffic:
         yield f"{traffic:,.0f} organic visits a month"
+
+
+def _linked(linked: list[str], rivals: int) -> str:
+    if len(linked) == rivals > 1:
+        return "both rivals" if rivals == _BOTH else f"all {rivals} rivals"
+    if len(linked) <= _MOST_NAMED:
+        return joined(linked)
+    return f"{len(linked)} of {rivals} rivals, among them {joined(linked[:_NAMED_AMONG])}"
+
+
+_BOTH, _MOST_NAMED, _NAMED_AMONG = 2, 3, 2
 
 
 def _above(row: Mapping[Any, Any]) -> str:

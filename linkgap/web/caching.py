@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     Keep = Callable[[requests.Response], dt.timedelta | None]
 
+PAGES_FILE = "linkgap-pages.sqlite"
 BUSY_SECONDS = 30
 _TABLES = {"responses", "redirects"}
 

@@ -15,7 +15,7 @@ from linkgap.domains import clean_host
 from linkgap.errors import InvalidArgumentError, in_words, is_number, listed
 from linkgap.gap.pages import details_of
 from linkgap.gap.scoring import Prospects
-from linkgap.web.caching import missing_web
+from linkgap.web.caching import PAGES_FILE, missing_web
 from linkgap.web.results import PageChecks, row_of, with_target
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from linkgap.web.dialing import Dialer
     from linkgap.web.looking import Manner
 
-DEFAULT_FILE = "linkgap-pages.sqlite"
 _MOST_PARALLEL = 64
 _MOST_DAYS = 3650
 _CONTACT = re.compile(r"[!-;=?-~]{3,200}")
@@ -37,7 +36,7 @@ def check_pages(
     *,
     top: int = 200,
     domains: Iterable[str] | None = None,
-    cache: str | os.PathLike[str] = DEFAULT_FILE,
+    cache: str | os.PathLike[str] = PAGES_FILE,
     expire_after: int = 30,
     cached_only: bool = False,
     contact: str | None = None,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -27,7 +29,7 @@ from linkgap.webgraph.store import NOTE, PARTS, VERTICES, part_name
 from linkgap.webgraph.unpacking import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import numpy.typing as npt
 
@@ -90,6 +92,11 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
     question = {"files": [place.identity() for place in release.files.values()]}
     if _is_done(target, question):
         return target
+    with _alone(target):
+        return _convert(release, target, question, progress)
+
+
+def _convert(release: Release, target: Path, question: Mapping[str, Any], progress: bool | None) -> Path:  # noqa: FBT001 - None says unknown
     work = target / "unfinished"
     try:
         (target / PARTS).mkdir(parents=True, exist_ok=True)
@@ -112,6 +119,50 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
         shutil.rmtree(target, ignore_errors=True)
         raise
     return target
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Let nobody else convert into the folder meanwhile; the system forgets the lock with the process.
+
+    Raises
+    ------
+    FileExistsAlreadyError
+        When somebody does.
+    UnwritableFileError
+        When the folder's own can't be written to.
+    """
+    beside = target.with_name(f".{target.name}.lock")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            if not _lock(file):
+                raise FileExistsAlreadyError(f"Another process converts into {target}. Wait, or name a new folder.")
+            try:
+                yield
+            finally:
+                beside.unlink(missing_ok=True)
+    except LinkgapError:
+        raise
+    except OSError as error:
+        message = f"{target} can't be written ({error.strerror}). Make room, or name another folder."
+        raise UnwritableFileError(message) from error
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Lock a file for this process; False when another has."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _is_done(target: Path, question: Mapping[str, Any]) -> bool:

@@ -2,11 +2,15 @@
 
 gzip can't be entered in the middle, so going on means unpacking what was read before without looking at it; a file of
 several gzip members is entered at the last member that had begun. What has been found is not looked for again.
+
+Two readings of one file may run at once. So each writes what it found to a file of its own and answers from memory; the
+note names the file that it is about, and is replaced as a whole.
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,17 +24,16 @@ if TYPE_CHECKING:
 
     from linkgap.webgraph.lines import Numbers
 
-
-NOTE, FOUND, _PART = "journal.json", "found.bin", "journal.part"
+NOTE = "journal.json"
 
 
 class Journal:
-    """Pairs of numbers in a file that only grows, and a note up to where they are complete.
+    """Pairs of numbers, and a note up to where they are complete.
 
     Parameters
     ----------
     folder
-        Where both are; made when it is not there, and removed by `close`. None keeps everything in memory.
+        Where they are written; made when it is not there, and emptied by `close`. None keeps everything in memory.
     question
         What is looked for in which file: a journal of another question is begun anew.
     """
@@ -38,29 +41,32 @@ class Journal:
     def __init__(self, folder: Path | None, question: Mapping[str, Any]) -> None:
         self.folder = folder
         self._question = json.loads(json.dumps(question))
-        self._pending: list[Numbers] = []
+        self._own = f"found-{secrets.token_hex(6)}.bin"
+        self._before: str | None = None
+        self._pairs = [np.empty((0, 2), np.int64)]
+        self._written, self._bytes = 0, 0
         self.mark, self.lines = Mark(), 0
         if folder is not None:
             self._resume(folder)
 
     def _resume(self, folder: Path) -> None:
-        found, told = folder / FOUND, folder / NOTE
         try:
-            note = json.loads(told.read_text(encoding="utf-8"))
-            if note["question"] == self._question and found.stat().st_size >= note["bytes"]:
-                with found.open("r+b") as file:
-                    file.truncate(note["bytes"])
-                self.mark, self.lines = Mark(*note["mark"]), note["lines"]
+            note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+            if note["question"] != self._question:
                 return
+            found = (folder / note["file"]).read_bytes()
+            if len(found) < note["bytes"]:
+                return
+            self._pairs.append(np.frombuffer(found[: note["bytes"]], np.int64).reshape(-1, 2))
+            self.mark, self.lines, self._before = Mark(*note["mark"]), note["lines"], note["file"]
         except (OSError, ValueError, KeyError, TypeError):
-            pass
-        self._remove_files()
+            self.mark, self.lines = Mark(), 0  # what can't be understood is as good as not there
 
     def add(self, first: Numbers, second: Numbers, *, lines: int) -> None:
-        """Keep pairs that were found, in memory at first."""
+        """Keep pairs that were found."""
         self.lines += lines
         if len(first):
-            self._pending.append(np.column_stack([first, second]))
+            self._pairs.append(np.column_stack([first, second]))
 
     def write(self, mark: Mark) -> None:
         """Write down what was found, and that it is complete up to a mark.
@@ -81,39 +87,55 @@ class Journal:
                 "Make room there, or name another folder: work=..."
             )
             raise UnwritableFileError(message) from error
-        self._pending.clear()
         self.mark = mark
 
     def _write(self, folder: Path, mark: Mark) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / FOUND).open("ab") as file:
-            for pairs in self._pending:
+        own = folder / self._own
+        if not own.exists() or own.stat().st_size != self._bytes:
+            own.write_bytes(b"")
+            self._written = 0
+        with own.open("ab") as file:
+            for pairs in self._pairs[self._written :]:
                 file.write(pairs.tobytes())
-            size = file.tell()
-        note = {"question": self._question, "mark": mark, "lines": self.lines, "bytes": size}
-        (folder / _PART).write_text(json.dumps(note), encoding="utf-8")
-        (folder / _PART).replace(folder / NOTE)
+            self._bytes = file.tell()
+        self._written = len(self._pairs)
+        note = {"question": self._question, "mark": mark, "lines": self.lines, "file": self._own, "bytes": self._bytes}
+        part = own.with_suffix(".part")
+        part.write_text(json.dumps(note), encoding="utf-8")
+        part.replace(folder / NOTE)
+        self._forget_before(folder)
+
+    def _forget_before(self, folder: Path) -> None:
+        if self._before is not None:
+            (folder / self._before).unlink(missing_ok=True)
+            self._before = None
 
     def pairs(self) -> tuple[Numbers, Numbers]:
         """Return everything that was found."""
-        kept = np.empty((0, 2), np.int64)
-        if self.folder is not None and (self.folder / FOUND).exists():
-            kept = np.fromfile(self.folder / FOUND, np.int64).reshape(-1, 2)
-        found = np.concatenate([kept, *self._pending])
+        found = np.concatenate(self._pairs)
         return found[:, 0], found[:, 1]
 
     def close(self) -> None:
         """Remove what was written: the answer is known, or can't be."""
-        if self.folder is None:
+        folder = self.folder
+        if folder is None or not folder.is_dir():
             return
-        self._remove_files()
-        if self.folder.is_dir() and not any(self.folder.iterdir()):
-            self.folder.rmdir()
+        if self._noted(folder) in {self._own, self._before}:
+            (folder / NOTE).unlink(missing_ok=True)
+        self._forget_before(folder)
+        for own in folder.glob(f"{self._own.removesuffix('.bin')}.*"):
+            own.unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
-    def _remove_files(self) -> None:
-        if self.folder is not None:
-            for name in (NOTE, FOUND, _PART):
-                (self.folder / name).unlink(missing_ok=True)
+    @staticmethod
+    def _noted(folder: Path) -> str | None:
+        """Return which file the note is about."""
+        try:
+            return str(json.loads((folder / NOTE).read_text(encoding="utf-8"))["file"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def __repr__(self) -> str:
         """State how far it got."""

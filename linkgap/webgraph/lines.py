@@ -191,7 +191,10 @@ def _short_hash(endings: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 
 class NameFilter:
-    """Finds the cells of a block that are one of some names, looking at a hash of their last eight bytes first."""
+    """Finds the cells of a block that are one of some names, looking at a hash of their last eight bytes first.
+
+    The cells have to stand behind a tab.
+    """
 
     def __init__(self, names: Iterable[bytes]) -> None:
         self.names = frozenset(names)
@@ -199,23 +202,44 @@ class NameFilter:
         bits = min(max(_SMALLEST_TABLE, (64 * len(listed)).bit_length()), _LARGEST_TABLE)
         self._shift = np.uint64(64 - bits)
         self._table = np.zeros(1 << bits, dtype=bool)
-        if listed:
-            block = PADDING + b"\n".join(listed) + b"\n"
-            ends = line_ends(as_bytes(block))
-            self._table[self._hash(block, ends[:-1] + 1, ends[1:])] = True
+        ends = np.cumsum([len(name) + 1 for name in listed], dtype=np.int64) + PAD
+        self._table[self._hash(PADDING + b"".join(b"\t" + name for name in listed), ends)] = True
 
-    def lines(self, block: bytes, starts: Places, ends: Places) -> list[tuple[int, bytes]]:
-        """Return the lines whose cell between the places is a wanted name, and the name."""
-        maybe = np.flatnonzero(self._table.take(self._hash(block, starts, ends)))
-        cells = map(block.__getitem__, map(slice, starts[maybe].tolist(), ends[maybe].tolist()))
+    def lines(self, block: bytes, ends: Places) -> list[tuple[int, bytes]]:
+        """Return the lines whose cell that ends at those places is a wanted name, and the name."""
+        maybe = np.flatnonzero(self._table.take(self._hash(block, ends)))
+        cells = (block[block.rfind(b"\t", 0, end) + 1 : end] for end in ends[maybe].tolist())
         return [(line, cell) for line, cell in zip(maybe.tolist(), cells, strict=True) if cell in self.names]
 
-    def _hash(self, block: bytes, starts: Places, ends: Places) -> Places:
+    def _hash(self, block: bytes, ends: Places) -> Places:
         found = _words(block, ends)
-        lengths = ends - starts
-        short = np.flatnonzero(lengths < 8)  # noqa: PLR2004 - bytes of a machine word
-        unused = (64 - 8 * np.maximum(lengths[short], 1)).astype(np.uint64)
+        tabs = _tabs_in(found)
+        short = np.flatnonzero(tabs)
+        unused = np.minimum(8 * _highest_byte(tabs[short]) + 8, 63).astype(np.uint64)
         found[short] = found[short] >> unused << unused
         found *= _ODD
         found >>= self._shift
         return found.view(np.int64)
+
+
+def tabs_before(block: bytes, ends: Places) -> Places:
+    """Return where the last tabs before some places are: mostly within the eight bytes before them."""
+    tabs = _tabs_in(_words(block, ends))
+    places = ends - 8 + _highest_byte(tabs)
+    for line in np.flatnonzero(tabs == 0).tolist():
+        places[line] = block.rfind(b"\t", 0, int(ends[line]))
+    return places
+
+
+def _tabs_in(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Mark the tabs in words with the highest bit of their byte; below a backspace, which no name has, it may err."""
+    words = words ^ np.uint64(0x0909090909090909)
+    found = words - np.uint64(0x0101010101010101)
+    found &= ~words
+    found &= np.uint64(0x8080808080808080)
+    return found
+
+
+def _highest_byte(marks: npt.NDArray[np.uint64]) -> Places:
+    """Return the number of the highest byte that is marked, by the exponent of the word as a floating-point number."""
+    return ((marks.astype(np.float64).view(np.int64) >> 52) - 1023) >> 3

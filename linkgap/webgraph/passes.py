@@ -10,6 +10,7 @@ import numpy as np
 
 from linkgap.errors import UnreadableFileError, counted
 from linkgap.webgraph.lines import (
+    TAB,
     NameFilter,
     OddLinesError,
     TargetFilter,
@@ -19,6 +20,7 @@ from linkgap.webgraph.lines import (
     line_ends,
     line_starts,
     numbers,
+    tabs_before,
 )
 from linkgap.webgraph.unpacking import FETCH_AGAIN, Mark, blocks
 
@@ -34,8 +36,8 @@ Advance = Callable[[int], object]
 BYTES_BETWEEN_NOTES = 128 * 1024**2
 """Of the packed file: every second or two, what was found is written down."""
 
+_VERTEX = "number, tab, reversed name, perhaps tab and number of hosts"
 _VERTEX_CELLS = (2, 3)
-_RANKS_CELLS = 6
 _RANK_COLUMNS = {"commoncrawl_hc": 1, "commoncrawl_pr": 3}
 
 
@@ -98,11 +100,6 @@ class Vertices(NamedTuple):
         """Parse the numbers of all lines."""
         return numbers(self.text, self.starts, self.ends[:, 0])
 
-    def found(self, wanted: NameFilter) -> dict[bytes, int]:
-        """Return the numbers of those names that are wanted."""
-        lines = wanted.lines(self.text, self.ends[:, 0] + 1, self.ends[:, 1])
-        return {name: int(self.text[self.starts[line] : self.ends[line, 0]]) for line, name in lines}
-
     def names(self, lines: Places) -> list[bytes]:
         """Return the names of some lines."""
         begin, end = (self.ends[lines, 0] + 1).tolist(), self.ends[lines, 1].tolist()
@@ -110,7 +107,7 @@ class Vertices(NamedTuple):
 
 
 def _vertices(place: Place, advance: Advance) -> Generator[Vertices]:
-    with lines_of(place, "vertices", "number, tab, reversed name, perhaps tab and number of hosts"):
+    with lines_of(place, "vertices", _VERTEX):
         for block in read_blocks(place, advance):
             ends = cell_ends(as_bytes(block.text))
             if ends.shape[1] not in _VERTEX_CELLS:
@@ -122,12 +119,33 @@ def numbers_of(place: Place, names: Sequence[bytes], advance: Advance) -> dict[b
     """Find the numbers of some reversed names, reading no further than to the last of them."""
     wanted = NameFilter(names)
     found: dict[bytes, int] = {}
-    with closing(_vertices(place, advance)) as vertices:
-        for block in vertices:
-            found |= block.found(wanted)
+    with lines_of(place, "vertices", _VERTEX), closing(read_blocks(place, advance)) as blocks_read:
+        for block in blocks_read:
+            found |= {name: int(cells[0]) for name, cells in _rows_named(block.text, wanted, 1)}
             if len(found) == len(wanted.names):
                 break
     return found
+
+
+def _rows_named(block: bytes, wanted: NameFilter, column: int) -> Iterator[tuple[bytes, list[bytes]]]:
+    """Yield the cells of the lines with a wanted name in a column, which is the last but one or the last.
+
+    Raises
+    ------
+    OddLinesError
+        When lines have more or fewer cells.
+    """
+    text = as_bytes(block)
+    ends = line_ends(text)
+    tabs, lines = int(np.count_nonzero(text == TAB)), len(ends) - 1
+    if tabs not in {column * lines, (column + 1) * lines}:
+        raise OddLinesError("lines differ in their number of cells, or have too few or too many")
+    name_ends = ends[1:] if tabs == column * lines else tabs_before(block, ends[1:])
+    for line, name in wanted.lines(block, name_ends):
+        cells = block[ends[line] + 1 : ends[line + 1]].split(b"\t")
+        if len(cells) <= column or cells[column] != name:
+            raise OddLinesError("lines differ in their number of cells")
+        yield name, cells
 
 
 def count_vertices(place: Place, names: Sequence[bytes], advance: Advance) -> tuple[dict[bytes, int], int]:
@@ -135,8 +153,8 @@ def count_vertices(place: Place, names: Sequence[bytes], advance: Advance) -> tu
     wanted, found, largest = NameFilter(names), dict[bytes, int](), -1
     with closing(_vertices(place, advance)) as vertices:
         for block in vertices:
-            found |= block.found(wanted)
             ids = block.numbers()
+            found |= {name: int(ids[line]) for line, name in wanted.lines(block.text, block.ends[:, 1])}
             _check_order(place, largest, ids)
             largest = int(ids[-1])
     return found, largest + 1
@@ -229,14 +247,10 @@ def ranks_of(place: Place, names: Sequence[bytes], metric: str, advance: Advance
     """Find a rank's value for some reversed names, reading no further than to the last of them."""
     wanted = NameFilter(names)
     found: dict[bytes, float] = {}
+    column = _RANK_COLUMNS[metric]
     with lines_of(place, "ranks", "six cells with tabs between"), closing(read_blocks(place, advance)) as blocks_read:
         for block in blocks_read:
-            ends = cell_ends(as_bytes(block.text))
-            if ends.shape[1] < _RANKS_CELLS - 1:
-                raise OddLinesError(f"lines have {counted(ends.shape[1], 'cell')}")
-            for line, name in wanted.lines(block.text, ends[:, 3] + 1, ends[:, 4]):
-                column = _RANK_COLUMNS[metric]
-                found[name] = _value(place, block.text[ends[line, column - 1] + 1 : ends[line, column]])
+            found |= {name: _value(place, cells[column]) for name, cells in _rows_named(block.text, wanted, 4)}
             if len(found) == len(wanted.names):
                 break
     return found

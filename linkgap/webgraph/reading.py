@@ -11,6 +11,7 @@ import numpy as np
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownSiteError, counted, in_words
 from linkgap.loaders.read import read_links
 from linkgap.loaders.sites import parse_sites
+from linkgap.schema import WEB_GRAPH_METRICS
 from linkgap.webgraph import passes
 from linkgap.webgraph.journal import Journal
 from linkgap.webgraph.release import Release, find_release
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from linkgap.loaders.links import Links
     from linkgap.webgraph.lines import Numbers
     from linkgap.webgraph.passes import Edges
-
-METRICS = ("commoncrawl_hc", "commoncrawl_pr")
 
 
 def read_web_graph(
@@ -161,8 +160,10 @@ class Found(NamedTuple):
 
 
 def _check_authority(authority: str | None) -> None:
-    if authority is not None and authority not in METRICS:
-        message = f"authority={authority!r} is not allowed. Allowed: {in_words(METRICS)}, or None to go without."
+    if authority is not None and authority not in WEB_GRAPH_METRICS:
+        message = (
+            f"authority={authority!r} is not allowed. Allowed: {in_words(WEB_GRAPH_METRICS)}, or None to go without."
+        )
         raise InvalidArgumentError(message)
 
 

@@ -150,7 +150,7 @@ CELLS = [
     *("", " ", "x", "true", "Yes", " no ", "FALSE", "1", "0", "1.0", "maybe", "-", "n/a", "None", None, "X "),
     *("12", "-3", "+4", " 5.5 ", "1e3", "1E-2", ".5", "7.", "nan", "inf", "-Infinity", "1e400", "0x1F", "12d", "1 2"),
     *("2026-01-31", "2026-02-30", "1999-12-31", "1989-12-31", "2026-01-31T12:00:00Z", " 2026-01-31 10:00", "20260-1-1"),
-    *("9223372036854775807", "1e30", "2.5", "-2.5", "0.49999"),
+    *("9223372036854775807", "-1e19", "1e18", "1e30", "2.5", "-2.5", "0.49999"),
 ]
 
 
@@ -185,7 +185,9 @@ def test_a_smallest_value_of_several_fields_is_the_same(local_spark):
 
 
 def test_numbers_and_nulls_come_back_as_from_the_embedded_engine(local_spark):
-    query = "SELECT * FROM (VALUES (1, NULL, true, 'x'), (NULL, 2.5, NULL, NULL)) AS t(a, b, c, d) ORDER BY d"
+    query = (
+        "SELECT * FROM (VALUES (1, NULL, true, 'x'), (NULL, 2.5, NULL, NULL)) AS t(a, b, c, d) ORDER BY d NULLS LAST"
+    )
     for engine in (Engine(), SparkEngine(local_spark)):
         found = engine.columns(query)
         assert [[None if each is None else each for each in found[name].tolist()] for name in "ac"] == [

@@ -129,6 +129,16 @@ def test_done_once(world, make_world, tmp_path):
     assert all(world.path(kind).exists() for kind in ("vertices", "edges", "ranks"))
 
 
+def test_two_conversions_at_once(world, tmp_path):
+    with (
+        converting._alone(tmp_path / "graph"),
+        pytest.raises(FileExistsAlreadyError, match=r"Another process converts"),
+    ):
+        lg.convert_web_graph(world.folder, tmp_path / "graph")
+    lg.convert_web_graph(world.folder, tmp_path / "graph")
+    assert {each.name for each in tmp_path.iterdir()} == {"graph", world.folder.name}
+
+
 def test_an_address_is_refused(world):
     import fsspec
 

@@ -16,6 +16,7 @@ from linkgap.webgraph.lines import (
     line_ends,
     line_starts,
     numbers,
+    tabs_before,
 )
 
 NUMBERS = st.one_of(
@@ -45,12 +46,14 @@ def test_edges_to_wanted_numbers_are_found(pairs, data):
     assert found == [(a, b) for a, b in pairs if b in wanted]
 
 
-@given(st.lists(NAMES, min_size=1, max_size=30), st.lists(NAMES, max_size=8))
-def test_names_are_found(names, others):
+@given(st.lists(NAMES, min_size=1, max_size=30), st.lists(NAMES, max_size=8), st.data())
+def test_names_are_found(names, others, data):
     wanted = {name.encode() for name in [*names[::3], *others]}
-    text = block([f"{place}\t{name}\t7" for place, name in enumerate(names)])
+    hosts = data.draw(st.lists(NUMBERS, min_size=len(names), max_size=len(names)))
+    text = block([f"{place}\t{name}\t{hosts[place]}" for place, name in enumerate(names)])
     ends = cell_ends(as_bytes(text))
-    found = NameFilter(wanted).lines(text, ends[:, 0] + 1, ends[:, 1])
+    assert tabs_before(text, line_ends(as_bytes(text))[1:]).tolist() == ends[:, 1].tolist()
+    found = NameFilter(wanted).lines(text, ends[:, 1])
     assert found == [(place, name.encode()) for place, name in enumerate(names) if name.encode() in wanted]
     assert numbers(text, line_starts(ends), ends[:, 0]).tolist() == list(range(len(names)))
 

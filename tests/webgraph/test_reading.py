@@ -27,6 +27,7 @@ from linkgap.errors import (
 )
 from linkgap.webgraph import passes, reading, unpacking
 from linkgap.webgraph.journal import Journal
+from linkgap.webgraph.release import Release
 from linkgap.webgraph.unpacking import Mark, Place
 
 ROOT = Path(__file__).parents[2]
@@ -353,7 +354,7 @@ def test_stopped_and_going_on(world, monkeypatch, share, members):
     left = world.folder / f".{world.path('edges').name}.linkgap"
     note = json.loads((left / "journal.json").read_text())
     assert 0 < note["lines"] < len(world.edges)
-    (left / "found.bin").write_bytes((left / "found.bin").read_bytes() + b"half-written")  # as a kill leaves it
+    (left / note["file"]).write_bytes((left / note["file"]).read_bytes() + b"half-written")  # as a kill leaves it
     starts = []
     blocks = unpacking.blocks
     monkeypatch.setattr(
@@ -373,6 +374,32 @@ def test_another_question_or_file_begins_anew(world, tmp_path):
     journal.write(Mark(0, 50))
     os.utime(world.path("edges"), (1, 1))
     assert Journal(tmp_path / "work", question | {"file": Place(str(world.path("edges"))).identity()}).mark == Mark()
+
+
+def test_two_readings_of_one_file_at_once(world, small_blocks, monkeypatch):  # noqa: ARG001 - used by being there
+    sites, edges = popular(world), Place(str(world.path("edges")))
+    monkeypatch.setattr(passes, "BYTES_BETWEEN_NOTES", 500)
+    numbers = [number for number, name in world.names.items() if name in sites]
+    question = {"reads": "edges to", "file": edges.identity(), "targets": sorted(numbers)}
+    first = Journal(reading.work_folder(Release("x", edges, edges, None), None), question)
+    meanwhile = []
+
+    def read_all_again(read):
+        if not meanwhile and read > edges.size() // 2:
+            meanwhile.append("begun")
+            meanwhile.append(found(lg.read_web_graph(world.folder, sites=sites)))
+
+    so_far = []
+    answer = passes.edges_to(edges, numbers, first, lambda more: read_all_again(so_far.append(more) or sum(so_far)))
+    assert meanwhile[1] == world.linking_to(*sites)
+    pairs = zip(answer.sources.tolist(), answer.targets.tolist(), strict=True)
+    assert {(world.names[target], world.names[source]) for source, target in pairs} == world.linking_to(*sites)
+    first.write(Mark(0, 10))
+    again = Journal(first.folder, question)
+    assert [column.tolist() for column in again.pairs()] == [column.tolist() for column in first.pairs()]
+    again.close()
+    first.close()
+    assert not first.folder.exists()
 
 
 KILLED = """
