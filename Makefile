@@ -71,8 +71,8 @@ $(STAMPS)/lab: pyproject.toml | $(STAMPS)/venv
 	@touch $(STAMPS)/core $@
 
 $(STAMPS)/test: pyproject.toml | $(STAMPS)/venv
-	@echo "Installing linkgap, JupyterLab and the test tools into $(VENV) ..."
-	@$(PIP) --editable '.[lab,test]'
+	@echo "Installing linkgap, JupyterLab, Spark and the test tools into $(VENV) ..."
+	@$(PIP) --editable '.[lab,spark,test]'
 	@touch $(STAMPS)/core $(STAMPS)/lab $@
 
 # A browser of the system's if there is one or root can install one, else the one that Playwright brings.

@@ -10,14 +10,14 @@ import re
 import weakref
 from contextlib import contextmanager
 from importlib.resources import files
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnreadableFileError, shown
+from linkgap.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import numpy.typing as npt
     import pandas as pd
@@ -61,6 +61,33 @@ class DamagedRowsError(UnreadableFileError):
     """The fast reader met rows that it can't read; they have to be sorted out one by one."""
 
 
+class Tables(Protocol):
+    """What a gap asks of an engine, whichever it is: statements of the portable kind, parameters by name."""
+
+    def run(self, sql: str, **parameters: object) -> None:
+        """Run statements whose result is not wanted."""
+
+    def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
+        """Return the result of one statement as tuples."""
+
+    def columns(self, sql: str, **parameters: object) -> dict[str, npt.NDArray[Any]]:
+        """Return the result of one statement as numpy arrays; nulls are masked."""
+
+    def frame(self, sql: str, *, ordered: bool = True) -> pd.DataFrame:
+        """Return the result of one statement as a DataFrame."""
+
+    def put(
+        self, table: str, columns: Mapping[str, npt.NDArray[Any] | Sequence[object]], *, append: bool = False
+    ) -> None:
+        """Make a table of `columns`, or append them to one that is there."""
+
+    def names(self, table: str) -> list[str]:
+        """Return the column names of a table or view."""
+
+    def packed(self, fields: Mapping[str, str]) -> str:
+        """SQL for one value of several fields, of which the smallest can be asked for; nulls come last."""
+
+
 class Engine:
     """A DuckDB database in memory that spills into a folder of its own, which goes when the engine goes.
 
@@ -76,8 +103,8 @@ class Engine:
         import duckdb
 
         self._duckdb = duckdb
-        folder = TemporaryDirectory(prefix="linkgap-", ignore_cleanup_errors=True)
-        self.folder = Path(folder.name)
+        folder = TemporaryFolder()
+        self.folder = folder.path
         config: dict[str, Any] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -175,6 +202,10 @@ class Engine:
     def names(self, table: str) -> list[str]:
         """Return the column names of a table or view."""
         return [str(row[0]) for row in self.rows(f"DESCRIBE {table}")]
+
+    def packed(self, fields: Mapping[str, str]) -> str:
+        """SQL for one value of several fields, of which the smallest can be asked for; nulls come last."""
+        return "{" + ", ".join(f"{literal(name)}: {sql}" for name, sql in fields.items()) + "}"
 
     def run_reading(self, sql: str, view: str, *, ordered: bool = True) -> None:
         """Run a statement that reads the CSV behind `view` to its end, and whose result is not wanted."""
@@ -282,6 +313,6 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _close(connection: Any, folder: TemporaryDirectory[str]) -> None:  # noqa: ANN401 - DuckDB's connection
+def _close(connection: Any, folder: TemporaryFolder) -> None:  # noqa: ANN401 - DuckDB's connection
     connection.close()
     folder.cleanup()

@@ -25,9 +25,10 @@ import linkgap
 # One stage a line, earliest first. A module may import its own stage and those above it.
 STAGES = [
     {"errors"},
-    {"schema", "samples"},
+    {"schema", "samples", "temporary"},
     {"domains"},
     {"engine"},
+    {"spark"},
     {"loaders"},
     {"gap"},
     {"charts"},

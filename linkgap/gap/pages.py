@@ -17,12 +17,19 @@ if TYPE_CHECKING:
     from linkgap.gap.referring import Question
     from linkgap.loaders.links import Links
 
-_BEST = (
-    "{'unseen': source_url IS NULL, "
-    "'follow': CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END, "
-    "'url': source_url, 'target': target_url, 'anchor': anchor, 'title': title, 'platform': platform, "
-    "'page_type': page_type, 'kind': kind, 'target_status': target_status, 'links_out': page_external_links}"
-)
+_BEST = {
+    "unseen": "source_url IS NULL",
+    "follow": "CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END",
+    "url": "source_url",
+    "target": "target_url",
+    "anchor": "anchor",
+    "title": "title",
+    "platform": "platform",
+    "page_type": "page_type",
+    "kind": "kind",
+    "target_status": "target_status",
+    "links_out": "page_external_links",
+}
 """The smallest of these is the best page to look at: one that is known, with a followed link if there is one."""
 
 _SHOWN = {
@@ -100,9 +107,10 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
         `page_external_links`.
     """
     listed = pages_query(links, question, numbers, columns=_COLUMNS)
+    best = links.engine.packed(_BEST)
     by_list = (
         "SELECT place, site, list, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, "
-        f"max(last_seen) AS last_seen, min({_BEST}) AS best FROM ({listed}) GROUP BY place, site, list"
+        f"max(last_seen) AS last_seen, min({best}) AS best FROM ({listed}) GROUP BY place, site, list"
     )
     by_site = (
         "SELECT place, max(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from linkgap.domains import parse_site
-from linkgap.engine import Engine, statement
+from linkgap.engine import Tables, statement
 from linkgap.errors import InvalidArgumentError
 from linkgap.loaders.counting import FIGURES
 from linkgap.loaders.records import value_of
@@ -150,7 +150,7 @@ class Combinations:
         return np.asarray(self.present.T.astype(np.int64) @ weighted.astype(np.int64))
 
 
-def number_names(engine: Engine, level: Level) -> None:
+def number_names(engine: Tables, level: Level) -> None:
     """Make views for a level: `keys`, what a source host counts as; `labels`, its name; `numbered_hosts`, its links."""
     if level == "host":
         engine.run(statement("linkgap.gap", "host_names"))
@@ -207,7 +207,7 @@ def figures_by_list(links: Links, question: Question) -> dict[str, Array]:
     return {name: _plain(values, np.int64 if name in whole else np.float64) for name, values in found.items()}
 
 
-def find_members(engine: Engine) -> tuple[Array, Array]:
+def find_members(engine: Tables) -> tuple[Array, Array]:
     """Return the domains that link to any compared site, in alphabetical order, and the sum of these sites' bits."""
     found = engine.columns("SELECT domain, linked FROM members WHERE linked <> 0 ORDER BY domain")
     return _plain(found["domain"], np.int64), _plain(found["linked"], np.int64)
@@ -225,7 +225,7 @@ def _as_number(figure: str) -> str:
     )
 
 
-def find_candidates(engine: Engine, question: Question) -> Candidates:
+def find_candidates(engine: Tables, question: Question) -> Candidates:
     """Read the candidates out of the tables that `count_members` made."""
     return _read_candidates(
         engine,
@@ -235,12 +235,12 @@ def find_candidates(engine: Engine, question: Question) -> Candidates:
     )
 
 
-def find_own(engine: Engine, question: Question) -> Candidates:
+def find_own(engine: Tables, question: Question) -> Candidates:
     """Read the domains that link to the site out of the tables that `count_members` made."""
     return _read_candidates(engine, question, required=question.bits(question.site), forbidden=0)
 
 
-def _read_candidates(engine: Engine, question: Question, *, required: int, forbidden: int) -> Candidates:
+def _read_candidates(engine: Tables, question: Question, *, required: int, forbidden: int) -> Candidates:
     engine.run(
         statement("linkgap.gap", "candidates"),
         min_rivals=question.min_rivals,
@@ -261,7 +261,7 @@ def _read_candidates(engine: Engine, question: Question, *, required: int, forbi
     return Candidates(number, _plain(found["linked"], np.int64), was_linked, len(question.rivals), seen)
 
 
-def find_combinations(engine: Engine, question: Question) -> Combinations:
+def find_combinations(engine: Tables, question: Question) -> Combinations:
     """Read the combinations of sites out of the tables that `count_members` made."""
     found = engine.columns(
         "SELECT linked, COUNT(*) AS domains FROM members WHERE linked <> 0 GROUP BY linked ORDER BY linked"
@@ -282,7 +282,7 @@ def count_links(links: Links, question: Question, numbers: Array) -> Array:
     return counts
 
 
-def names_of(engine: Engine, level: Level, numbers: Array) -> list[str]:
+def names_of(engine: Tables, level: Level, numbers: Array) -> list[str]:
     """Return the names of domains (or hosts) by their numbers, in that order."""
     number_names(engine, level)
     engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})

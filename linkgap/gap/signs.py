@@ -14,7 +14,7 @@ from linkgap.gap.risky_words import LINK_SELLING, SOLD_BY_SPAM, words_alone, wor
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from linkgap.engine import Engine
+    from linkgap.engine import Tables
     from linkgap.gap.referring import Candidates, Question
     from linkgap.loaders.links import Links
     from linkgap.schema import Level
@@ -62,7 +62,7 @@ def signs_of(links: Links, question: Question, candidates: Candidates) -> dict[s
     return {**known, **names, "most_links": _most_links(links, question, candidates.number)}
 
 
-def _name_signs(engine: Engine, level: Level, numbers: Array) -> dict[str, Array]:
+def _name_signs(engine: Tables, level: Level, numbers: Array) -> dict[str, Array]:
     """Return what the names look like, counted in the engine, and `owner`, the number of the domain."""
     number_names(engine, level)
     engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})

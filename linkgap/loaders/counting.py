@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linkgap.engine import DamagedRowsError, Engine, quoted, statement
+from linkgap.engine import DamagedRowsError, Engine, Tables, quoted, statement
 from linkgap.loaders.reading import Source, open_source
 from linkgap.loaders.records import is_lost, keyed, reason_of, unread_cells, value_of
 from linkgap.loaders.tables import FIRST, rewrite_text
@@ -32,6 +32,11 @@ FIGURES = {
 """Of a referring domain: the highest that a file shows for a host counts. `network` is the /24 of its IP address."""
 
 _COUNTS = {"records": "INTEGER", "links": "BIGINT", "may_follow": "INTEGER", "unread": "INTEGER"}
+HOSTS = {"file": "INTEGER", "host": "INTEGER", "pair": "INTEGER", "is_lost": "BOOLEAN"} | {
+    name: kind for name, kind in {**_COUNTS, **FIGURES}.items() if name != "unread"
+}
+"""The columns of the table `hosts`."""
+
 _PEEKED_ROWS = 100_000
 _LARGE_BYTES = 100 * 1024**2
 
@@ -140,7 +145,7 @@ def _figures(source: Source) -> dict[str, str]:
     return {name: f"bool_or({value})" if name == "spam" else f"max({value})" for name, value in found.items() if value}
 
 
-def slim_hosts(engine: Engine, sources: Sequence[Source]) -> None:
+def slim_hosts(engine: Tables, sources: Sequence[Source]) -> None:
     """Turn the counted tables into `hosts`, with numbers in place of names, and `set_apart`, with what is no link."""
     engine.run("CREATE OR REPLACE TABLE set_apart (file INTEGER, reason TINYINT, records BIGINT)")
     engine.run("CREATE OR REPLACE TABLE unread (file INTEGER, cells BIGINT)")
@@ -148,7 +153,7 @@ def slim_hosts(engine: Engine, sources: Sequence[Source]) -> None:
     engine.run(f"CREATE OR REPLACE VIEW hosts AS {' UNION ALL '.join(parts)}")
 
 
-def slim(engine: Engine, source: Source) -> str:
+def slim(engine: Tables, source: Source) -> str:
     """Make the part of `hosts` for one file, and return the query for it."""
     number, counted = source.number, f"counted_{source.number}"
     has = engine.names(counted)

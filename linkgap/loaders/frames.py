@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from linkgap.engine import Engine, literal, quoted
+from linkgap.engine import Engine, Tables, literal, quoted
 from linkgap.errors import LinkgapError, UnreadableFileError
 from linkgap.loaders import mappings, saved
 from linkgap.loaders.exporters import REPORTS, recognise
@@ -63,7 +63,7 @@ def frame_source(
         problem = str(error).rstrip(".")
         message = f"The {name} can't be read: {problem}. Give it as a pandas DataFrame with one link a row."
         raise UnreadableFileError(message) from error
-    return _sources(engine, given, mapping, name, number, site)
+    return sources_in(engine, given, mapping, name, number, site)
 
 
 def _readable(frame: object) -> object:
@@ -111,17 +111,18 @@ def parquet_sources(
     kept = saved.read_saved(engine, path)
     if kept is not None:
         return saved.saved_sources(engine, view, kept, path, number)
-    return _sources(engine, view, mapping, name, number, site)
+    return sources_in(engine, view, mapping, name, number, site)
 
 
-def _sources(
-    engine: Engine,
+def sources_in(
+    engine: Tables,
     given: str,
     mapping: mappings.Mapping | None,
     name: str,
     number: int,
     site: Site | None,
 ) -> list[Source]:
+    """Make a table of the engine readable as links; one source for each provider that it names."""
     types = {str(column): str(kind) for column, kind, *_ in engine.rows(f"DESCRIBE {given}")}
     names = list(types)
     titles = [folded(title) for title in names]
@@ -160,6 +161,6 @@ def _named(report: Report, said: Mapping[str, str | None]) -> Report:
     return replace(report, provider=provider, authority_metric=metric, sample=sample)
 
 
-def _sample(engine: Engine, view: str) -> tuple[tuple[str, ...], ...]:
+def _sample(engine: Tables, view: str) -> tuple[tuple[str, ...], ...]:
     rows = engine.rows(f"SELECT * FROM {view} LIMIT 200")
     return tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows)

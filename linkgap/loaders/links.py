@@ -8,8 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linkgap.engine import Engine, literal
-from linkgap.errors import counted
+from linkgap.engine import Engine, Tables, literal
+from linkgap.errors import InvalidArgumentError, counted
 from linkgap.loaders import saved
 from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.tables import SetAside, text_records
@@ -42,7 +42,7 @@ class Links:
         One row a file, see `linkgap.schema.RECEIPTS`.
     """
 
-    engine: Engine = field(repr=False)
+    engine: Tables = field(repr=False)
     sites: tuple[str, ...]
     receipts: pd.DataFrame = field(repr=False)
     sources: tuple[Source, ...] = field(repr=False)
@@ -77,7 +77,23 @@ class Links:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Every link, one row a record that was kept, see `linkgap.schema.LINKS`; read from the files when needed."""
-        return self.engine.frame(f"SELECT * FROM ({self.query()}) ORDER BY file, row")
+        return self.embedded().frame(f"SELECT * FROM ({self.query()}) ORDER BY file, row")
+
+    def embedded(self) -> Engine:
+        """Return the engine of this process; links that are in Spark are not brought into it.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When they are.
+        """
+        if isinstance(self.engine, Engine):
+            return self.engine
+        message = (
+            "These links are in Spark and stay there; only what is found in them comes here. For single links ask the "
+            "table that you gave; find_gap, rank_prospects and .receipts work as always."
+        )
+        raise InvalidArgumentError(message)
 
     def query(self) -> str:
         """Return the SQL for the links table."""
@@ -141,6 +157,7 @@ class Links:
         """
         import pandas as pd
 
+        self.embedded()
         rows = [
             (source.file, each.row, each.line, each.reason, each.text)
             for source in self.sources
@@ -157,7 +174,7 @@ class Links:
         path
             Must end in `.parquet`; an existing file is replaced.
         """
-        return saved.save_links(self.engine, self.query(), self.receipts, self.sites, Path(path))
+        return saved.save_links(self.embedded(), self.query(), self.receipts, self.sites, Path(path))
 
     def _judged_rows(self, source: Source) -> str:
         """SQL for every record of a file with its site, its domain and its verdict."""

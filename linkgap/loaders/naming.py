@@ -22,7 +22,11 @@ def name_hosts(engine: Engine, sources: Sequence[Source]) -> None:
     `raw_hosts` has every distinct one as it stands in the files, `id` and `raw`, and the number of its `domain`, null
     where it is no host; `domains` has `number`, in alphabetical order, and `domain`.
     """
-    raw = " UNION ALL ".join(f"SELECT source AS raw FROM counted_{source.number}" for source in sources)
+    name_distinct(engine, " UNION ALL ".join(f"SELECT source AS raw FROM counted_{each.number}" for each in sources))
+
+
+def name_distinct(engine: Engine, raw: str) -> None:
+    """Make the tables of `name_hosts` from a query for the hosts, `raw`, as they stand in the files."""
     rules = public_suffixes()
     special = rules.wildcard | rules.exception
     suffixes = sorted(rules.plain | special)

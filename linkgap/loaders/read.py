@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +20,6 @@ from linkgap.errors import (
     MissingFileError,
     UnreadableFileError,
     counted,
-    in_words,
     is_number,
     shown,
 )
@@ -29,8 +29,9 @@ from linkgap.loaders.exporters import recognise
 from linkgap.loaders.files import find_files, is_parquet, open_tables
 from linkgap.loaders.links import Links
 from linkgap.loaders.naming import name_hosts
+from linkgap.loaders.on_spark import Said, read_in_spark, session_for
 from linkgap.loaders.reading import Source, open_source, prepared, shows_local_dates, with_order_of_days
-from linkgap.loaders.receipts import build_receipts, check_loss
+from linkgap.loaders.receipts import build_receipts, check_loss, complete_by_file
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
 from linkgap.loaders.sites import parse_sites
@@ -62,6 +63,7 @@ def read_links(
     day_first: bool | None = None,
     max_loss: float = 0.05,
     memory_limit: str | None = None,
+    engine: object = None,
     progress: bool | None = None,
 ) -> Links:
     """Read backlink exports, whatever tool they come from.
@@ -71,7 +73,8 @@ def read_links(
     where
         A folder, a file, several of them, `{site: files}`, or links that are in columns already: a DataFrame, an Arrow
         table, a Polars frame or a Parquet file with `source_url` or `source_domain`, and `site` or `target_url`.
-        Files are recognised by their content; `.gz`, `.zip` and `.xlsx` are opened.
+        Files are recognised by their content; `.gz`, `.zip` and `.xlsx` are opened. With Spark also a Spark DataFrame,
+        the name of a table, or an address such as `s3a://bucket/links/` of Parquet or CSV with these columns.
     sites
         The sites that are compared: domains, hosts or URL prefixes. None given: those that the files' names and target
         columns say.
@@ -88,6 +91,9 @@ def read_links(
         Share of a file's rows, 0 to 1, that may be damaged; beyond it the reading fails.
     memory_limit
         Of the engine, such as `"4GB"`; None leaves it to the engine.
+    engine
+        None counts in this process. A SparkSession, or the address of a Spark master such as `"local[2]"`, counts
+        there: tables and addresses are read by Spark, files by this process, which sends their links to Spark.
     progress
         Show a progress bar; None shows one when the files are large.
 
@@ -116,21 +122,26 @@ def read_links(
     ('deskly.example', 'oakdesk.example', 'sitwell.example', 'uprightco.example', 'workhaven.example')
     """
     _check_options(max_loss=max_loss, encoding=encoding, day_first=day_first, complete=complete, progress=progress)
-    engine = Engine(memory_limit=memory_limit)
+    session = session_for(engine, where)
+    if session is not None:
+        said = Said(tuple(parse_sites(sites)), columns, complete, max_loss)
+        exports = partial(read_links, encoding=encoding, day_first=day_first, progress=progress)
+        return read_in_spark(session, where, said, partial(exports, memory_limit=memory_limit))
+    embedded = Engine(memory_limit=memory_limit)
     inputs = _told_apart(_without_repeats(_inputs(where)))
-    said = [each.site for each in inputs if each.site is not None]
-    given = parse_sites(sites) or (list(dict.fromkeys(said)) if len(said) == len(inputs) else [])
-    prepare(engine)
-    reader = _Reader(engine, columns, encoding, day_first, given)
+    said_sites = [each.site for each in inputs if each.site is not None]
+    given = parse_sites(sites) or (list(dict.fromkeys(said_sites)) if len(said_sites) == len(inputs) else [])
+    prepare(embedded)
+    reader = _Reader(embedded, columns, encoding, day_first, given)
     sources, refused = reader.read_all(inputs, show=progress)
-    site_list, site_of = settle_sites(engine, sources, given)
-    take_out_duplicates(engine, sources, site_of, site_list)
-    name_hosts(engine, sources)
-    slim_hosts(engine, sources)
-    join_names(engine)
-    known = _complete_by_file(complete, sources, site_of)
-    receipts = build_receipts(engine, sources, site_of, refused, compared=site_list, complete=known)
-    links = Links(engine, tuple(str(site) for site in site_list), receipts, tuple(sources), tuple(site_list))
+    site_list, site_of = settle_sites(embedded, sources, given)
+    take_out_duplicates(embedded, sources, site_of, site_list)
+    name_hosts(embedded, sources)
+    slim_hosts(embedded, sources)
+    join_names(embedded)
+    known = complete_by_file(complete, sources, site_of)
+    receipts = build_receipts(embedded, sources, site_of, refused, compared=site_list, complete=known)
+    links = Links(embedded, tuple(str(site) for site in site_list), receipts, tuple(sources), tuple(site_list))
     for source in sources:
         if source.receipt is None:  # what was accepted when it was saved is not asked about again
             check_loss(source, receipts.iloc[source.number], max_loss, links.first_damaged)
@@ -383,32 +394,6 @@ def is_parquet_file(path: Path) -> bool:
         return is_parquet(path)
     except OSError:
         return False
-
-
-def _complete_by_file(
-    complete: Mapping[str, bool] | bool | None,  # noqa: FBT001 - as the user gives it
-    sources: Sequence[Source],
-    site_of: Mapping[int, Site | None],
-) -> dict[int, bool | None]:
-    """Spread what the user says about completeness over the files.
-
-    Raises
-    ------
-    InvalidArgumentError
-        When a name is neither a file nor a site.
-    """
-    if not isinstance(complete, Mapping):
-        return dict.fromkeys((source.number for source in sources), complete)
-    names = {
-        source.number: {source.file, str((source.receipt or {}).get("site", site_of[source.number]))}
-        for source in sources
-    }
-    unknown = set(complete) - set().union(*names.values())
-    if unknown:
-        allowed = in_words({name for each in names.values() for name in each} - {"None"})
-        message = f"complete= names {in_words(unknown)}. Allowed: {allowed}."
-        raise InvalidArgumentError(message)
-    return {number: next((complete[name] for name in each if name in complete), None) for number, each in names.items()}
 
 
 def _warn_of(refused: Sequence[Refused]) -> None:

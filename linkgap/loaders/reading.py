@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from linkgap.domains import Site, has_known_suffix, host_of
-from linkgap.engine import DamagedRowsError, Engine, literal, quoted
+from linkgap.engine import DamagedRowsError, Engine, Tables, literal, quoted
 from linkgap.loaders.reports import Report, find_heading, folded, sql_for
 from linkgap.loaders.sites import site_said
 from linkgap.loaders.tables import FIRST, ROW, Table, rewrite_text
@@ -47,6 +47,8 @@ class Source:
         The receipt that saved links came with.
     sites
         The sites that saved links were compared for, in their order.
+    unordered
+        Whether its records have no order, as in a table of a database.
     """
 
     number: int
@@ -61,6 +63,7 @@ class Source:
     receipt: Mapping[str, Any] | None = field(default=None, repr=False)
     sites: tuple[Site, ...] = ()
     notes: tuple[str, ...] = ()
+    unordered: bool = False
 
     @property
     def file(self) -> str:
@@ -217,7 +220,7 @@ def with_site_rows(engine: Engine, source: Source, sites: Sequence[Site]) -> Sou
     return replace(source, view=view, report=replace(source.report, columns=columns), names=names)
 
 
-def with_one_count(engine: Engine, source: Source, sites: Sequence[Site]) -> Source:
+def with_one_count(engine: Tables, source: Source, sites: Sequence[Site]) -> Source:
     """Count a record once whose links to several sites were saved; of these sites those that are compared stay."""
     report, saved_for = source.report, str((source.receipt or {}).get("site"))
     if "," not in saved_for or not (report.site_list or report.site_columns):

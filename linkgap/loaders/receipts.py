@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linkgap.engine import Engine, statement
-from linkgap.errors import TooMuchLossError, counted
+from linkgap.engine import Tables, statement
+from linkgap.errors import InvalidArgumentError, TooMuchLossError, counted, in_words
 from linkgap.loaders.records import REASON_CODES, value_of
 from linkgap.loaders.sites import read_file_name, site_said
 from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
@@ -49,7 +50,7 @@ class Completeness(NamedTuple):
     floor: float | None
 
 
-def completeness(engine: Engine, source: Source, rows: int, *, complete: bool | None) -> Completeness:
+def completeness(engine: Tables, source: Source, rows: int, *, complete: bool | None) -> Completeness:
     """Find out whether a file's list is cut; `complete` is what the user says about it."""
     if complete or (complete is None and not is_round_cap(rows)):
         return Completeness("none", None)
@@ -62,10 +63,10 @@ def _stands(saved: Mapping[str, Any] | None, complete: bool | None) -> bool:  # 
     return saved is not None and (complete is None or (not complete and saved["cut"] != "none"))
 
 
-def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
+def _floor_if_sorted(engine: Tables, source: Source) -> float | None:
     """Return the lowest authority of a file whose rows stand in descending order of authority, else None."""
     authority = value_of(source, "authority")
-    if authority is None or not _sample_is_sorted(engine, source, authority):
+    if authority is None or source.unordered or not _sample_is_sorted(engine, source, authority):
         return None
     least, most, rises = engine.rows(
         "SELECT min(a), max(a), sum(CASE WHEN a > before THEN 1 ELSE 0 END) "
@@ -76,7 +77,7 @@ def _floor_if_sorted(engine: Engine, source: Source) -> float | None:
     return float(least) if least is not None and rises == 0 and least < most else None
 
 
-def _sample_is_sorted(engine: Engine, source: Source, authority: str) -> bool:
+def _sample_is_sorted(engine: Tables, source: Source, authority: str) -> bool:
     """Tell from the first rows whether the whole is worth looking at."""
     found = engine.rows(f"SELECT {authority} FROM {source.view} LIMIT {SAMPLE_RECORDS}")
     known = [row[0] for row in found if row[0] is not None]
@@ -84,7 +85,7 @@ def _sample_is_sorted(engine: Engine, source: Source, authority: str) -> bool:
 
 
 def build_receipts(
-    engine: Engine,
+    engine: Tables,
     sources: Sequence[Source],
     site_of: Mapping[int, Site | None],
     refused: Sequence[Refused],
@@ -196,14 +197,14 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_loss(
-    source: Source, receipt: pd.Series[Any], max_loss: float, find_first: Callable[[Source], SetAside]
+    source: Source, receipt: pd.Series[Any], max_loss: float, find_first: Callable[[Source], SetAside | None]
 ) -> None:
     """Fail when more of a file is damaged than allowed.
 
     Parameters
     ----------
     find_first
-        Returns the first damaged row of a file.
+        Returns the first damaged row of a file; None where rows have no order.
 
     Raises
     ------
@@ -217,14 +218,46 @@ def check_loss(
         return
     reasons = ", ".join(f"{number:,} {reason}" for reason, number in damaged.items() if number)
     found = find_first(source)
-    place = f"row {found.row}" if found.line is None else f"line {found.line}"
     message = (
         f"{source.file}: {lost:,} of {counted(rows, 'row')} ({lost / rows:.1%}) can't be used ({reasons}), more than "
-        f"max_loss={max_loss} allows. The first: {place}: {found.text[:80]!r}. Export the file again, or go on "
+        f"max_loss={max_loss} allows. {_place_of(found)}Export the file again, or go on "
         f"without these rows with max_loss={_enough(lost / rows)}."
     )
     raise TooMuchLossError(message)
 
 
+def _place_of(first: SetAside | None) -> str:
+    if first is None:
+        return ""
+    place = f"row {first.row}" if first.line is None else f"line {first.line}"
+    return f"The first: {place}: {first.text[:80]!r}. "
+
+
 def _enough(share: float) -> float:
     return min(1.0, round(share + 0.01, 2))
+
+
+def complete_by_file(
+    complete: Mapping[str, bool] | bool | None,  # noqa: FBT001 - as the user gives it
+    sources: Sequence[Source],
+    site_of: Mapping[int, Site | None],
+) -> dict[int, bool | None]:
+    """Spread what the user says about completeness over the files.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When a name is neither a file nor a site.
+    """
+    if not isinstance(complete, Mapping):
+        return dict.fromkeys((source.number for source in sources), complete)
+    names = {
+        source.number: {source.file, str((source.receipt or {}).get("site", site_of[source.number]))}
+        for source in sources
+    }
+    unknown = set(complete) - set().union(*names.values())
+    if unknown:
+        allowed = in_words({name for each in names.values() for name in each} - {"None"})
+        message = f"complete= names {in_words(unknown)}. Allowed: {allowed}."
+        raise InvalidArgumentError(message)
+    return {number: next((complete[name] for name in each if name in complete), None) for number, each in names.items()}

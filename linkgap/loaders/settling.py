@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from linkgap.domains import Site, clean_host, parse_site, registrable_domain
-from linkgap.engine import Engine, statement
+from linkgap.engine import Engine, Tables, statement
 from linkgap.errors import UnknownSiteError
 from linkgap.loaders.counting import counted_query
 from linkgap.loaders.records import REASON_CODES, links_query
@@ -37,7 +37,7 @@ class Target:
 
 
 def settle_sites(
-    engine: Engine, sources: Sequence[Source], given: Sequence[Site]
+    engine: Tables, sources: Sequence[Source], given: Sequence[Site]
 ) -> tuple[list[Site], dict[int, Site | None]]:
     """Make the table `settled`: which site the rows of each file are for.
 
@@ -150,7 +150,7 @@ def _check_given_site(source: Source, targets: Sequence[Target]) -> None:
     raise UnknownSiteError(message)
 
 
-def _put_targets(engine: Engine, settled: Sequence[tuple[Target, Site]]) -> None:
+def _put_targets(engine: Tables, settled: Sequence[tuple[Target, Site]]) -> None:
     columns = "file INTEGER, pair INTEGER, target VARCHAR, landing VARCHAR, site VARCHAR, site_domain VARCHAR"
     engine.run(f"CREATE OR REPLACE TABLE settled ({columns})")
     if settled:
@@ -168,7 +168,7 @@ def _put_targets(engine: Engine, settled: Sequence[tuple[Target, Site]]) -> None
         )
 
 
-def join_names(engine: Engine) -> None:
+def join_names(engine: Tables) -> None:
     """Make the table `targets` and the views `named` and `judged`, once hosts have names and rows have sites."""
     engine.run(
         "CREATE OR REPLACE TABLE targets AS SELECT s.*, d.number AS site_number FROM settled AS s "

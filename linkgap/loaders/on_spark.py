@@ -1,0 +1,309 @@
+"""`read_links` on a Spark session: links that outgrow this process are counted where they are.
+
+What Spark reads itself are tables with the columns of the links table. Exports of any tool are read by this process, as
+always, and their links travel to Spark. Names of hosts come here to be looked up, some at a time, and go back with
+their domains as tables, so that Spark's workers need neither Python nor linkgap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from linkgap.domains import Site, parse_site
+from linkgap.engine import Engine, literal
+from linkgap.errors import InvalidArgumentError, NotBacklinksError, UnreadableFileError
+from linkgap.loaders import mappings, own
+from linkgap.loaders.counting import HOSTS, counted_query, slim_hosts
+from linkgap.loaders.frames import sources_in
+from linkgap.loaders.links import Links
+from linkgap.loaders.naming import name_distinct
+from linkgap.loaders.receipts import build_receipts, check_loss, complete_by_file
+from linkgap.loaders.records import keyed
+from linkgap.loaders.settling import join_names, settle_sites
+from linkgap.spark.session import is_session, is_spark_frame, open_session
+from linkgap.spark.tables import SparkEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import pandas as pd
+
+    from linkgap.loaders.reading import Source
+
+_HOSTS_AT_ONCE = 1_000_000
+_ROWS_AT_ONCE = 500_000
+_NAMED = ("raw_hosts", "host_domains", "domains", "clean_hosts")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the user said besides where the links are; see `read_links`."""
+
+    sites: tuple[Site, ...]
+    columns: Mapping[str, str] | str | Path | None
+    complete: bool | Mapping[str, bool] | None
+    max_loss: float
+
+
+class SparkTable(NamedTuple):
+    """A table that Spark reads, and whose links it lists if the user says so."""
+
+    frame: Any
+    name: str
+    site: Site | None
+
+
+def session_for(engine: object, where: object) -> Any:  # noqa: ANN401 - a SparkSession or None
+    """Return the Spark session that is to be used; None for the embedded engine.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When `engine` is neither a session nor the address of a master.
+    """
+    if engine is None:
+        frame = next(_spark_frames(where), None)
+        return None if frame is None else frame.sparkSession
+    if is_session(engine):
+        return engine
+    if not isinstance(engine, str):
+        came = type(engine).__name__
+        message = (
+            f"engine= got {came}. Allowed: a SparkSession, the address of a Spark master such as 'local[2]', or None."
+        )
+        raise InvalidArgumentError(message)
+    return open_session(engine)
+
+
+def _spark_frames(where: object) -> Iterator[Any]:
+    if is_spark_frame(where):
+        yield where
+    elif isinstance(where, Mapping):
+        yield from (frame for things in where.values() for frame in _spark_frames(things))
+    elif isinstance(where, list | tuple):
+        yield from (frame for thing in where for frame in _spark_frames(thing))
+
+
+def read_in_spark(session: Any, where: object, said: Said, read_exports: Callable[..., Links]) -> Links:  # noqa: ANN401 - a SparkSession
+    """Read links onto a Spark session.
+
+    Parameters
+    ----------
+    read_exports
+        Reads what Spark does not read: exports, in this process.
+    """
+    tables, rest = _told_apart(session, where)
+    engine = SparkEngine(session)
+    exports = None if rest is None else _read_here(rest, said, read_exports)
+    before = () if exports is None else exports.links.sources
+    sources: list[Source] = []
+    for table in tables:
+        sources += _opened(engine, table, said, len(before) + len(sources))
+    given = _given(tables, said, exports)
+    _count_hosts(engine, sources, given)
+    sites, site_of = settle_sites(engine, sources, given)
+    engine.run("CREATE TABLE duplicates (file INTEGER, row BIGINT)")
+    if exports is not None:
+        engine.put("settled", exports.settled, append=True)
+    _name_hosts(engine, sources, exports)
+    receipts = _judge_tables(engine, sources, said, sites, site_of)
+    if exports is not None:
+        _send(engine, exports)
+        receipts = _put_together(exports.links.receipts, len(before), receipts)
+    typed = tuple(replace(source, view=source.csv) for source in before)
+    return Links(engine, tuple(map(str, sites)), receipts, (*typed, *sources), tuple(sites))
+
+
+class _Exports(NamedTuple):
+    """Exports that this process has read: their links, counted, and all rows in one Parquet file."""
+
+    links: Links
+    rows: Path
+
+    @property
+    def settled(self) -> dict[str, Any]:
+        """Which targets of the files are which site."""
+        return self.links.engine.columns("SELECT * FROM settled")
+
+
+def _read_here(rest: object, said: Said, read_exports: Callable[..., Links]) -> _Exports:
+    """Read exports, and read them again as they were saved: so they are counted by the rows that Spark gets."""
+    complete = None if isinstance(said.complete, Mapping) else said.complete
+    found = read_exports(
+        rest, sites=map(str, said.sites), columns=said.columns, complete=complete, max_loss=said.max_loss
+    )
+    path = found.save(found.embedded().folder / "links.parquet")
+    again = read_exports(path, sites=found.sites, complete=complete)
+    return _Exports(replace(again, receipts=found.receipts), path.rename(again.embedded().folder / path.name))
+
+
+def _given(tables: Sequence[SparkTable], said: Said, exports: _Exports | None) -> list[Site]:
+    """Return the compared sites, as far as they are known before the tables are read."""
+    told = [table.site for table in tables if table.site is not None]
+    if said.sites:
+        return list(said.sites)
+    if exports is not None:
+        return list(dict.fromkeys([*exports.links.site_list, *told]))
+    return list(dict.fromkeys(told)) if len(told) == len(tables) else []
+
+
+def _told_apart(session: Any, where: object, site: Site | None = None) -> tuple[list[SparkTable], object]:  # noqa: ANN401 - a SparkSession
+    """Return the tables that Spark reads, and what is left for this process to read; None when nothing is."""
+    if is_spark_frame(where):
+        return [SparkTable(where, "Spark DataFrame", site)], None
+    if isinstance(where, str):
+        frame = _frame_at(session, where)
+        return ([], where) if frame is None else ([SparkTable(frame, f"Spark table {where}", site)], None)
+    if isinstance(where, Mapping):
+        found = {name: _told_apart(session, things, parse_site(str(name))) for name, things in where.items()}
+        rest: object = {name: rest for name, (_, rest) in found.items() if rest is not None}
+        return [table for tables, _ in found.values() for table in tables], rest or None
+    if isinstance(where, list | tuple):
+        parts = [_told_apart(session, thing, site) for thing in where]
+        rest = [rest for _, rest in parts if rest is not None]
+        return [table for tables, _ in parts for table in tables], rest or None
+    return [], where
+
+
+def _frame_at(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
+    """Return what Spark reads at an address or under the name of a table; None for a file or folder."""
+    from pyspark.errors import PySparkException
+
+    try:
+        if "://" in text or text.startswith("file:"):
+            is_text = text.rstrip("/").lower().endswith((".csv", ".csv.gz", ".tsv", ".txt"))
+            return session.read.csv(text, header=True) if is_text else session.read.parquet(text)
+        if not Path(text).exists() and session.catalog.tableExists(text):
+            return session.table(text)
+    except PySparkException as error:
+        first = str(error).strip().partition("\n")[0]
+        raise UnreadableFileError(f"Spark can't read {text}: {first}") from error
+    return None
+
+
+def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> list[Source]:
+    """Make a table readable as links; one source for each provider that it names.
+
+    Raises
+    ------
+    NotBacklinksError
+        When its columns are not those of the links table.
+    """
+    mapping = None if said.columns is None else mappings.find_mapping(said.columns, Path())
+    given = engine.offer(table.frame)
+    found = sources_in(engine, given, mapping, table.name, number, table.site)
+    known = (own.LINKS if mapping is None else mapping.report).columns
+    if any(each.report.columns != known for each in found):
+        message = (
+            f"The {table.name} has the headings of {found[0].report.provider} {found[0].report.name}. Spark reads "
+            "tables with the columns of linkgap.schema.LINKS: rename them, or map them with columns={...}, or read the "
+            "files themselves, which this process does."
+        )
+        raise NotBacklinksError(message)
+    return [replace(each, unordered=True) for each in found]
+
+
+def _send(engine: SparkEngine, exports: _Exports) -> None:
+    """Send the rows of exports and what was counted of them to Spark."""
+    here = exports.links.embedded()
+    engine.send("sent", _batches(exports.rows))
+    for source in exports.links.sources:
+        receipt: Mapping[str, Any] = source.receipt or {}
+        engine.run(
+            f"CREATE OR REPLACE VIEW {source.csv} AS SELECT * FROM sent "
+            f"WHERE file = {literal(receipt['file'])} AND provider = {literal(receipt['provider'])}"
+        )
+    counted = "SELECT r.raw, h.* FROM hosts AS h JOIN raw_hosts AS r ON r.id = h.host"
+    engine.send("sent_hosts", _result(here, counted))
+    columns = ", ".join(f"n.id AS {name}" if name == "host" else f"c.{name}" for name in here.names("hosts"))
+    engine.run(
+        f"CREATE OR REPLACE TABLE hosts AS SELECT * FROM hosts UNION ALL "
+        f"SELECT {columns} FROM sent_hosts AS c JOIN raw_hosts AS n ON n.raw = c.raw"
+    )
+    join_names(engine)
+
+
+def _result(engine: Engine, query: str) -> Iterator[Any]:
+    """Return the result of a query as Arrow tables of bounded size, by way of the disk."""
+    path = engine.folder / "result.parquet"
+    engine.copy_to_parquet(query, path)
+    yield from _batches(path)
+    path.unlink()
+
+
+def _batches(path: Path) -> Iterator[Any]:
+    """Return the rows of a Parquet file as Arrow tables of bounded size; one at least."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        yield file.schema_arrow.empty_table()
+        yield from (pa.Table.from_batches([batch]) for batch in file.iter_batches(_ROWS_AT_ONCE))
+
+
+def _count_hosts(engine: SparkEngine, sources: Sequence[Source], sites: Sequence[Site]) -> None:
+    """Make the tables that reading a file makes: `pairs`, and `counted_<number>` for each source."""
+    pairs = [
+        (source.number, place, *pair)
+        for source in sources
+        for place, pair in enumerate(
+            engine.rows(f"SELECT DISTINCT target, landing FROM {keyed(source, sites)} AS keyed ORDER BY ALL")
+        )
+    ]
+    names = ("file", "pair", "target", "landing")
+    engine.run("CREATE TABLE pairs (file INTEGER, pair INTEGER, target VARCHAR, landing VARCHAR)")
+    if pairs:
+        engine.put("pairs", dict(zip(names, zip(*pairs, strict=True), strict=True)), append=True)
+    for source in sources:
+        engine.run(counted_query(source, sites))
+
+
+def _name_hosts(engine: SparkEngine, sources: Sequence[Source], exports: _Exports | None) -> None:
+    """Bring the distinct hosts here, some at a time, and send them back with their domains."""
+    here = Engine()
+    here.run("CREATE TABLE found (raw VARCHAR)")
+    if exports is not None:
+        for part in _result(exports.links.embedded(), "SELECT raw FROM raw_hosts"):
+            here.put("found", {"raw": part.column("raw").to_pylist()}, append=True)
+    if sources:
+        raw = " UNION ALL ".join(f"SELECT source AS raw FROM counted_{source.number}" for source in sources)
+        engine.run(f"CREATE OR REPLACE TABLE distinct_hosts AS SELECT DISTINCT raw FROM ({raw})")
+        number = int(engine.rows("SELECT count(*) FROM distinct_hosts")[0][0])
+        for part in engine.parts("distinct_hosts", "raw", 1 + number // _HOSTS_AT_ONCE):
+            here.put("found", {"raw": part.column("raw").to_pylist()}, append=True)
+    name_distinct(here, "SELECT raw FROM found")
+    for table in _NAMED:
+        engine.send(table, _result(here, f"SELECT * FROM {table}"))
+
+
+def _judge_tables(
+    engine: SparkEngine,
+    sources: Sequence[Source],
+    said: Said,
+    sites: Sequence[Site],
+    site_of: Mapping[int, Site | None],
+) -> pd.DataFrame:
+    """Make the table `hosts`, and return the receipts of the tables that Spark read."""
+    import pandas as pd
+
+    if not sources:
+        engine.run(f"CREATE TABLE hosts ({', '.join(f'{name} {kind}' for name, kind in HOSTS.items())})")
+        return pd.DataFrame()
+    slim_hosts(engine, sources)
+    join_names(engine)
+    known = complete_by_file(said.complete, sources, site_of)
+    receipts = build_receipts(engine, sources, site_of, (), compared=sites, complete=known)
+    for source in sources:
+        check_loss(source, receipts.iloc[source.number - sources[0].number], said.max_loss, lambda _: None)
+    return receipts
+
+
+def _put_together(exports: pd.DataFrame, number: int, tables: pd.DataFrame) -> pd.DataFrame:
+    """Return the receipts in the order of the sources, and behind them those of files that could not be read."""
+    import pandas as pd
+
+    parts = [part for part in (exports[:number], tables, exports[number:]) if len(part)]
+    return pd.concat(parts, ignore_index=True)

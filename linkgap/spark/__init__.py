@@ -1,0 +1,1 @@
+"""Links that outgrow one machine: the same statements on a Spark session."""

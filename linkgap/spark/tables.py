@@ -1,0 +1,254 @@
+"""Where tables live when the user gives a Spark session: in views of a session of our own beside it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import weakref
+from contextlib import contextmanager, suppress
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from linkgap.engine import EngineError, statement
+from linkgap.errors import LinkgapError
+from linkgap.spark.session import check_libraries, own_session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import numpy.typing as npt
+    import pandas as pd
+
+_SMALL_BYTES = 8 * 1024**2
+"""Tables that are no larger travel to every worker as a whole, where they are joined."""
+
+_TOKEN = re.compile(
+    r"""(?P<kept>'(?:[^']|'')*'|"(?:[^"]|"")*")|(?P<comment>--[^\n]*)|(?P<end>;)"""
+    r"""|\$(?P<parameter>[a-z_]+)|(?P<word>\b(?:VARCHAR|EXCLUDE)\b)""",
+    re.IGNORECASE,
+)
+_WORDS = {"VARCHAR": "STRING", "EXCLUDE": "EXCEPT"}
+_MADE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(TABLE|VIEW)\s+(\w+)\s+AS\s+(.*)", re.IGNORECASE | re.DOTALL)
+_EMPTY = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(\w+)\s*\((.*)\)\s*", re.IGNORECASE | re.DOTALL)
+_ADDED = re.compile(r"\s*INSERT\s+INTO\s+(\w+)\s+(SELECT\s.*)", re.IGNORECASE | re.DOTALL)
+_DROPPED = re.compile(r"\s*DROP\s+TABLE\s+(\w+)\s*", re.IGNORECASE)
+
+
+def in_spark_words(sql: str) -> list[str]:
+    r"""Return the statements of a text as Spark writes them: what differs is the mark of a parameter and two words.
+
+    Examples
+    --------
+    >>> in_spark_words("SELECT CAST($place AS VARCHAR), '$; VARCHAR' -- why\n; SELECT 2")
+    ["SELECT CAST(:place AS STRING), '$; VARCHAR' \n", ' SELECT 2']
+    """
+    end = "\0"
+
+    def written(found: re.Match[str]) -> str:
+        if found["parameter"]:
+            return f":{found['parameter']}"
+        if found["word"]:
+            return _WORDS[found["word"].upper()]
+        return found["kept"] or (end if found["end"] else "")
+
+    return [each for each in _TOKEN.sub(written, sql).split(end) if each.strip()]
+
+
+class SparkEngine:
+    """Tables in a Spark session, asked with the statements that the embedded engine is asked with.
+
+    A table is a temporary view of a session of our own. It is kept by the workers, in memory or on disk, until nobody
+    uses it any more; or in the folder of `SparkContext.setCheckpointDir`, where it outlives a worker.
+
+    Parameters
+    ----------
+    session
+        The user's. Its views, functions and settings stay as they are.
+    """
+
+    def __init__(self, session: Any) -> None:  # noqa: ANN401 - a SparkSession
+        check_libraries()
+        self._session = own_session(session)
+        self._number = itertools.count(1)
+        self._shared: list[str] = []
+        weakref.finalize(self, _close, self._session, self._shared)
+        self.run(statement("linkgap.spark", "functions"))
+
+    def __repr__(self) -> str:
+        """Name the engine."""
+        return f"Engine: Spark {self._session.version}, {self._session.conf.get('spark.master')}"
+
+    def run(self, sql: str, **parameters: object) -> None:
+        """Run statements whose result is not wanted."""
+        with self._plain_errors():
+            for each in in_spark_words(sql):
+                self._run(each, parameters)
+
+    def _run(self, sql: str, parameters: Mapping[str, object]) -> None:
+        if made := _MADE.fullmatch(sql):
+            kind, name, query = made.groups()
+            self._name(self._ask(query, parameters), name, keep=kind.upper() == "TABLE")
+        elif empty := _EMPTY.fullmatch(sql):
+            self._name(self._session.createDataFrame([], empty[2]), empty[1])
+        elif added := _ADDED.fullmatch(sql):
+            self._add(added[1], self._ask(added[2], parameters))
+        elif dropped := _DROPPED.fullmatch(sql):
+            self._session.catalog.dropTempView(dropped[1])
+        else:
+            self._ask(sql, parameters)
+
+    def _ask(self, sql: str, parameters: Mapping[str, object]) -> Any:  # noqa: ANN401 - a Spark DataFrame
+        # Spark refuses parameters that a statement does not name.
+        given = {name: _plain(value) for name, value in parameters.items() if f":{name}" in sql}
+        return self._session.sql(sql, args=given or None)
+
+    def _name(self, frame: Any, name: str, *, keep: bool = False) -> None:  # noqa: ANN401 - a Spark DataFrame
+        """Make a frame readable in SQL; one that is kept is worked out now, and how is forgotten."""
+        if keep:
+            # Not merely cached: Spark would walk through all that led there whenever the table is asked.
+            reliable = self._session.sparkContext.getCheckpointDir() is not None
+            frame = frame.checkpoint() if reliable else frame.localCheckpoint()
+        frame.createOrReplaceTempView(name)
+
+    def _add(self, table: str, frame: Any) -> None:  # noqa: ANN401 - a Spark DataFrame
+        there = self._session.table(table)
+        typed = frame.toDF(*there.columns[: len(frame.columns)]).selectExpr(
+            *(f"CAST(`{field.name}` AS {field.dataType.simpleString()}) AS `{field.name}`" for field in there.schema)
+        )
+        self._name(there.unionAll(typed), table)
+
+    def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
+        """Return the result of one statement as tuples."""
+        with self._plain_errors():
+            (query,) = in_spark_words(sql)
+            return [tuple(row) for row in self._ask(query, parameters).collect()]
+
+    def columns(self, sql: str, **parameters: object) -> dict[str, npt.NDArray[Any]]:
+        """Return the result of one statement as numpy arrays; nulls are masked."""
+        with self._plain_errors():
+            (query,) = in_spark_words(sql)
+            found = self._ask(query, parameters).toArrow()
+        return {name: _as_array(found.column(name)) for name in found.column_names}
+
+    def frame(self, sql: str, *, ordered: bool = True) -> pd.DataFrame:  # noqa: ARG002 - Spark orders what is ORDERed
+        """Return the result of one statement as a DataFrame."""
+        import pandas as pd
+
+        with self._plain_errors():
+            (query,) = in_spark_words(sql)
+            found = self._ask(query, {}).toArrow()
+        return pd.DataFrame({name: _as_series(found.column(name)) for name in found.column_names})
+
+    def put(
+        self, table: str, columns: Mapping[str, npt.NDArray[Any] | Sequence[object]], *, append: bool = False
+    ) -> None:
+        """Make a table of `columns`, or append them to one that is there."""
+        import pyarrow as pa
+
+        given = pa.table({name: _as_column(values) for name, values in columns.items()})
+        if append:
+            self._add(table, self._session.createDataFrame(given))
+        else:
+            self.send(table, [given])
+
+    def names(self, table: str) -> list[str]:
+        """Return the column names of a table or view."""
+        return list(self._session.table(table).columns)
+
+    def packed(self, fields: Mapping[str, str]) -> str:
+        """SQL for one value of several fields, of which the smallest can be asked for; nulls come last.
+
+        Spark puts nulls first, so before each field stands whether it is null.
+        """
+        pairs = (f"'no_{name}', ({sql}) IS NULL, '{name}', {sql}" for name, sql in fields.items())
+        return f"named_struct({', '.join(pairs)})"
+
+    def send(self, table: str, parts: Iterable[Any]) -> None:
+        """Make a table of Arrow tables of the same columns; a small one is joined wherever it is needed."""
+        frames, size = [], 0
+        for part in parts:
+            size += part.nbytes
+            frames.append(self._session.createDataFrame(part))
+        whole = reduce(lambda one, other: one.unionAll(other), frames)
+        if size <= _SMALL_BYTES:
+            from pyspark.sql import functions
+
+            self._name(functions.broadcast(whole), table)
+        else:
+            self._name(whole, table, keep=True)
+
+    def offer(self, frame: Any) -> str:  # noqa: ANN401 - a Spark DataFrame of the user's session
+        """Make a frame of the user's session readable in SQL, and return the name it has there."""
+        name = f"linkgap_{next(self._number)}_{id(self)}"
+        with self._plain_errors():
+            frame.createOrReplaceGlobalTempView(name)
+            self._shared.append(name)
+            given = f"given_{next(self._number)}"
+            self._session.table(f"global_temp.{name}").createOrReplaceTempView(given)
+        return given
+
+    def parts(self, table: str, column: str, number: int) -> Iterator[Any]:
+        """Return a column of distinct values as Arrow tables, so many parts of about the same size."""
+        for part in range(number):
+            query = f"SELECT {column} FROM {table} WHERE pmod(xxhash64({column}), {number}) = {part}"
+            with self._plain_errors():
+                yield self._ask(query, {}).toArrow()
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        """Say Spark's errors in our own family."""
+        from py4j.protocol import Py4JError, Py4JNetworkError
+        from pyspark.errors import PySparkException
+
+        try:
+            yield
+        except (Py4JNetworkError, ConnectionError) as error:
+            message = "The Spark session is gone: it was stopped, or its process ended. Open it again and read again."
+            raise LinkgapError(message) from error
+        except (PySparkException, Py4JError) as error:
+            raise EngineError(str(error).strip().partition("\n")[0]) from error
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _as_column(values: npt.NDArray[Any] | Sequence[object]) -> Any:  # noqa: ANN401 - an Arrow array
+    import pyarrow as pa
+
+    column = pa.array(values if isinstance(values, np.ndarray) else list(values))
+    return column.cast(pa.string()) if pa.types.is_null(column.type) else column
+
+
+def _as_array(column: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - an Arrow column
+    """Return an Arrow column as a masked array; numbers keep their type, whatever is null."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    missing = column.is_null().to_numpy()
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_boolean(column.type):
+        column = pc.fill_null(column, pa.scalar(0).cast(column.type))
+    values = column.to_numpy()
+    return np.ma.masked_array(values, mask=missing) if missing.any() else np.asarray(values)
+
+
+def _as_series(column: Any) -> pd.Series[Any]:  # noqa: ANN401 - an Arrow column
+    """Return an Arrow column as the embedded engine gives it: days as instants, texts as objects."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if pa.types.is_date(column.type):
+        return pd.Series(column.cast(pa.timestamp("us")).to_numpy())
+    if pa.types.is_string(column.type) or pa.types.is_null(column.type):
+        return pd.Series(column.to_pylist(), dtype=object)
+    found: pd.Series[Any] = column.to_pandas()
+    return found
+
+
+def _close(session: Any, shared: Sequence[str]) -> None:  # noqa: ANN401 - a SparkSession
+    """Take back the names under which the user's tables were shared between the two sessions."""
+    with suppress(Exception):  # a session that is going down has forgotten them, whatever it says
+        for name in shared:
+            session.catalog.dropGlobalTempView(name)
