@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 MOST_LINE_BYTES = 256 * 1024
 """The reader's buffers are sixteen times as large: 32 MB lines would cost a gigabyte and all parallelism."""
 
+_UNITS = {"MB": 1, "MIB": 1.048576, "GB": 1000, "GIB": 1073.741824, "TB": 1e6, "TIB": 1099511.627776}
+_BESIDES = 700
+"""Megabytes that Python, its libraries and DuckDB take beyond what DuckDB counts: 565 were measured."""
+
+_SHARE_BESIDE_ARRAYS = 0.3
+
 
 def statement(package: str, name: str) -> str:
     """Return the SQL text that stands beside a module: `statement("linkgap.gap", "referring")`."""
@@ -94,7 +100,7 @@ class Engine:
     Parameters
     ----------
     memory_limit
-        Such as `"4GB"`; None leaves it to DuckDB (four fifths of the machine's memory).
+        Of this process, such as `"4GB"`; None leaves it to DuckDB (four fifths of the machine's memory for itself).
     threads
         None uses every core.
     """
@@ -103,6 +109,7 @@ class Engine:
         import duckdb
 
         self._duckdb = duckdb
+        self._limit = None if memory_limit is None else _megabytes(memory_limit)
         folder = TemporaryFolder()
         self.folder = folder.path
         config: dict[str, Any] = {
@@ -116,13 +123,13 @@ class Engine:
             # What a statement no longer needs goes back to the system: without, half a gigabyte stays behind.
             "allocator_background_threads": True,
         }
-        config |= {"memory_limit": memory_limit} if memory_limit else {}
+        config |= {"memory_limit": f"{_largest_share(self._limit)}MB"} if self._limit else {}
         config |= {"threads": threads} if threads else {}
         try:
             self._connection = duckdb.connect(":memory:", config=config)
-        except (duckdb.Error, ValueError) as error:
+        except duckdb.Error as error:
             folder.cleanup()
-            message = f"memory_limit={memory_limit!r} is not allowed: {error}. Allowed: texts such as '4GB'."
+            message = f"memory_limit={memory_limit!r} is too little ({_first_line(error)}). Allowed: '100MB' and more."
             raise InvalidArgumentError(message) from error
         self._finalizer = weakref.finalize(self, _close, self._connection, folder)
         self._views = 0
@@ -130,6 +137,11 @@ class Engine:
     def __repr__(self) -> str:
         """Name the engine."""
         return f"Engine: DuckDB {self._duckdb.__version__}, in this process"
+
+    def leave_room(self) -> None:
+        """Do with less memory from now on: what is found in the links becomes arrays of this process."""
+        if self._limit:
+            self.run(f"SET memory_limit = '{int(self._limit * _SHARE_BESIDE_ARRAYS)}MB'")
 
     def run(self, sql: str, **parameters: object) -> None:
         """Run statements whose result is not wanted."""
@@ -286,6 +298,37 @@ def damaged_parquet(name: str) -> UnreadableFileError:
     """Say that a Parquet file can't be read."""
     message = f"{name} begins like a Parquet file, but can't be read as one: it is damaged or cut off. Save it again."
     return UnreadableFileError(message)
+
+
+def _megabytes(memory_limit: str) -> float:
+    """Read an amount of memory.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it is none.
+
+    Examples
+    --------
+    >>> _megabytes("4GB"), _megabytes("1.5 GiB")
+    (4000.0, 1610.612736)
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", memory_limit, re.IGNORECASE)
+    if found is None or found[2].upper() not in _UNITS or not float(found[1]):
+        message = f"memory_limit={memory_limit!r} is not allowed. Allowed: texts such as '4GB' or '800MB'."
+        raise InvalidArgumentError(message)
+    return float(found[1]) * _UNITS[found[2].upper()]
+
+
+def _largest_share(limit: float) -> int:
+    """Return how many megabytes of a process's limit DuckDB may use while there are no arrays.
+
+    Examples
+    --------
+    >>> _largest_share(4000), _largest_share(500)
+    (3300, 250)
+    """
+    return int(max(limit - _BESIDES, limit / 2))
 
 
 def can_name(path: Path) -> bool:
