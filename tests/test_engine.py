@@ -19,9 +19,7 @@ def test_its_folder_goes_when_it_goes():
 
 
 def test_an_impossible_memory_limit_is_refused():
-    with pytest.raises(
-        InvalidArgumentError, match=r"memory_limit='lots' is not allowed. Allowed: texts such as '4GB'"
-    ):
+    with pytest.raises(InvalidArgumentError, match=r"memory_limit='lots' is not allowed. Allowed: texts such as '4GB'"):
         Engine(memory_limit="lots")
 
 

@@ -32,7 +32,7 @@ FIGURES = {
 """Of a referring domain: the highest that a file shows for a host counts. `network` is the /24 of its IP address."""
 
 _COUNTS = {"records": "INTEGER", "links": "BIGINT", "may_follow": "INTEGER", "unread": "INTEGER"}
-HOSTS = {"file": "INTEGER", "host": "INTEGER", "pair": "INTEGER", "is_lost": "BOOLEAN"} | {
+HOSTS = {"file": "INTEGER", "host": "INTEGER", "domain": "INTEGER", "pair": "INTEGER", "is_lost": "BOOLEAN"} | {
     name: kind for name, kind in {**_COUNTS, **FIGURES}.items() if name != "unread"
 }
 """The columns of the table `hosts`."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _HOSTS_AT_ONCE = 1_000_000
 _ROWS_AT_ONCE = 500_000
-_NAMED = ("raw_hosts", "host_domains", "domains", "clean_hosts")
+_NAMED = ("raw_hosts", "domains", "clean_hosts")
 
 
 @dataclass(frozen=True)
@@ -216,9 +216,10 @@ def _send(engine: SparkEngine, exports: _Exports) -> None:
             f"CREATE OR REPLACE VIEW {source.csv} AS SELECT * FROM sent "
             f"WHERE file = {literal(receipt['file'])} AND provider = {literal(receipt['provider'])}"
         )
-    counted = "SELECT r.raw, h.* FROM hosts AS h JOIN raw_hosts AS r ON r.id = h.host"
+    counted = "SELECT r.raw, h.* EXCLUDE (domain) FROM hosts AS h JOIN raw_hosts AS r ON r.id = h.host"
     engine.send("sent_hosts", _result(here, counted))
-    columns = ", ".join(f"n.id AS {name}" if name == "host" else f"c.{name}" for name in here.names("hosts"))
+    own = {"host": "n.id", "domain": "n.domain"}
+    columns = ", ".join(f"{own.get(name, f'c.{name}')} AS {name}" for name in HOSTS)
     engine.run(
         f"CREATE OR REPLACE TABLE hosts AS SELECT * FROM hosts UNION ALL "
         f"SELECT {columns} FROM sent_hosts AS c JOIN raw_hosts AS n ON n.raw = c.raw"
