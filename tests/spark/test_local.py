@@ -1,0 +1,280 @@
+"""Spark in this process finds what the embedded engine finds, row for row, and leaves the user's session alone."""
+
+import math
+import os
+import re
+import subprocess
+from importlib.resources import files
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import linkgap as lg
+import linkgap.spark.session
+from linkgap.engine import Engine, literal, statement
+from linkgap.errors import (
+    InvalidArgumentError,
+    LinkgapError,
+    MissingLibraryError,
+    NotBacklinksError,
+    TooMuchLossError,
+    UnreadableFileError,
+)
+from linkgap.spark import java as java_module
+from linkgap.spark.tables import SparkEngine
+
+SITE, OWN = "oakdesk.example", ["oakdesk-journal.example", "oakdesk-outlet.example"]
+
+
+def test_the_sample_exports_give_the_same(local_spark, find_all, assert_same):
+    links = lg.read_links(lg.sample_exports(), engine=local_spark)
+    assert repr(links.engine) == f"Engine: Spark {local_spark.version}, local[2]"
+    expected = find_all(lg.read_links(lg.sample_exports()), SITE, own=OWN)
+    assert_same(find_all(links, SITE, own=OWN), expected)
+
+
+def test_a_million_random_links_give_the_same(
+    local_spark, random_links, sites, find_all, assert_same, expected_of_random
+):
+    links = lg.read_links(f"file://{random_links}", sites=sites, engine=local_spark)
+    assert links.row_count > 900_000
+    assert_same(find_all(links, sites[0]), expected_of_random)
+
+
+SMALL = {
+    "site": ["me.example"] * 2 + ["a.example"] * 5 + ["b.example"] * 4,
+    "source_url": [
+        *("https://www.one.com/1", "https://two.co.uk/1"),
+        *("https://blog.one.com/2", "https://three.com/", "http://THREE.com:80/x", "https://me.blogspot.com/", None),
+        *("https://three.com/9", "https://four.de/", "https://b.example/self", "https://two.co.uk/2"),
+    ],
+    "source_domain": [None] * 6 + ["five.org"] + [None] * 4,
+    "links": [None, None, None, None, 3, None, 40, 1, 2, 1, 1],
+    "nofollow": [False, True, True, None, False, False, True, False, False, False, False],
+    "is_lost": [False, True, False, False, False, False, False, False, True, False, False],
+    "first_seen": pd.to_datetime(["2024-01-01"] * 5 + [None] + ["2025-02-03"] * 5),
+}
+
+
+@pytest.fixture(scope="module")
+def small(local_spark):
+    return local_spark.createDataFrame(pa.Table.from_pandas(pd.DataFrame(SMALL), preserve_index=False))
+
+
+@pytest.mark.parametrize("options", [{"level": "host"}, {"live_only": False}, {"follow_only": True, "min_rivals": 2}])
+def test_every_question_has_the_same_answer(small, find_all, assert_same, options):
+    expected = find_all(lg.read_links(pd.DataFrame(SMALL)), "me.example", **options)
+    assert_same(find_all(lg.read_links(small), "me.example", **options), expected)
+
+
+def test_a_gap_can_be_narrowed_explained_and_reported(small, tmp_path):
+    found, expected = (lg.find_gap(lg.read_links(links), site="me.example") for links in (small, pd.DataFrame(SMALL)))
+    narrower = [gap.where(present=["a.example"], absent=["b.example"]).frame for gap in (found, expected)]
+    pd.testing.assert_frame_equal(*narrower)
+    assert list(narrower[0]["domain"]) == ["five.org", "me.blogspot.com"]
+    pd.testing.assert_frame_equal(*(lg.rank_prospects(gap).explain("three.com") for gap in (found, expected)))
+    reports = [
+        lg.build_report(lg.rank_prospects(gap), tmp_path / f"{place}.md").read_text()
+        for place, gap in enumerate((found, expected))
+    ]
+    assert reports[0].replace("Spark DataFrame", "pandas DataFrame") == reports[1]
+
+
+def test_tables_and_exports_go_together(local_spark, small, find_all):
+    """The table adds a rival to the exports; what the exports say alone stays as it was."""
+    mine = {"me.example": local_spark.createDataFrame([("https://ridgeline.example/a",)], "source_url STRING")}
+    links = lg.read_links([lg.sample_exports(), mine], engine=local_spark)
+    assert links.sites == (*lg.read_links(lg.sample_exports()).sites, "me.example")
+    alone = find_all(lg.read_links(lg.sample_exports()), SITE)
+    rivals = [site for site in links.sites if site not in {SITE, "me.example"}]
+    together = find_all(links, SITE, rivals=rivals)
+    pd.testing.assert_frame_equal(together["prospects"], alone["prospects"])
+    assert links.receipts["file"].iloc[-1] == "Spark DataFrame"
+    assert lg.find_gap(links, site=SITE, rivals=["me.example"]).frame["domain"].tolist() == ["ridgeline.example"]
+
+
+def test_a_table_is_found_by_its_name(local_spark, small):
+    small.createOrReplaceTempView("crawl_links")
+    links = lg.read_links("crawl_links", engine=local_spark)
+    assert links.receipts["file"].tolist() == ["Spark table crawl_links"]
+    assert links.row_count == 10
+    assert links.receipts["self_link"].tolist() == [1]
+
+
+def test_csv_at_an_address_is_read_as_text(local_spark, tmp_path, find_all, assert_same):
+    path = tmp_path / "links.csv"
+    pd.DataFrame(SMALL).to_csv(path, index=False)
+    read = [lg.read_links(path), lg.read_links(f"file://{path}", engine=local_spark)]
+    expected, found = (find_all(links, "me.example") for links in read)
+    for tables in (expected, found):
+        tables["receipts"] = tables["receipts"].drop(columns=["encoding", "delimiter"])
+    assert_same(found, expected)
+
+
+def test_the_users_session_stays_as_it_was(local_spark, small):
+    settings, tables = dict(local_spark.conf.getAll), local_spark.catalog.listTables()
+    links = lg.read_links(small)
+    lg.find_gap(links, site="me.example")
+    assert dict(local_spark.conf.getAll) == settings
+    assert local_spark.catalog.listTables() == tables
+    assert not local_spark.catalog.functionExists("as_number")
+    del links
+    assert local_spark.catalog.listTables("global_temp") == tables
+
+
+def test_links_in_spark_stay_there(small):
+    links = lg.read_links(small)
+    for ask in (lambda: links.frame, lambda: links.set_aside, lambda: links.save("links.parquet")):
+        with pytest.raises(InvalidArgumentError, match="are in Spark and stay there"):
+            ask()
+
+
+def test_every_statement_is_the_same_file(local_spark, small, monkeypatch):
+    """Spark has one file of its own, with functions; what it runs besides is what the embedded engine runs."""
+    asked = {"spark": set(), "embedded": set()}
+    of = {SparkEngine: "spark", Engine: "embedded"}
+    texts = {
+        re.sub(r"\W+", " ", file.read_text()): file.name
+        for package in ("linkgap.gap", "linkgap.loaders")
+        for file in files(package).iterdir()
+        if file.name.endswith(".sql") and "{" not in file.read_text()
+    }
+    for engine, name in of.items():
+        for method in ("run", "rows", "columns"):
+            plain = getattr(engine, method)
+
+            def heard(self, sql, *rest, plain=plain, name=name, **parameters):
+                asked[name].add(texts.get(re.sub(r"\W+", " ", sql)))
+                return plain(self, sql, *rest, **parameters)
+
+            monkeypatch.setattr(engine, method, heard)
+    for links in (small, pd.DataFrame(SMALL)):
+        lg.rank_prospects(lg.find_gap(lg.read_links(links), site="me.example")).frame  # noqa: B018 - works it out
+    used = {"candidates.sql", "link_counts.sql", "many_links.sql", "members.sql", "shown.sql"}
+    used |= {"judged.sql", "kept.sql", "verdicts.sql"}
+    assert asked["spark"] - {None} == used
+    assert used <= asked["embedded"]
+
+
+CELLS = [
+    *("", " ", "x", "true", "Yes", " no ", "FALSE", "1", "0", "1.0", "maybe", "-", "n/a", "None", None, "X "),
+    *("12", "-3", "+4", " 5.5 ", "1e3", "1E-2", ".5", "7.", "nan", "inf", "-Infinity", "1e400", "0x1F", "12d", "1 2"),
+    *("2026-01-31", "2026-02-30", "1999-12-31", "1989-12-31", "2026-01-31T12:00:00Z", " 2026-01-31 10:00", "20260-1-1"),
+    *("9223372036854775807", "1e30", "2.5", "-2.5", "0.49999"),
+]
+
+
+@pytest.mark.parametrize("function", ["as_text", "says_something", "as_flag", "as_number", "as_integer", "tells_loss"])
+def test_cells_are_read_alike(local_spark, function):
+    expected, found = read_cells(local_spark, f"{function}(cell)")
+    assert found == expected
+
+
+def test_days_are_read_alike(local_spark):
+    expected, found = read_cells(local_spark, "CAST(as_day(cell, NULL) AS VARCHAR)")
+    assert found == expected
+
+
+def read_cells(session, call):
+    embedded, spark = Engine(), SparkEngine(session)
+    embedded.run(statement("linkgap.loaders", "macros"))
+    cells = ", ".join(f"({place}, {literal(cell)})" for place, cell in enumerate(CELLS))
+    query = f"SELECT {call} FROM (VALUES {cells}) AS t(place, cell) ORDER BY place"
+    both = [[row[0] for row in engine.rows(query)] for engine in (embedded, spark)]
+    return [dict(zip(CELLS, [None if v is not None and v != v else v for v in values], strict=True)) for values in both]
+
+
+def test_a_smallest_value_of_several_fields_is_the_same(local_spark):
+    rows = "VALUES (1, 'b', NULL), (1, 'a', NULL), (1, 'a', 7), (2, NULL, 1), (2, 'z', 5), (3, NULL, NULL)"
+    found = []
+    for engine in (Engine(), SparkEngine(local_spark)):
+        packed = engine.packed({"name": "name", "size": "size"})
+        best = f"SELECT k, min({packed}) AS best FROM ({rows}) AS t(k, name, size) GROUP BY k"
+        found.append(engine.rows(f"SELECT k, best.name, best.size FROM ({best}) AS found ORDER BY k"))
+    assert found[0] == found[1] == [(1, "a", 7), (2, "z", 5), (3, None, None)]
+
+
+def test_numbers_and_nulls_come_back_as_from_the_embedded_engine(local_spark):
+    query = "SELECT * FROM (VALUES (1, NULL, true, 'x'), (NULL, 2.5, NULL, NULL)) AS t(a, b, c, d) ORDER BY d"
+    for engine in (Engine(), SparkEngine(local_spark)):
+        found = engine.columns(query)
+        assert [[None if each is None else each for each in found[name].tolist()] for name in "ac"] == [
+            [1, None],
+            [True, None],
+        ]
+        assert found["d"].tolist() == ["x", None]
+        assert math.isclose(float(found["b"][1]), 2.5)
+
+
+# What is refused
+
+
+def test_a_vendors_headings_are_refused_in_words(local_spark):
+    columns = ["Domain", "Domain Rating", "Dofollow links"]
+    table = local_spark.createDataFrame([("a.com", 1, 2)], columns)
+    with pytest.raises((NotBacklinksError, UnreadableFileError), match=r"Spark DataFrame .*"):
+        lg.read_links({"me.example": table})
+
+
+def test_too_much_loss_is_refused_in_words(local_spark):
+    rows = [("https://a.com/", "me.example"), ("???", "me.example")]
+    table = local_spark.createDataFrame(rows, "source_url STRING, site STRING")
+    message = r"Spark DataFrame: 1 of 2 rows \(50.0%\) can't be used \(1 no domain\).* allows. Export the file again"
+    with pytest.raises(TooMuchLossError, match=message):
+        lg.read_links(table)
+    assert lg.read_links(table, max_loss=0.5).receipts["no_domain"].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("engine", "message"),
+    [
+        ("duckdb", r"engine='duckdb' is not allowed. Allowed: a SparkSession, or the address of a Spark master"),
+        (3, r"engine= got int. Allowed: a SparkSession"),
+    ],
+)
+def test_another_engine_is_refused_in_words(engine, message):
+    with pytest.raises(InvalidArgumentError, match=message):
+        lg.read_links(lg.sample_exports(), engine=engine)
+
+
+def test_what_is_not_there_is_said_in_words(local_spark, tmp_path):
+    with pytest.raises(UnreadableFileError, match=r"Spark can't read file:.*nothing: \[PATH_NOT_FOUND\]"):
+        lg.read_links(f"file://{tmp_path}/nothing", engine=local_spark)
+    with pytest.raises(LinkgapError, match="no_such_table"):
+        lg.read_links("no_such_table", engine=local_spark)
+
+
+# Java
+
+
+def test_java_comes_with_the_extra(java):
+    run = subprocess.run([java["JAVA_HOME"] + "/bin/java", "-version"], capture_output=True, text=True, check=True)
+    assert "openjdk version" in run.stderr
+    spark_wants = ["--add-modules=jdk.incubator.vector", "-Dit's=a b", "-version"]
+    subprocess.run([java["JAVA_HOME"] + "/bin/java", *spark_wants], capture_output=True, check=True)
+
+
+def test_a_java_of_the_users_own_goes_first(monkeypatch):
+    monkeypatch.setenv("JAVA_HOME", "/opt/java")
+    assert java_module.java_is_at_hand()
+    monkeypatch.delenv("JAVA_HOME")
+    monkeypatch.setenv("PATH", "")
+    assert not java_module.java_is_at_hand()
+
+
+def test_java_is_named_only_while_spark_starts(monkeypatch):
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", "")
+    with linkgap.spark.session._java():
+        assert os.access(os.environ["JAVA_HOME"] + "/bin/java", os.X_OK)
+    assert "JAVA_HOME" not in os.environ
+
+
+def test_what_is_not_installed_is_said_in_words(monkeypatch, tmp_path):
+    monkeypatch.setattr(java_module, "find_spec", lambda _: None)
+    with pytest.raises(MissingLibraryError, match=r"there is none: no JAVA_HOME, .* pip install 'linkgap\[spark\]'"):
+        java_module.packaged_java(tmp_path)
+    monkeypatch.setattr(linkgap.spark.session, "find_spec", lambda _: None)
+    with pytest.raises(MissingLibraryError, match=r"Spark needs pyspark and pyarrow. .*pip install 'linkgap\[spark\]'"):
+        lg.read_links(lg.sample_exports(), engine="local[2]")
