@@ -79,7 +79,9 @@ examples:
   linkgap gap exports/ --site mysite.com --min-rivals 2 --follow-only --top 200 --out prospects.csv
   linkgap gap exports/ --site mysite.com --present a.com b.com --absent c.com
   linkgap gap mine.csv rival.csv --site mysite.com --out pitch.csv --preset pitchbox
+  linkgap gap s3a://bucket/links/ --site mysite.com --engine spark://host:7077
 
+With --engine, addresses of Parquet or CSV and names of tables are read by Spark, other files by this process.
 Files and folders come first, options after them.
 Exit code 3 says that there is not one prospect; the file is written all the same.
 """
@@ -166,7 +168,13 @@ def _add_gap(make: Make) -> None:
         epilog=_GAP_EPILOG,
     )
     max_loss = "share of damaged rows that is borne, 0 to 1 (0.05)"
-    _add_reading(parser)("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=max_loss)
+    add = _add_reading(parser)
+    add("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=max_loss)
+    add(
+        "--engine",
+        metavar="MASTER",
+        help="count on Spark: local[2], spark://host:7077, ...; in this process if left out",
+    )
     _add_question(parser.add_argument_group("what is asked").add_argument)
     _add_ranking(parser.add_argument_group("how it is ranked").add_argument)
     _add_output(parser.add_argument_group("what comes out").add_argument)
@@ -185,7 +193,7 @@ def _add_inspect(make: Make) -> None:
     add = parser.add_argument_group("what comes out").add_argument
     add("--set-aside", action="store_true", help=f"list the rows set aside, the first {_SHOWN_ROWS}")
     add("--all", action="store_true", help="with --set-aside: list them all")
-    parser.set_defaults(run=_inspect, refuse=parser.error, quiet=False)
+    parser.set_defaults(run=_inspect, refuse=parser.error, quiet=False, engine=None)
 
 
 def _add_demo(make: Make) -> None:
@@ -229,7 +237,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> Add:
     day = group.add_mutually_exclusive_group().add_argument
     day("--day-first", action="store_const", const=True, help="03/04/2026 is the 3rd of April")
     day("--month-first", dest="day_first", action="store_const", const=False, help="03/04/2026 is the 4th of March")
-    add("--memory-limit", metavar="SIZE", help="of the engine, such as 4GB")
+    add("--memory-limit", metavar="SIZE", help="of this process, such as 4GB; the rest goes to the disk")
     return add
 
 
@@ -320,6 +328,7 @@ def _read_these(where: object, args: argparse.Namespace, *, max_loss: float) -> 
         day_first=args.day_first,
         max_loss=max_loss,
         memory_limit=args.memory_limit,
+        engine=args.engine,
         progress=False if args.quiet else None,
     )
 

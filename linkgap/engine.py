@@ -313,8 +313,8 @@ def _megabytes(memory_limit: str) -> float:
     >>> _megabytes("4GB"), _megabytes("1.5 GiB")
     (4000.0, 1610.612736)
     """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", memory_limit, re.IGNORECASE)
-    if found is None or found[2].upper() not in _UNITS or not float(found[1]):
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([MGT]i?B)\s*", str(memory_limit), re.IGNORECASE)
+    if found is None or not float(found[1]):
         message = f"memory_limit={memory_limit!r} is not allowed. Allowed: texts such as '4GB' or '800MB'."
         raise InvalidArgumentError(message)
     return float(found[1]) * _UNITS[found[2].upper()]

