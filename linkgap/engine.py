@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import weakref
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -139,9 +139,10 @@ class Engine:
         return f"Engine: DuckDB {self._duckdb.__version__}, in this process"
 
     def leave_room(self) -> None:
-        """Do with less memory from now on: what is found in the links becomes arrays of this process."""
+        """Do with less memory from now on, if possible: what is found in the links becomes arrays of this process."""
         if self._limit:
-            self.run(f"SET memory_limit = '{int(self._limit * _SHARE_BESIDE_ARRAYS)}MB'")
+            with suppress(LinkgapError):
+                self.run(f"SET memory_limit = '{int(self._limit * _SHARE_BESIDE_ARRAYS)}MB'")
 
     def run(self, sql: str, **parameters: object) -> None:
         """Run statements whose result is not wanted."""
