@@ -81,7 +81,8 @@ examples:
   linkgap gap mine.csv rival.csv --site mysite.com --out pitch.csv --preset pitchbox
   linkgap gap s3a://bucket/links/ --site mysite.com --engine spark://host:7077
 
-With --engine, addresses of Parquet or CSV and names of tables are read by Spark, other files by this process.
+With --engine, Spark reads addresses of Parquet or CSV and names of tables;
+other files are read by this process.
 Files and folders come first, options after them.
 Exit code 3 says that there is not one prospect; the file is written all the same.
 """

@@ -149,7 +149,8 @@ def pages_of(
         "SELECT source_url, anchor, target_url, max(title), CAST(min(first_seen) AS VARCHAR), "
         "CAST(max(last_seen) AS VARCHAR), max(follow_links) AS follow "
         f"FROM ({listed}) WHERE source_url IS NOT NULL GROUP BY source_url, anchor, target_url "
-        f"ORDER BY coalesce(follow, 1) DESC, max(last_seen) DESC, source_url, anchor, target_url LIMIT {int(most)}"
+        f"ORDER BY coalesce(follow, 1) DESC, max(last_seen) DESC NULLS LAST, source_url, "
+        f"anchor NULLS LAST, target_url NULLS LAST LIMIT {int(most)}"
     )
     names = ("url", "anchor", "target", "title", "first_seen", "last_seen")
     return [

@@ -132,8 +132,9 @@ def sources_in(
     cells = {column: _text_of(column, kind) for column, kind in types.items()}
     text = ", ".join(f"{cell} AS {quoted(each)}" for cell, each in zip(cells.values(), own, strict=True))
     told = {title: cells[column] for title, column in zip(titles, names, strict=True) if title in _TOLD_APART}
-    listed = engine.rows(f"SELECT DISTINCT {', '.join(told.values())} FROM {given} ORDER BY ALL") if told else []
-    lists = listed or [(None,) * len(told)]
+    listed = engine.rows(f"SELECT DISTINCT {', '.join(told.values())} FROM {given}") if told else []
+    # Ordered here, because engines disagree on where nulls stand.
+    lists = sorted(listed, key=lambda row: [(cell is None, cell or "") for cell in row]) or [(None,) * len(told)]
     sources = []
     for place, each in enumerate(lists):
         view = f"{given}_text_{place}"

@@ -185,7 +185,9 @@ def test_a_smallest_value_of_several_fields_is_the_same(local_spark):
 
 
 def test_numbers_and_nulls_come_back_as_from_the_embedded_engine(local_spark):
-    query = "SELECT * FROM (VALUES (1, NULL, true, 'x'), (NULL, 2.5, NULL, NULL)) AS t(a, b, c, d) ORDER BY d"
+    query = (
+        "SELECT * FROM (VALUES (1, NULL, true, 'x'), (NULL, 2.5, NULL, NULL)) AS t(a, b, c, d) ORDER BY d NULLS LAST"
+    )
     for engine in (Engine(), SparkEngine(local_spark)):
         found = engine.columns(query)
         assert [[None if each is None else each for each in found[name].tolist()] for name in "ac"] == [
