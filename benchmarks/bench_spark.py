@@ -34,12 +34,13 @@ def run_job(path: Path, engine: str) -> None:
         links = lg.read_links(path.as_uri(), sites=SITES, engine=engine)
     prospects = lg.rank_prospects(lg.find_gap(links, site=SITE))
     top = prospects.top(500)
+    found = {"found": top.to_csv(index=False), "engine": repr(links.engine)}
     seconds = time.perf_counter() - started
     if engine != EMBEDDED:
         end_java()
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     took = {"seconds": round(seconds, 1), "processors": round(sum(each.ru_utime + each.ru_stime for each in used), 1)}
-    print(json.dumps({"found": top.to_csv(index=False), "engine": repr(links.engine), **took}))
+    print(json.dumps(found | took))
 
 
 def end_java() -> None:
@@ -69,7 +70,7 @@ def main() -> None:
         runs = []
         for engine in (EMBEDDED, SPARK):
             command = [sys.executable, __file__, "--job", str(path), engine]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
             runs.append(json.loads(done.stdout.splitlines()[-1]))
             print(
                 f"{asked.rows:,} links on {runs[-1]['engine']}: {runs[-1]['seconds']:.1f} s, "
