@@ -70,9 +70,8 @@ LEAVES = {
     "02_explore_and_prioritise": {"linkgap-demo", "outreach.sqlite"},
     "03_share_a_report": {"linkgap-demo", "outreach.sqlite"},
     "04_is_the_ranking_any_good": set(),
-    "06_come_back_next_month": {"changes.xlsx", "outreach.sqlite"},
     "05_free_backlinks_from_common_crawl": {"converted_graph", "web_graph.parquet"},
-    "06_check_and_come_back": {"pages.sqlite", "pages-later.sqlite"},
+    "06_check_and_come_back": {"pages.sqlite", "pages-later.sqlite", "changes.xlsx", "outreach.sqlite"},
     "report": set(),
 }
 

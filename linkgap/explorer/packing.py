@@ -14,7 +14,7 @@ from linkgap.cells import heading_of, show_of
 from linkgap.explorer.filters import NO_FILTERS, SEPARATORS
 from linkgap.gap.formula import cosines, rival_similarity
 from linkgap.gap.scoring import rank_prospects
-from linkgap.schema import EVIDENCE, PROSPECTS
+from linkgap.schema import EVIDENCE, PAGE_CHECKS, PROSPECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -49,6 +49,10 @@ _CHOICES = (
     "risk_reasons",
 )
 _TEXTS = ("domain", "sample_url", "sample_anchor", "sample_target", "title", "tactic_evidence")
+_CHECKED = ("page_outcome", "link_place", "link_target_outcome", "contact_page", "emails", "write_for_us")
+"""What the screen tells of a page that was looked at, see `linkgap.schema.PAGE_CHECKS`; all of it is text."""
+
+_COLUMNS = (*PROSPECTS, *(column for column in PAGE_CHECKS if column.name in _CHECKED))
 _DATES = ("first_seen", "last_seen")
 _FIRST_SEEN = (
     *("rank", "domain", "priority", "likelihood", "rivals_linked", "authority", "evidence"),
@@ -195,13 +199,13 @@ def _pack_columns(block: _Block, frame: pd.DataFrame) -> None:
     """Add the columns of the prospects table that the browser does not compute."""
     texts = frame.assign(tld=frame["domain"].str.rsplit(".", n=1).str[-1])
     packed = {column["name"] for column in block.columns} | set(COMPUTED) | {"value", "authority_percentile"}
-    kinds = {column.name: column.type for column in PROSPECTS}
+    kinds = {column.name for column in _COLUMNS}
     for name in texts.columns:
         if name in packed or (name not in kinds and name != "tld"):
             continue
         if name in _CHOICES:
             block.choice(name, _filled(texts[name]))
-        elif name in _TEXTS:
+        elif name in _TEXTS or name in _CHECKED:
             block.text(name, _filled(texts[name]))
         elif name in _DATES:
             block.number(name, _days(texts[name]))
@@ -231,7 +235,7 @@ def _rivals(gap: Gap) -> list[dict[str, Any]]:
 def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
     """Say how the screen is headed and what its table can show."""
     gap = prospects.gap
-    known = [column for column in PROSPECTS if column.name in packed or column.name in COMPUTED]
+    known = [column for column in _COLUMNS if column.name in packed or column.name in COMPUTED]
     shown = [_column(column.name, column.meaning, show_of(column)) for column in known]
     place = next(place for place, column in enumerate(shown) if column["name"] == "rivals_linked") + 1
     rivals = [_column(rival, f"whether it links to {rival}", "link") for rival in gap.rivals]

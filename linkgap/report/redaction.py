@@ -19,7 +19,11 @@ REDACTABLE = {
 }
 """From what can be left out to what that means."""
 
-_OF_PAGES = ("sample_url", "sample_anchor", "sample_target", "title", "tactic_evidence")
+_OF_PAGES = (
+    *("sample_url", "sample_anchor", "sample_target", "title", "tactic_evidence"),
+    *("page_outcome", "link_target_outcome", "contact_page", "write_for_us"),
+)
+_OF_CONTACTS = ("contact_page", "emails")
 _OF_OUTREACH = {"contacts": ("contact", "owner"), "notes": ("note",)}
 _ADDRESS = re.compile(r"[^\s@<>()\"',;:/?=&]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 _LEFT_OUT = "[address left out]"
@@ -46,6 +50,7 @@ def redacted_table(frame: pd.DataFrame, redact: frozenset[str]) -> pd.DataFrame:
     left = frame.drop(columns=[*_OF_PAGES], errors="ignore") if "pages" in redact else frame
     if "contacts" not in redact:
         return left
+    left = left.drop(columns=[*_OF_CONTACTS], errors="ignore")
     texts = [name for name in _OF_PAGES if name in left]
     return left.assign(**{name: left[name].map(without_addresses, na_action="ignore") for name in texts})
 

@@ -11,6 +11,7 @@ import pytest
 import linkgap as lg
 from linkgap.explorer.filters import NO_FILTERS
 from linkgap.explorer.packing import in_order_of_domains
+from linkgap.schema import PAGE_CHECKS
 
 RIVALS = ("deskly.example", "sitwell.example", "uprightco.example", "workhaven.example")
 HOSTILE = ["<img src=x onerror=window.pwned=1>", "</script><script>window.pwned=1</script>", '=HYPERLINK("http://x")']
@@ -512,3 +513,27 @@ def test_a_learned_ranking_is_shown_as_python_has_it(show, prospects):
     page = show(lg.explore(learned))
     assert first_domains(page) == learned.frame["domain"].head(5).tolist()
     assert page.get_by_label("Likely: authority").count() == 0
+
+
+def test_the_detail_says_what_the_page_says_today(show, prospects):
+    first, second = prospects.frame["domain"][:2]
+    seen = {
+        "domain": first,
+        "page_result": "link found",
+        "page_outcome": "It links to deskly.example, <b>followed</b>.",
+        "link_place": "main text",
+        "contact_page": f"https://{first}/contact",
+        "write_for_us": "javascript:alert(1)",
+        "emails": "ed@blog.example",
+    }
+    rows = ({name: seen.get(name) for name in [column.name for column in PAGE_CHECKS]},)
+    page = show(lg.explore(prospects.with_checks(lg.PageChecks("oakdesk.example", rows, ()))))
+    page.locator(".lg-row", has_text=first).first.click()
+    told = page.locator(".lg-block", has=page.locator("h4", has_text="What the page says today"))
+    told.wait_for()
+    assert "It links to deskly.example, <b>followed</b>." in told.inner_text()
+    assert told.locator("a").all_inner_texts() == ["contact page"]
+    assert "ed@blog.example" in told.inner_text()
+    page.locator(".lg-row", has_text=second).first.click()
+    page.wait_for_selector(f".lg-detail h3:has-text('{second}')")
+    assert told.count() == 0

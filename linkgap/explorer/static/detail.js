@@ -23,7 +23,7 @@ export function makeDetail(state, columns, actions) {
     const row = state.active;
     if (row === null) return element.replaceChildren(h("p", { class: "lg-empty", text: "Choose a prospect to see why it stands where it stands." }));
     if (!pages.has(row)) actions.ask(row);
-    element.replaceChildren(title(row), outreach(row), points(row), evidence(row), rivals(row), seenPages(row), facts(row));
+    element.replaceChildren(title(row), outreach(row), points(row), evidence(row), rivals(row), looked(row), seenPages(row), facts(row));
   }
 
   function title(row) {
@@ -67,6 +67,19 @@ export function makeDetail(state, columns, actions) {
   function rivals(row) {
     const marks = state.data.rivals.map(({ name }, rival) => h("li", { class: state.linked(row, rival) ? "lg-yes" : "lg-no", text: name }));
     return block(`Links to ${counted(state.value(row, "rivals_linked"), "rival")}`, h("ul", { class: "lg-names" }, ...marks));
+  }
+
+  /** What came of looking at its page, when that was done. */
+  function looked(row) {
+    const told = (name) => (state.data.columns.has(name) ? state.value(row, name) : "");
+    if (!told("page_outcome")) return null;
+    const place = told("link_place") ? h("p", { text: `The link stands in the ${readable(told("link_place"))}.` }) : null;
+    const target = told("link_target_outcome") ? h("p", { text: readable(told("link_target_outcome"), 300) }) : null;
+    const ways = [["contact_page", "contact page"], ["write_for_us", "invitation to write"]].filter(([name]) => told(name));
+    const links = ways.map(([name, text]) => h("li", {}, link(told(name), text)));
+    const mails = told("emails") ? [h("li", { text: readable(told("emails"), 300) })] : [];
+    return block("What the page says today", h("p", { text: readable(told("page_outcome"), 400) }), place, target,
+      links.length || mails.length ? h("ul", { class: "lg-pages" }, ...links, ...mails) : null);
   }
 
   function seenPages(row) {
