@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PYTEST := $(BIN)/pytest --quiet -n 2 --dist loadfile
+# More workers than cores: tests of screens and servers mostly wait.
+PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadfile
 
 # linkgap supports two generations of DuckDB: the suite runs on the newest, the tests that read files on this one too.
 OLD_ENGINE := duckdb>=1.5,<1.6

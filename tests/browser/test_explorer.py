@@ -166,6 +166,8 @@ PICTURES = """() => ({ points: document.querySelector(".lg-canvas").toDataURL(),
   rivals: [...document.querySelectorAll(".lg-columns .lg-count")].map(({ textContent }) => textContent) })"""
 RANKS = ["Authority of the link", "Caution about risk", "Likely: links out often", "Likely: authority"]
 RANKS += ["deskly.example", "workhaven.example"]
+IN_A_REPORT = pytest.mark.parametrize("show", ["report"], indirect=True)
+"""JupyterLab's own tests try every control of the widget."""
 FILTERS = [
     ("Authority, least", "60"),
     ("Authority, most", "20"),
@@ -191,6 +193,7 @@ def check_shown(page, explorer):
     assert sum(bars) == len(wanted)
 
 
+@IN_A_REPORT
 @pytest.mark.parametrize("label", RANKS)
 def test_every_slider_moves_table_and_picture(show, prospects, label):
     explorer = lg.explore(prospects)
@@ -206,6 +209,7 @@ def test_every_slider_moves_table_and_picture(show, prospects, label):
     assert before[0] != after[0]
 
 
+@IN_A_REPORT
 @pytest.mark.parametrize(("label", "value"), FILTERS)
 def test_every_field_filters_table_and_pictures(show, prospects, label, value):
     explorer = lg.explore(prospects)
@@ -223,6 +227,7 @@ def test_every_field_filters_table_and_pictures(show, prospects, label, value):
 CHOICES = ["evidence", "relation", "tactic", "language", "platform", "risk_reasons", "status"]
 
 
+@IN_A_REPORT
 @pytest.mark.parametrize("name", CHOICES)
 def test_every_choice_filters_table_and_pictures(show, prospects, tmp_path, name):
     book = lg.open_outreach(tmp_path / "outreach.sqlite", site="oakdesk.example")
@@ -238,6 +243,7 @@ def test_every_choice_filters_table_and_pictures(show, prospects, tmp_path, name
     assert before["points"] != page.evaluate(PICTURES)["points"]
 
 
+@IN_A_REPORT
 @pytest.mark.parametrize("wanted", ["must link", "must not"])
 def test_rivals_are_asked_for_by_name(show, prospects, wanted):
     explorer = lg.explore(prospects)

@@ -125,9 +125,10 @@ def _from_keyring(name: str) -> str | None:
     except ImportError:
         return None
     try:
-        return keyring.get_password(_KEYRING_NAME, name)
+        found: str | None = keyring.get_password(_KEYRING_NAME, name)
     except (KeyringError, RuntimeError):  # locked, or a system without any
         return None
+    return found
 
 
 @contextmanager
