@@ -7,10 +7,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 import linkgap as lg
-from linkgap.explorer.page import build_page
+from linkgap.explorer.page import build_page, page_parts
 
 HERE = Path(__file__).parent
-SIZE = {"width": 1500, "height": 880}
+SIZE = {"width": 1500, "height": 820}
 SHOWN = "photopile.example"
 
 
@@ -34,7 +34,7 @@ def main() -> None:
     program = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         page_file = Path(folder) / "explorer.html"
-        page_file.write_text(build_page(lg.rank_prospects(gap), title="linkgap"), encoding="utf-8")
+        page_file.write_text(build_page(page_parts(lg.rank_prospects(gap)), title="linkgap"), encoding="utf-8")
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         for scheme in ("light", "dark"):
             print(take_picture(browser, page_file, scheme))
