@@ -543,3 +543,4 @@ def test_the_detail_says_what_the_page_says_today(show, prospects):
     page.locator(".lg-row", has_text=second).first.click()
     page.wait_for_selector(f".lg-detail h3:has-text('{second}')")
     assert told.count() == 0
+    assert "null" not in page.locator(".lg-detail").inner_text().split()

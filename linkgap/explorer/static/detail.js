@@ -23,7 +23,8 @@ export function makeDetail(state, columns, actions) {
     const row = state.active;
     if (row === null) return element.replaceChildren(h("p", { class: "lg-empty", text: "Choose a prospect to see why it stands where it stands." }));
     if (!pages.has(row)) actions.ask(row);
-    element.replaceChildren(title(row), outreach(row), points(row), evidence(row), rivals(row), looked(row), seenPages(row), facts(row));
+    const blocks = [title(row), outreach(row), points(row), evidence(row), rivals(row), looked(row), seenPages(row), facts(row)];
+    element.replaceChildren(...blocks.filter(Boolean));
   }
 
   function title(row) {
