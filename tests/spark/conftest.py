@@ -164,7 +164,7 @@ def random_links(tmp_path_factory) -> Path:
 
 def draw_links(rows: int) -> pa.Table:
     random = np.random.default_rng(20)
-    domain = np.minimum((0.15 * rows) ** random.random(rows), 0.15 * rows).astype(int)
+    domain = ((0.03 * rows) ** random.random(rows)).astype(int)
     prefix = np.array(["www.", "", "Blog.", "a.b."])[random.integers(0, 4, rows)]
     suffix = np.array(SUFFIXES)[domain % len(SUFFIXES)]
     host = joined(prefix, "site", domain.astype(str), ".", suffix)
