@@ -15,6 +15,7 @@ from linkgap.cli import main
 from linkgap.errors import InvalidArgumentError, MissingFileError
 from linkgap.report.notebook import build_notebook, with_parameters
 from linkgap.report.summary import SECTIONS
+from linkgap.schema import PAGE_CHECKS
 
 ROOT = Path(__file__).parents[1]
 SITE = "mine.example"
@@ -391,3 +392,24 @@ def test_what_is_not_sure_is_told_first_when_nothing_is(tmp_path):
     assert figures == {"prospects": 2, "unverified": 2, "link to several rivals": 1}
     wide = next(row for row in sections["best"]["rows"] if row["domain"] == "wide.example")
     assert wide["why"][0] == "links to 4 of 5 rivals, among them rival-0.example and rival-1.example"
+
+
+@pytest.mark.parametrize(
+    ("redact", "told"),
+    [((), (True, True, True)), (("contacts",), (False, False, False)), (("pages",), (True, False, False))],
+)
+def test_what_the_pages_said_is_left_out_of_the_explorer_too(tmp_path, redact, told):
+    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example"))
+    seen = {
+        "domain": prospects.frame["domain"][0],
+        "page_result": "link found",
+        "page_outcome": "It links; ask ann@blog.example.",
+        "contact_page": "https://blog.example/whom-to-ask",
+        "emails": "ed@blog.example",
+    }
+    checks = lg.PageChecks("oakdesk.example", ({column.name: seen.get(column.name) for column in PAGE_CHECKS},), ())
+    page = lg.build_report(prospects.with_checks(checks), tmp_path / "gap.html", redact=redact).read_text("utf-8")
+    packed = re.search(r'id="linkgap-columns">([^<]*)<', page)[1]
+    columns = gzip.decompress(base64.b64decode(packed)).decode("latin-1")
+    found = [text in page or text in columns for text in ("ed@blog.example", "ann@blog.example", "whom-to-ask")]
+    assert tuple(found) == told
