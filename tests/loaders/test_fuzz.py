@@ -125,7 +125,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
     ids=["Ahrefs API", "Majestic raw", "linkgap's own"],
 )
 def test_every_record_is_kept_or_set_aside_with_a_reason(headings: tuple[str, ...], delimiters: str, folder):
-    @settings(FIXED, max_examples=90)
+    @settings(FIXED, max_examples=45)
     @given(exports(headings, delimiters))
     def check(content: bytes) -> None:
         links = read(content, folder)
@@ -166,7 +166,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
     return mutated(draw, draw(st.sampled_from(WHOLE_FILES)), 4)
 
 
-@settings(FIXED, max_examples=200)
+@settings(FIXED, max_examples=100)
 @given(st.builds(bytes.__add__, BEGINNINGS, st.binary(max_size=300)) | damaged_files())
 def test_no_bytes_raise_anything_but_linkgaps_own_errors(folder, content: bytes):
     links = read(content, folder, "rival.example-export.csv")
@@ -179,7 +179,7 @@ def test_no_bytes_raise_anything_but_linkgaps_own_errors(folder, content: bytes)
 ADDRESSES = st.text() | st.text(alphabet="a.b-:/@[]\\?#%0123xn é。．ß\u200d\ud800😀", max_size=24)  # noqa: RUF001
 
 
-@settings(FIXED, max_examples=2_000)
+@settings(FIXED, max_examples=1_000)
 @given(ADDRESSES)
 def test_a_host_is_found_or_not_and_stays_what_it_is(address: str):
     for host in (host_of(address), clean_host(address)):
@@ -191,7 +191,7 @@ def test_a_host_is_found_or_not_and_stays_what_it_is(address: str):
             assert registrable_domain(domain) == domain
 
 
-@settings(FIXED, max_examples=500)
+@settings(FIXED, max_examples=250)
 @given(st.text(max_size=40))
 def test_a_registrable_domain_is_found_in_any_text(text: str):
     assert registrable_domain(registrable_domain(text)) == registrable_domain(text)
