@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import linkgap as lg
-from linkgap.cli.options import DONE, EMPTY, MAX_LOSS, add_reading, read_these
+from linkgap.cli.options import DONE, EMPTY, add_max_loss, add_reading, read_these
 from linkgap.cli.printing import say_all
 from linkgap.comparison import PARTS, check_changes_target
 from linkgap.errors import MissingFileError
@@ -44,8 +44,7 @@ def add_changes(make: Make) -> None:
         description="Compare the exports of last time with those of today: links and gaps that came and went.",
         epilog=_EPILOG,
     )
-    share = f"share of damaged rows that is borne, 0 to 1 ({MAX_LOSS:g})"
-    add_reading(parser)("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=share)
+    add_max_loss(add_reading(parser))
     _add_question(parser.add_argument_group("what is asked").add_argument)
     _add_output(parser.add_argument_group("what comes out").add_argument)
     parser.set_defaults(run=_run, refuse=parser.error)

@@ -9,7 +9,7 @@ import linkgap as lg
 from linkgap.cli.options import (
     DONE,
     EMPTY,
-    MAX_LOSS,
+    add_max_loss,
     add_question,
     add_ranking,
     add_reading,
@@ -49,8 +49,7 @@ def add_check(make: Make) -> None:
         description="Find and rank the prospects, and look at their pages: is the link there, and its target?",
         epilog=_EPILOG,
     )
-    share = "share of damaged rows that is borne, 0 to 1 (0.05)"
-    add_reading(parser)("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=share)
+    add_max_loss(add_reading(parser))
     add_question(parser.add_argument_group("what is asked").add_argument)
     add_ranking(parser.add_argument_group("how it is ranked").add_argument)
     _add_looking(parser.add_argument_group("how the pages are looked at").add_argument)

@@ -9,7 +9,7 @@ import linkgap as lg
 from linkgap.cli.options import (
     DONE,
     EMPTY,
-    MAX_LOSS,
+    add_max_loss,
     add_question,
     add_ranking,
     add_reading,
@@ -53,8 +53,7 @@ def add_gap(make: Make) -> None:
         description="Find the domains that link to your rivals and not to you, and rank them.",
         epilog=_EPILOG,
     )
-    max_loss = "share of damaged rows that is borne, 0 to 1 (0.05)"
-    add_reading(parser)("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=max_loss)
+    add_max_loss(add_reading(parser))
     add_question(parser.add_argument_group("what is asked").add_argument)
     add_ranking(parser.add_argument_group("how it is ranked").add_argument)
     _add_output(parser.add_argument_group("what comes out").add_argument)

@@ -46,6 +46,12 @@ def add_reading(parser: argparse.ArgumentParser) -> Add:
     return add
 
 
+def add_max_loss(add: Add) -> None:
+    """Add how much damage is borne."""
+    share = f"share of damaged rows that is borne, 0 to 1 ({MAX_LOSS:g})"
+    add("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=share)
+
+
 def add_question(add: Add) -> None:
     """Add the options that say what is asked."""
     add("--site", required=True, help="your site: a domain, a host or a URL prefix")

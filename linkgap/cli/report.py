@@ -9,7 +9,7 @@ import linkgap as lg
 from linkgap.cli.options import (
     DONE,
     EMPTY,
-    MAX_LOSS,
+    add_max_loss,
     add_question,
     add_ranking,
     add_reading,
@@ -52,8 +52,7 @@ def add_report(make: Make) -> None:
         description="Find and rank the gap, and write it as one file that works anywhere.",
         epilog=_EPILOG,
     )
-    share = "share of damaged rows that is borne, 0 to 1 (0.05)"
-    add_reading(parser)("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=share)
+    add_max_loss(add_reading(parser))
     add_question(parser.add_argument_group("what is asked").add_argument)
     add_ranking(parser.add_argument_group("how it is ranked").add_argument)
     _add_report(parser.add_argument_group("what comes out").add_argument)
