@@ -1,5 +1,5 @@
--- Hosts that need no second look: plain names whose public suffix is a plain rule of one to three labels.
--- For all others, domain is null; they are looked up one by one.
+-- Hosts that need no second look: plain names whose public suffix is a plain rule of one to three labels, or that have two
+-- or three labels and end in none that is listed. For all others, domain is null; they are looked up one by one.
 CREATE OR REPLACE TABLE resolved AS
 SELECT
     h.raw,
@@ -9,6 +9,8 @@ SELECT
         WHEN first.is_plain THEN h.name
         WHEN first.suffix IS NULL AND second.is_plain THEN h.tail
         WHEN first.suffix IS NULL AND second.suffix IS NULL AND third.is_plain THEN h.tail_of_tail
+        WHEN first.suffix IS NULL AND strpos(h.tail, '.') = 0 THEN h.name
+        WHEN first.suffix IS NULL AND second.suffix IS NULL AND strpos(h.tail_of_tail, '.') = 0 THEN h.tail
     END AS domain
 FROM (
     SELECT

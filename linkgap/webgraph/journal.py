@@ -62,11 +62,11 @@ class Journal:
         except (OSError, ValueError, KeyError, TypeError):
             self.mark, self.lines = Mark(), 0  # what can't be understood is as good as not there
 
-    def add(self, first: Numbers, second: Numbers, *, lines: int) -> None:
-        """Keep pairs that were found."""
+    def add(self, pairs: Numbers, *, lines: int) -> None:
+        """Keep pairs that were found, one a row."""
         self.lines += lines
-        if len(first):
-            self._pairs.append(np.column_stack([first, second]))
+        if len(pairs):
+            self._pairs.append(pairs)
 
     def write(self, mark: Mark) -> None:
         """Write down what was found, and that it is complete up to a mark.

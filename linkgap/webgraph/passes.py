@@ -10,17 +10,16 @@ import numpy as np
 
 from linkgap.errors import UnreadableFileError, counted
 from linkgap.webgraph.lines import (
-    TAB,
+    EdgeCount,
     NameFilter,
     OddLinesError,
     TargetFilter,
     as_bytes,
     cell_ends,
-    check_edges,
     line_ends,
     line_starts,
     numbers,
-    tabs_before,
+    text_of_lines,
 )
 from linkgap.webgraph.unpacking import FETCH_AGAIN, Mark, blocks
 
@@ -96,6 +95,20 @@ class Vertices(NamedTuple):
     starts: Places
     ends: Places
 
+    @classmethod
+    def of(cls, text: bytes) -> Vertices:
+        """Find the cells of a block.
+
+        Raises
+        ------
+        OddLinesError
+            When its lines have more or fewer cells than vertices have.
+        """
+        ends = cell_ends(as_bytes(text))
+        if ends.shape[1] not in _VERTEX_CELLS:
+            raise OddLinesError(f"lines have {counted(ends.shape[1], 'cell')}")
+        return cls(text, line_starts(ends), ends)
+
     def numbers(self) -> Numbers:
         """Parse the numbers of all lines."""
         return numbers(self.text, self.starts, self.ends[:, 0])
@@ -106,55 +119,26 @@ class Vertices(NamedTuple):
         return list(map(self.text.__getitem__, map(slice, begin, end)))
 
 
-def _vertices(place: Place, advance: Advance) -> Generator[Vertices]:
-    with lines_of(place, "vertices", _VERTEX):
-        for block in read_blocks(place, advance):
-            ends = cell_ends(as_bytes(block.text))
-            if ends.shape[1] not in _VERTEX_CELLS:
-                raise OddLinesError(f"lines have {counted(ends.shape[1], 'cell')}")
-            yield Vertices(block.text, line_starts(ends), ends)
-
-
 def numbers_of(place: Place, names: Sequence[bytes], advance: Advance) -> dict[bytes, int]:
     """Find the numbers of some reversed names, reading no further than to the last of them."""
     wanted = NameFilter(names)
     found: dict[bytes, int] = {}
     with lines_of(place, "vertices", _VERTEX), closing(read_blocks(place, advance)) as blocks_read:
         for block in blocks_read:
-            found |= {name: int(cells[0]) for name, cells in _rows_named(block.text, wanted, 1)}
+            found |= {name: int(number) for name, number in wanted.values(block.text, 1, value=0).items()}
             if len(found) == len(wanted.names):
                 break
     return found
 
 
-def _rows_named(block: bytes, wanted: NameFilter, column: int) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Yield the cells of the lines with a wanted name in a column, which is the last but one or the last.
-
-    Raises
-    ------
-    OddLinesError
-        When lines have more or fewer cells.
-    """
-    text = as_bytes(block)
-    ends = line_ends(text)
-    tabs, lines = int(np.count_nonzero(text == TAB)), len(ends) - 1
-    if tabs not in {column * lines, (column + 1) * lines}:
-        raise OddLinesError("lines differ in their number of cells, or have too few or too many")
-    name_ends = ends[1:] if tabs == column * lines else tabs_before(block, ends[1:])
-    for line, name in wanted.lines(block, name_ends):
-        cells = block[ends[line] + 1 : ends[line + 1]].split(b"\t")
-        if len(cells) <= column or cells[column] != name:
-            raise OddLinesError("lines differ in their number of cells")
-        yield name, cells
-
-
 def count_vertices(place: Place, names: Sequence[bytes], advance: Advance) -> tuple[dict[bytes, int], int]:
     """Find the numbers of some reversed names, and one more than the largest number of all."""
     wanted, found, largest = NameFilter(names), dict[bytes, int](), -1
-    with closing(_vertices(place, advance)) as vertices:
-        for block in vertices:
-            ids = block.numbers()
-            found |= {name: int(ids[line]) for line, name in wanted.lines(block.text, block.ends[:, 1])}
+    with lines_of(place, "vertices", _VERTEX), closing(read_blocks(place, advance)) as blocks_read:
+        for block in blocks_read:
+            vertices = Vertices.of(block.text)
+            ids = vertices.numbers()
+            found |= {name: int(ids[line]) for line, name in wanted.lines(block.text, vertices.ends[:, 1])}
             _check_order(place, largest, ids)
             largest = int(ids[-1])
     return found, largest + 1
@@ -175,20 +159,59 @@ def names_of(place: Place, wanted: Numbers, advance: Advance) -> list[bytes]:
     """
     names: list[bytes] = []
     before = -1
-    with closing(_vertices(place, advance)) as vertices:
-        for block in vertices:
-            ids = block.numbers()
-            _check_order(place, before, ids)
-            before = int(ids[-1])
-            first, until = np.searchsorted(wanted, [ids[0], ids[-1] + 1])
-            lines = np.searchsorted(ids, wanted[first:until])
-            if first != len(names) or (ids[lines] != wanted[first:until]).any():
-                asked = wanted[len(names) : until]
-                raise strange_number(place, int(asked[~np.isin(asked, ids)][0]))
-            names += block.names(lines)
+    with lines_of(place, "vertices", _VERTEX), closing(read_blocks(place, advance)) as blocks_read:
+        for block in blocks_read:
+            asked = wanted[len(names) :]
+            found = _names_by_place(block.text, asked, before) or _names_by_number(place, block.text, asked, before)
+            names += found.names
+            before = found.last
     if len(names) != len(wanted):
         raise strange_number(place, int(wanted[len(names)]))
     return names
+
+
+class _Named(NamedTuple):
+    """Names of the numbers that were asked for in a block, and the last number of the block."""
+
+    names: list[bytes]
+    last: int
+
+
+def _names_by_place(text: bytes, asked: Numbers, before: int) -> _Named | None:
+    """Find names where numbers go up by one from line to line, as in every release; None where they do not."""
+    ends = line_ends(as_bytes(text))
+    edge = [text[end + 1 : text.find(b"\t", end)] for end in ends[[0, -2]].tolist()]
+    if not all(map(bytes.isdigit, edge)):
+        return None
+    first, last = map(int, edge)
+    if first <= before or last - first != len(ends) - 2:
+        return None
+    here = asked[: np.searchsorted(asked, last + 1)]
+    if len(here) and here[0] < first:
+        return None
+    rows = [line.rstrip(b"\n").split(b"\t") for line in text_of_lines(text, ends, here - first)]
+    for row, number in zip(rows, here.tolist(), strict=True):
+        if len(row) not in _VERTEX_CELLS or row[0] != b"%d" % number:
+            return None
+    return _Named([row[1] for row in rows], last)
+
+
+def _names_by_number(place: Place, text: bytes, asked: Numbers, before: int) -> _Named:
+    """Find names by parsing the number of every line.
+
+    Raises
+    ------
+    UnreadableFileError
+        When a number is missing, or numbers don't ascend.
+    """
+    vertices = Vertices.of(text)
+    ids = vertices.numbers()
+    _check_order(place, before, ids)
+    here = asked[: np.searchsorted(asked, ids[-1] + 1)]
+    lines = np.searchsorted(ids, here)
+    if (ids[lines] != here).any():
+        raise strange_number(place, int(here[~np.isin(here, ids)][0]))
+    return _Named(vertices.names(lines), int(ids[-1]))
 
 
 def _check_order(place: Place, before: int, ids: Numbers) -> None:
@@ -221,14 +244,12 @@ def edges_to(place: Place, targets: Sequence[int], journal: Journal, advance: Ad
     Edges
         Sources and targets in the order of the file, and how many lines were read.
     """
-    wanted = TargetFilter(targets)
+    wanted, counted_lines = TargetFilter(targets), EdgeCount()
     noted = 0
     with lines_of(place, "edges", "number, tab, number"):
         for block in read_blocks(place, advance, start=journal.mark):
-            text = as_bytes(block.text)
-            ends = line_ends(text)
-            check_edges(text, len(ends) - 1)
-            journal.add(*wanted.edges(block.text, ends), lines=len(ends) - 1)
+            lines = counted_lines.of(as_bytes(block.text))
+            journal.add(wanted.edges(block.text), lines=lines)
             if block.read - noted >= BYTES_BETWEEN_NOTES:
                 journal.write(block.mark)
                 noted = block.read
@@ -247,10 +268,10 @@ def ranks_of(place: Place, names: Sequence[bytes], metric: str, advance: Advance
     """Find a rank's value for some reversed names, reading no further than to the last of them."""
     wanted = NameFilter(names)
     found: dict[bytes, float] = {}
-    column = _RANK_COLUMNS[metric]
     with lines_of(place, "ranks", "six cells with tabs between"), closing(read_blocks(place, advance)) as blocks_read:
         for block in blocks_read:
-            found |= {name: _value(place, cells[column]) for name, cells in _rows_named(block.text, wanted, 4)}
+            cells = wanted.values(block.text, 4, value=_RANK_COLUMNS[metric])
+            found |= {name: _value(place, cell) for name, cell in cells.items()}
             if len(found) == len(wanted.names):
                 break
     return found

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from linkgap.domains import public_suffixes
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownSiteError, counted, in_words
 from linkgap.loaders.read import read_links
 from linkgap.loaders.sites import parse_sites
@@ -120,6 +122,7 @@ def _scan(
     with passes.progress(vertices.size(), "Finding the sites", show=show) as advance:
         numbers = passes.numbers_of(vertices, list(names), advance)
     check_known(names, numbers, release.name)
+    Thread(target=_load_ahead, daemon=True).start()
     edges = _edges(release, list(numbers.values()), work, show)
     ids = np.unique(edges.sources)
     with passes.progress(vertices.size(), "Reading names", show=show) as advance:
@@ -130,6 +133,14 @@ def _scan(
             ranks = passes.ranks_of(release.ranks, referring, authority, advance)
     sites = {number: str(names[name]) for name, number in numbers.items()}
     return Found(release.name, release.edges.name, sites, edges, ids, referring, ranks)
+
+
+def _load_ahead() -> None:
+    """Load what links are made with while edges are unpacked, which keeps one processor busy, not two."""
+    import duckdb  # noqa: F401
+    import pandas as pd  # noqa: F401
+
+    public_suffixes()
 
 
 class Found(NamedTuple):
@@ -147,12 +158,12 @@ class Found(NamedTuple):
         """Return a row for each referring domain and site, as an export of referring domains has."""
         import pandas as pd
 
-        names = np.array([plain_name(name) for name in self.names], dtype=object)
+        names = np.array(plain_names(self.names), dtype=object)
         places = np.searchsorted(self.ids, self.edges.sources)
         sites = np.array([self.sites[number] for number in self.edges.targets.tolist()], dtype=object)
         columns = {"site": sites, "source_domain": names[places], "web_graph": self.release}
         if authority is not None:
-            values = np.array([self.ranks.get(name, np.nan) for name in self.names], dtype=float)
+            values = np.fromiter((self.ranks.get(name, np.nan) for name in self.names), float, len(self.names))
             columns[authority] = values[places]
         frame = pd.DataFrame(columns)
         frame.attrs["name"] = self.file
@@ -210,15 +221,16 @@ def reversed_name(host: str) -> bytes:
 
     Examples
     --------
-    >>> reversed_name("example.co.uk"), plain_name(b"uk.co.example")
-    (b'uk.co.example', 'example.co.uk')
+    >>> reversed_name("example.co.uk"), plain_names([b"uk.co.example"])
+    (b'uk.co.example', ['example.co.uk'])
     """
     return ".".join(reversed(host.split("."))).encode()
 
 
-def plain_name(name: bytes) -> str:
-    """Return a name of the web graph as everybody else writes it."""
-    return ".".join(reversed(name.decode(errors="replace").split(".")))
+def plain_names(names: Sequence[bytes]) -> list[str]:
+    """Return names of the web graph as everybody else writes them."""
+    texts = b"\n".join(names).decode(errors="replace").split("\n") if names else []
+    return [".".join(text.split(".")[::-1]) for text in texts]
 
 
 def _edges(release: Release, targets: Sequence[int], work: str | Path | None, show: bool | None) -> Edges:  # noqa: FBT001 - None says unknown

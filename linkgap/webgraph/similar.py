@@ -16,7 +16,7 @@ import numpy as np
 from linkgap.errors import InvalidArgumentError, TooFewLinksError, UnreadableFileError, counted, is_number
 from linkgap.webgraph import passes
 from linkgap.webgraph.lines import as_bytes, edges
-from linkgap.webgraph.reading import check_known, domains_of, plain_name, read_web_graph, reversed_name
+from linkgap.webgraph.reading import check_known, domains_of, plain_names, read_web_graph, reversed_name
 from linkgap.webgraph.release import Release, find_release
 from linkgap.webgraph.store import open_store
 from linkgap.webgraph.unpacking import FETCH_AGAIN
@@ -159,7 +159,7 @@ def similar_sites(
     with passes.progress(release.vertices.size(), "Reading names", show=progress) as advance:
         names = passes.names_of(release.vertices, found[order], advance)
     listed = np.empty(len(found), dtype=object)
-    listed[order] = [plain_name(each) for each in names]
+    listed[order] = plain_names(names)
     frame = figures.frame(numbers[name], found, listed)
     return SimilarSites(str(own), frame, where, {"authority": authority, "progress": progress})
 
