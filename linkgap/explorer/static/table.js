@@ -6,6 +6,7 @@ import { STATUSES } from "./state.js";
 
 const ROW = 30;
 const SPARE = 6;
+const REST = 150;
 const MOST_PIXELS = 12_000_000;
 const LEAST_WIDTH = 48;
 const RIGHT = new Set(["integer", "number", "score", "share", "date"]);
@@ -22,8 +23,9 @@ export function makeTable(state, columns, actions) {
     onkeydown: (event) => onKey(event),
   }, head, body, empty);
   const pool = [];
+  let spare = 0;
   let visible = [];
-  const draw = framed(() => drawRows());
+  const draw = framed(() => drawSight());
   scroll.addEventListener("scroll", draw, { passive: true });
   const sized = new ResizeObserver(draw);
   sized.observe(scroll);
@@ -89,6 +91,7 @@ export function makeTable(state, columns, actions) {
     return pixels() < MOST_PIXELS ? scroll.scrollTop / ROW : (scroll.scrollTop / Math.max(most, 1)) * Math.max(last, 0);
   }
 
+  /** Draw everything anew, after anything but the place has changed. */
   function drawRows() {
     body.style.height = `${pixels()}px`;
     scroll.setAttribute("aria-rowcount", state.rows.length + 1);
@@ -96,18 +99,29 @@ export function makeTable(state, columns, actions) {
     empty.textContent = state.data.rows
       ? "No prospect passes these filters. Widen a range, or clear the filters."
       : "No domain links to a rival and not to the site.";
+    for (const slot of pool) slot.index = -1;
+    drawSight(0);
+    drawSelectAll();
+    clearTimeout(spare);
+    spare = setTimeout(draw, REST);
+  }
+
+  /** Fill the rows that came in sight, and so many beyond; those that are there stay as they are: most, as one scrolls. */
+  function drawSight(beyond = SPARE) {
     const exact = firstRow();
-    const from = Math.max(0, Math.floor(exact) - SPARE);
-    const to = Math.min(state.rows.length, Math.ceil(exact) + inSight() + SPARE);
+    const from = Math.max(0, Math.floor(exact) - beyond);
+    const to = Math.min(state.rows.length, Math.ceil(exact) + inSight() + beyond);
     const origin = pixels() < MOST_PIXELS ? 0 : scroll.scrollTop - exact * ROW;
     while (pool.length < to - from) pool.push(makeRow());
     for (let place = 0; place < pool.length; place++) {
       const index = from + place;
       const slot = pool[index % pool.length];
-      if (place < to - from) fillRow(slot, index, origin + index * ROW);
-      else slot.element.hidden = true;
+      const there = place < to - from;
+      if (there && slot.index !== index) fillRow(slot, index);
+      if (there) slot.element.style.transform = `translateY(${origin + index * ROW}px)`;
+      else slot.index = -1;
+      slot.element.hidden = !there;
     }
-    drawSelectAll();
   }
 
   function drawSelectAll() {
@@ -211,14 +225,12 @@ export function makeTable(state, columns, actions) {
     };
   }
 
-  function fillRow(slot, index, top) {
+  function fillRow(slot, index) {
     const row = state.rows[index];
     const element = slot.element;
     if (slot.row !== row) element.querySelector("input.lg-note:focus")?.blur();
     slot.index = index;
     slot.row = row;
-    element.hidden = false;
-    element.style.transform = `translateY(${top}px)`;
     const selected = state.selected.has(row);
     slot.check.checked = selected;
     slot.check.setAttribute("aria-label", `Select ${state.domain(row)}`);
@@ -267,5 +279,5 @@ export function makeTable(state, columns, actions) {
   }
 
   setColumns();
-  return { element: scroll, draw, drawRows, setColumns, destroy: () => (sized.disconnect(), draw.cancel()) };
+  return { element: scroll, draw, drawRows, setColumns, destroy: () => (sized.disconnect(), clearTimeout(spare), draw.cancel()) };
 }
