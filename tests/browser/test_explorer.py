@@ -71,6 +71,31 @@ def test_fifty_settings_give_the_same_rows_in_the_same_order_as_python(show, pro
         assert np.abs(np.array(found["likelihood"]) - wanted["likelihood"].to_numpy()).max(initial=0) < 1e-9
 
 
+IN_SIGHT = """() => {
+  const box = document.querySelector(".lg-scroll").getBoundingClientRect();
+  const rows = [...document.querySelectorAll(".lg-row:not([hidden])")];
+  const top = (row) => row.getBoundingClientRect().top;
+  return rows.filter((row) => top(row) >= box.top + 29 && top(row) + 30 <= box.bottom)
+    .sort((one, other) => top(one) - top(other))
+    .map((row) => [Number(row.ariaRowIndex) - 2, row.querySelector(".lg-cell:nth-child(3)").innerText]);
+}"""
+
+
+def test_rows_are_used_again_and_show_what_belongs_there(show, prospects):
+    page = show(lg.explore(prospects))
+    for weight in (0.25, 2, 0.5):
+        page.get_by_label("Authority of the link").fill(str(weight))
+        wanted = lg.rank_prospects(prospects.gap, authority_weight=weight).frame["domain"].tolist()
+        for place in (None, 900, 930, 40_000, 1200, 10**6, 0, 600):  # first where the slider found the table
+            if place is not None:
+                page.locator(".lg-scroll").evaluate("(element, place) => { element.scrollTop = place; }", place)
+            page.wait_for_timeout(60)
+            rows = page.evaluate(IN_SIGHT)
+            assert len(rows) > 8
+            assert [domain for _, domain in rows] == [wanted[index] for index, _ in rows]
+            assert [index for index, _ in rows] == list(range(rows[0][0], rows[0][0] + len(rows)))
+
+
 def test_pythons_order_is_rank_prospects_order(prospects):
     explorer = lg.explore(prospects, settings={"ranking": {"authority_weight": 1.0}})
     wanted = lg.rank_prospects(prospects.gap, authority_weight=1.0).frame
