@@ -1,12 +1,7 @@
 """What takes longest begins first, so that no worker is left with it when the others have ended."""
 
-SLOWEST = (
-    "tests/spark/test_local",
-    "tests/spark",
-    "tests/browser/test_explorer",
-    "tests/browser",
-    "tests/loaders/test_fuzz",
-)
+FIRST = ("tests/spark/test_local", "tests/spark", "tests/gap", "tests/loaders", "tests/browser")
+"""A browser waits for so long and no longer: it begins when Spark, which takes every processor, has nearly ended."""
 
 
 def pytest_collection_modifyitems(items):
@@ -15,4 +10,4 @@ def pytest_collection_modifyitems(items):
 
 
 def place_of(name: str) -> int:
-    return next((place for place, begin in enumerate(SLOWEST) if name.startswith(begin)), len(SLOWEST))
+    return next((place for place, begin in enumerate(FIRST) if name.startswith(begin)), len(FIRST))
