@@ -21,7 +21,8 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(HERE.parent)}
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(HERE.parent), "PYTHONDONTWRITEBYTECODE": ""}
+"""Bytecode is written, as it is when a package is installed."""
 NAIVE, LINKGAP, FAST = "pandas by hand", "linkgap", "fastest by hand"
 PROGRAMS = {NAIVE: "by_hand_pandas.py", LINKGAP: "with_linkgap.py", FAST: "by_hand_fast.py"}
 ROWS_RUN_ONCE = 5_000_000

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import weakref
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from importlib.resources import files
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnreadableFileError, shown
@@ -106,6 +108,8 @@ class Engine:
     """
 
     def __init__(self, *, memory_limit: str | None = None, threads: int | None = None) -> None:
+        # Tables come and go as DataFrames; pandas takes a second to load, which it does while the first file is read.
+        Thread(target=import_module, args=("pandas",)).start()
         import duckdb
 
         self._duckdb = duckdb

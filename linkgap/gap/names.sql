@@ -4,12 +4,7 @@ SELECT
     owner,
     CAST(LENGTH(label) AS SMALLINT) AS characters,
     CAST(LENGTH(label) - LENGTH(REPLACE(label, '-', '')) AS SMALLINT) AS hyphens,
-    CAST(
-        CASE
-            WHEN REGEXP_MATCHES(label, '[0-9]') THEN LENGTH(label) - LENGTH(TRANSLATE(label, '0123456789', ''))
-            ELSE 0
-        END AS SMALLINT
-    ) AS digits,
+    CAST(REGEXP_MATCHES(label, '[0-9].*[0-9].*[0-9]') AS SMALLINT) AS many_digits,
     CAST(
         REGEXP_MATCHES(REPLACE(label, '-', ''), $spam_anywhere) OR REGEXP_MATCHES(label, $spam_alone) AS SMALLINT
     ) AS spam_word,

@@ -108,7 +108,7 @@ TERMS = (
         "chosen on a real list of 100 new referring domains: it marks 39 of the 71 judged spam by hand, and no other",
     ),
     Term("2 or more hyphens in the name", 0.15, ("hyphens",), lambda sign: sign["hyphens"] >= 2, _WEBSPAM),
-    Term("3 or more digits in the name", 0.15, ("digits",), lambda sign: sign["digits"] >= 3, _WEBSPAM),
+    Term("3 or more digits in the name", 0.15, ("many_digits",), lambda sign: sign["many_digits"] == 1, _WEBSPAM),
     Term("25 or more characters in the name", 0.15, ("characters",), lambda sign: sign["characters"] >= 25, _WEBSPAM),
 )
 """Added up, with `TRUSTED_POINTS` for a trusted ending, and kept between 0 and 1."""

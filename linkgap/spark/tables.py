@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from linkgap.engine import EngineError, statement
 from linkgap.errors import LinkgapError
 from linkgap.spark.session import check_libraries, own_session
@@ -212,10 +210,13 @@ class SparkEngine:
 
 
 def _plain(value: object) -> object:
+    import numpy as np
+
     return value.item() if isinstance(value, np.generic) else value
 
 
 def _as_column(values: npt.NDArray[Any] | Sequence[object]) -> Any:  # noqa: ANN401 - an Arrow array
+    import numpy as np
     import pyarrow as pa
 
     column = pa.array(values if isinstance(values, np.ndarray) else list(values))
@@ -224,6 +225,7 @@ def _as_column(values: npt.NDArray[Any] | Sequence[object]) -> Any:  # noqa: ANN
 
 def _as_array(column: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - an Arrow column
     """Return an Arrow column as a masked array; numbers keep their type, whatever is null."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
