@@ -104,8 +104,8 @@ class Explorer {
 
   paint() {
     const counts = countCombinations(this.state);
-    this.scatter.paint();
     this.table.drawRows();
+    this.scatter.draw(); // in the next frame: the table is what one looks at while a slider moves
     this.drawCounts(counts);
     this.sayCount();
     this.root.dataset.tick = String(Number(this.root.dataset.tick ?? 0) + 1);

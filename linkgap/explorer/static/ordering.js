@@ -1,44 +1,57 @@
 // Orders of rows. Ties always fall in the order of the domains, which is the order of the rows.
 
-const DIGIT_BITS = 16;
+const DIGIT_BITS = 13;
 const DIGITS = 1 << DIGIT_BITS;
+const LOW = 2 ** (2 * DIGIT_BITS);
 const KEPT = 1e9;
-const TWO_WORDS = 2 ** 32;
 const EVEN = 2 ** 52;
 
-/** Sorts rows by descending priority, again and again in the same memory, which is several times faster. */
+/**
+ * Sorts rows by descending priority, again and again in the same memory: by the lowest digit of a key, then by the
+ * middle one, then by the highest. What is left of the keys moves with the rows, so that memory is read in its order.
+ */
 export class PrioritySorter {
   constructor(rows) {
-    this.low = new Uint32Array(rows);
-    this.high = new Uint32Array(rows);
-    this.first = new Uint32Array(rows);
-    this.second = new Uint32Array(rows);
-    this.starts = new Uint32Array(DIGITS + 1);
+    const twice = (Numbers) => [new Numbers(rows), new Numbers(rows)];
+    this.low = twice(Uint32Array);
+    this.high = twice(Uint16Array);
+    this.rows = twice(Uint32Array);
+    this.starts = Array.from({ length: 3 }, () => new Uint32Array(DIGITS + 1));
   }
 
   /** The rows in order, compared to nine decimals; the array is used again by the next call. */
   sort(priority) {
-    const { low, high, first, second } = this;
-    for (let row = 0; row < priority.length; row++) {
-      const key = 100 * KEPT - roundEven(priority[row] * KEPT);
-      high[row] = key / TWO_WORDS;
-      low[row] = key;
-      first[row] = row;
+    this.split(priority);
+    const { low: [low, lowNext], high: [high, highNext], rows: [first, second], starts: [byLow, byMiddle, byHigh] } = this;
+    for (let row = 0; row < low.length; row++) {
+      const place = byLow[low[row] & (DIGITS - 1)]++;
+      lowNext[place] = low[row];
+      highNext[place] = high[row];
+      first[place] = row;
     }
-    this.pass(first, second, low, 0);
-    this.pass(second, first, low, DIGIT_BITS);
-    this.pass(first, second, high, 0);
-    return second;
+    for (let at = 0; at < low.length; at++) {
+      const place = byMiddle[lowNext[at] >>> DIGIT_BITS]++;
+      high[place] = highNext[at];
+      second[place] = first[at];
+    }
+    for (let at = 0; at < low.length; at++) first[byHigh[high[at]]++] = second[at];
+    return first;
   }
 
-  pass(order, sorted, keys, shift) {
-    const starts = this.starts.fill(0);
-    for (let place = 0; place < order.length; place++) starts[((keys[order[place]] >>> shift) & (DIGITS - 1)) + 1]++;
-    for (let digit = 0; digit < DIGITS; digit++) starts[digit + 1] += starts[digit];
-    for (let place = 0; place < order.length; place++) {
-      const row = order[place];
-      sorted[starts[(keys[row] >>> shift) & (DIGITS - 1)]++] = row;
+  /** Cut the keys into digits, and find where the rows of each digit start. */
+  split(priority) {
+    const { low: [low], high: [high], starts } = this;
+    const [byLow, byMiddle, byHigh] = starts;
+    for (const counts of starts) counts.fill(0);
+    for (let row = 0; row < low.length; row++) {
+      const key = 100 * KEPT - roundEven(priority[row] * KEPT);
+      high[row] = key / LOW;
+      low[row] = key - high[row] * LOW;
+      byLow[(low[row] & (DIGITS - 1)) + 1]++;
+      byMiddle[(low[row] >>> DIGIT_BITS) + 1]++;
+      byHigh[high[row] + 1]++;
     }
+    for (const counts of starts) for (let digit = 0; digit < DIGITS; digit++) counts[digit + 1] += counts[digit];
   }
 }
 

@@ -100,14 +100,17 @@ export function makeScatter(state, actions) {
       const across = (left + (authority ? authority[row] : 0.5) * wide) | 0;
       const start = ((bottom - likelihood[row] * tall) | 0) * line + across;
       const paint = paints[groupOf[row]];
-      for (let begin = start; begin < start + size * line; begin += line) {
-        for (let at = begin; at < begin + size; at++) pixels[at] = paint;
-      }
+      pixels[start] = pixels[start + 1] = pixels[start + line] = pixels[start + line + 1] = paint;
+      if (size > 2) paintSquare(pixels, start, size, line, paint);
     }
     pen.putImageData(image, 0, 0);
     if (state.active !== null) paintActive(pen, { x, y, width, height }, color, authority, likelihood);
     drawLegend(groups);
     return rows.length;
+  }
+
+  function paintSquare(pixels, start, size, line, paint) {
+    for (let begin = start; begin < start + size * line; begin += line) pixels.fill(paint, begin, begin + size);
   }
 
   function paintActive(pen, { x, y, width, height }, color, authority, likelihood) {
@@ -133,7 +136,10 @@ export function makeScatter(state, actions) {
   }
 
   function riskGroups() {
-    return Uint8Array.from(state.data.columns.get("risk").values, (risk) => (risk >= 0.3 ? 2 : risk > 0 ? 1 : 0));
+    const { values } = state.data.columns.get("risk");
+    const groups = new Uint8Array(values.length);
+    for (let row = 0; row < values.length; row++) groups[row] = values[row] >= 0.3 ? 2 : Number(values[row] > 0);
+    return groups;
   }
 
   function drawLegend(groups) {

@@ -52,10 +52,12 @@ function worthsOf(data, weight) {
 /** The different values, and the place among them of each row's. */
 function codedOf(all) {
   const places = new Map();
-  const codes = Uint32Array.from(all, (value) => {
-    if (!places.has(value)) places.set(value, places.size);
-    return places.get(value);
-  });
+  const codes = new Uint32Array(all.length);
+  for (let row = 0; row < all.length; row++) {
+    const place = places.get(all[row]);
+    codes[row] = place ?? places.size;
+    if (place === undefined) places.set(all[row], places.size);
+  }
   return { codes, values: [...places.keys()] };
 }
 

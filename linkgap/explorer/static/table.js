@@ -10,6 +10,7 @@ const REST = 150;
 const MOST_PIXELS = 12_000_000;
 const LEAST_WIDTH = 48;
 const RIGHT = new Set(["integer", "number", "score", "share", "date"]);
+const FITTING = new Set([...RIGHT, "link", "status", "note"]);
 
 /** Make the table.
  * @param actions select(rows, how), activate(row), edit(rows, field, value), sort(column), resize(column, width)
@@ -22,6 +23,7 @@ export function makeTable(state, columns, actions) {
     class: "lg-scroll", role: "grid", tabindex: 0, "aria-label": "Prospects", "aria-multiselectable": "true",
     onkeydown: (event) => onKey(event),
   }, head, body, empty);
+  body.addEventListener("pointerover", ({ target }) => sayWhole(target.closest(".lg-cell")));
   const pool = [];
   let spare = 0;
   let visible = [];
@@ -118,7 +120,7 @@ export function makeTable(state, columns, actions) {
       const slot = pool[index % pool.length];
       const there = place < to - from;
       if (there && slot.index !== index) fillRow(slot, index);
-      if (there) slot.element.style.transform = `translateY(${origin + index * ROW}px)`;
+      if (there) slot.element.style.top = `${origin + index * ROW}px`;
       else slot.index = -1;
       slot.element.hidden = !there;
     }
@@ -155,42 +157,57 @@ export function makeTable(state, columns, actions) {
 
   function makeCell(slot, column) {
     const right = RIGHT.has(column.show) ? " lg-right" : "";
-    const element = h("div", { class: `lg-cell${right}`, role: "gridcell" });
+    // What fits needs no clip, of which every one is a step more for the browser to paint.
+    const fits = [column.show, column.name].some((word) => FITTING.has(word)) && !(state.view.widths[column.name] < column.width);
+    const element = h("div", { class: `lg-cell${right}${fits ? " lg-fits" : ""}`, role: "gridcell" });
     if (column.name === "status") return statusCell(slot, element);
     if (column.name === "note") return noteCell(slot, element);
     if (column.show === "score" || column.show === "share") return barCell(slot, element, column);
-    if (column.show === "link") return { element, fill: (row) => fillDot(element, state.value(row, column.name), column) };
-    return { element, fill: (row) => fillText(element, state.value(row, column.name), column) };
+    const text = addText(element);
+    if (column.show !== "link") return { element, fill: (row) => fillText(element, text, state.value(row, column.name), column) };
+    element.classList.add("lg-center");
+    return { element, fill: (row) => fillDot(element, text, state.value(row, column.name), column) };
   }
 
-  function fillDot(element, links, column) {
-    element.classList.add("lg-center");
-    element.textContent = links ? "●" : "";
+  /** Add a text that is changed in place: a new one each time would make the browser build its boxes anew. */
+  function addText(element) {
+    const text = document.createTextNode("");
+    element.append(text);
+    return text;
+  }
+
+  /** Show the whole text of a cell while one points at it: to set a title in every cell takes longer than the text. */
+  function sayWhole(cell) {
+    if (cell?.whole) cell.title = readable(cell.whole, 600);
+  }
+
+  function fillDot(element, text, links, column) {
+    text.data = links ? "●" : "";
     element.setAttribute("aria-label", `${links ? "links" : "does not link"} to ${column.name}`);
   }
 
-  function fillText(element, value, column) {
-    const text = shown(value, column.show);
-    if (typeof value !== "string") {
-      element.textContent = text;
-      return;
-    }
-    element.textContent = readable(text);
-    element.title = readable(text, 600);
-    if (column.show === "word") element.dataset.word = value;
+  function fillText(element, text, value, column) {
+    const written = shown(value, column.show);
+    text.data = typeof value === "string" ? readable(written) : written;
+    if (typeof value !== "string") return;
+    element.whole = written;
+    if (element.title) sayWhole(element);
+    if (column.name === "evidence") element.dataset.word = value;
   }
 
   function barCell(slot, element, column) {
     const bar = h("span", { class: "lg-bar" });
-    const text = h("span", { class: "lg-figure" });
-    element.append(bar, text);
+    const figure = h("span", { class: "lg-figure" });
+    const text = addText(figure);
+    element.classList.add("lg-barred");
+    element.append(bar, figure);
     const scale = column.show === "score" ? 1 : 100;
     return {
       element,
       fill: (row) => {
         const value = state.value(row, column.name);
-        text.textContent = shown(value, column.show);
-        bar.style.transform = `scaleX(${Math.max(0, Math.min(100, (value || 0) * scale)) / 100})`;
+        text.data = shown(value, column.show);
+        bar.style.backgroundSize = `${Math.max(0, Math.min(100, (value || 0) * scale))}%`;
       },
     };
   }
