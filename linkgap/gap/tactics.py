@@ -27,7 +27,7 @@ from linkgap.errors import InvalidArgumentError, in_words
 from linkgap.schema import TACTICS, Tactic
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     import pandas as pd
 
@@ -68,6 +68,7 @@ MANY_LINKS_OUT = 1000
 
 _LONGEST_PHRASE = 5
 _LONGEST_TEXT = 500
+_KEPT_TEXTS = 100_000
 _SUFFIX = re.compile(r"\.(?:html?|php\d?|aspx?|jsp|cfm)$")
 _TITLE_PARTS = re.compile(r"\s[-–—·•»]+\s|[|:]")
 _ADDRESS = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//[^/?#]*|^[^/?#]*", re.IGNORECASE)
@@ -132,15 +133,18 @@ def find_tactics(pages: pd.DataFrame) -> pd.DataFrame:
     if "sample_url" not in given:
         message = f"These pages have no addresses; their columns are {in_words(pages.columns)}. Add sample_url."
         raise InvalidArgumentError(message)
-    known = given.reindex(columns=list(COLUMNS)).astype(object)
-    rows = known.where(known.notna(), None).to_dict("records")
-    judged = [judge({str(name): value for name, value in row.items()}) for row in rows]
+    columns = ["sample_url", *(name for name in COLUMNS[1:] if name in given and given[name].notna().any())]
+    known = given[columns].astype(object)
+    values = (known[name].where(known[name].notna(), None) for name in columns)
+    judged = [judge(dict(zip(columns, row, strict=True))) for row in zip(*values, strict=True)]
     return pd.DataFrame(judged, columns=["tactic", "tactic_evidence"], index=pages.index, dtype=object)
 
 
 def judge(row: Mapping[str, object]) -> tuple[Tactic, str]:
     """Return the tactic for one page, and the evidence for it."""
     found = [each for where, parts in parts_of(row).items() for part in parts for each in find_phrases(where, part)]
+    if not found:
+        return "unknown", ""
     by_tactic: dict[Tactic, dict[Where, int]] = defaultdict(dict)
     for rule, _ in found:
         place = _SAME.get(rule.where, rule.where)
@@ -155,23 +159,22 @@ def judge(row: Mapping[str, object]) -> tuple[Tactic, str]:
 
 def parts_of(row: Mapping[str, object]) -> dict[Where, list[str]]:
     """Return what there is to look at in each place, folded; the host as it is."""
-    url = str(row["sample_url"] or "")[:_LONGEST_TEXT]
-    host = _own_domain(url)
+    url = _text(row["sample_url"] or "")
     *folders, page = _path(url) or [""]
-    title = str(row.get("title") or "")[:_LONGEST_TEXT]
     parts: dict[Where, list[str]] = {
-        "host": [host] if host else [],
+        "host": [_own_domain(url)],
         "folder": [folded(each) for each in folders],
         "page": [folded(_SUFFIX.sub("", page.lower()))],
-        "title": [folded(each) for each in _TITLE_PARTS.split(title)],
-        "anchor": [folded(str(row.get("sample_anchor") or "")[:_LONGEST_TEXT])],
-        "platform": [folded(each) for each in str(row.get("platform") or "").split(",")],
-        "page type": [folded(str(row.get("page_type") or ""))],
-        "kind": [str(row.get("kind") or "")],
-        "target status": [f"{_number(row.get('target_status')):g}"],
-        "links out": ["many"] if _number(row.get("page_external_links")) > MANY_LINKS_OUT else [],
     }
+    for column, (where, cut) in _CUTS.items():
+        value = row.get(column)
+        if value is not None:
+            parts[where] = cut(value)
     return {where: [part for part in each if part] for where, each in parts.items()}
+
+
+def _text(value: object) -> str:
+    return str(value)[:_LONGEST_TEXT]
 
 
 def _own_domain(url: str) -> str:
@@ -193,6 +196,7 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, Real) else math.nan
 
 
+@lru_cache(maxsize=_KEPT_TEXTS)
 def folded(text: str) -> str:
     """Return a text in lower case, without accents and marks, words apart by one blank, a number as `#`.
 
@@ -205,6 +209,18 @@ def folded(text: str) -> str:
         text = unicodedata.normalize("NFKD", unquote(text).casefold())
         text = "".join(sign for sign in text if not unicodedata.combining(sign))
     return _DIGITS.sub("#", _NO_LETTER.sub(" ", text.lower()).strip())
+
+
+_CUTS: Mapping[str, tuple[Where, Callable[[object], list[str]]]] = {
+    "title": ("title", lambda title: [folded(each) for each in _TITLE_PARTS.split(_text(title))]),
+    "sample_anchor": ("anchor", lambda anchor: [folded(_text(anchor))]),
+    "platform": ("platform", lambda listed: [folded(each) for each in str(listed).split(",")]),
+    "page_type": ("page type", lambda kind: [folded(str(kind))]),
+    "kind": ("kind", lambda kind: [str(kind)]),
+    "target_status": ("target status", lambda status: [f"{_number(status):g}"]),
+    "page_external_links": ("links out", lambda links: ["many"] if _number(links) > MANY_LINKS_OUT else []),
+}
+"""How columns are cut into parts; the address is cut by `parts_of`."""
 
 
 def find_phrases(where: Where, part: str) -> Iterator[Found]:

@@ -115,13 +115,14 @@ def reason_of(source: Source, *, named: bool = False) -> str:
 
 
 def _raw_host(cell: str) -> str:
-    """SQL for what stands between scheme and path; the usual way there costs a third, and may leave a query behind."""
+    """SQL for what stands between scheme and path; the usual ways there cost less, and may leave a query behind."""
     usual = " ".join(
         f"WHEN starts_with({cell}, '{scheme}://') AND NOT starts_with({cell}, '{scheme}:///') "
         f"THEN split_part({cell}, '/', 3)"
         for scheme in ("https", "http")
     )
-    return f"CASE {usual} ELSE coalesce(regexp_extract({cell}, {literal(HOST_PATTERN)}, 1), '') END"
+    bare = f"WHEN regexp_matches({cell}, '^[A-Za-z0-9._-]+$') THEN {cell}"
+    return f"CASE {usual} {bare} ELSE coalesce(regexp_extract({cell}, {literal(HOST_PATTERN)}, 1), '') END"
 
 
 def _raw_source(source: Source) -> str:
