@@ -10,6 +10,7 @@ import numpy as np
 
 from linkgap.errors import counted
 from linkgap.gap.change_tables import absences_from
+from linkgap.loaders.records import value_of
 from linkgap.schema import ABSENCES, GAP_CHANGES
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ _HEADINGS = {
 
 def notes_of(before: Gap, after: Gap, each: Differences) -> tuple[str, ...]:
     """Say in sentences what can't be told, and why, and when the two states seem to be the wrong way round."""
-    return (*_order_of(before, after), *_doubts(after.question.sites, after.question.level, each))
+    doubts = _doubts(after.question.sites, after.question.level, each)
+    return (*_order_of(before, after), *_follow_told_of(before, after), *doubts)
 
 
 def _order_of(before: Gap, after: Gap) -> Iterator[str]:
@@ -46,6 +48,17 @@ def _order_of(before: Gap, after: Gap) -> Iterator[str]:
     if len(days[0]) and len(days[1]) and days[0].min() > days[1].max():
         first, second = (f"{day:%Y-%m-%d}" for day in (days[0].min(), days[1].max()))
         yield f"The links before were exported on {first} or later, those after on {second} or earlier: swap them."
+
+
+def _follow_told_of(before: Gap, after: Gap) -> Iterator[str]:
+    """Say when followed links are asked for that only one month's exports can tell."""
+    told = [any(value_of(source, "follow_links") for source in gap.links.sources) for gap in (before, after)]
+    if after.question.follow_only and told[0] != told[1]:
+        when, what = ("after", "lost") if told[1] else ("before", "new")
+        yield (
+            f"Only the exports {when} say which links are followed, and follow_only counts links of which nothing is "
+            f"said: links that never were followed are called {what}."
+        )
 
 
 def _doubts(sites: tuple[str, ...], noun: str, each: Differences) -> Iterator[str]:

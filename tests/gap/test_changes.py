@@ -350,6 +350,21 @@ def test_months_the_wrong_way_round(tmp_path):
     )
 
 
+@pytest.mark.parametrize(("told", "when", "what"), [(1, "after", "lost"), (0, "before", "new")])
+def test_followed_links_that_one_month_alone_tells(told, when, what):
+    rows = [(site, f"https://{domain}.test/x") for site, domain in ((SITE, "a"), (RIVAL, "b"))]
+    silent = pd.DataFrame(rows, columns=["site", "source_url"])
+    months = [silent.assign(nofollow=True) if place == told else silent for place in (0, 1)]
+    links = [lg.read_links(each, sites=SITES[:2]) for each in months]
+    changes = lg.compare_links(*links, site=SITE, follow_only=True)
+    assert changes.frame["change"].tolist() == [what, what]
+    assert changes.notes == (
+        f"Only the exports {when} say which links are followed, and follow_only counts links of which nothing is said: "
+        f"links that never were followed are called {what}.",
+    )
+    assert lg.compare_links(*links, site=SITE).notes == ()
+
+
 # Outreach.
 
 
