@@ -6,7 +6,9 @@ are asked for. Nothing is fetched behind the user's back: loading of extensions 
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import weakref
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -14,7 +16,7 @@ from importlib.resources import files
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
-from linkgap.errors import InvalidArgumentError, LinkgapError, UnreadableFileError, shown
+from linkgap.errors import InvalidArgumentError, LinkgapError, UnreadableFileError, UnwritableFileError, shown
 from linkgap.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
@@ -59,6 +61,19 @@ def literal(text: str | None) -> str:
     ("'it''s'", 'NULL')
     """
     return "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+
+
+def load_ahead(*libraries: str) -> None:
+    """Load libraries in another thread, while the engine or a file keeps this one waiting."""
+    if any(library not in sys.modules for library in libraries):
+        Thread(target=_load, args=libraries, name="linkgap loading").start()
+
+
+def _load(*libraries: str) -> None:
+    # Should the process end meanwhile, or one be broken, whoever needs it says so.
+    with suppress(Exception):
+        for library in libraries:
+            import_module(library)
 
 
 class EngineError(LinkgapError):
@@ -108,8 +123,6 @@ class Engine:
     """
 
     def __init__(self, *, memory_limit: str | None = None, threads: int | None = None) -> None:
-        # Tables come and go as DataFrames; pandas takes a second to load, which it does while the first file is read.
-        Thread(target=import_module, args=("pandas",)).start()
         import duckdb
 
         self._duckdb = duckdb
@@ -241,6 +254,7 @@ class Engine:
         DamagedRowsError
             When any row was malformed: the statement's result is then not complete.
         """
+        load_ahead("pandas")
         damage = (self._duckdb.InvalidInputException, self._duckdb.ConversionException)
         with self._order(keep=ordered), self._plain_errors():
             try:
@@ -260,10 +274,21 @@ class Engine:
         self._connection.unregister(source)
 
     def copy_to_parquet(self, query: str, path: Path, *, about: Mapping[str, str] | None = None) -> None:
-        """Write the result of a query as a Parquet file, with texts about it as its metadata."""
+        """Write the result of a query as a Parquet file, with texts about it as its metadata.
+
+        Raises
+        ------
+        UnwritableFileError
+            When the system does not let it be written, as when a disk is full.
+        """
         texts = ", ".join(f"{quoted(key)}: {literal(text)}" for key, text in (about or {}).items())
         metadata = f", KV_METADATA {{{texts}}}" if texts else ""
-        self.run(f"COPY ({query}) TO {literal(_text_of(path))} (FORMAT parquet, COMPRESSION zstd{metadata})")
+        try:
+            self.run(f"COPY ({query}) TO {literal(_text_of(path))} (FORMAT parquet, COMPRESSION zstd{metadata})")
+        except EngineError as error:
+            if found := re.search(r'"errno":"(\d+)"', str(error)):
+                raise _unwritable(path, os.strerror(int(found[1]))) from error
+            raise
 
     def parquet_about(self, path: Path) -> dict[str, str]:
         """Return the texts that stand in a Parquet file as its metadata."""
@@ -297,6 +322,12 @@ class Engine:
     def _new_name(self, noun: str) -> str:
         self._views += 1
         return f"{noun}_{self._views}"
+
+
+def _unwritable(path: Path, reason: str) -> UnwritableFileError:
+    error = UnwritableFileError(f"{shown(path)} can't be written: {reason}. Make room there, or name another place.")
+    error.strerror = reason
+    return error
 
 
 def damaged_parquet(name: str) -> UnreadableFileError:

@@ -44,7 +44,7 @@ def gap_lines(prospects: Prospects, *, show: int) -> Iterator[str]:
     gap = prospects.gap
     yield repr(gap.links)
     yield from wrapped(f"{gap!r}.")
-    yield from wrapped(f"Of all domains that link to any of these sites: {_categories_in_short(gap)}.")
+    yield from wrapped(f"Of all {gap.question.level}s that link to any of these sites: {_categories_in_short(gap)}.")
     doubts = [line for receipt in rows_of(gap.links.receipts) for line in _doubts(receipt)]
     if doubts:
         yield from ["", "Not complete:", *doubts]
@@ -287,10 +287,13 @@ def _is_known(value: object) -> bool:
 _SHELL_WORDS = (
     (r"read_links\(\{\"([^\"]+)\": \['([^']*)'\], \.\.\.\}\)", r"--site-files \1=\2"),
     (r"read_links\(\.\.\., columns=(\{.*?\})\)", r'write {"columns": \1} into a file mytool.columns.json beside it'),
+    (r"Save one with save_columns\(.*?\)(?=\.)", 'Write one: a file with {"columns": {"source_url": "<heading>"}}'),
     (r"save_columns\(.*?\)(?=\.)", 'a file with {"columns": {"source_url": "<heading of the linking page>"}}'),
     (r"in read_links\(\.\.\., sites=\[\.\.\.\]\)", "with --sites"),
     (r"\bday_first=True or day_first=False", "--day-first or --month-first"),
     (r"\boverwrite=True", "--overwrite"),
+    (r"Pass outreach=open_outreach\(\.\.\.\) to compare_links", "Pass --outreach FILE"),
+    (r", or None for no limit", ", or leave it out for no limit"),
     (r"\bwith cached_only=True it returns", "with --cached-only it gives"),
     (r"\bwithout cached_only\b", "without --cached-only"),
     (r"\bwith read_web_graph\(folder, sites=\[\.\.\.\]\)", "with `linkgap webgraph links FOLDER --sites ...`"),

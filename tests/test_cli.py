@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -376,11 +377,52 @@ def test_a_mapping_is_found_by_its_name(run: Run, tmp_path: Path):
         ("say day_first=True or day_first=False", "say --day-first or --month-first"),
         ("Give it more with memory_limit= (2GB or more).", "Give it more with --memory-limit (2GB or more)."),
         ("in read_links(..., sites=[...]).", "with --sites."),
+        ("Pass outreach=open_outreach(...) to compare_links, or", "Pass --outreach FILE, or"),
+        (
+            "max_units=-5 is not allowed: a number, or None for no limit.",
+            "--max-units -5 is not allowed: a number, or leave it out for no limit.",
+        ),
+        (
+            "Save one with save_columns({...}, 'x.json').",
+            'Write one: a file with {"columns": {"source_url": "<heading>"}}.',
+        ),
         ("https://a.example/?site=3 and website=4 stay", "https://a.example/?site=3 and website=4 stay"),
     ],
 )
 def test_python_words_become_shell_words(message: str, words: str):
     assert in_shell_words(message) == words
+
+
+@pytest.mark.parametrize("words", [["inspect", "nowhere"], ["gap", "empty.csv"], ["gap", "one.csv", "--columns", "no"]])
+def test_an_early_end_shows_nothing_but_its_reason(tmp_path: Path, words: list[str]):
+    (tmp_path / "empty.csv").touch()
+    write_links(tmp_path / "one.csv", ["a.example"], "b.example")
+    site = ["--site", "a.example"] if words[0] == "gap" else []
+    ran = shell(*words, *site, cwd=tmp_path, capture_output=True)
+    assert (ran.returncode, ran.stdout, len(ran.stderr.splitlines())) == (FAILED, "", 1)
+    assert ran.stderr.startswith("linkgap: ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file sizes")
+@pytest.mark.parametrize(
+    ("name", "out", "said"),
+    [
+        ("links.json", "gap.csv", "links.json can't be read: File too large. What is rewritten goes to "),
+        ("links.csv", "gap.parquet", "gap.parquet can't be written: File too large. Nothing was changed."),
+    ],
+)
+def test_no_room(tmp_path: Path, name: str, out: str, said: str):
+    rows = [{"source_url": f"https://d{number}.test/", "target_url": "https://b.example/"} for number in range(900)]
+    rows.append({"source_url": "https://d1.test/", "target_url": "https://a.example/"})
+    table = pd.DataFrame(rows)
+    table.to_json(tmp_path / name, orient="records") if "json" in name else table.to_csv(tmp_path / name, index=False)
+    words = ["gap", name, "--site", "a.example", "--sites", "a.example", "b.example", "--out", out]
+    limited = f"ulimit -f 8; exec {shlex.join([sys.executable, '-m', 'linkgap', *words])}"
+    more = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(ROOT)}, "capture_output": True, "text": True}
+    ran = subprocess.run(["/bin/sh", "-c", limited], check=False, **more)
+    assert (ran.returncode, (tmp_path / out).exists()) == (FAILED, False)
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 # Ends of another kind

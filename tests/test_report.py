@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import itertools
 import json
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import linkgap as lg
 from linkgap.cli import main
 from linkgap.errors import InvalidArgumentError, MissingFileError
+from linkgap.report import finding
 from linkgap.report.notebook import build_notebook, with_parameters
 from linkgap.report.summary import SECTIONS
 from linkgap.schema import PAGE_CHECKS
@@ -48,6 +50,21 @@ def read_world(**more):
         if mark
     ]
     return lg.read_links(pd.DataFrame(rows), sites=list(sites))
+
+
+WHOLE, CUT, PART = (
+    {"provider": "ahrefs", "rows": 100, "kept": kept, "cut": cut, "floor": 53.0, "partial": partial}
+    for kept, cut, partial in ((90, "none", None), (100, "authority", None), (900, "none", "a sample"))
+)
+
+
+@pytest.mark.parametrize(
+    ("lists", "said"),
+    [([PART, CUT], "cut below authority 53"), ([PART, CUT, WHOLE], "whole"), ([PART], "a sample")],
+)
+def test_of_several_lists_of_a_provider_the_fullest_is_told_of(lists, said):
+    for ordered in itertools.permutations(lists):
+        assert finding._how_complete(list(ordered)) == f"Ahrefs: {said}"
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,8 @@ def add_demo(make: Make) -> None:
     )
     out = f"where to write the result (./{DEMO_FOLDER})"
     parser.add_argument("--out", default=DEMO_FOLDER, metavar="FOLDER", help=out)
-    parser.add_argument("--overwrite", action="store_true", help="replace what an earlier demo wrote into FOLDER")
+    always = f"replace files in FOLDER; in ./{DEMO_FOLDER} they always are"
+    parser.add_argument("--overwrite", action="store_true", help=always)
     parser.set_defaults(run=_demo)
 
 

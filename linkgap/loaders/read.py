@@ -10,15 +10,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.domains import Site, parse_site
 from linkgap.engine import DamagedRowsError, Engine, EngineError, damaged_parquet
 from linkgap.errors import (
     InvalidArgumentError,
+    LinkgapError,
     LinkgapWarning,
     MissingFileError,
     UnreadableFileError,
+    UnwritableFileError,
     counted,
     is_number,
     shown,
@@ -299,6 +302,8 @@ class _Reader:
         ------
         UnreadableFileError
             When it can't be read; of a damaged Parquet file the engine may learn that late.
+        UnwritableFileError
+            When there is no room to rewrite it.
         """
         try:
             opened, refused = self._open(each, number)
@@ -307,6 +312,14 @@ class _Reader:
             if isinstance(each.thing, Path) and is_parquet_file(each.thing):
                 raise damaged_parquet(each.name) from error
             raise
+        except LinkgapError:
+            raise
+        except OSError as error:
+            message = (
+                f"{each.name} can't be read: {error.strerror or error}. What is rewritten goes to {gettempdir()}: make "
+                "room there, or name another folder in the environment variable TMPDIR."
+            )
+            raise UnwritableFileError(message) from error
 
     def _count(self, source: Source) -> Source:
         """Count what a table links, and look for local dates below its first records, which show none."""
@@ -388,6 +401,7 @@ def _with_origins(sources: Sequence[Source], origins: Sequence[str]) -> list[Sou
 
 
 _LARGE_BYTES = 50 * 1024**2
+_MOST_REASONS = 5
 
 
 def is_parquet_file(path: Path) -> bool:
@@ -400,5 +414,6 @@ def is_parquet_file(path: Path) -> bool:
 
 def _warn_of(refused: Sequence[Refused]) -> None:
     if refused:
-        files = "; ".join(each.why for each in refused[:5])
+        more = f"; and {len(refused) - _MOST_REASONS:,} more, see the receipts" if len(refused) > _MOST_REASONS else ""
+        files = "; ".join(each.why for each in refused[:_MOST_REASONS]) + more
         warnings.warn(f"{counted(len(refused), 'file')} not read. {files}", LinkgapWarning, stacklevel=3)

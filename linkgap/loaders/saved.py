@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.domains import parse_site
 from linkgap.engine import Engine, can_name, literal
-from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError, in_words, shown
+from linkgap.errors import (
+    InvalidArgumentError,
+    MissingFileError,
+    UnreadableFileError,
+    UnwritableFileError,
+    in_words,
+    shown,
+)
 from linkgap.loaders.exporters import REPORTS
 from linkgap.loaders.reading import Source
 from linkgap.loaders.reports import Report
@@ -32,7 +39,15 @@ class Saved(NamedTuple):
 
 
 def save_links(engine: Engine, query: str, receipts: pd.DataFrame, sites: Sequence[str], path: Path) -> Path:
-    """Write the links of a query and the receipts as one Parquet file, whole or not at all."""
+    """Write the links of a query and the receipts as one Parquet file, whole or not at all.
+
+    Raises
+    ------
+    InvalidArgumentError, MissingFileError
+        When it can't have that name, or there is no such folder.
+    UnwritableFileError
+        When there is no room for it.
+    """
     name = shown(path.name)
     if path.suffix != ".parquet" or path.is_dir() or not can_name(path):
         message = f"{name} is no name for saved links. Allowed: names of files that end in .parquet, in UTF-8."
@@ -45,6 +60,9 @@ def save_links(engine: Engine, query: str, receipts: pd.DataFrame, sites: Sequen
     try:
         engine.copy_to_parquet(query, beside, about={_KEY: json.dumps({"sites": list(sites), "receipts": listed})})
         beside.replace(path)
+    except UnwritableFileError as error:
+        message = f"{name} can't be written: {error.strerror}. Make room there, or name another file."
+        raise UnwritableFileError(message) from error
     finally:
         beside.unlink(missing_ok=True)
     return path

@@ -92,7 +92,7 @@ def _sentences(sources: Sources) -> Iterator[str]:
     yield (
         f"Compared: {sources.site} with {joined(_named(sources.gap.rivals))}, from {counted(len(read), 'file')} "
         f"({tools}) with {counted(int(read['kept'].sum()), 'row')}. "
-        + (f"{counted(aside, 'row')} more were set aside, each with a reason." if aside else "No row was set aside.")
+        + (f"{_set_aside(aside)}, each with a reason." if aside else "No row was set aside.")
     )
     yield _completeness(read)
     unread = len(receipts) - len(read)
@@ -103,6 +103,10 @@ def _sentences(sources: Sources) -> Iterator[str]:
         first, last = plain(days.min()), plain(days.max())
         yield f"Exported on {first}." if first == last else f"Exported from {first} to {last}."
     yield _worth(sources)
+
+
+def _set_aside(rows: int) -> str:
+    return f"{counted(rows, 'more row')} {'was' if rows == 1 else 'were'} set aside"
 
 
 def _named(rivals: tuple[str, ...]) -> list[str]:
@@ -159,12 +163,15 @@ def sites_compared(gap: Gap) -> list[dict[str, Any]]:
 
 
 def _how_complete(lists: list[dict[Any, Any]]) -> str:
-    """Say how complete each provider's list is; where a provider has a whole one, its others add nothing."""
-    told: dict[str, str] = {}
-    for row in lists:
-        provider, state = PROVIDERS.get(row["provider"], row["provider"]), completeness_of(row)
-        told[provider] = state if told.get(provider) != WHOLE else WHOLE
+    """Say how complete each provider's list is: of several the fullest, to which its others add nothing."""
+    ordered = sorted(lists, key=_fullness)
+    told = {PROVIDERS.get(row["provider"], row["provider"]): completeness_of(row) for row in ordered}
     return "; ".join(f"{provider}: {state}" for provider, state in sorted(told.items())) or "no list"
+
+
+def _fullness(receipt: Mapping[Any, Any]) -> tuple[bool, bool, int]:
+    """Return what says which of two lists tells more: a whole one, then one of the whole site, then the longer."""
+    return completeness_of(receipt) == WHOLE, receipt["partial"] is None, receipt["kept"]
 
 
 def completeness_of(receipt: Mapping[Any, Any]) -> str:

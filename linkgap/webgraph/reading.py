@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from linkgap.domains import public_suffixes
+from linkgap.engine import load_ahead
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownSiteError, counted, in_words
 from linkgap.loaders.read import read_links
 from linkgap.loaders.sites import parse_sites
@@ -122,7 +121,7 @@ def _scan(
     with passes.progress(vertices.size(), "Finding the sites", show=show) as advance:
         numbers = passes.numbers_of(vertices, list(names), advance)
     check_known(names, numbers, release.name)
-    Thread(target=_load_ahead, daemon=True).start()
+    load_ahead("duckdb", "pandas")  # while edges are unpacked, which keeps one processor busy, not two
     edges = _edges(release, list(numbers.values()), work, show)
     ids = np.unique(edges.sources)
     with passes.progress(vertices.size(), "Reading names", show=show) as advance:
@@ -133,14 +132,6 @@ def _scan(
             ranks = passes.ranks_of(release.ranks, referring, authority, advance)
     sites = {number: str(names[name]) for name, number in numbers.items()}
     return Found(release.name, release.edges.name, sites, edges, ids, referring, ranks)
-
-
-def _load_ahead() -> None:
-    """Load what links are made with while edges are unpacked, which keeps one processor busy, not two."""
-    import duckdb  # noqa: F401
-    import pandas as pd  # noqa: F401
-
-    public_suffixes()
 
 
 class Found(NamedTuple):

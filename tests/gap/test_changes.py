@@ -358,9 +358,10 @@ def test_followed_links_that_one_month_alone_tells(told, when, what):
     links = [lg.read_links(each, sites=SITES[:2]) for each in months]
     changes = lg.compare_links(*links, site=SITE, follow_only=True)
     assert changes.frame["change"].tolist() == [what, what]
-    assert changes.notes == (
+    (note,) = changes.notes
+    assert note == (
         f"Only the exports {when} say which links are followed, and follow_only counts links of which nothing is said: "
-        f"links that never were followed are called {what}.",
+        f"links that never were followed are called {what}."
     )
     assert lg.compare_links(*links, site=SITE).notes == ()
 
