@@ -110,10 +110,12 @@ def _convert(release: Release, target: Path, question: Mapping[str, Any], progre
         shutil.rmtree(work)
     except (OSError, EngineError) as error:
         shutil.rmtree(target, ignore_errors=True)
-        if isinstance(error, LinkgapError) and not isinstance(error, EngineError):
+        said = getattr(error, "strerror", None)
+        if isinstance(error, LinkgapError) and not isinstance(error, EngineError) and said is None:
             raise
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"{target} can't be written ({reason}). Make room, or name another folder; nothing is left in it."
+        message = (
+            f"{target} can't be written ({said or error}). Make room, or name another folder; nothing is left in it."
+        )
         raise UnwritableFileError(message) from error
     except LinkgapError:  # the files are not what they should be: going on could not help
         shutil.rmtree(target, ignore_errors=True)
