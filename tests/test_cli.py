@@ -393,6 +393,15 @@ def test_python_words_become_shell_words(message: str, words: str):
     assert in_shell_words(message) == words
 
 
+def test_of_many_files_that_are_none_some_are_named_and_the_rest_counted(run: Run, exports: Path):
+    for number in range(7):
+        (exports / f"{number}.csv").touch()
+    _, out, err = run("gap", exports, "--site", "mine.example", "--level", "host")
+    assert err.startswith("note: 7 files not read. 0.csv is empty")
+    assert err.endswith("; and 2 more, see the receipts\n")
+    assert "Of all hosts that link to any of these sites: " in out
+
+
 @pytest.mark.parametrize("words", [["inspect", "nowhere"], ["gap", "empty.csv"], ["gap", "one.csv", "--columns", "no"]])
 def test_an_early_end_shows_nothing_but_its_reason(tmp_path: Path, words: list[str]):
     (tmp_path / "empty.csv").touch()
