@@ -96,6 +96,28 @@ def test_rows_are_used_again_and_show_what_belongs_there(show, prospects):
             assert [index for index, _ in rows] == list(range(rows[0][0], rows[0][0] + len(rows)))
 
 
+TITLES = """() => [...document.querySelectorAll(".lg-row:not([hidden]) .lg-cell[title]")]
+  .map((cell) => [cell.title, cell.innerText])"""
+
+
+def test_a_cell_pointed_at_shows_its_whole_text_also_when_it_is_used_again(show, prospects):
+    shown = {
+        "columns": ["rank", "domain", "tactic", "tactic_evidence"],
+        "widths": {"domain": 300, "tactic_evidence": 600},
+    }
+    page = show(lg.explore(prospects, settings={"view": shown}))
+    assert page.evaluate(TITLES) == []
+    for cell in page.locator(".lg-row:visible .lg-cell:nth-child(5)").all()[:12]:
+        cell.hover()
+    assert len(page.evaluate(TITLES)) > 1
+    told = []
+    for place in (600, 900, 1500, 40_000, 0):
+        page.locator(".lg-scroll").evaluate("(element, place) => { element.scrollTop = place; }", place)
+        page.wait_for_timeout(60)
+        told += page.evaluate(TITLES)
+    assert all(title == text for title, text in told)
+
+
 def test_pythons_order_is_rank_prospects_order(prospects):
     explorer = lg.explore(prospects, settings={"ranking": {"authority_weight": 1.0}})
     wanted = lg.rank_prospects(prospects.gap, authority_weight=1.0).frame

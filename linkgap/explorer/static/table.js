@@ -191,7 +191,7 @@ export function makeTable(state, columns, actions) {
     text.data = typeof value === "string" ? readable(written) : written;
     if (typeof value !== "string") return;
     element.whole = written;
-    if (element.title) sayWhole(element);
+    if (element.title) element.title = readable(written, 600);
     if (column.name === "evidence") element.dataset.word = value;
   }
 
