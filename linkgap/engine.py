@@ -148,6 +148,8 @@ class Engine:
             folder.cleanup()
             message = f"memory_limit={memory_limit!r} is too little ({_first_line(error)}). Allowed: '100MB' and more."
             raise InvalidArgumentError(message) from error
+        # In a notebook DuckDB shows bars of its own: widgets that stay in the saved notebook, and ask for scripts.
+        self._connection.execute("SET enable_progress_bar = false")
         self._finalizer = weakref.finalize(self, _close, self._connection, folder)
         self._views = 0
 

@@ -195,7 +195,7 @@ def _write_vertices(release: Release, work: Path, target: Path, show: bool | Non
     place = release.vertices
     with passes.progress(place.size(), "Checking vertices", show=show) as advance:
         passes.names_of(place, np.empty(0, np.int64), advance)  # whole, in order, as they should be
-    engine = _quiet_engine()
+    engine = Engine(memory_limit=_ENGINE_MEMORY)
     cells = _VERTEX_COLUMNS[: passes.cells_of(place)]
     query = f"SELECT CAST(id AS BIGINT) AS id, name FROM {_table(place.where, cells)}"
     if release.ranks is not None:
@@ -211,12 +211,6 @@ def _write_vertices(release: Release, work: Path, target: Path, show: bool | Non
     beside = work / VERTICES
     engine.copy_to_parquet(f"{query} ORDER BY id", beside)
     beside.replace(target / VERTICES)
-
-
-def _quiet_engine() -> Engine:
-    engine = Engine(memory_limit=_ENGINE_MEMORY)
-    engine.run("SET enable_progress_bar = false")  # it would be printed between ours
-    return engine
 
 
 _VERTEX_COLUMNS = ("id", "name", "hosts")
@@ -359,7 +353,7 @@ def _deal_out(release: Release, deal: Deal, show: bool | None) -> None:  # noqa:
 
 
 def _sort_parts(deal: Deal, target: Path, show: bool | None) -> None:  # noqa: FBT001 - None says unknown
-    engine = _quiet_engine()
+    engine = Engine(memory_limit=_ENGINE_MEMORY)
     with passes.progress(deal.lines, "Sorting links", show=show, unit=" links") as advance:
         for part in range(deal.parts):
             path = target / PARTS / part_name(part)
