@@ -824,6 +824,7 @@ def test_every_option_is_explained():
 
 
 def test_check_says_of_each_page_what_came_of_it(run: Run, exports: Path, tmp_path: Path):
+    pytest.importorskip("ipykernel")  # that it is imported makes no notebook, where bars would be shown
     words = ["check", exports, "--site", "mine.example", "--top", "2", "--cached-only"]
     code, out, err = run(*words, "--out", "prospects.csv")
     assert (code, err) == (DONE, "")

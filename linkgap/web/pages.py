@@ -124,9 +124,15 @@ def check_pages(
         expire_after=dt.timedelta(days=expire_after),
         cached_only=cached_only,
         parallel=parallel,
-        show=sys.stderr.isatty() or "ipykernel" in sys.modules if progress is None else progress,
+        show=_is_watched() if progress is None else progress,
     )
     return look_at(prospects, chosen, manner)
+
+
+def _is_watched() -> bool:
+    """Tell whether somebody looks on: at a terminal or in a notebook. To find ipykernel imported would not do."""
+    ipython = sys.modules.get("IPython")
+    return sys.stderr.isatty() or hasattr(ipython and ipython.get_ipython(), "kernel")
 
 
 def look_at(prospects: Prospects, chosen: Sequence[tuple[str, str | None]], manner: Manner) -> PageChecks:
