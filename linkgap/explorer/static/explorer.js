@@ -33,8 +33,10 @@ class Explorer {
     this.select(this.rowsOf(model.get("selected_domains")), "only", { tell: false });
     this.columns = new Map([...this.meta.shown].map((column) => [column.name, column]));
     this.draw = framed(() => this.paint());
+    this.drawPictures = framed(() => (this.scatter.paint(), this.drawCounts()));
     this.root = h("div", { class: "linkgap", id: `linkgap-${++explorers}` });
     el.replaceChildren(this.root);
+    this.followTheme();
     this.build();
     this.listen();
     this.paint();
@@ -64,7 +66,6 @@ class Explorer {
     const middle = h("div", { class: "lg-middle" }, pictures, this.toolbar(), this.table.element);
     this.root.append(this.header(), this.controls.element, middle, this.detail.element, this.error);
     this.root.addEventListener("keydown", (event) => this.onKey(event));
-    this.followTheme();
   }
 
   header() {
@@ -103,16 +104,15 @@ class Explorer {
   }
 
   paint() {
-    const counts = countCombinations(this.state);
     this.table.drawRows();
-    this.scatter.draw(); // in the next frame: the table is what one looks at while a slider moves
-    this.drawCounts(counts);
     this.sayCount();
+    this.drawPictures(); // in the next frame: the table is what one looks at while a slider moves
     this.root.dataset.tick = String(Number(this.root.dataset.tick ?? 0) + 1);
   }
 
   /** Draw the counted pictures anew if they changed; they do with filters, and seldom with the ranking. */
-  drawCounts(counts) {
+  drawCounts() {
+    const counts = countCombinations(this.state);
     const { exactly, ranges } = this.state.filters;
     const key = JSON.stringify([counts.combinations, [...counts.byRivals], exactly, ranges.rivals_linked]);
     if (key === this.drawnCounts) return;
@@ -371,6 +371,7 @@ class Explorer {
     clearTimeout(this.telling);
     clearTimeout(this.later);
     this.draw.cancel();
+    this.drawPictures.cancel();
     this.table.destroy();
     this.scatter.destroy();
     this.themed.disconnect();

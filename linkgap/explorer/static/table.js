@@ -9,8 +9,9 @@ const SPARE = 6;
 const REST = 150;
 const MOST_PIXELS = 12_000_000;
 const LEAST_WIDTH = 48;
+const CHECK = 34;
 const RIGHT = new Set(["integer", "number", "score", "share", "date"]);
-const FITTING = new Set([...RIGHT, "link", "status", "note"]);
+const FITTING = new Set([...RIGHT, "link", "status", "note", "evidence"]);
 
 /** Make the table.
  * @param actions select(rows, how), activate(row), edit(rows, field, value), sort(column), resize(column, width)
@@ -27,15 +28,22 @@ export function makeTable(state, columns, actions) {
   const pool = [];
   let spare = 0;
   let visible = [];
+  // What is in sight, as last seen: to ask for it while a slider moves would lay out all that has changed once more.
+  let sight = { top: 0, left: 0, width: 0, height: 0 };
   const draw = framed(() => drawSight());
-  scroll.addEventListener("scroll", draw, { passive: true });
-  const sized = new ResizeObserver(draw);
+  const look = () => (see(), draw());
+  scroll.addEventListener("scroll", look, { passive: true });
+  const sized = new ResizeObserver(look);
   sized.observe(scroll);
+
+  function see() {
+    sight = { top: scroll.scrollTop, left: scroll.scrollLeft, width: scroll.clientWidth, height: scroll.clientHeight - ROW };
+  }
 
   function setColumns() {
     visible = state.view.columns.map((name) => columns.get(name)).filter(Boolean);
-    const widths = visible.map((column) => `${state.view.widths[column.name] ?? column.width}px`);
-    scroll.style.setProperty("--lg-columns", `34px ${widths.join(" ")}`);
+    const widths = [CHECK, ...visible.map(widthOf)];
+    scroll.style.setProperty("--lg-columns", widths.map((width) => `${width}px`).join(" "));
     scroll.setAttribute("aria-colcount", visible.length + 1);
     head.replaceChildren(selectAll(), ...visible.map(heading));
     for (const row of pool.splice(0)) row.element.remove();
@@ -67,7 +75,7 @@ export function makeTable(state, columns, actions) {
   function startResize(event, column) {
     event.preventDefault();
     const start = event.clientX;
-    const width = state.view.widths[column.name] ?? column.width;
+    const width = widthOf(column);
     const move = (moved) => actions.resize(column.name, Math.max(LEAST_WIDTH, width + moved.clientX - start));
     const stop = () => {
       window.removeEventListener("pointermove", move);
@@ -81,20 +89,30 @@ export function makeTable(state, columns, actions) {
     const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
     if (!event.altKey || !step) return;
     event.preventDefault();
-    actions.resize(column.name, Math.max(LEAST_WIDTH, (state.view.widths[column.name] ?? column.width) + step));
+    actions.resize(column.name, Math.max(LEAST_WIDTH, widthOf(column) + step));
   }
 
+  const widthOf = (column) => state.view.widths[column.name] ?? column.width;
   const pixels = () => Math.min(state.rows.length * ROW, MOST_PIXELS);
-  const inSight = () => Math.ceil((scroll.clientHeight - ROW) / ROW);
+  const inSight = () => Math.ceil(sight.height / ROW);
+  const most = () => Math.max(0, pixels() - sight.height);
+  const top = () => Math.min(sight.top, most());
 
   function firstRow() {
-    const most = pixels() - (scroll.clientHeight - ROW);
     const last = state.rows.length - inSight() + 1;
-    return pixels() < MOST_PIXELS ? scroll.scrollTop / ROW : (scroll.scrollTop / Math.max(most, 1)) * Math.max(last, 0);
+    return pixels() < MOST_PIXELS ? top() / ROW : (top() / Math.max(most(), 1)) * Math.max(last, 0);
   }
 
-  /** Draw everything anew, after anything but the place has changed. */
+  /** How many columns begin before the right edge of what is in sight. */
+  function columnsInSight() {
+    let [left, count] = [CHECK, 0];
+    for (; count < visible.length && left < sight.left + sight.width; count++) left += widthOf(visible[count]);
+    return count;
+  }
+
+  /** Draw what is in sight anew, after anything but the place has changed; the rest follows when the hand rests. */
   function drawRows() {
+    if (sight.height <= 0) see();
     body.style.height = `${pixels()}px`;
     scroll.setAttribute("aria-rowcount", state.rows.length + 1);
     empty.hidden = state.rows.length > 0;
@@ -102,24 +120,24 @@ export function makeTable(state, columns, actions) {
       ? "No prospect passes these filters. Widen a range, or clear the filters."
       : "No domain links to a rival and not to the site.";
     for (const slot of pool) slot.index = -1;
-    drawSight(0);
+    drawSight(0, columnsInSight());
     drawSelectAll();
     clearTimeout(spare);
     spare = setTimeout(draw, REST);
   }
 
   /** Fill the rows that came in sight, and so many beyond; those that are there stay as they are: most, as one scrolls. */
-  function drawSight(beyond = SPARE) {
+  function drawSight(beyond = SPARE, cells = visible.length) {
     const exact = firstRow();
     const from = Math.max(0, Math.floor(exact) - beyond);
     const to = Math.min(state.rows.length, Math.ceil(exact) + inSight() + beyond);
-    const origin = pixels() < MOST_PIXELS ? 0 : scroll.scrollTop - exact * ROW;
+    const origin = pixels() < MOST_PIXELS ? 0 : top() - exact * ROW;
     while (pool.length < to - from) pool.push(makeRow());
     for (let place = 0; place < pool.length; place++) {
       const index = from + place;
       const slot = pool[index % pool.length];
       const there = place < to - from;
-      if (there && slot.index !== index) fillRow(slot, index);
+      if (there && (slot.index !== index || slot.filled < cells)) fillRow(slot, index, cells);
       if (there) slot.element.style.top = `${origin + index * ROW}px`;
       else slot.index = -1;
       slot.element.hidden = !there;
@@ -135,7 +153,7 @@ export function makeTable(state, columns, actions) {
 
   function makeRow() {
     const check = control("input", { type: "checkbox", tabindex: -1 });
-    const slot = { index: -1, row: -1, check };
+    const slot = { index: -1, row: -1, filled: 0, check };
     check.addEventListener("click", (event) => {
       event.stopPropagation();
       actions.select([slot.row], event.shiftKey ? "range" : "toggle");
@@ -196,18 +214,15 @@ export function makeTable(state, columns, actions) {
   }
 
   function barCell(slot, element, column) {
-    const bar = h("span", { class: "lg-bar" });
-    const figure = h("span", { class: "lg-figure" });
-    const text = addText(figure);
+    const text = addText(element);
     element.classList.add("lg-barred");
-    element.append(bar, figure);
     const scale = column.show === "score" ? 1 : 100;
     return {
       element,
       fill: (row) => {
         const value = state.value(row, column.name);
         text.data = shown(value, column.show);
-        bar.style.backgroundSize = `${Math.max(0, Math.min(100, (value || 0) * scale))}%`;
+        element.style.backgroundSize = `${Math.max(0, Math.min(100, (value || 0) * scale))}% 3px`;
       },
     };
   }
@@ -242,7 +257,7 @@ export function makeTable(state, columns, actions) {
     };
   }
 
-  function fillRow(slot, index) {
+  function fillRow(slot, index, cells) {
     const row = state.rows[index];
     const element = slot.element;
     if (slot.row !== row) element.querySelector("input.lg-note:focus")?.blur();
@@ -256,7 +271,8 @@ export function makeTable(state, columns, actions) {
     element.setAttribute("aria-selected", String(selected));
     element.classList.toggle("lg-active", row === state.active);
     if (row === state.active) scroll.setAttribute("aria-activedescendant", element.id);
-    for (const cell of slot.cells) cell.fill(row);
+    for (let place = 0; place < cells; place++) slot.cells[place].fill(row);
+    slot.filled = cells;
   }
 
   function onKey(event) {
@@ -286,10 +302,11 @@ export function makeTable(state, columns, actions) {
   }
 
   function reveal(index) {
-    const height = scroll.clientHeight - ROW;
+    see();
+    const { height } = sight;
     if (pixels() >= MOST_PIXELS) {
       const last = Math.max(1, state.rows.length - inSight() + 1);
-      scroll.scrollTop = (Math.min(index, last) / last) * (pixels() - height);
+      scroll.scrollTop = (Math.min(index, last) / last) * most();
     } else if (index * ROW < scroll.scrollTop) scroll.scrollTop = index * ROW;
     else if ((index + 1) * ROW > scroll.scrollTop + height) scroll.scrollTop = (index + 1) * ROW - height;
     draw();
