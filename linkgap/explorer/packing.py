@@ -102,29 +102,35 @@ class _Block:
         self.size += len(padded)
         return place
 
+    def _put_rows(self, values: Array, kind: str) -> dict[str, Any]:
+        """Put a value for each row; where all are the same, as in a column that no export has, one stands for all."""
+        same = len(values) > 1 and values.tobytes() == values[:1].tobytes() * len(values)
+        return self._put(values[:1] if same else values, kind)
+
     def number(self, name: str, values: Array) -> None:
         """Add numbers in the smallest type that holds them exactly; unknown ones are NaN."""
-        self.columns.append({"name": name, "kind": "number", "parts": [self._put(values, _smallest(values))]})
+        known = not bool(np.isnan(values).all())
+        part = self._put_rows(values, _smallest(values))
+        self.columns.append({"name": name, "kind": "number", "known": known, "parts": [part]})
 
     def bits(self, name: str, values: Array) -> None:
         """Add bits, `BITS` of them a row."""
-        self.columns.append({"name": name, "kind": "number", "parts": [self._put(values, "u4")]})
+        self.columns.append({"name": name, "kind": "number", "known": True, "parts": [self._put_rows(values, "u4")]})
 
     def choice(self, name: str, texts: Sequence[str]) -> None:
-        """Add texts of which there are few different ones."""
+        """Add texts of which there are few different ones, and how often each is there."""
         codes, words = pd.factorize(pd.Series(texts, dtype=object))
-        place = self._put(codes, _smallest_code(len(words)))
-        separator = SEPARATORS.get(name)
-        self.columns.append(
-            {"name": name, "kind": "choice", "words": list(words), "separator": separator, "parts": [place]}
-        )
+        told = {"words": list(words), "counts": np.bincount(codes).tolist(), "separator": SEPARATORS.get(name)}
+        part = self._put_rows(codes, _smallest_count(len(words)))
+        self.columns.append({"name": name, "kind": "choice", **told, "parts": [part]})
 
     def text(self, name: str, texts: Sequence[str]) -> None:
-        """Add texts: where each ends, and all of them in UTF-8."""
+        """Add texts: the length of each in bytes, and all of them in UTF-8."""
         encoded = [text.encode("utf-8", "replace") for text in texts]
-        ends = np.cumsum([len(each) for each in encoded], dtype=np.int64) if encoded else np.zeros(0, dtype=np.int64)
+        lengths = np.array([len(each) for each in encoded], dtype=np.int64)
         data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-        self.columns.append({"name": name, "kind": "text", "parts": [self._put(ends, "u4"), self._put(data, "u1")]})
+        parts = [self._put_rows(lengths, _smallest_count(max(lengths, default=0))), self._put(data, "u1")]
+        self.columns.append({"name": name, "kind": "text", "parts": parts})
 
 
 _DTYPES = {"f8": "<f8", "f4": "<f4", "u4": "<u4", "u2": "<u2", "u1": "u1"}
@@ -136,8 +142,8 @@ def _smallest(values: Array) -> str:
     return "f4" if np.array_equal(narrow, values, equal_nan=True) else "f8"
 
 
-def _smallest_code(words: int) -> str:
-    return "u1" if words <= np.iinfo(np.uint8).max else "u2" if words <= np.iinfo(np.uint16).max else "u4"
+def _smallest_count(most: int) -> str:
+    return "u1" if most <= np.iinfo(np.uint8).max else "u2" if most <= np.iinfo(np.uint16).max else "u4"
 
 
 def in_order_of_domains(prospects: Prospects) -> pd.DataFrame:

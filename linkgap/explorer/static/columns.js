@@ -13,15 +13,18 @@ export function decode(meta, buffer) {
 
 function readColumn(column, buffer, rows) {
   const part = ({ type, start, length }) => new ARRAYS[type](buffer, start, length);
-  if (column.kind === "text") return textColumn(part(column.parts[0]), part(column.parts[1]), rows);
-  const values = part(column.parts[0]);
-  if (column.kind === "choice") return { kind: "choice", values, words: column.words, separator: column.separator };
-  return { kind: column.kind, values };
+  const [first, second] = column.parts;
+  const values = first.length === rows ? part(first) : new ARRAYS[first.type](rows).fill(part(first)[0]);
+  if (column.kind === "text") return textColumn(values, part(second), rows);
+  const { kind, known, words, counts, separator } = column;
+  return kind === "choice" ? { kind, values, words, counts, separator } : { kind, values, known };
 }
 
-function textColumn(ends, bytes, rows) {
+function textColumn(lengths, bytes, rows) {
+  const starts = new Uint32Array(rows + 1);
+  for (let row = 0; row < rows; row++) starts[row + 1] = starts[row] + lengths[row];
   const decoder = new TextDecoder();
-  const at = (row) => decoder.decode(bytes.subarray(row ? ends[row - 1] : 0, ends[row]));
+  const at = (row) => decoder.decode(bytes.subarray(starts[row], starts[row + 1]));
   return { kind: "text", at, lower: lowerCased(at, rows) };
 }
 

@@ -118,7 +118,7 @@ export function makeControls(state, actions) {
 
   /** Whether a column says anything: one that no export has is not worth a filter. */
   function isKnown(name) {
-    return state.scored[name] !== undefined || state.data.columns.get(name)?.values.some((value) => !Number.isNaN(value));
+    return state.scored[name] !== undefined || state.data.columns.get(name)?.known;
   }
 
   function leastRivals() {
@@ -159,12 +159,9 @@ export function makeControls(state, actions) {
 
   function countWords(name) {
     const column = state.data.columns.get(name);
-    const { values, words } = column;
-    const counts = new Uint32Array(words.length);
-    for (const code of values) counts[code]++;
     const found = new Map();
-    words.forEach((word, code) => {
-      for (const part of choicesOf(column, word)) found.set(part, (found.get(part) ?? 0) + counts[code]);
+    column.words.forEach((word, code) => {
+      for (const part of choicesOf(column, word)) found.set(part, (found.get(part) ?? 0) + column.counts[code]);
     });
     return [...found].filter(([, count]) => count).sort((one, other) => other[1] - one[1]).slice(0, MOST_CHOICES);
   }

@@ -32,7 +32,7 @@ class Explorer {
     this.state = new State(data, model.get("settings"), model.get("_memory"));
     this.select(this.rowsOf(model.get("selected_domains")), "only", { tell: false });
     this.columns = new Map([...this.meta.shown].map((column) => [column.name, column]));
-    this.draw = framed(() => this.paint());
+    this.draw = framed(() => (this.paint(), this.drawPictures()));
     this.drawPictures = framed(() => (this.scatter.paint(), this.drawCounts()));
     this.root = h("div", { class: "linkgap", id: `linkgap-${++explorers}` });
     el.replaceChildren(this.root);
@@ -40,6 +40,7 @@ class Explorer {
     this.build();
     this.listen();
     this.paint();
+    requestAnimationFrame(this.drawPictures);
     this.root.dataset.ready = "true";
   }
 
@@ -103,10 +104,10 @@ class Explorer {
     this.tell();
   }
 
+  /** Draw the table, which is what one looks at; the pictures follow in the next frame. */
   paint() {
     this.table.drawRows();
     this.sayCount();
-    this.drawPictures(); // in the next frame: the table is what one looks at while a slider moves
     this.root.dataset.tick = String(Number(this.root.dataset.tick ?? 0) + 1);
   }
 
