@@ -30,7 +30,7 @@ export function makeTable(state, columns, actions) {
   let visible = [];
   // What is in sight, as last seen: to ask for it while a slider moves would lay out all that has changed once more.
   let sight = { top: 0, left: 0, width: 0, height: 0 };
-  const draw = framed(() => drawSight());
+  const draw = framed(() => drawSight(SPARE, columnsInSight()));
   const look = () => (see(), draw());
   scroll.addEventListener("scroll", look, { passive: true });
   const sized = new ResizeObserver(look);
@@ -110,7 +110,7 @@ export function makeTable(state, columns, actions) {
     return count;
   }
 
-  /** Draw what is in sight anew, after anything but the place has changed; the rest follows when the hand rests. */
+  /** Draw what is in sight anew, after anything but the place has changed. */
   function drawRows() {
     if (sight.height <= 0) see();
     body.style.height = `${pixels()}px`;
@@ -122,11 +122,12 @@ export function makeTable(state, columns, actions) {
     for (const slot of pool) slot.index = -1;
     drawSight(0, columnsInSight());
     drawSelectAll();
-    clearTimeout(spare);
-    spare = setTimeout(draw, REST);
   }
 
-  /** Fill the rows that came in sight, and so many beyond; those that are there stay as they are: most, as one scrolls. */
+  /**
+   * Fill the rows that came in sight, and so many beyond; those that are there stay as they are: most, as one scrolls.
+   * Rows further off, and columns out of sight, follow when the hand rests.
+   */
   function drawSight(beyond = SPARE, cells = visible.length) {
     const exact = firstRow();
     const from = Math.max(0, Math.floor(exact) - beyond);
@@ -142,6 +143,8 @@ export function makeTable(state, columns, actions) {
       else slot.index = -1;
       slot.element.hidden = !there;
     }
+    clearTimeout(spare);
+    if (beyond < SPARE || cells < visible.length) spare = setTimeout(drawSight, REST);
   }
 
   function drawSelectAll() {
