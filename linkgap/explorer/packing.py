@@ -37,6 +37,7 @@ COMPUTED = ("rank", "priority", "likelihood", "coverage")
 """Columns that the browser computes from the others and the ranking."""
 
 _ALIGNED = 8
+_LARGEST_TABLE = 65_535
 _CHOICES = (
     "evidence",
     "relation",
@@ -108,10 +109,17 @@ class _Block:
         return self._put(values[:1] if same else values, kind)
 
     def number(self, name: str, values: Array) -> None:
-        """Add numbers in the smallest type that holds them exactly; unknown ones are NaN."""
+        """Add numbers in the smallest type that holds them exactly; unknown ones are NaN.
+
+        Where most are there more than once, a table of the different ones is added, and the place of each in it.
+        """
         known = not bool(np.isnan(values).all())
-        part = self._put_rows(values, _smallest(values))
-        self.columns.append({"name": name, "kind": "number", "known": known, "parts": [part]})
+        codes, table = pd.factorize(values, use_na_sentinel=False)
+        if len(table) <= min(_LARGEST_TABLE, len(values) // 2):
+            parts = [self._put_rows(codes, _smallest_count(len(table))), self._put(table, _smallest(table))]
+        else:
+            parts = [self._put_rows(values, _smallest(values))]
+        self.columns.append({"name": name, "kind": "number", "known": known, "parts": parts})
 
     def bits(self, name: str, values: Array) -> None:
         """Add bits, `BITS` of them a row."""

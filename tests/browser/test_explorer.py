@@ -10,7 +10,7 @@ import pytest
 
 import linkgap as lg
 from linkgap.explorer.filters import NO_FILTERS
-from linkgap.explorer.packing import in_order_of_domains
+from linkgap.explorer.packing import _Block, in_order_of_domains
 from linkgap.schema import PAGE_CHECKS
 
 RIVALS = ("deskly.example", "sitwell.example", "uprightco.example", "workhaven.example")
@@ -555,6 +555,38 @@ def test_an_error_in_a_callback_is_shown_and_raised(prospects):
 def test_packed_columns_are_those_of_the_table(prospects):
     frame = in_order_of_domains(prospects)
     assert frame["domain"].tolist() == prospects.gap.domains
+
+
+DECODED = """([rows, columns, bytes]) => {
+  const { decode, valueAt } = window.parts;
+  const data = decode({ rows, rivals: [], columns }, new Uint8Array(bytes).buffer);
+  const known = (value) => (Number.isNaN(value) ? null : value);
+  return columns.map(({ name }) => Array.from({ length: rows }, (_, row) => known(valueAt(data, name, row))));
+}"""
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 5, 300])
+def test_columns_of_every_kind_arrive_as_they_were_packed(show, prospects, rows):
+    draw = np.random.default_rng(rows)
+    unknown = np.where(np.arange(rows) % 3, np.nan, np.arange(rows))
+    numbers = [np.full(rows, np.nan), np.full(rows, 0.1), draw.integers(0, 3, rows) / 7, draw.random(rows), unknown]
+    texts = [[""] * rows, ["same"] * rows, [f"{'ä漢😀'[place % 3]}{place}" for place in range(rows)]]
+    texts += [["y" * (place % 2 * 300) for place in range(rows)]]
+    block = _Block()
+    for place, values in enumerate(numbers):
+        block.number(f"number {place}", values)
+    for place, values in enumerate(texts):
+        block.text(f"text {place}", values)
+        block.choice(f"choice {place}", values)
+    page = show(lg.explore(prospects))
+    found = page.evaluate(DECODED, [rows, block.columns, list(b"".join(block.parts))])
+    assert found[: len(numbers)] == [[None if np.isnan(each) else each for each in values] for values in numbers]
+    assert found[len(numbers) :: 2] == texts
+    assert found[len(numbers) + 1 :: 2] == texts
+    told = [column for column in block.columns if column["kind"] == "choice"]
+    counted = [{word: values.count(word) for word in dict.fromkeys(values)} for values in texts]
+    assert [dict(zip(each["words"], each["counts"], strict=True)) for each in told] == counted
+    assert [column["known"] for column in block.columns[: len(numbers)]] == [False, *[rows > 0] * 4]
 
 
 def test_a_learned_ranking_is_shown_as_python_has_it(show, prospects):

@@ -17,7 +17,15 @@ function readColumn(column, buffer, rows) {
   const values = first.length === rows ? part(first) : new ARRAYS[first.type](rows).fill(part(first)[0]);
   if (column.kind === "text") return textColumn(values, part(second), rows);
   const { kind, known, words, counts, separator } = column;
-  return kind === "choice" ? { kind, values, words, counts, separator } : { kind, values, known };
+  if (kind === "choice") return { kind, values, words, counts, separator };
+  return second ? { kind, known, ...repeated(values, part(second)) } : { kind, values, known };
+}
+
+/** Numbers of which there are few different ones: they are kept as their places among these, too. */
+function repeated(codes, table) {
+  const values = new table.constructor(codes.length);
+  for (let row = 0; row < codes.length; row++) values[row] = table[codes[row]];
+  return { values, coded: { codes, values: table } };
 }
 
 function textColumn(lengths, bytes, rows) {
