@@ -127,16 +127,17 @@ class _Block:
 
     def choice(self, name: str, texts: Sequence[str]) -> None:
         """Add texts of which there are few different ones, and how often each is there."""
-        codes, words = pd.factorize(pd.Series(texts, dtype=object))
+        codes, words = pd.factorize(np.array(texts, dtype=object))
         told = {"words": list(words), "counts": np.bincount(codes).tolist(), "separator": SEPARATORS.get(name)}
         part = self._put_rows(codes, _smallest_count(len(words)))
         self.columns.append({"name": name, "kind": "choice", **told, "parts": [part]})
 
     def text(self, name: str, texts: Sequence[str]) -> None:
         """Add texts: the length of each in bytes, and all of them in UTF-8."""
-        encoded = [text.encode("utf-8", "replace") for text in texts]
-        lengths = np.array([len(each) for each in encoded], dtype=np.int64)
-        data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+        whole = "".join(texts)
+        encoded = texts if whole.isascii() else [text.encode("utf-8", "replace") for text in texts]
+        lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
+        data = np.frombuffer(whole.encode("utf-8", "replace"), np.uint8)
         parts = [self._put_rows(lengths, _smallest_count(max(lengths, default=0))), self._put(data, "u1")]
         self.columns.append({"name": name, "kind": "text", "parts": parts})
 
@@ -211,7 +212,7 @@ def _pack_scores(block: _Block, prospects: Prospects) -> None:
 
 def _pack_columns(block: _Block, frame: pd.DataFrame) -> None:
     """Add the columns of the prospects table that the browser does not compute."""
-    texts = frame.assign(tld=frame["domain"].str.rsplit(".", n=1).str[-1])
+    texts = frame.assign(tld=[domain.rpartition(".")[2] for domain in frame["domain"]])
     packed = {column["name"] for column in block.columns} | set(COMPUTED) | {"value", "authority_percentile"}
     kinds = {column.name for column in _COLUMNS}
     for name in texts.columns:
@@ -228,7 +229,7 @@ def _pack_columns(block: _Block, frame: pd.DataFrame) -> None:
 
 
 def _filled(texts: pd.Series[Any]) -> list[str]:
-    return ["" if missing else str(text) for text, missing in zip(texts, texts.isna(), strict=True)]
+    return texts.astype(object).where(texts.notna(), "").tolist()
 
 
 def _days(dates: pd.Series[Any]) -> Array:
