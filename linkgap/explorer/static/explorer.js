@@ -126,7 +126,8 @@ class Explorer {
     const { rows, data, selected } = this.state;
     const whole = rows.length === data.rows ? "" : ` of ${data.rows.toLocaleString("en")}`;
     const chosen = selected.size ? `, ${selected.size.toLocaleString("en")} selected` : "";
-    this.count.textContent = `${rows.length.toLocaleString("en")}${whole} ${data.rows === 1 ? "prospect" : "prospects"}${chosen}`;
+    const words = `${rows.length.toLocaleString("en")}${whole} ${data.rows === 1 ? "prospect" : "prospects"}${chosen}`;
+    if (this.count.textContent !== words) this.count.textContent = words; // the same again would be laid out again
   }
 
   // What the user does

@@ -2,9 +2,8 @@
 
 const DIGIT_BITS = 13;
 const DIGITS = 1 << DIGIT_BITS;
-const LOW = 2 ** (2 * DIGIT_BITS);
 const KEPT = 1e9;
-const EVEN = 2 ** 52;
+const EVEN = 2 ** 52; // added and taken away, it rounds half to even, as numpy does: such numbers have no room for parts
 
 /**
  * Sorts rows by descending priority, again and again in the same memory: by the lowest digit of a key, then by the
@@ -12,26 +11,26 @@ const EVEN = 2 ** 52;
  */
 export class PrioritySorter {
   constructor(rows) {
-    const twice = (Numbers) => [new Numbers(rows), new Numbers(rows)];
-    this.low = twice(Uint32Array);
-    this.high = twice(Uint16Array);
-    this.rows = twice(Uint32Array);
+    const twice = () => [new Uint32Array(rows), new Uint32Array(rows)];
+    this.low = new Uint16Array(rows);
+    this.rest = twice();
+    this.high = new Uint16Array(rows);
+    this.rows = twice();
     this.starts = Array.from({ length: 3 }, () => new Uint32Array(DIGITS + 1));
   }
 
   /** The rows in order, compared to nine decimals; the array is used again by the next call. */
   sort(priority) {
     this.split(priority);
-    const { low: [low, lowNext], high: [high, highNext], rows: [first, second], starts: [byLow, byMiddle, byHigh] } = this;
+    const { low, high, rest: [rest, restNext], rows: [first, second], starts: [byLow, byMiddle, byHigh] } = this;
     for (let row = 0; row < low.length; row++) {
-      const place = byLow[low[row] & (DIGITS - 1)]++;
-      lowNext[place] = low[row];
-      highNext[place] = high[row];
+      const place = byLow[low[row]]++;
+      restNext[place] = rest[row];
       first[place] = row;
     }
     for (let at = 0; at < low.length; at++) {
-      const place = byMiddle[lowNext[at] >>> DIGIT_BITS]++;
-      high[place] = highNext[at];
+      const place = byMiddle[restNext[at] & (DIGITS - 1)]++;
+      high[place] = restNext[at] >>> DIGIT_BITS;
       second[place] = first[at];
     }
     for (let at = 0; at < low.length; at++) first[byHigh[high[at]]++] = second[at];
@@ -40,24 +39,21 @@ export class PrioritySorter {
 
   /** Cut the keys into digits, and find where the rows of each digit start. */
   split(priority) {
-    const { low: [low], high: [high], starts } = this;
+    const { low, rest: [rest], starts } = this;
     const [byLow, byMiddle, byHigh] = starts;
     for (const counts of starts) counts.fill(0);
     for (let row = 0; row < low.length; row++) {
-      const key = 100 * KEPT - roundEven(priority[row] * KEPT);
-      high[row] = key / LOW;
-      low[row] = key - high[row] * LOW;
-      byLow[(low[row] & (DIGITS - 1)) + 1]++;
-      byMiddle[(low[row] >>> DIGIT_BITS) + 1]++;
-      byHigh[high[row] + 1]++;
+      const key = 100 * KEPT - (priority[row] * KEPT + EVEN - EVEN);
+      const most = Math.floor(key / DIGITS);
+      const least = key - most * DIGITS;
+      rest[row] = most;
+      low[row] = least;
+      byLow[least + 1]++;
+      byMiddle[(most & (DIGITS - 1)) + 1]++;
+      byHigh[(most >>> DIGIT_BITS) + 1]++;
     }
     for (const counts of starts) for (let digit = 0; digit < DIGITS; digit++) counts[digit + 1] += counts[digit];
   }
-}
-
-/** Round half to even, as numpy does: numbers of this size have no room for smaller parts. */
-function roundEven(value) {
-  return value + EVEN - EVEN;
 }
 
 /** The rows by any key: numbers with the unknown last, or texts. */
