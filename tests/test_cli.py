@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 from types import SimpleNamespace
@@ -824,7 +825,7 @@ def test_every_option_is_explained():
 
 
 def test_check_says_of_each_page_what_came_of_it(run: Run, exports: Path, tmp_path: Path):
-    pytest.importorskip("ipykernel")  # that it is imported makes no notebook, where bars would be shown
+    import_module("ipykernel")  # which makes no notebook of this process, where bars would be shown
     words = ["check", exports, "--site", "mine.example", "--top", "2", "--cached-only"]
     code, out, err = run(*words, "--out", "prospects.csv")
     assert (code, err) == (DONE, "")
