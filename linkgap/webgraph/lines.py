@@ -69,32 +69,22 @@ def line_starts(ends: Places) -> Places:
     return np.concatenate([[PAD], ends[:-1, -1] + 1])
 
 
-class EdgeCount:
-    """Counts the lines of blocks of edges, in memory of its own: to ask for it anew takes as long as counting."""
+def count_edges(text: Bytes) -> int:
+    """Return how many lines a block of edges has, without parsing them: there are as many tabs, and else digits.
 
-    def __init__(self) -> None:
-        self._marked = np.empty(0, dtype=bool)
+    Which marks are tabs is looked at where the block begins: gzip's sum tells a damaged file.
 
-    def of(self, text: Bytes) -> int:
-        """Return how many lines a block has, making sure that it has as many tabs, and digits besides where it begins.
-
-        What is in a number that nobody looks for is not worth a quarter of the time: gzip's sum tells a damaged file.
-
-        Raises
-        ------
-        OddLinesError
-            When it has not.
-        """
-        body, beginning = text[PAD:], text[PAD : PAD + _LOOKED_AT]
-        if len(self._marked) < len(body):
-            self._marked = np.empty(2 * len(body), dtype=bool)
-        marked = self._marked[: len(body)]
-        lines, tabs = (int(np.count_nonzero(np.equal(body, mark, out=marked))) for mark in (LINE_END, TAB))
-        digits = np.count_nonzero((beginning >= ZERO) & (beginning <= NINE))
-        marks = np.count_nonzero((beginning == LINE_END) | (beginning == TAB))
-        if tabs != lines or digits + marks != len(beginning):
-            raise OddLinesError("lines are not two numbers with a tab between them")
-        return lines
+    Raises
+    ------
+    OddLinesError
+        When something else is in it.
+    """
+    body, beginning = text[PAD:], text[PAD : PAD + _LOOKED_AT]
+    lines, odd = divmod(int(np.count_nonzero(body < ZERO)), 2)
+    marks = beginning[beginning < ZERO]
+    if odd or body.max() > NINE or (marks[::2] != TAB).any() or (marks[1::2] != LINE_END).any():
+        raise OddLinesError("lines are not two numbers with a tab between them")
+    return lines
 
 
 def numbers(block: bytes, starts: Places, ends: Places) -> Numbers:
@@ -254,7 +244,7 @@ def _short_hash(endings: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 class NameFilter:
     """Finds the cells of a block that are one of some names; they have to stand behind a tab.
 
-    Few names are looked for as texts; of many, a hash of the last eight bytes is looked at first.
+    Few names are looked for as texts; of many, hashes of the last eight bytes are looked at first.
     """
 
     def __init__(self, names: Iterable[bytes]) -> None:
@@ -262,11 +252,9 @@ class NameFilter:
         listed = sorted(self.names)
         texts = [b"\t%s%s" % (name, mark) for name in listed for mark in (b"\t", b"\n")]
         self._search = _literal_search(texts) if len(listed) <= _FEW_NAMES else None
-        bits = min(max(_SMALLEST_TABLE, (64 * len(listed)).bit_length()), _LARGEST_TABLE)
-        self._shift = np.uint64(64 - bits)
-        self._table = np.zeros(1 << bits, dtype=bool)
         ends = np.cumsum([len(name) + 1 for name in listed], dtype=np.int64) + PAD
-        self._table[self._hash(PADDING + b"".join(b"\t" + name for name in listed), ends)] = True
+        hashes = self._hashes(PADDING + b"".join(b"\t" + name for name in listed), ends)
+        self._likely, self._surer = _Seen(hashes, room=8), _Seen(hashes * _ODD, room=64)
 
     def values(self, block: bytes, column: int, *, value: int) -> dict[bytes, bytes]:
         """Return the cells of another column beside wanted names, which stand in the last column or the last but one.
@@ -301,17 +289,37 @@ class NameFilter:
         return [(line, cell) for line, cell in zip(maybe.tolist(), cells, strict=True) if cell in self.names]
 
     def _maybe(self, block: bytes, ends: Places) -> Places:
-        return np.flatnonzero(self._table.take(self._hash(block, ends)))
+        """Return the lines that may have a wanted name: by a table that stays in the cache, then by a larger one."""
+        hashes = self._hashes(block, ends)
+        lines = np.flatnonzero(self._likely.has(hashes))
+        return lines[self._surer.has(hashes[lines] * _ODD)]
 
-    def _hash(self, block: bytes, ends: Places) -> Places:
+    @staticmethod
+    def _hashes(block: bytes, ends: Places) -> npt.NDArray[np.uint64]:
         found = _words(block, ends)
         tabs = _tabs_in(found)
         short = np.flatnonzero(tabs)
         unused = np.minimum(8 * _highest_byte(tabs[short]) + 8, 63).astype(np.uint64)
         found[short] = found[short] >> unused << unused
         found *= _ODD
-        found >>= self._shift
-        return found.view(np.int64)
+        return found
+
+
+class _Seen:
+    """Hashes as marks in a table with some room for each: what has no mark was not among them."""
+
+    def __init__(self, hashes: npt.NDArray[np.uint64], *, room: int) -> None:
+        bits = min(max(_SMALLEST_TABLE, (room * len(hashes)).bit_length()), _LARGEST_TABLE)
+        self._shift = np.uint64(64 - bits)
+        self._marks = np.zeros(1 << bits, dtype=bool)
+        self._marks[self._places(hashes)] = True
+
+    def has(self, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+        """Tell of each whether it may be among them."""
+        return self._marks.take(self._places(hashes))
+
+    def _places(self, hashes: npt.NDArray[np.uint64]) -> Places:
+        return (hashes >> self._shift).view(np.int64)
 
 
 def tabs_before(block: bytes, ends: Places) -> Places:

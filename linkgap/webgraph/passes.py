@@ -10,12 +10,12 @@ import numpy as np
 
 from linkgap.errors import UnreadableFileError, counted
 from linkgap.webgraph.lines import (
-    EdgeCount,
     NameFilter,
     OddLinesError,
     TargetFilter,
     as_bytes,
     cell_ends,
+    count_edges,
     line_ends,
     line_starts,
     numbers,
@@ -231,7 +231,8 @@ def strange_number(place: Place, number: int) -> UnreadableFileError:
     """Say that edges name a vertex that is not there."""
     message = (
         f"The edges name a domain {number:,} that {place.name} does not have. "
-        "They are of different releases, or one is not whole. Fetch vertices and edges of one release."
+        "They are of different releases, one is not whole, or the vertices are out of order. "
+        "Fetch vertices and edges of one release."
     )
     return UnreadableFileError(message)
 
@@ -244,12 +245,11 @@ def edges_to(place: Place, targets: Sequence[int], journal: Journal, advance: Ad
     Edges
         Sources and targets in the order of the file, and how many lines were read.
     """
-    wanted, counted_lines = TargetFilter(targets), EdgeCount()
+    wanted = TargetFilter(targets)
     noted = 0
     with lines_of(place, "edges", "number, tab, number"):
         for block in read_blocks(place, advance, start=journal.mark):
-            lines = counted_lines.of(as_bytes(block.text))
-            journal.add(wanted.edges(block.text), lines=lines)
+            journal.add(wanted.edges(block.text), lines=count_edges(as_bytes(block.text)))
             if block.read - noted >= BYTES_BETWEEN_NOTES:
                 journal.write(block.mark)
                 noted = block.read

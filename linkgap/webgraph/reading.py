@@ -154,7 +154,7 @@ class Found(NamedTuple):
         sites = np.array([self.sites[number] for number in self.edges.targets.tolist()], dtype=object)
         columns = {"site": sites, "source_domain": names[places], "web_graph": self.release}
         if authority is not None:
-            values = np.fromiter((self.ranks.get(name, np.nan) for name in self.names), float, len(self.names))
+            values = np.array([*map(self.ranks.get, self.names)], dtype=float)
             columns[authority] = values[places]
         frame = pd.DataFrame(columns)
         frame.attrs["name"] = self.file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +14,20 @@ from linkgap.errors import LinkgapError, MissingFileError, MissingLibraryError, 
 from linkgap.webgraph.lines import PADDING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from typing import BinaryIO
 
-PACKED_BYTES = 256 * 1024
-"""Read at once; unpacked, blocks are small enough to stay in a processor's cache while numpy walks over them."""
+PACKED_BYTES = 512 * 1024
+"""Read at once."""
 
-BLOCK_BYTES = 1024**2
+BLOCK_BYTES = 2 * 1024**2
+"""Unpacked at once: more would not stay in a processor's cache, less would have threads wait for each other."""
+
 FETCH_AGAIN = "Fetch it again: `linkgap webgraph fetch` says from where, `linkgap webgraph check` whether it is whole."
-_QUEUED_BLOCKS = 4
+_QUEUED_PIECES = 2
+_FREED_ONCE = 31 * 1024**2
+"""glibc gives large pieces back to the system, to get each anew page by page, until a larger one has been freed."""
+
 _GZIP = b"\x1f\x8b"
 _WITH_HEADING = 31
 _LONGEST_LINE = 64 * 1024
@@ -33,6 +39,15 @@ class Mark(NamedTuple):
 
     member: int = 0
     skip: int = 0
+
+
+class _Text(NamedTuple):
+    """A piece of text, the member it ends in, its end in that member, and how many bytes of the file were read."""
+
+    text: bytes
+    member: int
+    end: int
+    read: int
 
 
 class Block(NamedTuple):
@@ -130,10 +145,17 @@ def blocks(place: Place, *, start: Mark = Mark()) -> Generator[Block]:  # noqa: 
     UnreadableFileError
         When the file is cut off or damaged.
     """
-    queue: Queue[Block | BaseException | None] = Queue(_QUEUED_BLOCKS)
+    with closing(_ahead(place, start)) as texts:
+        yield from _whole_lines(place, texts, start)
+
+
+def _ahead(place: Place, start: Mark) -> Generator[_Text]:
+    """Yield a file's pieces, which another thread reads and unpacks ahead."""
+    bytearray(_FREED_ONCE)
+    queue: Queue[_Text | BaseException | None] = Queue(_QUEUED_PIECES)
     stopped = threading.Event()
 
-    def put(thing: Block | BaseException | None) -> bool:
+    def put(thing: _Text | BaseException | None) -> bool:
         while not stopped.is_set():
             try:
                 queue.put(thing, timeout=_PATIENCE)
@@ -144,9 +166,9 @@ def blocks(place: Place, *, start: Mark = Mark()) -> Generator[Block]:  # noqa: 
 
     def unpack() -> None:
         try:
-            with place.open() as file, closing(_whole_lines(place, file, start)) as found:
-                for block in found:
-                    if not put(block):
+            with place.open() as file:
+                for text in _texts(place, file, start):
+                    if not put(text):
                         return
             put(None)
         except BaseException as error:  # noqa: BLE001 - whatever happens in this thread is raised in the other
@@ -173,9 +195,10 @@ def _next_of(queue: Queue[Any]) -> Any:  # noqa: ANN401 - a block, an error or t
             continue
 
 
-def _whole_lines(place: Place, file: BinaryIO, start: Mark) -> Generator[Block]:
-    rest, member, skip = b"", start.member, start.skip
-    for text, member, skip, read in _texts(place, file, start):
+def _whole_lines(place: Place, texts: Iterable[_Text], start: Mark) -> Generator[Block]:
+    """Join pieces to blocks; not where they are unpacked, for that is what everything waits for."""
+    rest, member, skip, read = b"", start.member, start.skip, 0
+    for text, member, skip, read in texts:
         cut = text.rfind(b"\n") + 1
         if not cut:
             rest += text
@@ -186,56 +209,81 @@ def _whole_lines(place: Place, file: BinaryIO, start: Mark) -> Generator[Block]:
         rest = text[cut:]
         yield Block(whole, Mark(member, skip - len(rest)), read)
     if rest:
-        yield Block(PADDING + rest + b"\n", Mark(member, skip), file.tell())
+        yield Block(PADDING + rest + b"\n", Mark(member, skip), read)
 
 
-def _texts(place: Place, file: BinaryIO, start: Mark) -> Iterator[tuple[bytes, int, int, int]]:
-    """Yield pieces of text, each with the member it ends in, its end in that member, and the bytes read so far."""
+def _texts(place: Place, file: BinaryIO, start: Mark) -> Iterator[_Text]:
     file.seek(start.member)
     first = file.read(PACKED_BYTES)
-    if not first.startswith(_GZIP):
-        if start.member == 0 and b"\0" in first[:1024]:
-            raise UnreadableFileError(f"{place.name} is neither gzip nor text. {FETCH_AGAIN}")
+    if first.startswith(_GZIP):
+        yield from _unpacked_texts(place, file, first, start)
+    elif start.member == 0 and b"\0" in first[:1024]:
+        raise UnreadableFileError(f"{place.name} is neither gzip nor text. {FETCH_AGAIN}")
+    else:
         yield from _plain_texts(file, start)
-        return
-    make, problems = _unpacker()
-    member, packed, unpacker, text_end, to_skip = start.member, first, make(_WITH_HEADING), 0, start.skip
-    while packed:
+
+
+def _unpacked_texts(place: Place, file: BinaryIO, packed: bytes, start: Mark) -> Iterator[_Text]:
+    make, problem = _unpacker()
+    member, unpacker, text_end, to_skip = start.member, make(), 0, start.skip
+    while packed or not unpacker.needs_input:
         try:
             text = unpacker.decompress(packed, BLOCK_BYTES)
-        except problems as error:
+        except problem as error:
             message = f"{place.name} is damaged near byte {file.tell():,} ({error}). {FETCH_AGAIN}"
             raise UnreadableFileError(message) from error
         text_end += len(text)
-        if text:
-            if to_skip >= len(text):
-                to_skip -= len(text)
-            else:
-                yield text[to_skip:], member, text_end, file.tell()
-                to_skip = 0
-        packed = unpacker.unconsumed_tail
+        if len(text) > to_skip:
+            yield _Text(text[to_skip:], member, text_end, file.tell())
+        to_skip = max(0, to_skip - len(text))
+        packed = b""
         if unpacker.eof:
             packed = unpacker.unused_data or file.read(PACKED_BYTES)
             if not packed.strip(b"\0"):
                 return
-            member, text_end, unpacker = file.tell() - len(packed), 0, make(_WITH_HEADING)
-        elif not packed:
+            member, text_end, unpacker = file.tell() - len(packed), 0, make()
+        elif unpacker.needs_input:
             packed = file.read(PACKED_BYTES)
     raise UnreadableFileError(f"{place.name} ends in the middle, after {file.tell():,} bytes. {FETCH_AGAIN}")
 
 
-def _plain_texts(file: BinaryIO, start: Mark) -> Iterator[tuple[bytes, int, int, int]]:
+def _plain_texts(file: BinaryIO, start: Mark) -> Iterator[_Text]:
     file.seek(start.member + start.skip)
     while text := file.read(BLOCK_BYTES):
-        yield text, start.member, file.tell() - start.member, file.tell()
+        yield _Text(text, start.member, file.tell() - start.member, file.tell())
 
 
-def _unpacker() -> tuple[Callable[[int], Any], tuple[Any, ...]]:
-    """Return what unpacks gzip: isal where it is installed, which takes a third of the time, else zlib."""
-    import zlib
-
+def _unpacker() -> tuple[Callable[[], Any], type[Exception]]:
+    """Return what unpacks a member of gzip: isal where it is installed, which takes a third of the time, else zlib."""
     try:
-        from isal import isal_zlib
+        from isal import igzip_lib
     except ImportError:
-        return zlib.decompressobj, (zlib.error,)
-    return isal_zlib.decompressobj, (isal_zlib.error, zlib.error)
+        return _ZlibUnpacker, zlib.error
+    problem: Any = igzip_lib.IsalError  # its types say that it is an exception, not a class of them
+    return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), problem
+
+
+class _ZlibUnpacker:
+    """zlib, to be asked as isal is."""
+
+    def __init__(self) -> None:
+        self._unpacker = zlib.decompressobj(_WITH_HEADING)
+
+    def decompress(self, packed: bytes, most: int) -> bytes:
+        """Unpack `most` bytes, of what is left and then of `packed`."""
+        return self._unpacker.decompress(self._unpacker.unconsumed_tail + packed, most)
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether nothing is left of what was given."""
+        return not self._unpacker.unconsumed_tail
+
+    @property
+    def eof(self) -> bool:
+        """Whether the member is at its end."""
+        return self._unpacker.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        """What was given beyond the member's end."""
+        return self._unpacker.unused_data

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from linkgap.errors import UnreadableFileError
 from linkgap.webgraph.lines import (
     PADDING,
-    EdgeCount,
     NameFilter,
     OddLinesError,
     TargetFilter,
     as_bytes,
     cell_ends,
+    count_edges,
     edges,
     line_ends,
     line_starts,
@@ -40,7 +40,7 @@ def block(lines: list[str]) -> bytes:
 @given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=30))
 def test_edges_are_parsed(pairs):
     text = block([f"{a}\t{b}" for a, b in pairs])
-    assert EdgeCount().of(as_bytes(text)) == len(pairs)
+    assert count_edges(as_bytes(text)) == len(pairs)
     sources, targets = edges(text, as_bytes(text))
     assert list(zip(sources.tolist(), targets.tolist(), strict=True)) == pairs
 
@@ -86,7 +86,7 @@ def test_lines_that_are_no_edges_are_refused(line):
 @pytest.mark.parametrize("line", ["1\t2\t3", "12", "1 2", "1\tx", "a\t2", "1\t2\r", "1\tÊ2"])
 def test_odd_lines_are_noticed_without_parsing(line):
     with pytest.raises(OddLinesError):
-        EdgeCount().of(as_bytes(block(["1\t2", line, "3\t4"])))
+        count_edges(as_bytes(block(["1\t2", line, "3\t4"])))
 
 
 @pytest.mark.parametrize("lines", [["1\ta", "2\tb\t3"], ["1\ta\t2", "3"], ["1\ta b\r", "2\tc"]])
