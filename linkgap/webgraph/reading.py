@@ -118,10 +118,10 @@ def _scan(
 ) -> Found:
     """Find links in a release as it was published."""
     vertices = release.vertices
+    load_ahead("duckdb", "pandas")  # while files are unpacked, which keeps one processor busy, not two
     with passes.progress(vertices.size(), "Finding the sites", show=show) as advance:
         numbers = passes.numbers_of(vertices, list(names), advance)
     check_known(names, numbers, release.name)
-    load_ahead("duckdb", "pandas")  # while edges are unpacked, which keeps one processor busy, not two
     edges = _edges(release, list(numbers.values()), work, show)
     ids = np.unique(edges.sources)
     with passes.progress(vertices.size(), "Reading names", show=show) as advance:
