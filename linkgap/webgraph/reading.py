@@ -10,7 +10,6 @@ import numpy as np
 
 from linkgap.engine import load_ahead
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownSiteError, counted, in_words
-from linkgap.loaders.read import read_links
 from linkgap.loaders.sites import parse_sites
 from linkgap.schema import WEB_GRAPH_METRICS
 from linkgap.webgraph import passes
@@ -92,6 +91,8 @@ def read_web_graph(
         release = find_release(where, ranks=authority is not None)
         release.check_kinds()
         found = _scan(release, names, authority, work, progress)
+    from linkgap.loaders.read import read_links
+
     frame = found.frame(authority)
     return read_links(
         frame, sites=[str(site) for site in compared], memory_limit=memory_limit, max_loss=1.0, progress=False
@@ -118,7 +119,8 @@ def _scan(
 ) -> Found:
     """Find links in a release as it was published."""
     vertices = release.vertices
-    load_ahead("duckdb", "pandas")  # while files are unpacked, which keeps one processor busy, not two
+    # While files are unpacked, which keeps one processor busy, not two.
+    load_ahead("duckdb", "pandas", "linkgap.loaders.read")
     with passes.progress(vertices.size(), "Finding the sites", show=show) as advance:
         numbers = passes.numbers_of(vertices, list(names), advance)
     check_known(names, numbers, release.name)
