@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from json import JSONDecodeError
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -141,8 +142,8 @@ def wait_for_workers(page: str, number: int, folder: Path) -> None:
             with urlopen(f"http://{LOOPBACK}:{page}/json/", timeout=5) as answer:
                 if json.load(answer)["aliveworkers"] == number:
                     return
-        except (URLError, ConnectionError, TimeoutError):
-            pass
+        except (URLError, ConnectionError, TimeoutError, JSONDecodeError):
+            pass  # a master that has just begun answers nothing, or with its page for people
         time.sleep(0.2)
     logs = "\n".join(f"{log.name}: {log.read_text()[-1500:]}" for log in folder.glob("*.log"))
     pytest.fail(f"no cluster within two minutes\n{logs}")
