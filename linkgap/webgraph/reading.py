@@ -91,7 +91,7 @@ def read_web_graph(
         release = find_release(where, ranks=authority is not None)
         release.check_kinds()
         found = _scan(release, names, authority, work, progress)
-    from linkgap.loaders.read import read_links
+    from linkgap.loaders.read import read_links  # loaded ahead by now
 
     frame = found.frame(authority)
     return read_links(
