@@ -149,6 +149,17 @@ static char **keys;
 static char (*values)[24];
 static size_t key_mask, wanted, ranked;
 
+/* Bits by the last eight bytes of names, which stay in the cache: most names of a file need no look at the table. */
+static uint8_t seen[1 << 18];
+
+static inline uint32_t ending(const uint8_t *end) {
+    uint64_t word;
+    memcpy(&word, end - 8, 8);
+    for (int i = 7; i >= 0; i--)
+        if ((word >> 8 * i & 0xff) == '\t') { word = word >> 8 * i >> 8 << 8 * i << 8; break; }
+    return word * 0x9E3779B97F4A7C15u >> 43;
+}
+
 static size_t slot_of(const char *name, size_t length) {
     uint64_t h = 1469598103934665603u;
     for (size_t i = 0; i < length; i++) h = (h ^ (uint8_t)name[i]) * 1099511628211u;
@@ -164,6 +175,8 @@ static int find_names(const uint8_t *p, const uint8_t *end) {
         const uint8_t *tab = memchr(p, '\t', end - p);
         if (is_wanted[id >> 3] >> (id & 7) & 1) {
             char *name = strndup((const char *)p, tab - p);
+            uint32_t bit = ending(tab);
+            seen[bit >> 3] |= 1 << (bit & 7);
             name_of[id] = name;
             keys[slot_of(name, tab - p)] = name;
         }
@@ -176,8 +189,11 @@ static int find_ranks(const uint8_t *p, const uint8_t *end) {
     while (p < end) {
         const uint8_t *cell[6];
         for (int i = 0; i < 5; i++) { cell[i] = p; p = (const uint8_t *)memchr(p, '\t', end - p) + 1; }
-        size_t at = slot_of((const char *)cell[4], p - 1 - cell[4]);
-        if (keys[at]) { memcpy(values[at], cell[1], cell[2] - 1 - cell[1]); ranked++; }
+        uint32_t bit = ending(p - 1);
+        if (seen[bit >> 3] >> (bit & 7) & 1) {
+            size_t at = slot_of((const char *)cell[4], p - 1 - cell[4]);
+            if (keys[at]) { memcpy(values[at], cell[1], cell[2] - 1 - cell[1]); ranked++; }
+        }
         p = (const uint8_t *)memchr(p, '\n', end - p) + 1;
     }
     return ranked == wanted;

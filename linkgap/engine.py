@@ -35,6 +35,9 @@ _BESIDES = 700
 
 _SHARE_BESIDE_ARRAYS = 0.3
 
+_ROWS_PACKED_AT_ONCE = 40_960
+"""A third of DuckDB's own number: every core packs its own, so lists of some hundred thousand rows keep them busy."""
+
 
 def statement(package: str, name: str) -> str:
     """Return the SQL text that stands beside a module: `statement("linkgap.gap", "referring")`."""
@@ -189,15 +192,13 @@ class Engine:
         self, table: str, columns: Mapping[str, npt.NDArray[Any] | Sequence[object]], *, append: bool = False
     ) -> None:
         """Make a table of `columns`, or append them to one that is there."""
-        import pandas as pd
-
-        source = self.offer(pd.DataFrame(dict(columns)))
+        source = self.offer({name: _as_column(values) for name, values in columns.items()})
         verb = f"INSERT INTO {table}" if append else f"CREATE OR REPLACE TABLE {table} AS"
         self.run(f"{verb} SELECT * FROM {source}")
         self._connection.unregister(source)
 
     def offer(self, table: object) -> str:
-        """Make a DataFrame, an Arrow table or a Polars frame readable in SQL, and return the name it has there."""
+        """Make a DataFrame, an Arrow table, a Polars frame or numpy columns readable in SQL; return the name there."""
         name = self._new_name("given")
         with self._plain_errors():
             self._connection.register(name, table)
@@ -211,6 +212,7 @@ class Engine:
         skip
             Lines above the heading.
         """
+        load_ahead("pandas")  # for what is found in it
         names = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in headings)
         view = self._new_name("csv")
         self.run(
@@ -256,7 +258,6 @@ class Engine:
         DamagedRowsError
             When any row was malformed: the statement's result is then not complete.
         """
-        load_ahead("pandas")
         damage = (self._duckdb.InvalidInputException, self._duckdb.ConversionException)
         with self._order(keep=ordered), self._plain_errors():
             try:
@@ -286,7 +287,10 @@ class Engine:
         texts = ", ".join(f"{quoted(key)}: {literal(text)}" for key, text in (about or {}).items())
         metadata = f", KV_METADATA {{{texts}}}" if texts else ""
         try:
-            self.run(f"COPY ({query}) TO {literal(_text_of(path))} (FORMAT parquet, COMPRESSION zstd{metadata})")
+            self.run(
+                f"COPY ({query}) TO {literal(_text_of(path))} "
+                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROWS_PACKED_AT_ONCE}{metadata})"
+            )
         except EngineError as error:
             if found := re.search(r'"errno":"(\d+)"', str(error)):
                 raise _unwritable(path, os.strerror(int(found[1]))) from error
@@ -324,6 +328,22 @@ class Engine:
     def _new_name(self, noun: str) -> str:
         self._views += 1
         return f"{noun}_{self._views}"
+
+
+def _as_column(values: npt.NDArray[Any] | Sequence[object]) -> npt.NDArray[Any]:
+    """Return values as DuckDB takes them without pandas, which takes half a second to load: texts as objects."""
+    import numpy as np
+
+    mask = getattr(values, "mask", None)  # to ask for its type would load numpy.ma
+    if mask is not None and np.any(mask):
+        objects = np.asarray(values).astype(object)
+        objects[mask] = None
+        return objects
+    if isinstance(values, np.ndarray):
+        return np.asarray(values)
+    listed = list(values)
+    is_plain = {str, type(None)}.isdisjoint(map(type, listed))
+    return np.array(listed) if is_plain else np.array(listed, dtype=object)
 
 
 def _unwritable(path: Path, reason: str) -> UnwritableFileError:

@@ -1,10 +1,12 @@
 """The embedded engine: what it refuses, what it leaves behind, and that it keeps to itself."""
 
+import datetime as dt
 import gc
 import os
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
@@ -34,6 +36,31 @@ def test_too_little_memory_says_what_to_do():
     engine.run("SET temp_directory = ''")
     with pytest.raises(LinkgapError, match=r"ran out of memory.*memory_limit="):
         engine.run("CREATE TABLE big AS SELECT hash(range) AS h, repeat('x', 100) AS t FROM range(5000000)")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["b", "", "ä"], ["b", "", "ä"]),
+        (["b", None], ["b", None]),
+        ([None, None], [None, None]),
+        ([1, 2**40], [1, 2**40]),
+        (range(3), [0, 1, 2]),
+        ([True, False], [True, False]),
+        ([], []),
+        (np.array([1.5, np.nan]), [1.5, None]),
+        (np.array([2**60, 1]), [2**60, 1]),
+        (np.ma.masked_array([2**60, 7], mask=[False, True]), [2**60, None]),
+        (np.ma.masked_array([3, 4], mask=False), [3, 4]),
+        (np.ma.masked_array(np.array(["a", "b"], dtype=object), mask=[True, False]), [None, "b"]),
+        (np.array(["2026-10-22", "NaT"], dtype="datetime64[s]"), [dt.datetime(2026, 10, 22), None]),  # noqa: DTZ001
+    ],
+)
+def test_columns_of_all_kinds_are_put_as_they_are(given, expected):
+    engine = Engine()
+    engine.put("made", {"value": given})
+    engine.put("made", {"value": given}, append=True)
+    assert [value for (value,) in engine.rows("SELECT value FROM made")] == expected * 2
 
 
 @pytest.mark.parametrize("amount", ["4", "0GB", "-1GB", "80%", "", 4, None])

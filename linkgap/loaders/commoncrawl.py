@@ -25,6 +25,8 @@ def _report(metric: str | None) -> Report:
 
 WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS = map(_report, ("commoncrawl_hc", "commoncrawl_pr", None))
 
+BY_METRIC = {report.authority_metric: report for report in (WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS)}
+
 REPORTS = (WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS)
 
 _FILE_OF_A_RELEASE = re.compile(r"cc-main-.*-(?:domain|host)-(?:vertices|edges|ranks)\.txt(?:\.gz)?")

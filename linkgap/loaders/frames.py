@@ -17,6 +17,7 @@ from linkgap.loaders.tables import Table, unique_names
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy.typing as npt
     import pandas as pd
 
     from linkgap.domains import Site
@@ -32,15 +33,15 @@ class ListedFrame:
 
     Parameters
     ----------
-    frame
-        One row a record, every cell a text or null.
+    columns
+        Arrays of numpy by their headings, one row a record.
     name
         What it is called in receipts; a day in it counts as the day of the export.
     report
         What its columns mean.
     """
 
-    frame: pd.DataFrame
+    columns: Mapping[str, npt.NDArray[Any]]
     name: str
     report: Report
 
@@ -79,11 +80,11 @@ def frame_source(
     NotBacklinksError
         When it has neither `source_url` nor `source_domain`, nor the headings of a known export.
     """
-    known, frame = (frame.report, frame.frame) if isinstance(frame, ListedFrame) else (None, frame)
-    if len(getattr(frame, "columns", "?")) == 0:
+    known, frame = (frame.report, frame.columns) if isinstance(frame, ListedFrame) else (None, frame)
+    if known is None and len(getattr(frame, "columns", "?")) == 0:
         raise mappings.unknown_table(f"The {name}", ())
     try:
-        given = engine.offer(_readable(frame))
+        given = engine.offer(frame if known else _readable(frame))
         engine.names(given)
     except LinkgapError as error:
         problem = str(error).rstrip(".")

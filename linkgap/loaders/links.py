@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from linkgap.engine import Engine, Tables, literal
 from linkgap.errors import InvalidArgumentError, counted
 from linkgap.loaders import saved
+from linkgap.loaders.receipts import receipts_table
 from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.tables import SetAside, text_records
 from linkgap.schema import DAMAGE, LINKS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from linkgap.domains import Site
     from linkgap.loaders.reading import Source
+    from linkgap.loaders.receipts import Receipt
     from linkgap.loaders.tables import Table
 
 
@@ -38,13 +40,13 @@ class Links:
     ----------
     sites
         The compared sites.
-    receipts
-        One row a file, see `linkgap.schema.RECEIPTS`.
+    receipt_rows
+        What became of every file; `receipts` has it as a table.
     """
 
     engine: Tables = field(repr=False)
     sites: tuple[str, ...]
-    receipts: pd.DataFrame = field(repr=False)
+    receipt_rows: tuple[Receipt, ...] = field(repr=False)
     sources: tuple[Source, ...] = field(repr=False)
     site_list: tuple[Site, ...] = field(repr=False)
 
@@ -64,9 +66,14 @@ class Links:
         return f"<p>{escape(repr(self))}</p>{table}"
 
     @cached_property
+    def receipts(self) -> pd.DataFrame:
+        """What became of every file, one row a file, see `linkgap.schema.RECEIPTS`."""
+        return receipts_table(self.receipt_rows)
+
+    @cached_property
     def row_count(self) -> int:
         """How many rows became links."""
-        return int(self.receipts["kept"].sum())
+        return sum(receipt["kept"] for receipt in self.receipt_rows)
 
     @cached_property
     def domain_count(self) -> int:
@@ -141,7 +148,7 @@ class Links:
 
     def _newly(self, source: Source, column: str) -> int:
         """Return how many rows a receipt counts beyond those that were counted when the links were saved."""
-        return int(self.receipts.iloc[source.number][column]) - (source.receipt[column] if source.receipt else 0)
+        return int(self.receipt_rows[source.number][column]) - (source.receipt[column] if source.receipt else 0)
 
     def _without_duplicates(self, source: Source) -> str:
         """Join the duplicates of a file; where it has none, nothing that would need the rows to be numbered."""
@@ -174,7 +181,7 @@ class Links:
         path
             Must end in `.parquet`; an existing file is replaced.
         """
-        return saved.save_links(self.embedded(), self.query(), self.receipts, self.sites, Path(path))
+        return saved.save_links(self.embedded(), self.query(), self.receipt_rows, self.sites, Path(path))
 
     def _judged_rows(self, source: Source) -> str:
         """SQL for every record of a file with its site, its domain and its verdict."""

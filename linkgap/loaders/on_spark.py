@@ -29,9 +29,8 @@ from linkgap.spark.tables import SparkEngine
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    import pandas as pd
-
     from linkgap.loaders.reading import Source
+    from linkgap.loaders.receipts import Receipt
 
 _HOSTS_AT_ONCE = 1_000_000
 _ROWS_AT_ONCE = 500_000
@@ -112,9 +111,10 @@ def read_in_spark(session: Any, where: object, said: Said, read_exports: Callabl
     receipts = _judge_tables(engine, sources, said, sites, site_of)
     if exports is not None:
         _send(engine, exports)
-        receipts = _put_together(exports.links.receipts, len(before), receipts)
+        done = exports.links.receipt_rows
+        receipts = [*done[: len(before)], *receipts, *done[len(before) :]]  # last those that could not be read
     typed = tuple(replace(source, view=source.csv) for source in before)
-    return Links(engine, tuple(map(str, sites)), receipts, (*typed, *sources), tuple(sites))
+    return Links(engine, tuple(map(str, sites)), tuple(receipts), (*typed, *sources), tuple(sites))
 
 
 class _Exports(NamedTuple):
@@ -137,7 +137,7 @@ def _read_here(rest: object, said: Said, read_exports: Callable[..., Links]) -> 
     )
     path = found.save(found.embedded().folder / "links.parquet")
     again = read_exports(path, sites=found.sites, complete=complete)
-    return _Exports(replace(again, receipts=found.receipts), path.rename(again.embedded().folder / path.name))
+    return _Exports(replace(again, receipt_rows=found.receipt_rows), path.rename(again.embedded().folder / path.name))
 
 
 def _given(tables: Sequence[SparkTable], said: Said, exports: _Exports | None) -> list[Site]:
@@ -286,25 +286,15 @@ def _judge_tables(
     said: Said,
     sites: Sequence[Site],
     site_of: Mapping[int, Site | None],
-) -> pd.DataFrame:
+) -> list[Receipt]:
     """Make the table `hosts`, and return the receipts of the tables that Spark read."""
-    import pandas as pd
-
     if not sources:
         engine.run(f"CREATE TABLE hosts ({', '.join(f'{name} {kind}' for name, kind in HOSTS.items())})")
-        return pd.DataFrame()
+        return []
     slim_hosts(engine, sources)
     join_names(engine)
     known = complete_by_file(said.complete, sources, site_of)
     receipts = build_receipts(engine, sources, site_of, (), compared=sites, complete=known)
     for source in sources:
-        check_loss(source, receipts.iloc[source.number - sources[0].number], said.max_loss, lambda _: None)
+        check_loss(source, receipts[source.number - sources[0].number], said.max_loss, lambda _: None)
     return receipts
-
-
-def _put_together(exports: pd.DataFrame, number: int, tables: pd.DataFrame) -> pd.DataFrame:
-    """Return the receipts in the order of the sources, and behind them those of files that could not be read."""
-    import pandas as pd
-
-    parts = [part for part in (exports[:number], tables, exports[number:]) if len(part)]
-    return pd.concat(parts, ignore_index=True)

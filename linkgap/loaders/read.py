@@ -145,10 +145,10 @@ def read_links(
     join_names(embedded)
     known = complete_by_file(complete, sources, site_of)
     receipts = build_receipts(embedded, sources, site_of, refused, compared=site_list, complete=known)
-    links = Links(embedded, tuple(str(site) for site in site_list), receipts, tuple(sources), tuple(site_list))
+    links = Links(embedded, tuple(str(site) for site in site_list), tuple(receipts), tuple(sources), tuple(site_list))
     for source in sources:
         if source.receipt is None:  # what was accepted when it was saved is not asked about again
-            check_loss(source, receipts.iloc[source.number], max_loss, links.first_damaged)
+            check_loss(source, receipts[source.number], max_loss, links.first_damaged)
     _warn_of(refused)
     embedded.leave_room()
     return links

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from linkgap.loaders.reading import Source
     from linkgap.loaders.tables import Refused, SetAside
 
+Receipt = Mapping[str, Any]
+"""What became of a file, by the columns of `linkgap.schema.RECEIPTS`."""
+
 SPREADSHEET_ROWS = 1_048_575
 _ROUND_STARTS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 25, 75}
 _SMALLEST_CAP = 100
@@ -58,7 +61,7 @@ def completeness(engine: Tables, source: Source, rows: int, *, complete: bool | 
     return Completeness("rows", None) if floor is None else Completeness("authority", floor)
 
 
-def _stands(saved: Mapping[str, Any] | None, complete: bool | None) -> bool:  # noqa: FBT001 - None says unknown
+def _stands(saved: Receipt | None, complete: bool | None) -> bool:  # noqa: FBT001 - None says unknown
     """Tell whether a saved receipt is right about the list being cut: nobody knows better, or the user says so, too."""
     return saved is not None and (complete is None or (not complete and saved["cut"] != "none"))
 
@@ -92,10 +95,8 @@ def build_receipts(
     *,
     compared: Sequence[Site],
     complete: Mapping[int, bool | None],
-) -> pd.DataFrame:
-    """Return the receipts table, one row a file, see `linkgap.schema.RECEIPTS`."""
-    import pandas as pd
-
+) -> list[Receipt]:
+    """Return a receipt for every file."""
     verdicts: dict[int, Counter[str]] = {source.number: Counter() for source in sources}
     sites: dict[int, set[str]] = {number: {str(site)} if site else set() for number, site in site_of.items()}
     for file, verdict, site, reason, records in engine.rows(statement("linkgap.loaders", "verdicts")):
@@ -118,7 +119,7 @@ def build_receipts(
             row |= completeness(engine, source, row["rows"], complete=complete[source.number])._asdict()
         rows.append(row)
     rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]
-    return _typed(pd.DataFrame(rows, columns=[column.name for column in RECEIPTS]))
+    return [{column.name: row.get(column.name) for column in RECEIPTS} for row in rows]
 
 
 _COUNTS = [column.name for column in RECEIPTS if column.type == "integer"]
@@ -144,9 +145,7 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
     }
 
 
-def _saved_receipt(
-    source: Source, saved: Mapping[str, Any], counts: Counter[str], kept: Sequence[int]
-) -> dict[str, Any]:
+def _saved_receipt(source: Source, saved: Receipt, counts: Counter[str], kept: Sequence[int]) -> dict[str, Any]:
     """Return the receipt that links were saved with; of links that are set aside only now, it counts them anew."""
     aside = {reason: counts[reason] for reason in REASONS if counts[reason]}
     if not aside:
@@ -183,9 +182,11 @@ def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
         yield "no row of the list became a link"
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+def receipts_table(receipts: Sequence[Receipt]) -> pd.DataFrame:
+    """Return receipts as a table, one row a file, see `linkgap.schema.RECEIPTS`."""
     import pandas as pd
 
+    frame = pd.DataFrame(receipts, columns=[column.name for column in RECEIPTS])
     kinds = {"text": "object", "integer": "int64", "number": "float64"}
     frame = frame.astype(
         {column.name: kinds[column.type] for column in RECEIPTS if column.type in kinds} | {"unread_values": "Int64"}
@@ -197,7 +198,7 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_loss(
-    source: Source, receipt: pd.Series[Any], max_loss: float, find_first: Callable[[Source], SetAside | None]
+    source: Source, receipt: Receipt, max_loss: float, find_first: Callable[[Source], SetAside | None]
 ) -> None:
     """Fail when more of a file is damaged than allowed.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import pandas as pd
+    from linkgap.loaders.receipts import Receipt
 
 _KEY = "linkgap"
 
@@ -38,7 +39,7 @@ class Saved(NamedTuple):
     receipts: list[dict[str, Any]]
 
 
-def save_links(engine: Engine, query: str, receipts: pd.DataFrame, sites: Sequence[str], path: Path) -> Path:
+def save_links(engine: Engine, query: str, receipts: Sequence[Receipt], sites: Sequence[str], path: Path) -> Path:
     """Write the links of a query and the receipts as one Parquet file, whole or not at all.
 
     Raises
@@ -55,10 +56,10 @@ def save_links(engine: Engine, query: str, receipts: pd.DataFrame, sites: Sequen
     if not path.parent.is_dir():
         message = f"There is no folder {path.parent} to save links in. Make it first, or save them in another."
         raise MissingFileError(message)
-    listed = json.loads(receipts.to_json(orient="records", date_format="iso"))
+    about = json.dumps({"sites": list(sites), "receipts": list(receipts)}, default=dt.date.isoformat)
     beside = path.with_name(f".{path.name}.part")
     try:
-        engine.copy_to_parquet(query, beside, about={_KEY: json.dumps({"sites": list(sites), "receipts": listed})})
+        engine.copy_to_parquet(query, beside, about={_KEY: about})
         beside.replace(path)
     except UnwritableFileError as error:
         message = f"{name} can't be written: {error.strerror}. Make room there, or name another file."
@@ -82,12 +83,18 @@ def read_saved(engine: Engine, path: Path) -> Saved | None:
     try:
         kept = Saved(**json.loads(about))
         missing = {column.name for column in RECEIPTS}.difference(*kept.receipts)
+        for receipt in kept.receipts:
+            receipt["exported_at"] = _day(receipt.get("exported_at"))
     except (ValueError, TypeError):
         missing = {"sites", "receipts"}
     if missing:
         message = f"{path.name} was saved by linkgap, but lacks {in_words(missing)}. Read the exports and save again."
         raise UnreadableFileError(message)
     return kept
+
+
+def _day(written: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(written[:10]) if written else None
 
 
 def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: int) -> list[Source]:

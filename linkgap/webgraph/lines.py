@@ -31,6 +31,7 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 _SMALLEST_TABLE, _LARGEST_TABLE = 16, 26
 _FEW_NAMES = 1000
 _LOOKED_AT = 8 * 1024
+_FIRST_BIT = np.array([0, *(8 - number.bit_length() for number in range(1, 256))])
 
 
 class OddLinesError(ValueError):
@@ -43,8 +44,19 @@ def as_bytes(block: bytes) -> Bytes:
 
 
 def line_ends(text: Bytes) -> Places:
-    """Return where the lines of a block end, with the end of the line above the first."""
-    return np.flatnonzero(text[PAD - 1 :] == LINE_END) + (PAD - 1)
+    """Return where the lines of a block end, with the end of the line above the first.
+
+    Eight bytes of text are looked at as one, which takes half the time; where two lines end in them, one by one.
+    """
+    is_end = text[PAD - 1 :] == LINE_END
+    eights = np.packbits(is_end)
+    places = np.flatnonzero(eights != 0)
+    marks = eights[places]
+    if (marks & (marks - 1)).any():
+        return np.flatnonzero(is_end) + (PAD - 1)
+    places <<= 3
+    places += _FIRST_BIT[marks] + (PAD - 1)
+    return places
 
 
 def cell_ends(text: Bytes) -> Places:
@@ -245,19 +257,29 @@ class NameFilter:
     """Finds the cells of a block that are one of some names; they have to stand behind a tab.
 
     Few names are looked for as texts; of many, hashes of the last eight bytes are looked at first.
+
+    Parameters
+    ----------
+    names
+        Each once.
     """
 
-    def __init__(self, names: Iterable[bytes]) -> None:
-        self.names = frozenset(names)
-        listed = sorted(self.names)
-        texts = [b"\t%s%s" % (name, mark) for name in listed for mark in (b"\t", b"\n")]
-        self._search = _literal_search(texts) if len(listed) <= _FEW_NAMES else None
-        ends = np.cumsum([len(name) + 1 for name in listed], dtype=np.int64) + PAD
-        hashes = self._hashes(PADDING + b"".join(b"\t" + name for name in listed), ends)
+    def __init__(self, names: Sequence[bytes]) -> None:
+        self._places = {name: place for place, name in enumerate(names)}
+        self._search: LiteralSearch | None = None
+        if len(names) <= _FEW_NAMES:
+            self._search = _literal_search([b"\t%s%s" % (name, mark) for name in names for mark in (b"\t", b"\n")])
+        ends = np.cumsum([*map(len, names)], dtype=np.int64) + np.arange(PAD + 1, PAD + 1 + len(names))
+        hashes = self._hashes(b"\t".join((PADDING, *names)), ends)
         self._likely, self._surer = _Seen(hashes, room=8), _Seen(hashes * _ODD, room=64)
 
-    def values(self, block: bytes, column: int, *, value: int) -> dict[bytes, bytes]:
+    def values(self, block: bytes, column: int, *, value: int) -> dict[int, bytes]:
         """Return the cells of another column beside wanted names, which stand in the last column or the last but one.
+
+        Returns
+        -------
+        dict
+            By the place of the name among those wanted.
 
         Raises
         ------
@@ -279,14 +301,14 @@ class NameFilter:
         listed = b"".join(found).replace(b"\n", b"\t").split(b"\t")
         if len(listed) != cells * len(found) + 1:
             raise OddLinesError("lines differ in their number of cells")
-        names, values = listed[column::cells], listed[value:-1:cells]
-        return {name: each for name, each in zip(names, values, strict=True) if name in self.names}
+        places, values = map(self._places.get, listed[column::cells]), listed[value:-1:cells]
+        return {place: each for place, each in zip(places, values, strict=True) if place is not None}
 
     def lines(self, block: bytes, ends: Places) -> list[tuple[int, bytes]]:
         """Return the lines whose cell that ends at those places is a wanted name, and the name."""
         maybe = self._maybe(block, ends)
         cells = (block[block.rfind(b"\t", 0, end) + 1 : end] for end in ends[maybe].tolist())
-        return [(line, cell) for line, cell in zip(maybe.tolist(), cells, strict=True) if cell in self.names]
+        return [(line, cell) for line, cell in zip(maybe.tolist(), cells, strict=True) if cell in self._places]
 
     def _maybe(self, block: bytes, ends: Places) -> Places:
         """Return the lines that may have a wanted name: by a table that stays in the cache, then by a larger one."""

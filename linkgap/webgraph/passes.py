@@ -24,11 +24,15 @@ from linkgap.webgraph.lines import (
 from linkgap.webgraph.unpacking import FETCH_AGAIN, Mark, blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Sequence
+
+    import numpy.typing as npt
 
     from linkgap.webgraph.journal import Journal
     from linkgap.webgraph.lines import Numbers, Places
     from linkgap.webgraph.unpacking import Block, Place
+
+    Ranks = npt.NDArray[np.float64]
 
 Advance = Callable[[int], object]
 
@@ -125,8 +129,8 @@ def numbers_of(place: Place, names: Sequence[bytes], advance: Advance) -> dict[b
     found: dict[bytes, int] = {}
     with lines_of(place, "vertices", _VERTEX), closing(read_blocks(place, advance)) as blocks_read:
         for block in blocks_read:
-            found |= {name: int(number) for name, number in wanted.values(block.text, 1, value=0).items()}
-            if len(found) == len(wanted.names):
+            found |= {names[place]: int(number) for place, number in wanted.values(block.text, 1, value=0).items()}
+            if len(found) == len(names):
                 break
     return found
 
@@ -189,11 +193,12 @@ def _names_by_place(text: bytes, asked: Numbers, before: int) -> _Named | None:
     here = asked[: np.searchsorted(asked, last + 1)]
     if len(here) and here[0] < first:
         return None
-    rows = [line.rstrip(b"\n").split(b"\t") for line in text_of_lines(text, ends, here - first)]
-    for row, number in zip(rows, here.tolist(), strict=True):
-        if len(row) not in _VERTEX_CELLS or row[0] != b"%d" % number:
-            return None
-    return _Named([row[1] for row in rows], last)
+    found = text_of_lines(text, ends, here - first)
+    cells = found[0].count(b"\t") + 1 if found else _VERTEX_CELLS[0]
+    listed = b"".join(found).replace(b"\n", b"\t").split(b"\t")[:-1]
+    if cells not in _VERTEX_CELLS or listed[::cells] != [b"%d" % number for number in here.tolist()]:
+        return None
+    return _Named(listed[1::cells], last)
 
 
 def _names_by_number(place: Place, text: bytes, asked: Numbers, before: int) -> _Named:
@@ -264,17 +269,24 @@ class Edges(NamedTuple):
     lines: int
 
 
-def ranks_of(place: Place, names: Sequence[bytes], metric: str, advance: Advance) -> Mapping[bytes, float]:
-    """Find a rank's value for some reversed names, reading no further than to the last of them."""
+def ranks_of(place: Place, names: Sequence[bytes], metric: str, advance: Advance) -> Ranks:
+    """Find a rank's value for some reversed names, each once, reading no further than to the last of them.
+
+    Returns
+    -------
+    Ranks
+        In the order of the names; nan for one that is not there.
+    """
     wanted = NameFilter(names)
-    found: dict[bytes, float] = {}
+    found: dict[int, bytes] = {}
     with lines_of(place, "ranks", "six cells with tabs between"), closing(read_blocks(place, advance)) as blocks_read:
         for block in blocks_read:
-            cells = wanted.values(block.text, 4, value=_RANK_COLUMNS[metric])
-            found |= {name: _value(place, cell) for name, cell in cells.items()}
-            if len(found) == len(wanted.names):
+            found |= wanted.values(block.text, 4, value=_RANK_COLUMNS[metric])
+            if len(found) == len(names):
                 break
-    return found
+    values = np.full(len(names), np.nan)
+    values[list(found)] = [_value(place, cell) for cell in found.values()]
+    return values
 
 
 def _value(place: Place, cell: bytes) -> float:

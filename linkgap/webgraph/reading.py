@@ -10,6 +10,7 @@ import numpy as np
 
 from linkgap.engine import load_ahead
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownSiteError, counted, in_words
+from linkgap.loaders.commoncrawl import BY_METRIC
 from linkgap.loaders.sites import parse_sites
 from linkgap.schema import WEB_GRAPH_METRICS
 from linkgap.webgraph import passes
@@ -20,12 +21,11 @@ from linkgap.webgraph.store import Store, open_store
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import pandas as pd
-
     from linkgap.domains import Site
+    from linkgap.loaders.frames import ListedFrame
     from linkgap.loaders.links import Links
     from linkgap.webgraph.lines import Numbers
-    from linkgap.webgraph.passes import Edges
+    from linkgap.webgraph.passes import Edges, Ranks
 
 
 def read_web_graph(
@@ -93,9 +93,12 @@ def read_web_graph(
         found = _scan(release, names, authority, work, progress)
     from linkgap.loaders.read import read_links  # loaded ahead by now
 
-    frame = found.frame(authority)
     return read_links(
-        frame, sites=[str(site) for site in compared], memory_limit=memory_limit, max_loss=1.0, progress=False
+        found.listed(authority),
+        sites=[str(site) for site in compared],
+        memory_limit=memory_limit,
+        max_loss=1.0,
+        progress=False,
     )
 
 
@@ -119,16 +122,16 @@ def _scan(
 ) -> Found:
     """Find links in a release as it was published."""
     vertices = release.vertices
-    # While files are unpacked, which keeps one processor busy, not two.
-    load_ahead("duckdb", "pandas", "linkgap.loaders.read")
     with passes.progress(vertices.size(), "Finding the sites", show=show) as advance:
         numbers = passes.numbers_of(vertices, list(names), advance)
     check_known(names, numbers, release.name)
+    # While files are unpacked, which keeps one processor busy, not two.
+    load_ahead("duckdb", "linkgap.loaders.read")
     edges = _edges(release, list(numbers.values()), work, show)
     ids = np.unique(edges.sources)
     with passes.progress(vertices.size(), "Reading names", show=show) as advance:
         referring = passes.names_of(vertices, ids, advance)
-    ranks: Mapping[bytes, float] = {}
+    ranks = np.full(len(referring), np.nan)
     if authority is not None and release.ranks is not None:
         with passes.progress(release.ranks.size(), "Reading ranks", show=show) as advance:
             ranks = passes.ranks_of(release.ranks, referring, authority, advance)
@@ -145,22 +148,19 @@ class Found(NamedTuple):
     edges: Edges
     ids: Numbers
     names: Sequence[bytes]
-    ranks: Mapping[bytes, float]
+    ranks: Ranks
 
-    def frame(self, authority: str | None) -> pd.DataFrame:
+    def listed(self, authority: str | None) -> ListedFrame:
         """Return a row for each referring domain and site, as an export of referring domains has."""
-        import pandas as pd
+        from linkgap.loaders.frames import ListedFrame
 
         names = np.array(plain_names(self.names), dtype=object)
         places = np.searchsorted(self.ids, self.edges.sources)
         sites = np.array([self.sites[number] for number in self.edges.targets.tolist()], dtype=object)
-        columns = {"site": sites, "source_domain": names[places], "web_graph": self.release}
+        columns = {"site": sites, "source_domain": names[places]}
         if authority is not None:
-            values = np.array([*map(self.ranks.get, self.names)], dtype=float)
-            columns[authority] = values[places]
-        frame = pd.DataFrame(columns)
-        frame.attrs["name"] = self.file
-        return frame
+            columns[authority] = self.ranks[places]
+        return ListedFrame(columns, self.file, BY_METRIC[authority])
 
 
 def _check_authority(authority: str | None) -> None:

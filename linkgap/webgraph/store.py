@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from linkgap.webgraph.lines import Numbers
+    from linkgap.webgraph.passes import Ranks
 
 NOTE, VERTICES, PARTS = "web_graph.json", "vertices.parquet", "edges"
 
@@ -62,8 +63,8 @@ class Store:
         order = np.lexsort((found_targets, sources))
         return Edges(sources[order], found_targets[order], int(self.note["edges"]))
 
-    def names_of(self, wanted: Numbers, metric: str | None) -> tuple[list[bytes], dict[bytes, float]]:
-        """Return the reversed names of some numbers, and their ranks.
+    def names_of(self, wanted: Numbers, metric: str | None) -> tuple[list[bytes], Ranks]:
+        """Return the reversed names of some numbers, and their ranks: nan for a name that has none.
 
         Raises
         ------
@@ -79,8 +80,7 @@ class Store:
         rows = self.engine.rows(
             f"SELECT v.name, {rank} FROM {view} AS v JOIN wanted_vertices AS w ON w.id = v.id ORDER BY v.id"
         )
-        names = [name.encode() for name, _ in rows]
-        return names, {name: rank for name, (_, rank) in zip(names, rows, strict=True) if rank is not None}
+        return [name.encode() for name, _ in rows], np.array([rank for _, rank in rows], dtype=float)
 
 
 def open_store(where: object, *, memory_limit: str | None) -> Store | None:

@@ -475,6 +475,20 @@ def test_a_folder_that_cannot_be_written_is_read_without_leaving_anything(world,
     assert found(lg.read_web_graph(world.folder, sites=sites)) == world.linking_to(*sites)
 
 
+def test_pandas_is_not_loaded_to_read_and_save(world):
+    """It takes longer to load than a small release to read."""
+    script = (
+        "import sys; import linkgap as lg; lg.read_web_graph(sys.argv[1], sites=sys.argv[3:]).save(sys.argv[2]); "
+        "print('pandas' in sys.modules)"
+    )
+    saved = str(world.folder / "links.parquet")
+    command = [sys.executable, "-c", script, str(world.folder), saved, *popular(world)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
+    assert ended.stdout.split() == ["False"], ended.stderr
+    assert lg.read_links(saved).row_count > 0
+
+
 def test_the_thread_that_unpacks_ends_with_the_reader(world):
     import threading
 

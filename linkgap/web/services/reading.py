@@ -7,6 +7,8 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from linkgap.loaders.files import flat_cells
 from linkgap.loaders.frames import ListedFrame
 
@@ -145,11 +147,8 @@ class Reader:
 
 def listed_frame(found: List, listing: Listing, service: str, what: str) -> ListedFrame:
     """Return a list as a table that the loaders read as they read a file of the same report."""
-    import pandas as pd
-
     rows = [dict(flat_cells(row)) for row in found.rows]
-    cells = [[row.get(name) or None for name in listing.fields] for row in rows]
-    frame = pd.DataFrame(cells, columns=list(listing.fields), dtype=object)
+    columns = {name: np.array([row.get(name) or None for row in rows], dtype=object) for name in listing.fields}
     day = f" {found.day.isoformat()}" if found.day else ""
     name = f"{str(found.site).replace('/', '_')} {service} {what.replace('_', ' ')}{day}"
-    return ListedFrame(frame, name, listing.report)
+    return ListedFrame(columns, name, listing.report)
