@@ -229,6 +229,18 @@ def test_saved_links_can_be_read_beside_new_ones(tmp_path):
     assert Counter(links.frame["site"]) == {"rival.example": 3, "me.example": 3}
 
 
+def test_links_that_an_earlier_version_saved_can_be_read_beside_new_ones(tmp_path):
+    """Their receipts hold the day of the export as an instant."""
+    old = written(tmp_path / "rival.example-backlinks-2026-10-22.csv", OWN + own_rows(range(3)))
+    new = written(tmp_path / "me.example-backlinks-2026-11-03.csv", OWN + own_rows(range(2, 5), "me.example"))
+    table = pq.read_table(lg.read_links(old).save(tmp_path / "old.parquet"))
+    about = table.schema.metadata[b"linkgap"].replace(b'"2026-10-22"', b'"2026-10-22T00:00:00.000"')
+    assert about != table.schema.metadata[b"linkgap"]
+    pq.write_table(table.replace_schema_metadata({b"linkgap": about}), tmp_path / "older.parquet")
+    days = lg.read_links([tmp_path / "older.parquet", new]).receipts["exported_at"]
+    assert days.tolist() == [pd.Timestamp(2026, 10, 22), pd.Timestamp(2026, 11, 3)]
+
+
 def test_an_existing_file_is_replaced_whole(tmp_path):
     links = lg.read_links(pd.DataFrame(TWO))
     (tmp_path / "links.parquet").write_text("something else", encoding="utf-8")
