@@ -23,11 +23,9 @@ def _report(metric: str | None) -> Report:
     )
 
 
-WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS = map(_report, ("commoncrawl_hc", "commoncrawl_pr", None))
+BY_METRIC = {metric: _report(metric) for metric in ("commoncrawl_hc", "commoncrawl_pr", None)}
 
-BY_METRIC = {report.authority_metric: report for report in (WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS)}
-
-REPORTS = (WITH_CENTRALITY, WITH_PAGE_RANK, WITHOUT_RANKS)
+REPORTS = tuple(BY_METRIC.values())
 
 _FILE_OF_A_RELEASE = re.compile(r"cc-main-.*-(?:domain|host)-(?:vertices|edges|ranks)\.txt(?:\.gz)?")
 

@@ -57,12 +57,10 @@ def is_frame(thing: object) -> bool:
 
 
 def name_of(frame: object) -> str:
-    """Return what a frame is called in receipts: a DataFrame may say it itself, in its `attrs`."""
+    """Return what a frame is called in receipts."""
     if isinstance(frame, ListedFrame):
         return frame.name
-    said = getattr(frame, "attrs", None)
-    name = said.get("name") if isinstance(said, dict) else None
-    return name if isinstance(name, str) else f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
+    return f"{type(frame).__module__.partition('.')[0]} {type(frame).__name__}"
 
 
 def frame_source(

@@ -65,9 +65,9 @@ LISTS = {
     "se-ranking-backlinks.csv": se_ranking.BACKLINKS,
     "se-ranking-referring-domains.csv": se_ranking.REFERRING_DOMAINS,
     "ubersuggest-backlinks.csv": ubersuggest.BACKLINKS,
-    "commoncrawl-centrality.csv": commoncrawl.WITH_CENTRALITY,
-    "commoncrawl-page-rank.csv": commoncrawl.WITH_PAGE_RANK,
-    "commoncrawl-without-ranks.csv": commoncrawl.WITHOUT_RANKS,
+    "commoncrawl-centrality.csv": commoncrawl.BY_METRIC["commoncrawl_hc"],
+    "commoncrawl-page-rank.csv": commoncrawl.BY_METRIC["commoncrawl_pr"],
+    "commoncrawl-without-ranks.csv": commoncrawl.BY_METRIC[None],
     "linkgap-links.csv": own.LINKS,
 }
 """Told by their headings."""
