@@ -34,7 +34,7 @@ class ListedFrame:
     Parameters
     ----------
     columns
-        Arrays of numpy by their headings, one row a record.
+        Arrays of numpy by their headings, one row a record; texts that UTF-8 can hold.
     name
         What it is called in receipts; a day in it counts as the day of the export.
     report

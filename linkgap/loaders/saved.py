@@ -85,7 +85,7 @@ def read_saved(engine: Engine, path: Path) -> Saved | None:
         missing = {column.name for column in RECEIPTS}.difference(*kept.receipts)
         for receipt in kept.receipts:
             receipt["exported_at"] = _day(receipt.get("exported_at"))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         missing = {"sites", "receipts"}
     if missing:
         message = f"{path.name} was saved by linkgap, but lacks {in_words(missing)}. Read the exports and save again."

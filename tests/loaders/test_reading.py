@@ -13,6 +13,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import linkgap as lg
+from linkgap.errors import UnreadableFileError
 from linkgap.schema import LINKS, RECEIPTS
 
 OWN = "source_url,target_url,anchor\n"
@@ -239,6 +240,17 @@ def test_links_that_an_earlier_version_saved_can_be_read_beside_new_ones(tmp_pat
     pq.write_table(table.replace_schema_metadata({b"linkgap": about}), tmp_path / "older.parquet")
     days = lg.read_links([tmp_path / "older.parquet", new]).receipts["exported_at"]
     assert days.tolist() == [pd.Timestamp(2026, 10, 22), pd.Timestamp(2026, 11, 3)]
+
+
+@pytest.mark.parametrize(
+    "receipts", ['["rival.csv"]', "[[1]]", '"rival.csv"', "7", "null", '[{"exported_at": "some day"}]', "[{}]"]
+)
+def test_saved_links_whose_receipts_are_damaged_are_refused_in_words(tmp_path, receipts):
+    table = pq.read_table(lg.read_links(pd.DataFrame(TWO)).save(tmp_path / "links.parquet"))
+    about = f'{{"sites": ["rival.example"], "receipts": {receipts}}}'
+    pq.write_table(table.replace_schema_metadata({"linkgap": about}), tmp_path / "links.parquet")
+    with pytest.raises(UnreadableFileError, match=r"saved by linkgap, but lacks .* Read the exports and save again"):
+        lg.read_links(tmp_path / "links.parquet")
 
 
 def test_an_existing_file_is_replaced_whole(tmp_path):
