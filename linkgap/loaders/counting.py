@@ -100,14 +100,42 @@ def counted_query(source: Source, sites: Sequence[Site], *, without: str = "") -
     if without:
         repeated = f"SELECT row FROM {without} WHERE file = {source.number}"
         text = f"(SELECT * FROM {text} WHERE own_row NOT IN ({repeated})) AS keyed"
-    measures = {**_counts(source), **_figures(source)}
-    measured = ", ".join(f"{sql} AS {name}" for name, sql in measures.items())
     return (
         f"CREATE OR REPLACE TABLE counted_{source.number} AS SELECT keyed.source AS source, p.pair AS pair, "
-        f"CAST({reason_of(source)} + {_projected(source)} AS TINYINT) AS reason, {is_lost(source)} AS is_lost, "
-        f"{measured} FROM {text} LEFT JOIN "
-        f"(SELECT pair, target, landing FROM pairs WHERE file = {source.number}) AS p "
-        "ON p.target = keyed.target AND p.landing = keyed.landing GROUP BY ALL"
+        f"{_measured(source)} FROM {text} {_with_pairs(source)} GROUP BY ALL"
+    )
+
+
+def counted_queries(source: Source, sites: Sequence[Site]) -> tuple[str, str, str]:
+    """Write statements that make the same from one reading, where to read twice costs more than to keep the targets.
+
+    Returns
+    -------
+    tuple
+        Statements for a table of groups, for the targets in it, and for the view `counted_<number>`.
+    """
+    groups = f"groups_{source.number}"
+    keys = "keyed.source AS source, keyed.target AS target, keyed.landing AS landing"
+    grouped = f"SELECT {keys}, {_measured(source)} FROM {keyed(source, sites)} AS keyed GROUP BY ALL"
+    paired = f"SELECT keyed.*, p.pair FROM {groups} AS keyed {_with_pairs(source)}"
+    return (
+        f"CREATE OR REPLACE TABLE {groups} AS {grouped}",
+        f"SELECT DISTINCT target, landing FROM {groups} ORDER BY ALL",
+        f"CREATE OR REPLACE VIEW counted_{source.number} AS {paired}",
+    )
+
+
+def _measured(source: Source) -> str:
+    measures = {**_counts(source), **_figures(source)}
+    measured = ", ".join(f"{sql} AS {name}" for name, sql in measures.items())
+    reason = f"CAST({reason_of(source)} + {_projected(source)} AS TINYINT)"
+    return f"{reason} AS reason, {is_lost(source)} AS is_lost, {measured}"
+
+
+def _with_pairs(source: Source) -> str:
+    return (
+        f"LEFT JOIN (SELECT pair, target, landing FROM pairs WHERE file = {source.number}) AS p "
+        "ON p.target = keyed.target AND p.landing = keyed.landing"
     )
 
 
@@ -134,9 +162,9 @@ def counts_unread(source: Source) -> bool:
 
 def _projected(source: Source) -> str:
     """SQL that is 0 and names every column: the engine checks the encoding only of those that a statement needs."""
-    if source.typed:
+    cells = ", ".join(quoted(name) for name in source.table.headings if name not in source.held)
+    if source.typed or not cells:
         return "0"
-    cells = ", ".join(quoted(name) for name in source.table.headings)
     return f"CASE WHEN keyed.source = '' THEN CASE WHEN concat_ws('', {cells}) IS NULL THEN 1 ELSE 0 END ELSE 0 END"
 
 

@@ -10,12 +10,12 @@ from linkgap.engine import Engine, Tables, literal, quoted
 from linkgap.errors import LinkgapError, UnreadableFileError
 from linkgap.loaders import mappings, saved
 from linkgap.loaders.exporters import REPORTS, recognise
-from linkgap.loaders.reading import Source, folded_names
+from linkgap.loaders.reading import Held, Source, folded_names
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.tables import Table, unique_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
     import pandas as pd
@@ -25,6 +25,24 @@ if TYPE_CHECKING:
 
 _TOLD_APART = ("provider", "authority_metric")
 """What rows of one frame may come from: each combination is a list of its own, as files are."""
+
+_INTEGERS = ("TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_DAYS = (
+    "DATE",
+    "TIMESTAMP",
+    "TIMESTAMP_S",
+    "TIMESTAMP_MS",
+    "TIMESTAMP_NS",
+    "TIMESTAMP_NTZ",
+    "TIMESTAMP WITH TIME ZONE",
+)
+_KINDS_HELD = {
+    **dict.fromkeys(_INTEGERS, "integer"),
+    **dict.fromkeys(_DAYS, "date"),
+    "DOUBLE": "number",
+    "BOOLEAN": "boolean",
+}
+"""What columns of an engine's types hold; all others are read by their text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +174,13 @@ def sources_in(
     report = mappings.checked_report(found, f"The {name}", names, mapping)
     own = unique_names(names)
     cells = {column: _text_of(column, kind) for column, kind in types.items()}
-    text = ", ".join(f"{cell} AS {quoted(each)}" for cell, each in zip(cells.values(), own, strict=True))
+    held = _held(own, types)
+    columns = [f"{cell} AS {quoted(each)}" for cell, each in zip(cells.values(), own, strict=True)]
+    columns += [
+        f"{_value_of(column, types[column])} AS {held[each].sql}"
+        for column, each in zip(names, own, strict=True)
+        if each in held
+    ]
     told = {title: cells[column] for title, column in zip(titles, names, strict=True) if title in _TOLD_APART}
     listed = engine.rows(f"SELECT DISTINCT {', '.join(told.values())} FROM {given}") if told else []
     # Ordered here, because engines disagree on where nulls stand.
@@ -166,18 +190,36 @@ def sources_in(
         view = f"{given}_text_{place}"
         said = dict(zip(told, each, strict=True))
         where = " AND ".join(f"{told[title]} IS NOT DISTINCT FROM {literal(value)}" for title, value in said.items())
-        engine.run(f"CREATE VIEW {view} AS SELECT {text} FROM {given} WHERE {where or 'true'}")
+        engine.run(f"CREATE VIEW {view} AS SELECT {', '.join(columns)} FROM {given} WHERE {where or 'true'}")
         label = ", ".join(filter(None, each)) if len(lists) > 1 else ""
-        table = Table(f"{name} ({label})" if label else name, Path(), "", "", tuple(names), _sample(engine, view))
-        named = _named(report, said)
-        sources.append(Source(number + place, table, named, view, view, folded_names(names, own), site=site))
+        table = Table(f"{name} ({label})" if label else name, Path(), "", "", tuple(names), _sample(engine, view, own))
+        source = Source(number + place, table, _named(report, said), view, view, folded_names(names, own), held)
+        sources.append(replace(source, site=site))
     return sources
 
 
+def _held(own: Sequence[str], types: Mapping[str, str]) -> dict[str, Held]:
+    """Name the columns that hold values, by the names under which their texts stand."""
+    names = unique_names([*own, *(f"{name} (value)" for name in own)])[len(own) :]
+    kinds = [_KINDS_HELD.get(kind.upper()) for kind in types.values()]
+    return {each: Held(quoted(name), kind) for each, name, kind in zip(own, names, kinds, strict=True) if kind}
+
+
+def _value_of(column: str, kind: str) -> str:
+    """SQL for the value of a column: of instants their day."""
+    cell = _in_utc(column, kind)
+    return f"CAST({cell} AS DATE)" if _KINDS_HELD[kind.upper()] == "date" else cell
+
+
 def _text_of(column: str, kind: str) -> str:
-    """SQL for the text of a column; the day of an instant is that of UTC, whatever the machine's time zone."""
+    """SQL for the text of a column."""
+    return f"CAST({_in_utc(column, kind)} AS VARCHAR)"
+
+
+def _in_utc(column: str, kind: str) -> str:
+    """SQL for a column; the day of an instant is that of UTC, whatever the machine's time zone."""
     cell = quoted(column)
-    return f"CAST({f'make_timestamp(epoch_us({cell}))' if kind == 'TIMESTAMP WITH TIME ZONE' else cell} AS VARCHAR)"
+    return f"make_timestamp(epoch_us({cell}))" if kind == "TIMESTAMP WITH TIME ZONE" else cell
 
 
 def _named(report: Report, said: Mapping[str, str | None]) -> Report:
@@ -188,6 +230,6 @@ def _named(report: Report, said: Mapping[str, str | None]) -> Report:
     return replace(report, provider=provider, authority_metric=metric, sample=sample)
 
 
-def _sample(engine: Tables, view: str) -> tuple[tuple[str, ...], ...]:
-    rows = engine.rows(f"SELECT * FROM {view} LIMIT 200")
+def _sample(engine: Tables, view: str, own: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    rows = engine.rows(f"SELECT {', '.join(map(quoted, own))} FROM {view} LIMIT 200")
     return tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows)

@@ -2,6 +2,9 @@
 
 CREATE OR REPLACE MACRO as_text(cell) AS nullif(trim(cell), '');
 
+-- What stands behind the scheme of an address, up to its path.
+CREATE OR REPLACE MACRO host_part(url) AS split_part(url, '/', 3);
+
 -- The first case of each of these settles nearly every cell; the costlier ones are then not looked at.
 CREATE OR REPLACE MACRO says_something(cell) AS CASE
     WHEN cell IS NULL OR cell = '' THEN false

@@ -16,12 +16,11 @@ from linkgap.domains import Site, parse_site
 from linkgap.engine import Engine, literal
 from linkgap.errors import InvalidArgumentError, NotBacklinksError, UnreadableFileError
 from linkgap.loaders import mappings, own
-from linkgap.loaders.counting import HOSTS, counted_query, slim_hosts
+from linkgap.loaders.counting import HOSTS, counted_queries, slim_hosts
 from linkgap.loaders.frames import sources_in
 from linkgap.loaders.links import Links
 from linkgap.loaders.naming import name_distinct
 from linkgap.loaders.receipts import build_receipts, check_loss, complete_by_file
-from linkgap.loaders.records import keyed
 from linkgap.loaders.settling import join_names, settle_sites
 from linkgap.spark.session import is_session, is_spark_frame, open_session
 from linkgap.spark.tables import SparkEngine
@@ -246,20 +245,17 @@ def _batches(path: Path) -> Iterator[Any]:
 
 
 def _count_hosts(engine: SparkEngine, sources: Sequence[Source], sites: Sequence[Site]) -> None:
-    """Make the tables that reading a file makes: `pairs`, and `counted_<number>` for each source."""
-    pairs = [
-        (source.number, place, *pair)
-        for source in sources
-        for place, pair in enumerate(
-            engine.rows(f"SELECT DISTINCT target, landing FROM {keyed(source, sites)} AS keyed ORDER BY ALL")
-        )
-    ]
-    names = ("file", "pair", "target", "landing")
+    """Make what reading a file makes, `pairs` and `counted_<number>`, from one reading of each table."""
     engine.run("CREATE TABLE pairs (file INTEGER, pair INTEGER, target VARCHAR, landing VARCHAR)")
-    if pairs:
-        engine.put("pairs", dict(zip(names, zip(*pairs, strict=True), strict=True)), append=True)
     for source in sources:
-        engine.run(counted_query(source, sites))
+        grouping, targets, counting = counted_queries(source, sites)
+        engine.run(grouping)
+        found = engine.rows(targets)
+        if found:
+            target, landing = zip(*found, strict=True)
+            file, places = [source.number] * len(found), range(len(found))
+            engine.put("pairs", {"file": file, "pair": places, "target": target, "landing": landing}, append=True)
+        engine.run(counting)
 
 
 def _name_hosts(engine: SparkEngine, sources: Sequence[Source], exports: _Exports | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.domains import Site, has_known_suffix, host_of
 from linkgap.engine import DamagedRowsError, Engine, Tables, literal, quoted
@@ -23,6 +23,13 @@ _LOCAL_CELL = re.compile(rb"[\"\t,;|]\s*\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d")
 _GLIMPSES, _GLIMPSE_BYTES = 64, 16 * 1024
 
 
+class Held(NamedTuple):
+    """A column that holds values and not their text: SQL for it, and the type, as in `schema.LINKS`."""
+
+    sql: str
+    kind: str
+
+
 @dataclass(frozen=True)
 class Source:
     """One table of links, and how to read it.
@@ -37,6 +44,8 @@ class Source:
         Name of the table of text that the links are made from: the file, or one row for each site of each record.
     names
         From folded heading and position to the column's name in SQL.
+    held
+        From the column's name in SQL to its values, where the table was in columns and not in text.
     day_first
         Order of day and month in dates with slashes; None when it can't be told.
     site
@@ -57,6 +66,7 @@ class Source:
     csv: str
     view: str
     names: Mapping[str, str]
+    held: Mapping[str, Held] = field(default_factory=dict, repr=False)
     day_first: bool | None = None
     site: Site | None = None
     typed: bool = False
@@ -74,6 +84,10 @@ class Source:
         """SQL for the text of a column of the links table, or None when the file does not have it."""
         source = self.report.columns.get(column)
         return None if source is None else sql_for(source, self.names)
+
+    def held_in(self, column: str) -> Held | None:
+        """Return the values behind a column of the links table, where the table holds values."""
+        return self.held.get(find_heading(self.report.columns.get(column, ""), self.names) or "")
 
     @property
     def columns(self) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from linkgap.domains import Site
     from linkgap.loaders.reading import Source
 
+_KINDS = {column.name: column.type for column in LINKS}
 SQL_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE"}
 
 REASON_CODES = ("", *REASONS)
@@ -39,32 +40,52 @@ _IPV4 = r"^\s*(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.\d{1,3}\s*$"
 _QUICK = {"date": "as_iso_day({cell}) IS NOT NULL", "number": "isfinite(try_cast({cell} AS DOUBLE))"}
 """Settles nearly every cell of a type at little cost."""
 
-_READ = {"date": "as_day({cell}, {day_first})", "number": "as_number({cell})"}
+_READ = {
+    "date": "as_day({cell}, {day_first})",
+    "number": "as_number({cell})",
+    "integer": "as_integer({cell})",
+    "boolean": "as_flag({cell})",
+    "text": "as_text({cell})",
+}
+"""From the text of a cell to a value of a type."""
+
+_TAKEN = {
+    ("integer", "integer"): "CAST({held} AS BIGINT)",
+    ("integer", "number"): "CAST({held} AS DOUBLE)",
+    ("number", "integer"): "CASE WHEN abs({held}) < 9.2E18 THEN CAST(round({held}) AS BIGINT) END",
+    ("number", "number"): "CASE WHEN isfinite({held}) THEN {held} END",
+    ("boolean", "boolean"): "{held}",
+    ("date", "date"): "CASE WHEN year({held}) BETWEEN 1990 AND 2099 THEN {held} END",
+}
+"""From a value that a table in columns holds, as which type it does, to a value of a type: the same as by its text."""
 
 
 def value_of(source: Source, column: str) -> str | None:
     """SQL for a typed column of the links table, or `network`, or None when the file does not have it."""
     if column == "network" or source.typed:
         return _network(source) if column == "network" else source.cell(column)
-    if column == "links":
-        cell = source.cell("links")
-        return None if cell is None else f"greatest(coalesce(as_integer({cell}), 1), 1)"
     if column == "follow_links":
         return _follow_links(source)
-    cell = source.cell(column)
+    value = _read(source, column)
+    return f"greatest(coalesce({value}, 1), 1)" if value and column == "links" else value
+
+
+def _read(source: Source, column: str) -> str | None:
+    """SQL for a cell as a value of its column's type; None when the file does not have it."""
+    cell, held = source.cell(column), source.held_in(column)
     if cell is None:
         return None
-    kind = next(each.type for each in LINKS if each.name == column)
-    if kind == "date":
-        return f"as_day({cell}, {_day_first(source)})"
-    return f"as_{'flag' if kind == 'boolean' else kind}({cell})"
+    kind = _KINDS[column]
+    if held and (taken := _TAKEN.get((held.kind, kind))):
+        return taken.format(held=held.sql)
+    return _READ[kind].format(cell=cell, day_first=_day_first(source))
 
 
 def _follow_links(source: Source) -> str | None:
-    given, links = source.cell("follow_links"), value_of(source, "links") or "1"
+    given, links = _read(source, "follow_links"), value_of(source, "links") or "1"
     if given is not None:
-        return f"CASE WHEN as_integer({given}) IS NOT NULL THEN least(as_integer({given}), {links}) END"
-    flags = {name: f"as_flag({cell})" for name in ("nofollow", "ugc", "sponsored") if (cell := source.cell(name))}
+        return f"CASE WHEN {given} IS NOT NULL THEN least({given}, {links}) END"
+    flags = {name: value for name in ("nofollow", "ugc", "sponsored") if (value := _read(source, name))}
     if not flags:
         return None
     unsure = flags.get("nofollow", "NULL")
@@ -84,9 +105,11 @@ def is_lost(source: Source) -> str:
     """SQL for whether the link of a record is gone."""
     if source.typed:
         return "is_lost"
-    day, flag = source.cell("lost"), source.cell("is_lost")
-    marks = [f"coalesce(as_flag({flag}), false)"] if flag else []
-    marks += [f"tells_loss({day})"] if day else []
+    day, flag = source.cell("lost"), _read(source, "is_lost")
+    marks = [f"coalesce({flag}, false)"] if flag else []
+    if day:
+        held = source.held_in("lost")
+        marks.append(f"{held.sql} IS NOT NULL" if held and held.kind == "date" else f"tells_loss({day})")
     return " OR ".join(marks) or "false"
 
 
@@ -109,16 +132,23 @@ def reason_of(source: Source, *, named: bool = False) -> str:
     other = f"CASE {' '.join(cases)} ELSE 0 END" if cases else "0"
     if named:
         return f"CAST({other} AS TINYINT)"
-    cells = [cell for column in (*(each.name for each in LINKS), "site") if (cell := source.cell(column))]
-    empty = f"CASE WHEN concat_ws('', {', '.join(cells)}) = '' THEN {REASON_CODES.index('empty row')} ELSE {other} END"
+    nothing = " AND ".join(_nothing_in(source))
+    empty = f"CASE WHEN {nothing} THEN {REASON_CODES.index('empty row')} ELSE {other} END"
     return f"CAST(CASE WHEN source = '' THEN {empty} ELSE {other} END AS TINYINT)"
+
+
+def _nothing_in(source: Source) -> list[str]:
+    """SQL conditions that all columns of the links table, as far as a file has them, are empty in a row."""
+    columns = [column for column in (*(each.name for each in LINKS), "site") if source.cell(column) is not None]
+    texts = [str(source.cell(column)) for column in columns if not source.held_in(column)]
+    values = [held.sql for column in columns if (held := source.held_in(column))]
+    return [*([f"concat_ws('', {', '.join(texts)}) = ''"] if texts else []), *(f"{value} IS NULL" for value in values)]
 
 
 def _raw_host(cell: str) -> str:
     """SQL for what stands between scheme and path; the usual ways there cost less, and may leave a query behind."""
     usual = " ".join(
-        f"WHEN starts_with({cell}, '{scheme}://') AND NOT starts_with({cell}, '{scheme}:///') "
-        f"THEN split_part({cell}, '/', 3)"
+        f"WHEN starts_with({cell}, '{scheme}://') AND NOT starts_with({cell}, '{scheme}:///') THEN host_part({cell})"
         for scheme in ("https", "http")
     )
     bare = f"WHEN regexp_matches({cell}, '^[A-Za-z0-9._-]+$') THEN {cell}"
@@ -128,7 +158,7 @@ def _raw_host(cell: str) -> str:
 def _raw_source(source: Source) -> str:
     page, domain = source.cell("source_url"), source.cell("source_domain")
     if page and domain:
-        return _raw_host(f"CASE WHEN trim({page}) <> '' THEN {page} ELSE {domain} END")
+        return f"CASE WHEN trim({page}) <> '' THEN {_raw_host(page)} ELSE {_raw_host(domain)} END"
     return _raw_host(str(page or domain))
 
 
@@ -138,15 +168,17 @@ def _raw_target(source: Source, column: str, sites: Sequence[Site]) -> str:
     if cell is None:
         return "''"
     prefixes = sorted((site for site in sites if site.path), key=lambda site: len(str(site)), reverse=True)
-    cases = " ".join(
-        f"WHEN regexp_matches({cell}, {literal(_prefix_pattern(site))}) THEN {literal(str(site))}" for site in prefixes
-    )
+    cases = " ".join(f"WHEN {_is_below(cell, site)} THEN {literal(str(site))}" for site in prefixes)
     host = _raw_host(cell)
     return f"CASE {cases} ELSE {host} END" if cases else host
 
 
+def _is_below(cell: str, site: Site) -> str:
+    """SQL for whether an address, in any letter case, is below a site with a path; its host settles most, for less."""
+    return f"contains(lower({cell}), {literal(site.host)}) AND regexp_matches({cell}, {literal(_prefix_pattern(site))})"
+
+
 def _prefix_pattern(site: Site) -> str:
-    """Write the pattern of all addresses below a site with a path, in any letter case."""
     host, path = re.escape(site.host), re.escape(site.path.rstrip("/"))
     return rf"(?i){BEFORE_HOST}(?:[^/?#\\@]*@)?(?:www\.)?{host}\.*(?::\d*)?{path}(?:[/?#]|\s*$)"
 
@@ -163,17 +195,26 @@ def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
 
 def unread_cells(source: Source) -> str:
     """SQL for how many cells of a row hold no date or number where one belongs."""
-    kinds = {column.name: {"integer": "number"}.get(column.type, column.type) for column in LINKS}
     if source.typed:
         return "0"
-    cells = [(source.cell(name), kinds[name]) for name in source.columns if kinds[name] in _QUICK]
-    checks = (
+    kinds = {name: {"integer": "number"}.get(_KINDS[name], _KINDS[name]) for name in source.columns}
+    checks = (_unread(source, name, kind) for name, kind in kinds.items() if kind in _QUICK)
+    return " + ".join(filter(None, checks)) or "0"
+
+
+def _unread(source: Source, column: str, kind: str) -> str | None:
+    """SQL that is 1 for a cell that holds no value of a type; None where all do."""
+    cell, held = source.cell(column), source.held_in(column)
+    if held and (taken := _TAKEN.get((held.kind, kind))):
+        if held.kind not in _QUICK:
+            return None
+        says = f"{held.sql} IS NOT NULL" + (f" AND NOT isnan({held.sql})" if held.kind == "number" else "")
+        return f"CASE WHEN {says} AND ({taken.format(held=held.sql)}) IS NULL THEN 1 ELSE 0 END"
+    return (
         f"CASE WHEN {cell} IS NULL OR {cell} = '' OR {_QUICK[kind].format(cell=cell)} THEN 0 "
         f"WHEN {_READ[kind].format(cell=cell, day_first=_day_first(source))} IS NULL AND says_something({cell}) "
         "THEN 1 ELSE 0 END"
-        for cell, kind in cells
     )
-    return " + ".join(checks) or "0"
 
 
 def _day_first(source: Source) -> str:
@@ -194,8 +235,7 @@ def links_query(
     """
     values = {column.name: value_of(source, column.name) for column in LINKS if column.name not in _SAID_ELSEWHERE}
     values["links"] = values["links"] or "1"
-    types = {column.name: SQL_TYPES[column.type] for column in LINKS}
-    typed = {name: value or f"CAST(NULL AS {types[name]})" for name, value in values.items()}
+    typed = {name: value or f"CAST(NULL AS {SQL_TYPES[_KINDS[name]]})" for name, value in values.items()}
     line = f"CAST({quoted(LINE)} AS BIGINT)" if source.table.rewritten else "CAST(NULL AS BIGINT)"
     cells = ", ".join(quoted(name) for name in source.table.headings if name not in {ROW, LINE})
     selected = {

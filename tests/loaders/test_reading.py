@@ -13,7 +13,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import linkgap as lg
-from linkgap.errors import UnreadableFileError
+from linkgap.errors import TooMuchLossError, UnreadableFileError
 from linkgap.schema import LINKS, RECEIPTS
 
 OWN = "source_url,target_url,anchor\n"
@@ -131,6 +131,49 @@ def test_columns_of_rare_types_do_no_harm(kind):
     rare = pd.period_range("2026-01", periods=2, freq="M") if kind == "period[M]" else rare
     column = rare if kind in {"interval", "period[M]"} else rare.astype(kind)
     assert pairs(lg.read_links(pd.DataFrame({**TWO, "authority": column}))) == TWO_PAIRS
+
+
+DAYS = [dt.date(2024, 2, 29), dt.date(1989, 12, 31), dt.date(1990, 1, 1), dt.date(2099, 12, 31), dt.date(2100, 1, 1)]
+FLAGS = [True, False, None]
+NUMBERS = [0.5, 2.5, -2.5, 1e300, -1e19, 9e18, float("inf"), float("-inf"), 1e-7]
+VALUES = {
+    "authority": pa.array(NUMBERS),
+    "page_authority": pa.array(range(-4, 5), pa.int8()),
+    "linked_domains": pa.array(NUMBERS),
+    "referring_domains": pa.array(range(9), pa.uint32()),
+    "links": pa.array([3, 0, -3, None, 1, 10**9, 2, 40, 5]),
+    "follow_links": pa.array([2.0, 0.0, None, 7.0, 1.4, 1e9, 2.6, -1.0, 5.0]),
+    "spam_score": pa.array([1.5, float("nan"), None] * 3, from_pandas=False),
+    "nofollow": pa.array(FLAGS * 3),
+    "is_lost": pa.array([None, True, False] * 3),
+    "first_seen": pa.array([*DAYS, None, *DAYS[:3]]),
+    "last_seen": pa.array([*DAYS, None, *DAYS[:3]]).cast(pa.timestamp("us")),
+}
+
+
+@pytest.mark.parametrize(
+    ("lost", "unread"),
+    [(pa.array([*DAYS, *[None] * 4]), 2), (pa.array(FLAGS * 3), 6), (pa.array([0, 1, None] * 3), 6)],
+)
+def test_values_say_what_their_texts_say(lost, unread):
+    """A column that holds values is not read by its text; it means the same."""
+    numbers = {"source_url": [f"https://d{number}.example/" for number in range(9)], "site": ["rival.example"] * 9}
+    held = pa.table({**numbers, **VALUES, "lost": lost})
+    texts = pa.table({name: [_as_text(cell) for cell in held.column(name).to_pylist()] for name in held.column_names})
+    found, expected = (lg.read_links(table, sites=["me.example", "rival.example"]) for table in (held, texts))
+    assert_frame_equal(found.frame, expected.frame)
+    assert_frame_equal(found.receipts, expected.receipts)
+    assert found.receipts["unread_values"].item() == 10 + unread
+    assert_frame_equal(*(lg.find_gap(links, site="me.example").frame for links in (found, expected)))
+
+
+def _as_text(cell):
+    return cell if cell is None else str(cell).lower()
+
+
+def test_a_table_of_nothing_but_values_is_no_crash():
+    with pytest.raises(TooMuchLossError, match=r"2 of 2 rows .* can't be used \(2 no domain\)"):
+        lg.read_links(pa.table({"source_domain": [1, 2], "site": [3, 4]}), sites=["rival.example"])
 
 
 def test_a_frame_of_an_ahrefs_export_is_one():

@@ -1,4 +1,7 @@
-"""Spark in this process finds what the embedded engine finds, row for row, and leaves the user's session alone."""
+"""Spark, in this process and on a cluster, finds what the embedded engine finds, row for row.
+
+One Java has all sessions, first of this process, at last of the cluster: to begin is what takes it longest.
+"""
 
 import math
 import os
@@ -11,6 +14,7 @@ import pytest
 
 import linkgap as lg
 import linkgap.spark.session
+from linkgap.cli import DONE, main
 from linkgap.engine import Engine, literal, statement
 from linkgap.errors import (
     InvalidArgumentError,
@@ -21,6 +25,7 @@ from linkgap.errors import (
     UnreadableFileError,
 )
 from linkgap.spark import java as java_module
+from linkgap.spark.session import open_session
 from linkgap.spark.tables import SparkEngine
 
 SITE, OWN = "oakdesk.example", ["oakdesk-journal.example", "oakdesk-outlet.example"]
@@ -61,15 +66,19 @@ def small(local_spark):
     return local_spark.createDataFrame(pa.Table.from_pandas(pd.DataFrame(SMALL), preserve_index=False))
 
 
+@pytest.fixture(scope="module")
+def small_links(small):
+    return lg.read_links(small), lg.read_links(pd.DataFrame(SMALL))
+
+
 @pytest.mark.parametrize("options", [{"level": "host"}, {"live_only": False, "follow_only": True, "min_rivals": 2}])
-def test_every_question_has_the_same_answer(small, options):
-    expected = lg.find_gap(lg.read_links(pd.DataFrame(SMALL)), site="me.example", **options)
-    found = lg.find_gap(lg.read_links(small), site="me.example", **options)
+def test_every_question_has_the_same_answer(small_links, options):
+    found, expected = (lg.find_gap(links, site="me.example", **options) for links in small_links)
     pd.testing.assert_frame_equal(found.frame, expected.frame)
 
 
-def test_a_gap_can_be_narrowed_and_explained(small):
-    found, expected = (lg.find_gap(lg.read_links(links), site="me.example") for links in (small, pd.DataFrame(SMALL)))
+def test_a_gap_can_be_narrowed_and_explained(small_links):
+    found, expected = (lg.find_gap(links, site="me.example") for links in small_links)
     narrower = [gap.where(present=["a.example"], absent=["b.example"]).domains for gap in (found, expected)]
     assert narrower == [["five.org", "me.blogspot.com"]] * 2
     pd.testing.assert_frame_equal(*(lg.rank_prospects(gap).explain("three.com") for gap in (found, expected)))
@@ -107,18 +116,20 @@ def test_csv_at_an_address_is_read_as_text(local_spark, tmp_path):
 
 
 def test_the_users_session_stays_as_it_was(local_spark, small):
-    settings, tables = dict(local_spark.conf.getAll), local_spark.catalog.listTables()
+    catalog, settings = local_spark.catalog, dict(local_spark.conf.getAll)
+    tables, shared = catalog.listTables(), catalog.listTables("global_temp")
     links = lg.read_links(small)
     lg.find_gap(links, site="me.example")
     assert dict(local_spark.conf.getAll) == settings
-    assert local_spark.catalog.listTables() == tables
-    assert not local_spark.catalog.functionExists("as_number")
+    assert catalog.listTables() == tables
+    assert not catalog.functionExists("as_number")
+    assert len(catalog.listTables("global_temp")) > len(shared)
     del links
-    assert local_spark.catalog.listTables("global_temp") == tables
+    assert catalog.listTables("global_temp") == shared
 
 
-def test_links_in_spark_stay_there(small):
-    links = lg.read_links(small)
+def test_links_in_spark_stay_there(small_links):
+    links, _ = small_links
     for ask in (lambda: links.frame, lambda: links.set_aside, lambda: links.save("links.parquet")):
         with pytest.raises(InvalidArgumentError, match="are in Spark and stay there"):
             ask()
@@ -270,3 +281,34 @@ def test_what_is_not_installed_is_said_in_words(monkeypatch, tmp_path):
     monkeypatch.setattr(linkgap.spark.session, "find_spec", lambda _: None)
     with pytest.raises(MissingLibraryError, match=r"Spark needs pyspark and pyarrow. .*pip install 'linkgap\[spark\]'"):
         lg.read_links(lg.sample_exports(), engine="local[2]")
+
+
+# A cluster, last: its session takes the place of the one of this process
+
+
+@pytest.fixture(scope="module")
+def cluster_spark(local_spark, cluster):
+    """A session on a standalone master with two workers, which have no Python."""
+    local_spark.stop()
+    session = open_session(cluster)
+    yield session
+    session.stop()
+
+
+@pytest.mark.usefixtures("cluster_spark")
+def test_the_command_line_gives_the_same_on_a_cluster(cluster, tmp_path):
+    exports, found, expected = str(lg.sample_exports()), tmp_path / "spark.csv", tmp_path / "embedded.csv"
+    asked = ["--site", SITE, "--own", *OWN, "--quiet"]
+    assert main(["gap", exports, *asked, "--engine", cluster, "--out", str(found)]) == DONE
+    assert main(["gap", exports, *asked, "--out", str(expected)]) == DONE
+    assert len(expected.read_bytes().splitlines()) > 1000
+    assert found.read_bytes() == expected.read_bytes()
+
+
+def test_a_million_random_links_give_the_same_on_a_cluster(
+    cluster, cluster_spark, random_links, sites, find_all, assert_same, expected_of_random
+):
+    links = lg.read_links(cluster_spark.read.parquet(f"file://{random_links}"), sites=sites)
+    assert repr(links.engine).endswith(cluster)
+    assert cluster_spark.sparkContext.defaultParallelism == 2
+    assert_same(find_all(links, sites[0]), expected_of_random)
