@@ -123,21 +123,29 @@ class Links:
         conditions
             SQL over columns of the links table.
         """
-        where = " AND ".join(["l.reason = 0", "d.row IS NULL", *conditions])
-        wanted = {"target", "landing", "reason", "is_lost", "follow_links", *columns}
-        selected = ", ".join("t.site" if column == "site" else column for column in columns)
-        return " UNION ALL ".join(
-            f"SELECT {selected} FROM (SELECT *, {literal(self._list_name(source))} AS list "
-            f"FROM ({self._numbered(source, wanted, hosts)})) AS l "
-            f"JOIN targets AS t ON t.file = {source.number} AND t.target = l.target AND t.landing = l.landing "
-            f"JOIN {sites} AS s ON s.site = t.site {self._without_duplicates(source)} WHERE {where}"
-            for source in self.sources
+        wanted = {"place", "target", "landing", "reason", "is_lost", "follow_links", *columns} - {"site", "list"}
+        parts = " UNION ALL ".join(self._part_from_hosts(source, hosts, sorted(wanted)) for source in self.sources)
+        conditions = ["l.reason = 0", *conditions]
+        duplicates = ""
+        if any(map(self._has_duplicates, self.sources)):
+            duplicates = "LEFT JOIN duplicates AS d ON d.file = l.file_number AND d.row = l.row"
+            conditions.append("d.row IS NULL")
+        selected = ", ".join("t.site" if column == "site" else f"l.{column}" for column in columns)
+        return (
+            f"SELECT {selected} FROM ({parts}) AS l "
+            "JOIN targets AS t ON t.file = l.file_number AND t.target = l.target AND t.landing = l.landing "
+            f"JOIN {sites} AS s ON s.site = t.site {duplicates} WHERE {' AND '.join(conditions)}"
         )
 
-    def _numbered(self, source: Source, columns: set[str], hosts: str) -> str:
-        """SQL for the records of some hosts, with their numbers only where duplicates have to be told by them."""
-        numbered = columns | ({"row"} if self._has_duplicates(source) else set())
-        return links_query(source, self.site_list, numbered, among=hosts)
+    def _part_from_hosts(self, source: Source, hosts: str, columns: Sequence[str]) -> str:
+        """SQL for one file's records of some hosts; they are numbered only where duplicates have to be told by it."""
+        numbered = self._has_duplicates(source)
+        records = links_query(source, self.site_list, {*columns, *(["row"] if numbered else [])}, among=hosts)
+        row = "row" if numbered else "CAST(NULL AS BIGINT) AS row"
+        return (
+            f"SELECT file_number, {', '.join(columns)}, {row}, {literal(self._list_name(source))} AS list "
+            f"FROM ({records}) AS records"
+        )
 
     @staticmethod
     def _list_name(source: Source) -> str:

@@ -275,19 +275,25 @@ CHOICES = ["evidence", "relation", "tactic", "language", "platform", "risk_reaso
 
 
 @IN_A_REPORT
-@pytest.mark.parametrize("name", CHOICES)
-def test_every_choice_filters_table_and_pictures(show, prospects, tmp_path, name):
+def test_every_choice_filters_table_and_pictures(show, prospects, tmp_path):
     book = lg.open_outreach(tmp_path / "outreach.sqlite", site="oakdesk.example")
     book.set(prospects.frame["domain"].head(300), status="won")
     explorer = lg.explore(prospects, outreach=book)
     page = show(explorer)
     open_sections(page)
-    before = page.evaluate(PICTURES)
-    page.locator(f".lg-section[data-name={name}] input").first.uncheck()
-    explorer.settings = settle(page)["settings"]
-    assert 0 < len(explorer.shown) < len(prospects)
-    check_shown(page, explorer)
-    assert before["points"] != page.evaluate(PICTURES)["points"]
+    before = page.evaluate(PICTURES)["points"]
+    for name in CHOICES:
+        choice = page.locator(f".lg-section[data-name={name}] input").first
+        choice.uncheck()
+        explorer.settings = settle(page)["settings"]
+        assert 0 < len(explorer.shown) < len(prospects), name
+        check_shown(page, explorer)
+        assert before != page.evaluate(PICTURES)["points"], name
+        page.evaluate("window.saves.length = 0")
+        choice.check()
+        settle(page)
+        assert shown_count(page) == len(prospects), name
+        page.evaluate("window.saves.length = 0")
 
 
 @IN_A_REPORT
