@@ -141,18 +141,19 @@ def _with_pairs(source: Source) -> str:
 
 def _counts(source: Source) -> dict[str, str]:
     """SQL for how many records, links, links that are not known to be nofollow, and cells that could not be read."""
-    links, follow = value_of(source, "links"), value_of(source, "follow_links")
+    links, follow, types = value_of(source, "links"), value_of(source, "follow_links"), _COUNTS
     spread = source.view != source.csv
     counts = {"records": f"sum({quoted(FIRST)})" if spread else "count(*)"}
     counts |= {"links": f"sum({links})"} if links else {}
-    if follow:
-        counts["may_follow"] = (
-            f"sum(coalesce({follow}, {links}))" if links else f"count(CASE WHEN {follow} = 0 THEN NULL ELSE 1 END)"
-        )
+    if follow and links:  # what a file says may be more than it has records
+        counts["may_follow"] = f"sum(coalesce({follow}, {links}))"
+        types = {**types, "may_follow": types["links"]}
+    elif follow:
+        counts["may_follow"] = f"count(CASE WHEN {follow} = 0 THEN NULL ELSE 1 END)"
     if counts_unread(source):
         once = f" * {quoted(FIRST)}" if spread else ""
         counts["unread"] = f"sum(({unread_cells(source)}){once})"
-    return {name: f"CAST({sql} AS {_COUNTS[name]})" for name, sql in counts.items()}
+    return {name: f"CAST({sql} AS {types[name]})" for name, sql in counts.items()}
 
 
 def counts_unread(source: Source) -> bool:

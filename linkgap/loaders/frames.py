@@ -27,15 +27,8 @@ _TOLD_APART = ("provider", "authority_metric")
 """What rows of one frame may come from: each combination is a list of its own, as files are."""
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
-_DAYS = (
-    "DATE",
-    "TIMESTAMP",
-    "TIMESTAMP_S",
-    "TIMESTAMP_MS",
-    "TIMESTAMP_NS",
-    "TIMESTAMP_NTZ",
-    "TIMESTAMP WITH TIME ZONE",
-)
+_INSTANTS = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+_DAYS = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP_NTZ", *_INSTANTS)
 _KINDS_HELD = {
     **dict.fromkeys(_INTEGERS, "integer"),
     **dict.fromkeys(_DAYS, "date"),
@@ -219,7 +212,7 @@ def _text_of(column: str, kind: str) -> str:
 def _in_utc(column: str, kind: str) -> str:
     """SQL for a column; the day of an instant is that of UTC, whatever the machine's time zone."""
     cell = quoted(column)
-    return f"make_timestamp(epoch_us({cell}))" if kind == "TIMESTAMP WITH TIME ZONE" else cell
+    return f"make_timestamp(epoch_us(CAST({cell} AS TIMESTAMPTZ)))" if kind in _INSTANTS else cell
 
 
 def _named(report: Report, said: Mapping[str, str | None]) -> Report:

@@ -50,7 +50,7 @@ _READ = {
 """From the text of a cell to a value of a type."""
 
 _TAKEN = {
-    ("integer", "integer"): "CAST({held} AS BIGINT)",
+    ("integer", "integer"): "CASE WHEN abs(CAST({held} AS DOUBLE)) < 9.2E18 THEN CAST({held} AS BIGINT) END",
     ("integer", "number"): "CAST({held} AS DOUBLE)",
     ("number", "integer"): "CASE WHEN abs({held}) < 9.2E18 THEN CAST(round({held}) AS BIGINT) END",
     ("number", "number"): "CASE WHEN isfinite({held}) THEN {held} END",

@@ -111,8 +111,11 @@ def folded(heading: str) -> str:
 
 
 def find_heading(alternatives: str, headings: Mapping[str, str]) -> str | None:
-    """Return the file's own heading for the first of the `|`-separated alternatives that it has."""
-    return next((headings[name] for name in alternatives.split("|") if name in headings), None)
+    """Return the file's own heading for the first of the `|`-separated alternatives that it has.
+
+    A heading that a user named may have bars in it: the whole text goes first.
+    """
+    return next((headings[name] for name in (alternatives, *alternatives.split("|")) if name in headings), None)
 
 
 def sql_for(source: str, headings: Mapping[str, str]) -> str | None:
@@ -131,8 +134,10 @@ def sql_for(source: str, headings: Mapping[str, str]) -> str | None:
     'coalesce(CAST(NULL AS VARCHAR), "Rel")'
     >>> sql_for("{type} = 'x'", {}) is None
     True
+    >>> sql_for("{da} | {pa}", {"{da} | {pa}": "{DA} | {PA}"})
+    '"{DA} | {PA}"'
     """
-    if "{" not in source:
+    if "{" not in source or source in headings:
         found = find_heading(source, headings)
         return None if found is None else quoted(found)
     needed = [find_heading(mark, headings) for mark, optional in _PLACEHOLDER.findall(source) if not optional]

@@ -35,6 +35,16 @@ def pairs(links) -> list[tuple[str, str]]:
     return sorted(zip(links.frame["source_domain"], links.frame["site"], strict=True))
 
 
+def written_csv(cells: dict[str, list], folder: Path) -> Path:
+    pd.DataFrame(cells).to_csv(folder / "links.csv", index=False)
+    return folder / "links.csv"
+
+
+def written_parquet(cells: dict[str, list], folder: Path) -> Path:
+    pq.write_table(pa.table(cells), folder / "links.parquet")
+    return folder / "links.parquet"
+
+
 TWO = {
     "source_url": ["https://a.example/x", "https://sub.b.example/y"],
     "target_url": ["https://rival.example/", "https://www.rival.example/page"],
@@ -141,7 +151,7 @@ VALUES = {
     "page_authority": pa.array(range(-4, 5), pa.int8()),
     "linked_domains": pa.array(NUMBERS),
     "referring_domains": pa.array(range(9), pa.uint32()),
-    "links": pa.array([3, 0, -3, None, 1, 10**9, 2, 40, 5]),
+    "links": pa.array([3, 0, -3, None, 1, 10**10, 2**63 - 1, 40, 5]),
     "follow_links": pa.array([2.0, 0.0, None, 7.0, 1.4, 1e9, 2.6, -1.0, 5.0]),
     "spam_score": pa.array([1.5, float("nan"), None] * 3, from_pandas=False),
     "nofollow": pa.array(FLAGS * 3),
@@ -169,6 +179,24 @@ def test_values_say_what_their_texts_say(lost, unread):
 
 def _as_text(cell):
     return cell if cell is None else str(cell).lower()
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_instants_of_every_unit_have_their_day_in_utc(unit, monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    instant = pa.array([dt.datetime(2024, 2, 29, 23, 30, tzinfo=dt.UTC)] * 2, pa.timestamp(unit, "UTC"))
+    links = lg.read_links(pa.table({**TWO, "first_seen": instant, "provider": instant}))
+    assert links.frame["first_seen"].dt.strftime("%F").to_list() == ["2024-02-29"] * 2
+    assert set(links.frame["provider"]) == {"2024-02-29 23:30:00"}
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, written_csv, written_parquet])
+@pytest.mark.parametrize("odd", ["Page | {URL}", "{", "{x}", "a{b}c", "|", "a|b", "$x", "%s {0}"])
+def test_a_heading_that_the_user_names_is_taken_as_it_stands(odd, make, tmp_path):
+    cells = {odd: ["https://a.example/x", "https://b.example/"], "s": ["rival.example"] * 2, f"{odd} 2": [5, 6]}
+    columns = {"source_url": odd, "site": "s", "authority": f"{odd} 2"}
+    table = make(cells) if make is pd.DataFrame else make(cells, tmp_path)
+    assert lg.read_links(table, columns=columns).frame["authority"].to_list() == [5, 6]
 
 
 def test_a_table_of_nothing_but_values_is_no_crash():
