@@ -80,7 +80,6 @@ def java(tmp_path_factory):
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         "spark.executor.memory": "700m",
-        "spark.locality.wait": "0",
         "spark.log.level": "OFF",
         # A worker that wanted Python would fail.
         "spark.pyspark.python": "/no/python/here",
