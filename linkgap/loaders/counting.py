@@ -6,11 +6,20 @@ soon as they can, and of the figures only those that a file has. The rest is rea
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from linkgap.engine import DamagedRowsError, Engine, Tables, quoted, statement
 from linkgap.loaders.reading import Source, open_source
-from linkgap.loaders.records import is_lost, keyed, reason_of, unread_cells, value_of
+from linkgap.loaders.records import (
+    is_lost,
+    keyed,
+    plain_columns,
+    reason_of,
+    unread_cells,
+    unsettled_cells,
+    value_of,
+)
 from linkgap.loaders.tables import FIRST, rewrite_text
 
 if TYPE_CHECKING:
@@ -31,10 +40,10 @@ FIGURES = {
 }
 """Of a referring domain: the highest that a file shows for a host counts. `network` is the /24 of its IP address."""
 
-_COUNTS = {"records": "INTEGER", "links": "BIGINT", "may_follow": "INTEGER", "unread": "INTEGER"}
-HOSTS = {"file": "INTEGER", "host": "INTEGER", "domain": "INTEGER", "pair": "INTEGER", "is_lost": "BOOLEAN"} | {
-    name: kind for name, kind in {**_COUNTS, **FIGURES}.items() if name != "unread"
-}
+_COUNTS = {"records": "INTEGER", "links": "BIGINT", "may_follow": "INTEGER"}
+_CELLS = {"unread": "INTEGER", "unsettled": "INTEGER"}
+_MEASURES = {**_COUNTS, **FIGURES}
+HOSTS = {"file": "INTEGER", "host": "INTEGER", "domain": "INTEGER", "pair": "INTEGER", "is_lost": "BOOLEAN"} | _MEASURES
 """The columns of the table `hosts`."""
 
 _PEEKED_ROWS = 100_000
@@ -53,29 +62,33 @@ def count_hosts(engine: Engine, source: Source, sites: Sequence[Site]) -> Source
     Returns
     -------
     Source
-        The source, which reads another file when it had to be rewritten.
+        The source, with what was seen of its cells; it reads another file when it had to be rewritten.
     """
+    source = replace(source, plain=plain_columns(source) if counts_unread(source) else frozenset())
     try:
-        _count(engine, source, sites)
+        return _count(engine, source, sites)
     except DamagedRowsError:
         if source.table.rewritten or source.table.encoding == "":
             raise
         engine.run(f"DELETE FROM pairs WHERE file = {source.number}")
         table = rewrite_text(source.table, engine.folder)
-        source = open_source(
+        again = open_source(
             engine, table, source.report, source.number, site=source.site, sites=sites, day_first=source.day_first
         )
-        _count(engine, source, sites)
-    return source
+        return _count(engine, replace(again, plain=source.plain), sites)
 
 
-def _count(engine: Engine, source: Source, sites: Sequence[Site]) -> None:
-    """Read with the targets of the first rows; should there be others below, learn them all and read again."""
+def _count(engine: Engine, source: Source, sites: Sequence[Site]) -> Source:
+    """Read with what the first rows show: targets, and cells that are plain; should others be below, read again."""
     _learn_targets(engine, source, sites, limit=f"LIMIT {_PEEKED_ROWS}")
     engine.run_reading(counted_query(source, sites), source.csv, ordered=False)
     if engine.rows(f"SELECT 1 FROM counted_{source.number} WHERE pair IS NULL LIMIT 1"):
         _learn_targets(engine, source, sites, limit="")
         engine.run_reading(counted_query(source, sites), source.csv, ordered=False)
+    if source.plain and engine.rows(f"SELECT 1 FROM counted_{source.number} WHERE unsettled > 0 LIMIT 1"):
+        source = replace(source, plain=frozenset())
+        engine.run_reading(counted_query(source, sites), source.csv, ordered=False)
+    return source
 
 
 def _learn_targets(engine: Engine, source: Source, sites: Sequence[Site], *, limit: str) -> None:
@@ -141,7 +154,7 @@ def _with_pairs(source: Source) -> str:
 
 def _counts(source: Source) -> dict[str, str]:
     """SQL for how many records, links, links that are not known to be nofollow, and cells that could not be read."""
-    links, follow, types = value_of(source, "links"), value_of(source, "follow_links"), _COUNTS
+    links, follow, types = value_of(source, "links"), value_of(source, "follow_links"), {**_COUNTS, **_CELLS}
     spread = source.view != source.csv
     counts = {"records": f"sum({quoted(FIRST)})" if spread else "count(*)"}
     counts |= {"links": f"sum({links})"} if links else {}
@@ -153,6 +166,8 @@ def _counts(source: Source) -> dict[str, str]:
     if counts_unread(source):
         once = f" * {quoted(FIRST)}" if spread else ""
         counts["unread"] = f"sum(({unread_cells(source)}){once})"
+    if source.plain:
+        counts["unsettled"] = f"sum({unsettled_cells(source)})"
     return {name: f"CAST({sql} AS {types[name]})" for name, sql in counts.items()}
 
 
@@ -186,17 +201,18 @@ def slim(engine: Tables, source: Source) -> str:
     """Make the part of `hosts` for one file, and return the query for it."""
     number, counted = source.number, f"counted_{source.number}"
     has = engine.names(counted)
-    types = {name: kind for name, kind in {**_COUNTS, **FIGURES}.items() if name != "unread"}
     engine.run(
         f"INSERT INTO set_apart SELECT {number}, reason, sum(records) FROM {counted} WHERE reason > 0 GROUP BY reason"
     )
     if "unread" in has:
         engine.run(f"INSERT INTO unread SELECT {number}, coalesce(sum(unread), 0) FROM {counted}")
-    own = ", ".join(f"c.{name}" for name in types if name in has)
+    own = ", ".join(f"c.{name}" for name in _MEASURES if name in has)
     engine.run(
         f"CREATE OR REPLACE TABLE hosts_{number} AS SELECT n.id AS host, n.domain, c.pair, c.is_lost, {own} "
         f"FROM {counted} AS c JOIN raw_hosts AS n ON n.raw = c.source WHERE c.reason = 0"
     )
     engine.run(f"DROP TABLE {counted}")
-    all_columns = ", ".join(name if name in has else f"CAST(NULL AS {kind}) AS {name}" for name, kind in types.items())
+    all_columns = ", ".join(
+        name if name in has else f"CAST(NULL AS {kind}) AS {name}" for name, kind in _MEASURES.items()
+    )
     return f"SELECT {number} AS file, host, domain, pair, is_lost, {all_columns} FROM hosts_{number}"

@@ -45,7 +45,7 @@ _BYTE_ORDER_MARKS = (
 )
 _MOST_CONTROL_SHARE = 0.02
 _LEAST_NUL_SHARE = 0.15
-_TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1a\x1b\x00")
+_ODD_CONTROLS = [chr(code) for code in range(ord(" ")) if chr(code) not in "\t\n\r\f\x1a\x1b\x00"]
 
 _MARKUP = re.compile(r"<(?:!|\?|[a-z]+[\s/>])")
 
@@ -175,5 +175,5 @@ def _decode_start(start: bytes, encoding: str, name: str) -> str:
 
 
 def _is_binary(text: str) -> bool:
-    controls = sum(character < " " and ord(character) not in _TEXT_CONTROLS for character in text)
+    controls = sum(map(text.count, _ODD_CONTROLS))
     return controls > _MOST_CONTROL_SHARE * len(text) or text.count("\x00") > len(text) / 3

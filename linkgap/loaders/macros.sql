@@ -32,6 +32,10 @@ CREATE OR REPLACE MACRO as_grouped_number(cell) AS try_cast(
         WHEN regexp_full_match(cell, '[<>~] ?\d+') THEN regexp_replace(cell, '[<>~ ]', '', 'g')
     END AS DOUBLE);
 
+CREATE OR REPLACE MACRO as_plain_number(cell) AS CASE
+    WHEN isfinite(try_cast(cell AS DOUBLE)) THEN try_cast(cell AS DOUBLE)
+END;
+
 CREATE OR REPLACE MACRO as_number(cell) AS CASE
     WHEN cell IS NULL OR cell = '' THEN NULL
     WHEN isfinite(try_cast(cell AS DOUBLE)) THEN try_cast(cell AS DOUBLE)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DATES = ("first_seen", "last_seen", "lost")
-_LOCAL_DATE = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
+_LOCAL_DATE = re.compile(r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 _LOCAL_CELL = re.compile(rb"[\"\t,;|]\s*\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d")
 _GLIMPSES, _GLIMPSE_BYTES = 64, 16 * 1024
 
@@ -58,6 +58,8 @@ class Source:
         The sites that saved links were compared for, in their order.
     unordered
         Whether its records have no order, as in a table of a database.
+    plain
+        Columns of dates and numbers whose cells are all as the engine itself writes them.
     """
 
     number: int
@@ -74,6 +76,7 @@ class Source:
     sites: tuple[Site, ...] = ()
     notes: tuple[str, ...] = ()
     unordered: bool = False
+    plain: frozenset[str] = frozenset()
 
     @property
     def file(self) -> str:
@@ -167,7 +170,7 @@ def with_order_of_days(engine: Engine, source: Source) -> Source:
     if not cells:
         return source
     parts = ", ".join(
-        f"max(CASE WHEN regexp_matches({cell}, '{_LOCAL_DATE}') THEN "
+        f"max(CASE WHEN regexp_matches({cell}, '{_LOCAL_DATE.pattern}') THEN "
         f"CAST(regexp_extract({cell}, '(\\d{{1,2}})[/.-](\\d{{1,2}})[/.-]', {part}) AS INTEGER) END)"
         for cell in cells
         for part in (1, 2)
@@ -183,7 +186,7 @@ def with_order_of_days(engine: Engine, source: Source) -> Source:
 
 
 def _sample_has_local_dates(source: Source) -> bool:
-    return any(re.match(_LOCAL_DATE, cell) for record in source.table.sample for cell in record)
+    return any(any(map(_LOCAL_DATE.match, record)) for record in source.table.sample)
 
 
 def shows_local_dates(path: Path) -> bool:

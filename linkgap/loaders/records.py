@@ -37,8 +37,14 @@ KEYS = ("source", "target", "landing")
 """What a record links: the hosts of its source, of its target, and of where redirects end."""
 
 _IPV4 = r"^\s*(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.\d{1,3}\s*$"
-_QUICK = {"date": "as_iso_day({cell}) IS NOT NULL", "number": "isfinite(try_cast({cell} AS DOUBLE))"}
-"""Settles nearly every cell of a type at little cost."""
+_PLAIN = {
+    "date": "as_iso_day({cell})",
+    "number": "as_plain_number({cell})",
+    "integer": "try_cast(round(as_plain_number({cell})) AS BIGINT)",
+}
+"""From a cell to a value in the engine's own writing of its type: nearly every cell, at little cost."""
+
+_PLAIN_CELLS = {"date": re.compile(r"(?:199\d|20\d\d)-\d\d-\d\d"), "number": re.compile(r"-?\d+(?:\.\d+)?$")}
 
 _READ = {
     "date": "as_day({cell}, {day_first})",
@@ -78,6 +84,8 @@ def _read(source: Source, column: str) -> str | None:
     kind = _KINDS[column]
     if held and (taken := _TAKEN.get((held.kind, kind))):
         return taken.format(held=held.sql)
+    if column in source.plain:
+        return _PLAIN[kind].format(cell=cell)
     return _READ[kind].format(cell=cell, day_first=_day_first(source))
 
 
@@ -194,27 +202,60 @@ def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
 
 
 def unread_cells(source: Source) -> str:
-    """SQL for how many cells of a row hold no date or number where one belongs."""
-    if source.typed:
-        return "0"
-    kinds = {name: {"integer": "number"}.get(_KINDS[name], _KINDS[name]) for name in source.columns}
-    checks = (_unread(source, name, kind) for name, kind in kinds.items() if kind in _QUICK)
+    """SQL for how many cells of a row hold no date or number where one belongs, but for its plain columns."""
+    checks = (_unread(source, *each) for each in _dates_and_numbers(source) if each[0] not in source.plain)
     return " + ".join(filter(None, checks)) or "0"
+
+
+def unsettled_cells(source: Source) -> str:
+    """SQL for how many cells of the plain columns are not as the engine itself writes their type."""
+    checks = (
+        f"CASE WHEN {_is_settled(str(source.cell(name)), kind)} THEN 0 ELSE 1 END"
+        for name, kind in _dates_and_numbers(source)
+        if name in source.plain
+    )
+    return " + ".join(checks) or "0"
+
+
+def _dates_and_numbers(source: Source) -> list[tuple[str, str]]:
+    """The columns that are read from text to dates or numbers, and which of the two."""
+    kinds = {"date": "date", "number": "number", "integer": "number"}
+    return [(name, kinds[_KINDS[name]]) for name in source.columns if not source.typed and _KINDS[name] in kinds]
+
+
+def plain_columns(source: Source) -> frozenset[str]:
+    """Return the columns of dates and numbers whose cells, as far as the sample shows, are all in the engine's writing.
+
+    Whether others below are not is seen when they are read.
+    """
+    titles = source.table.headings[-len(source.table.titles) :]
+    places = {quoted(title): place for place, title in enumerate(titles)}
+    found = set[str]()
+    for name, kind in _dates_and_numbers(source):
+        place = places.get(str(source.cell(name)))
+        if place is not None and not source.held_in(name):
+            cells = (record[place] for record in source.table.sample if len(record) > place)
+            found |= {name} if all(not cell or _PLAIN_CELLS[kind].match(cell) for cell in cells) else set()
+    return frozenset(found)
 
 
 def _unread(source: Source, column: str, kind: str) -> str | None:
     """SQL that is 1 for a cell that holds no value of a type; None where all do."""
     cell, held = source.cell(column), source.held_in(column)
     if held and (taken := _TAKEN.get((held.kind, kind))):
-        if held.kind not in _QUICK:
+        if held.kind not in _PLAIN_CELLS:
             return None
         says = f"{held.sql} IS NOT NULL" + (f" AND NOT isnan({held.sql})" if held.kind == "number" else "")
         return f"CASE WHEN {says} AND ({taken.format(held=held.sql)}) IS NULL THEN 1 ELSE 0 END"
     return (
-        f"CASE WHEN {cell} IS NULL OR {cell} = '' OR {_QUICK[kind].format(cell=cell)} THEN 0 "
+        f"CASE WHEN {_is_settled(str(cell), kind)} THEN 0 "
         f"WHEN {_READ[kind].format(cell=cell, day_first=_day_first(source))} IS NULL AND says_something({cell}) "
         "THEN 1 ELSE 0 END"
     )
+
+
+def _is_settled(cell: str, kind: str) -> str:
+    return f"{cell} IS NULL OR {cell} = '' OR {_PLAIN[kind].format(cell=cell)} IS NOT NULL"
 
 
 def _day_first(source: Source) -> str:
