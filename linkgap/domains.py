@@ -123,6 +123,24 @@ def _punycode(host: str) -> str:
     return host if host.isascii() else ".".join(_punycode_label(label) for label in host.split("."))
 
 
+def in_own_letters(host: str) -> str:
+    """Return a host in punycode in the letters it stands for.
+
+    Examples
+    --------
+    >>> in_own_letters("www.xn--bcher-kva.example"), in_own_letters("xn--!.example")
+    ('www.bücher.example', 'xn--!.example')
+    """
+    return ".".join(map(_label_in_own_letters, host.split(".")))
+
+
+def _label_in_own_letters(label: str) -> str:
+    try:
+        return label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
+
+
 _IS_MAPPED = re.compile(r"[^\w-]|[_\u115f\u1160]")
 """Besides what upper case and NFKC tell: marks, and Korean fillers, which count as letters and are left out."""
 

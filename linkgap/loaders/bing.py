@@ -19,6 +19,7 @@ REFERRING_PAGES = Report(
     provider="bing",
     name="referring pages",
     required=("source url", "anchor text", "target url"),
+    generic=True,
     columns={"source_url": "source url", "target_url": "target url", "anchor": "anchor text"},
 )
 

@@ -75,7 +75,7 @@ def recognise(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> Repor
     'Plain list'
     """
     names = {folded(heading): heading for heading in headings}
-    having = [report for report in REPORTS if report.required and _has_all(report, names)]
+    having = [report for report in REPORTS if report.required and _has_all(report, names) and _is_it(report, names)]
     if having:
         return max(having, key=lambda report: (len(report.required), len(report.headings & names.keys())))
     shaped = (report for report in REPORTS if report.shape is not None and report.shape(headings, sample))
@@ -84,6 +84,11 @@ def recognise(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> Repor
 
 def _has_all(report: Report, names: dict[str, str]) -> bool:
     return all(find_heading(alternatives, names) is not None for alternatives in report.required)
+
+
+def _is_it(report: Report, names: dict[str, str]) -> bool:
+    """Tell whether what stands beside the headings of a report leaves it that report."""
+    return not (report.generic and (names.keys() - report.headings) & _KNOWN_HEADINGS)
 
 
 def known_heading_score(headings: Sequence[str]) -> int:

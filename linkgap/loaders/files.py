@@ -141,6 +141,8 @@ def open_tables(
     if found.content == "parquet":
         message = f"{name} is a Parquet file in a packed file. Unpack it and read what is inside."
         raise UnreadableFileError(message)
+    if found.content == "json":
+        return Opened(_json_tables(path, name, folder, found.encoding), [])
     return Opened([_text_table(path, name, folder, start, found, wanted)], [])
 
 
@@ -151,8 +153,6 @@ def is_parquet(path: Path) -> bool:
 
 
 def _text_table(path: Path, name: str, folder: Path, start: bytes, found: Sniffed, wanted: Sequence[str]) -> Table:
-    if found.content == "json":
-        return _json_table(path, name, folder, found.encoding)
     table = open_text(path, name, found.encoding, wanted=wanted)
     headed = table.headed and table.skip == 0 and len(table.titles) > 1
     in_place = headed and has_plain_start(start, found.encoding) and can_name(path)
@@ -328,9 +328,10 @@ def _cell_text(cell: object) -> str:
     return str(cell).encode("utf-8", errors="replace").decode("utf-8")
 
 
-def _json_table(path: Path, name: str, folder: Path, encoding: str) -> Table:
+def _json_tables(path: Path, name: str, folder: Path, encoding: str) -> list[Table]:
     try:
-        flat = [dict(flat_cells(item)) for item in _items(_parse_json(path, encoding))]
+        lists = _lists(_parse_json(path, encoding))
+        flat = {place: [dict(flat_cells(item)) for item in items] for place, items in lists.items()}
     except (ValueError, RecursionError) as error:
         problem = "it is nested too deeply" if isinstance(error, RecursionError) else error
         message = f"{name} begins like JSON, but can't be read: {problem}. It may be cut off: save the answer again."
@@ -338,6 +339,17 @@ def _json_table(path: Path, name: str, folder: Path, encoding: str) -> Table:
     if not flat:
         message = f"{name} is JSON without a list of backlinks. Save the whole answer of the service, with its items."
         raise UnreadableFileError(message)
+    return [
+        _json_table(rows, f"{name}/{_label(place)}" if len(flat) > 1 else name, path, folder, encoding)
+        for place, rows in flat.items()
+    ]
+
+
+def _label(place: Sequence[str]) -> str:
+    return ".".join(part for part in place if part != "[]")
+
+
+def _json_table(flat: Sequence[dict[str, str]], name: str, path: Path, folder: Path, encoding: str) -> Table:
     titles = list(dict.fromkeys(itertools.chain.from_iterable(flat)))
     rows = [Record([row.get(title, "") for title in titles], number, 1) for number, row in enumerate(flat, start=1)]
     return _table_of(titles, rows, name, path, folder, f"{encoding}, JSON")
@@ -354,15 +366,24 @@ def _parse_json(path: Path, encoding: str) -> object:
             raise error from None
 
 
-def _items(answer: object) -> list[dict[str, object]]:
-    """Return the objects of all lists that stand in one place of an answer, tasks and pages joined.
+def _lists(answer: object) -> dict[tuple[str, ...], list[dict[str, object]]]:
+    """Return the objects of the lists of an answer by their place in it, tasks and pages joined.
 
-    Of several places, the one whose objects have most headings that a report has; then the one with most objects.
+    That is the place whose objects have most headings that a report has, or most objects; and any others which have
+    some of these headings and are neither around nor within it.
     """
     lists: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for place, found in _object_lists(answer, ()):
         lists.setdefault(place, []).extend(found)
-    return max(lists.values(), key=lambda found: (known_heading_score(list(found[0])), len(found)), default=[])
+    if not lists:
+        return {}
+    scores = {place: known_heading_score(list(found[0])) for place, found in lists.items()}
+    best = max(lists, key=lambda place: (scores[place], len(lists[place])))
+    return {
+        place: found
+        for place, found in lists.items()
+        if place == best or (scores[place] and place[: len(best)] != best and best[: len(place)] != place)
+    }
 
 
 def _object_lists(part: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[dict[str, object]]]]:

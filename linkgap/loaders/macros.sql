@@ -12,18 +12,26 @@ CREATE OR REPLACE MACRO says_something(cell) AS CASE
         '', '-', '--', 'n/a', 'na', 'nan', 'nat', 'none', 'null', '<na>', 'unknown', '0000-00-00', '0000-00-00 00:00:00')
 END;
 
+-- Yes and no as spreadsheets write them, too, in the languages of their users.
 CREATE OR REPLACE MACRO as_flag(cell) AS CASE
     WHEN cell = 'false' THEN false
     WHEN cell = 'true' THEN true
-    WHEN lower(trim(cell)) IN ('true', 'yes', 'y', 't', 'x', '1', '1.0') THEN true
-    WHEN lower(trim(cell)) IN ('false', 'no', 'n', 'f', '0', '0.0') THEN false
+    WHEN lower(trim(cell)) IN (
+        'true', 'yes', 'y', 't', 'x', '1', '1.0', 'wahr', 'ja', 'vrai', 'oui', 'verdadero', 'sí', 'si', 'vero', 'sì',
+        'verdadeiro', 'sim', 'waar', 'prawda', 'tak', 'истина', 'да') THEN true
+    WHEN lower(trim(cell)) IN (
+        'false', 'no', 'n', 'f', '0', '0.0', 'falsch', 'nein', 'faux', 'non', 'falso', 'não', 'onwaar', 'nee', 'fałsz',
+        'nie', 'ложь', 'нет') THEN false
 END;
 
--- Commas are thousands marks unless one or two digits follow the only one: 1,240 but 37,5. So are points when there are
--- several; a single one is decimal: 12.345.678 but 1.240.
+-- Whether a flag whose blank means no is set: by yes, or by anything but no.
+CREATE OR REPLACE MACRO is_marked(cell) AS coalesce(as_flag(cell), coalesce(trim(cell), '') NOT IN ('', '-'));
+
+-- Commas are thousands marks unless one or two digits follow the only one, or it follows a nought: 1,240 but 37,5 and
+-- 0,375. So are points when there are several; a single one is decimal: 12.345.678 but 1.240.
 CREATE OR REPLACE MACRO as_grouped_number(cell) AS try_cast(
     CASE
-        WHEN regexp_full_match(cell, '-?\d+,\d{1,2}') THEN replace(cell, ',', '.')
+        WHEN regexp_full_match(cell, '-?(\d+,\d{1,2}|0,\d+)') THEN replace(cell, ',', '.')
         WHEN regexp_full_match(cell, '-?\d{1,3}(,\d{3})+(\.\d+)?') THEN replace(cell, ',', '')
         WHEN regexp_full_match(cell, '-?\d{1,3}(\.\d{3})+,\d+') THEN replace(replace(cell, '.', ''), ',', '.')
         WHEN regexp_full_match(cell, '-?\d{1,3}(\.\d{3}){2,}') THEN replace(cell, '.', '')
@@ -50,7 +58,11 @@ CREATE OR REPLACE MACRO tells_loss(cell) AS CASE
     ELSE false
 END;
 
-CREATE OR REPLACE MACRO as_integer(cell) AS try_cast(round(as_number(cell)) AS BIGINT);
+-- A count has no thousandths, so that three digits behind its only point are thousands: 1.240 links.
+CREATE OR REPLACE MACRO as_integer(cell) AS CASE
+    WHEN regexp_full_match(cell, '\s*-?[1-9]\d{0,2}\.\d{3}\s*') THEN try_cast(replace(trim(cell), '.', '') AS BIGINT)
+    ELSE try_cast(round(as_number(cell)) AS BIGINT)
+END;
 
 -- day_first is null when the order of day and month is not known: such dates are then not read.
 CREATE OR REPLACE MACRO as_local_day(cell, day_first) AS CAST(

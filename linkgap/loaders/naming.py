@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from linkgap.loaders.reading import Source
 
-_NO_HOSTS = frozenset({"na", "n", "nan", "none", "null", "unknown", "domain", "url"})
+_NO_HOSTS = frozenset(
+    {"na", "n", "nan", "none", "null", "unknown", "domain", "url", "total", "totals", "sum", "summe", "gesamt"}
+)
 _HOSTS_AT_ONCE = 200_000
 
 
@@ -56,7 +58,7 @@ def _look_up_others(engine: Engine) -> None:
     total = engine.rows("SELECT count(*) FROM others")[0][0]
     for start in range(0, total, _HOSTS_AT_ONCE):
         found = engine.columns(f"SELECT * FROM others WHERE rowid >= {start} AND rowid < {start + _HOSTS_AT_ONCE}")
-        hosts = [None if text.lower() in _NO_HOSTS else clean_host(text) for text in found["raw"].tolist()]
+        hosts = [None if text.lower().rstrip(":") in _NO_HOSTS else clean_host(text) for text in found["raw"].tolist()]
         domains = [None if host is None else registrable_domain(host) for host in hosts]
         engine.put("clean_hosts", {"id": found["id"], "host": hosts, "domain": domains}, append=True)
     engine.run("DROP TABLE others")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.domains import Site, has_known_suffix, host_of
 from linkgap.engine import DamagedRowsError, Engine, Tables, literal, quoted
-from linkgap.loaders.reports import Report, find_heading, folded, sql_for
+from linkgap.loaders.reports import Report, cells_in, find_heading, folded, sql_for
 from linkgap.loaders.sites import site_said
 from linkgap.loaders.tables import FIRST, ROW, Table, rewrite_text
 from linkgap.schema import LINKS
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _DATES = ("first_seen", "last_seen", "lost")
 _LOCAL_DATE = re.compile(r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 _LOCAL_CELL = re.compile(rb"[\"\t,;|]\s*\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d")
+_MONTHS = 12
 _GLIMPSES, _GLIMPSE_BYTES = 64, 16 * 1024
 
 
@@ -87,6 +88,10 @@ class Source:
         """SQL for the text of a column of the links table, or None when the file does not have it."""
         source = self.report.columns.get(column)
         return None if source is None else sql_for(source, self.names)
+
+    def cells_of(self, column: str) -> list[str]:
+        """SQL names of the file's own columns that a column of the links table is made from."""
+        return cells_in(self.report.columns.get(column, ""), self.names)
 
     def held_in(self, column: str) -> Held | None:
         """Return the values behind a column of the links table, where the table holds values."""
@@ -158,9 +163,8 @@ def prepared(engine: Engine, source: Source, sites: Sequence[Site], day_first: b
 
 def with_dates(engine: Engine, source: Source, day_first: bool | None) -> Source:  # noqa: FBT001 - None says unknown
     """Return the source with its order of day and month, found in the whole column when nobody gives it."""
-    known = day_first if day_first is not None else source.report.day_first
-    if known is not None or not _sample_has_local_dates(source):
-        return replace(source, day_first=known)
+    if day_first is not None or not _sample_has_local_dates(source):
+        return replace(source, day_first=day_first if day_first is not None else source.report.day_first)
     return with_order_of_days(engine, source)
 
 
@@ -177,10 +181,15 @@ def with_order_of_days(engine: Engine, source: Source) -> Source:
     )
     found = engine.rows_reading(f"SELECT {parts} FROM {source.view}", source.csv)[0]
     first, second = (max((part or 0 for part in found[place::2]), default=0) for place in (0, 1))
-    if first > 12 or second > 12:  # noqa: PLR2004 - months
+    if first > _MONTHS and second > _MONTHS:
+        note = (
+            "dates not read: in some the day stands first, in others the month; say day_first=True or day_first=False"
+        )
+        return replace(source, notes=(*source.notes, note))
+    if first > _MONTHS or second > _MONTHS:
         return replace(source, day_first=first > second)
-    if not first:
-        return source
+    if not first or source.report.day_first is not None:
+        return replace(source, day_first=source.report.day_first)
     note = "dates not read: day and month can't be told apart; say day_first=True or day_first=False"
     return replace(source, notes=(*source.notes, note))
 

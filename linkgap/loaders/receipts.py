@@ -15,7 +15,7 @@ from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     import pandas as pd
 
@@ -53,9 +53,13 @@ class Completeness(NamedTuple):
     floor: float | None
 
 
-def completeness(engine: Tables, source: Source, rows: int, *, complete: bool | None) -> Completeness:
-    """Find out whether a file's list is cut; `complete` is what the user says about it."""
-    if complete or (complete is None and not is_round_cap(rows)):
+def completeness(engine: Tables, source: Source, row: Receipt, *, complete: bool | None) -> Completeness:
+    """Find out whether a file's list is cut; `complete` is what the user says about it.
+
+    What a file has besides its list, such as a last line of words, makes its number of rows no less round.
+    """
+    besides = row["empty_row"] + row["wrong_column_count"] + row["no_domain"]
+    if complete or (complete is None and not is_round_cap(row["rows"]) and not is_round_cap(row["rows"] - besides)):
         return Completeness("none", None)
     floor = _floor_if_sorted(engine, source)
     return Completeness("rows", None) if floor is None else Completeness("authority", floor)
@@ -114,9 +118,10 @@ def build_receipts(
         else:
             row = _receipt(source, counts + Counter(aside.reason for aside in source.table.set_aside), found)
             row["site"] = ", ".join(sorted(sites[source.number])) or None
+            row["partial"] = row["partial"] or _only_one_host(source, sites[source.number])
             row["unread_values"] = int(unread[source.number]) if source.number in unread else None
         if not _stands(source.receipt, complete[source.number]):
-            row |= completeness(engine, source, row["rows"], complete=complete[source.number])._asdict()
+            row |= completeness(engine, source, row, complete=complete[source.number])._asdict()
         rows.append(row)
     rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]
     return [{column.name: row.get(column.name) for column in RECEIPTS} for row in rows]
@@ -143,6 +148,15 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
         "exported_at": named.exported_at,
         "note": "; ".join([*source.notes, *_notes(source, counts)]) or None,
     }
+
+
+def _only_one_host(source: Source, sites: Collection[str]) -> str | None:
+    """Say when a list is by its name of one host of the site that it is for: it proves nothing of the others."""
+    host = read_file_name(source.file).host
+    for site in sites:
+        if host and host.removeprefix("www.") != site and host.endswith(f".{site}"):
+            return f"only links to {host}"
+    return None
 
 
 def _saved_receipt(source: Source, saved: Receipt, counts: Counter[str], kept: Sequence[int]) -> dict[str, Any]:

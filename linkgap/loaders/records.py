@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
-from linkgap.domains import BEFORE_HOST, HOST_PATTERN
+from linkgap.domains import BEFORE_HOST, HOST_PATTERN, in_own_letters
 from linkgap.engine import literal, quoted
 from linkgap.loaders.tables import LINE, ROW
 from linkgap.schema import LINKS, REASONS
@@ -40,11 +41,18 @@ _IPV4 = r"^\s*(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.\d{1,3}\s*$"
 _PLAIN = {
     "date": "as_iso_day({cell})",
     "number": "as_plain_number({cell})",
-    "integer": "try_cast(round(as_plain_number({cell})) AS BIGINT)",
+    "integer": "CASE WHEN NOT contains({cell}, '.') THEN try_cast(round(as_plain_number({cell})) AS BIGINT) END",
 }
 """From a cell to a value in the engine's own writing of its type: nearly every cell, at little cost."""
 
-_PLAIN_CELLS = {"date": re.compile(r"(?:199\d|20\d\d)-\d\d-\d\d"), "number": re.compile(r"-?\d+(?:\.\d+)?$")}
+_PLAIN_CELLS = {
+    "date": re.compile(r"(?:199\d|20\d\d)-\d\d-\d\d"),
+    "number": re.compile(r"-?\d+(?:\.\d+)?$"),
+    "integer": re.compile(r"-?\d+$"),
+}
+
+_CHECKED = {"date": "date", "number": "number", "integer": "number"}
+"""Types whose cells are counted when they can't be read, and as what they are looked at."""
 
 _READ = {
     "date": "as_day({cell}, {day_first})",
@@ -148,9 +156,9 @@ def reason_of(source: Source, *, named: bool = False) -> str:
 def _nothing_in(source: Source) -> list[str]:
     """SQL conditions that all columns of the links table, as far as a file has them, are empty in a row."""
     columns = [column for column in (*(each.name for each in LINKS), "site") if source.cell(column) is not None]
-    texts = [str(source.cell(column)) for column in columns if not source.held_in(column)]
+    cells = dict.fromkeys(cell for column in columns if not source.held_in(column) for cell in source.cells_of(column))
     values = [held.sql for column in columns if (held := source.held_in(column))]
-    return [*([f"concat_ws('', {', '.join(texts)}) = ''"] if texts else []), *(f"{value} IS NULL" for value in values)]
+    return [*([f"concat_ws('', {', '.join(cells)}) = ''"] if cells else []), *(f"{value} IS NULL" for value in values)]
 
 
 def _raw_host(cell: str) -> str:
@@ -183,12 +191,20 @@ def _raw_target(source: Source, column: str, sites: Sequence[Site]) -> str:
 
 def _is_below(cell: str, site: Site) -> str:
     """SQL for whether an address, in any letter case, is below a site with a path; its host settles most, for less."""
-    return f"contains(lower({cell}), {literal(site.host)}) AND regexp_matches({cell}, {literal(_prefix_pattern(site))})"
+    named = " OR ".join(f"contains(lower({cell}), {literal(host)})" for host in _hosts_written(site))
+    return f"({named}) AND regexp_matches({cell}, {literal(_prefix_pattern(site))})"
 
 
 def _prefix_pattern(site: Site) -> str:
-    host, path = re.escape(site.host), re.escape(site.path.rstrip("/"))
-    return rf"(?i){BEFORE_HOST}(?:[^/?#\\@]*@)?(?:www\.)?{host}\.*(?::\d*)?{path}(?:[/?#]|\s*$)"
+    host = "|".join(map(re.escape, _hosts_written(site)))
+    plain = unquote(site.path.rstrip("/"))
+    path = "|".join(map(re.escape, dict.fromkeys((plain, quote(plain), site.path.rstrip("/")))))
+    return rf"(?i){BEFORE_HOST}(?:[^/?#\\@]*@)?(?:www\.)?(?:{host})\.*(?::\d*)?(?:{path})(?:[/?#]|\s*$)"
+
+
+def _hosts_written(site: Site) -> list[str]:
+    """Return the ways in which addresses write a host: in punycode, and in its own letters."""
+    return list(dict.fromkeys((site.host, in_own_letters(site.host))))
 
 
 def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
@@ -203,7 +219,8 @@ def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
 
 def unread_cells(source: Source) -> str:
     """SQL for how many cells of a row hold no date or number where one belongs, but for its plain columns."""
-    checks = (_unread(source, *each) for each in _dates_and_numbers(source) if each[0] not in source.plain)
+    kinds = ((name, _CHECKED[kind]) for name, kind in _dates_and_numbers(source) if name not in source.plain)
+    checks = (_unread(source, name, kind) for name, kind in kinds)
     return " + ".join(filter(None, checks)) or "0"
 
 
@@ -218,9 +235,8 @@ def unsettled_cells(source: Source) -> str:
 
 
 def _dates_and_numbers(source: Source) -> list[tuple[str, str]]:
-    """The columns that are read from text to dates or numbers, and which of the two."""
-    kinds = {"date": "date", "number": "number", "integer": "number"}
-    return [(name, kinds[_KINDS[name]]) for name in source.columns if not source.typed and _KINDS[name] in kinds]
+    """The columns that are read from text to dates or numbers, and their types."""
+    return [(name, _KINDS[name]) for name in source.columns if not source.typed and _KINDS[name] in _CHECKED]
 
 
 def plain_columns(source: Source) -> frozenset[str]:
@@ -243,7 +259,7 @@ def _unread(source: Source, column: str, kind: str) -> str | None:
     """SQL that is 1 for a cell that holds no value of a type; None where all do."""
     cell, held = source.cell(column), source.held_in(column)
     if held and (taken := _TAKEN.get((held.kind, kind))):
-        if held.kind not in _PLAIN_CELLS:
+        if held.kind not in _CHECKED.values():
             return None
         says = f"{held.sql} IS NOT NULL" + (f" AND NOT isnan({held.sql})" if held.kind == "number" else "")
         return f"CASE WHEN {says} AND ({taken.format(held=held.sql)}) IS NULL THEN 1 ELSE 0 END"

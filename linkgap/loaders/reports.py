@@ -65,6 +65,9 @@ class Report:
         Recognises files whose headings say nothing, from heading and first rows.
     instead
         For reports that are no backlink lists: which report to export instead.
+    generic
+        Whether its headings are such that other tools have them, too: with headings of other reports beside them, a
+        file is not this one.
     """
 
     provider: str
@@ -79,6 +82,7 @@ class Report:
     site_list: str | None = None
     shape: Callable[[Sequence[str], Sequence[Sequence[str]]], bool] | None = None
     instead: str | None = None
+    generic: bool = False
 
     @property
     def title(self) -> str:
@@ -146,6 +150,18 @@ def sql_for(source: str, headings: Mapping[str, str]) -> str | None:
     return _PLACEHOLDER.sub(lambda found: _cell(found[1], headings), source)
 
 
+def cells_in(source: str, headings: Mapping[str, str]) -> list[str]:
+    """Return the SQL names of the columns that the right side of `Report.columns` is made from.
+
+    Examples
+    --------
+    >>> cells_in("coalesce({type?}, {rel}, 'text')", {"rel": "Rel"})
+    ['"Rel"']
+    """
+    marks = [source] if source in headings else _marks(source)
+    return [quoted(name) for mark in marks if (name := find_heading(mark, headings)) is not None]
+
+
 def _cell(alternatives: str, headings: Mapping[str, str]) -> str:
     found = find_heading(alternatives, headings)
     return "CAST(NULL AS VARCHAR)" if found is None else quoted(found)
@@ -158,7 +174,7 @@ def _marks(source: str) -> list[str]:
 
 def mark(headings: str) -> str:
     """SQL condition: a cell says yes, or says anything but no, as flags do whose blank means no."""
-    return f"lower(trim(coalesce({{{headings}}}, ''))) NOT IN ('', '0', '0.0', 'false', 'no', 'n', '-')"
+    return f"is_marked({{{headings}}})"
 
 
 def flag(headings: str) -> str:
@@ -168,8 +184,7 @@ def flag(headings: str) -> str:
 
 def opposite(headings: str) -> str:
     """SQL for the opposite of a flag, such as `dofollow`; a blank stays unknown."""
-    cell = f"lower(trim({{{headings}}}))"
-    return f"CASE WHEN {cell} IN ('true', 'yes', '1') THEN 'false' WHEN {cell} IN ('false', 'no', '0') THEN 'true' END"
+    return f"CASE as_flag({{{headings}}}) WHEN true THEN 'false' WHEN false THEN 'true' END"
 
 
 def word_flag(word: str, headings: str) -> str:

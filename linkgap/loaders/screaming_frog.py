@@ -7,7 +7,7 @@ are recognised by their cells, and most of their columns by position.
 import re
 from collections.abc import Sequence
 
-from linkgap.loaders.reports import URL, Report, columns_fit, word_flag
+from linkgap.loaders.reports import URL, Report, columns_fit, opposite, word_flag
 
 _SAMPLE = "a crawl sees only the pages that it visits"
 _WORDS = re.compile(r"\s*[^\W\d_][^\d_./:]*\s*")
@@ -22,15 +22,6 @@ def _is_translated_crawl(headings: Sequence[str], rows: Sequence[Sequence[str]])
     told = (_TYPE, _SOURCE, _DESTINATION, _STATUS_CODE)
     cells = [[row[place] for place in told] for row in rows if len(row) == len(headings)]
     return columns_fit(cells, _WORDS, URL, URL, _STATUS)
-
-
-def _not_followed(headings: str) -> str:
-    """SQL for nofollow, from whether the crawl would follow the link, in the languages of the interface."""
-    cell = f"lower(trim({{{headings}}}))"
-    return (
-        f"CASE WHEN {cell} IN ('true', 'wahr', 'vrai', 'verdadero', 'vero') THEN 'false'"
-        f" WHEN {cell} IN ('false', 'falsch', 'faux', 'falso') THEN 'true' END"
-    )
 
 
 def _no_link(headings: str) -> str:
@@ -56,7 +47,7 @@ LINKS = Report(
         "source_url": "source",
         "target_url": "destination",
         "anchor": _anchor("anchor|anchor text", "alt text?"),
-        "nofollow": _not_followed("follow"),
+        "nofollow": opposite("follow"),
         "ugc": word_flag("ugc", "rel"),
         "sponsored": word_flag("sponsored", "rel"),
         "kind": _kind("anchor|anchor text", "alt text"),
@@ -74,7 +65,7 @@ TRANSLATED_LINKS = Report(
         "source_url": "source|fuente|#2",
         "target_url": "destination|destino|#3",
         "anchor": _anchor("ancrage|ancla|#6", "#5"),
-        "nofollow": _not_followed("#9"),
+        "nofollow": opposite("#9"),
         "ugc": word_flag("ugc", "#11"),
         "sponsored": word_flag("sponsored", "#11"),
         "kind": _kind("ancrage|ancla|#6", "#5"),

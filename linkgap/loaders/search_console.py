@@ -63,6 +63,7 @@ MORE_SAMPLE_LINKS = Report(
     provider="search_console",
     name="more sample links",
     required=("linking page",),
+    generic=True,
     sample=_SAMPLE,
     columns={"source_url": "linking page"},
 )

@@ -12,7 +12,15 @@ from linkgap.engine import Engine, Tables, statement
 from linkgap.errors import UnknownSiteError
 from linkgap.loaders.counting import counted_query
 from linkgap.loaders.records import REASON_CODES, links_query
-from linkgap.loaders.sites import dominant_site, longest_match, read_file_name, site_named, site_said, unclear_site
+from linkgap.loaders.sites import (
+    dominant_site,
+    longest_match,
+    other_site,
+    read_file_name,
+    site_named,
+    site_said,
+    unclear_site,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -110,6 +118,8 @@ def _site_of_file(
         return named
     if has_target and given:
         return None
+    if given and not has_target and (other := site_named(source.file, ())):
+        raise other_site(source.file, other, given)
     by_domain = _rows_by_domain(targets) if has_target else []
     only = given[0] if len(given) == 1 else None
     site = dominant_site(by_domain) or only
@@ -181,14 +191,14 @@ def join_names(engine: Tables) -> None:
 def take_out_duplicates(
     engine: Engine, sources: Sequence[Source], site_of: Mapping[int, Site | None], sites: Sequence[Site]
 ) -> None:
-    """Take links out of the counted tables that stand in an earlier file of the same site and report.
+    """Take links out of the counted tables that stand in another file of the same site and report, the latest if dated.
 
     Of lists of domains also those that stand twice in one list. What is taken out is kept in the table `duplicates`.
     """
     engine.run("CREATE OR REPLACE TABLE duplicates (file INTEGER, row BIGINT)")
     for group in _groups_to_compare(engine, sources, site_of):
         if len(group) > 1 or (group[0].report.lists == "domains" and _repeats_domains(engine, group[0])):
-            group.sort(key=lambda source: (read_file_name(source.file).partial is not None, source.number))
+            group.sort(key=_standing)
             engine.run(f"INSERT INTO duplicates {_duplicates_query(group, sites)}")
     repeated = dict(engine.rows("SELECT file, count(*) FROM duplicates GROUP BY file"))
     for source in sources:
@@ -198,6 +208,12 @@ def take_out_duplicates(
                 f"INSERT INTO counted_{source.number} (source, reason, is_lost, records) "
                 f"VALUES ('', {REASON_CODES.index('duplicate')}, false, {repeated[source.number]})"
             )
+
+
+def _standing(source: Source) -> tuple[bool, int, int]:
+    """Order files that may hold the same links: of two states of one link the later one counts."""
+    named = read_file_name(source.file)
+    return named.partial is not None, -named.exported_at.toordinal() if named.exported_at else 0, source.number
 
 
 def _groups_to_compare(
@@ -221,7 +237,7 @@ def _groups_to_compare(
     for source in single:
         if _list_name(source) in again:
             groups[_list_name(source)].append(source)
-        elif not source.names_site:
+        else:
             groups[str(site_of[source.number]), *_list_name(source)].append(source)
     return list(groups.values())
 

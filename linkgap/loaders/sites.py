@@ -29,7 +29,10 @@ _WORDS = re.compile(
 )
 _HOSTNAME = re.compile(r"(?:[^\W_](?:(?:[^\W_]|-)*[^\W_])?\.)+[^\W\d_][^\W_]*(?:-{2}[^\W_]+)*")
 _DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
-_MODE = re.compile(r"-(exact|prefix|domain|subdomains)(?=[_. -]|$)", re.IGNORECASE)
+_MODE = re.compile(
+    r"(?<!-by)(?<!-referring)(?<!-linking)(?<!-root)-(exact|prefix|domain|subdomains)(?=[_ ]|$)", re.IGNORECASE
+)
+_CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|ods|zip|json)(?=/)", re.IGNORECASE)
 _MODE_COVERS = {
     "exact": "only links to one URL (mode exact)",
     "prefix": "only links below one URL (mode prefix)",
@@ -48,6 +51,8 @@ class FileName(NamedTuple):
 def read_file_name(file: str) -> FileName:
     """Read the host, the export mode and the day from a file's name, as vendors write them.
 
+    A host may stand in the name of a workbook, archive or folder that the file is in, too.
+
     Examples
     --------
     >>> read_file_name("rival.example-backlinks-exact_2026-10-22_19-38-16.csv")  # doctest: +NORMALIZE_WHITESPACE
@@ -56,13 +61,15 @@ def read_file_name(file: str) -> FileName:
     >>> read_file_name("exports.zip/https___www.site.example_-Latest links-2026-10-22.csv").host
     'www.site.example'
     """
-    name = _ENDINGS.sub("", PurePosixPath(unicodedata.normalize("NFC", file.replace("\\", "/"))).name)
+    path = PurePosixPath(unicodedata.normalize("NFC", file.replace("\\", "/")))
+    names = [_ENDINGS.sub("", part) for part in reversed(path.parts)] or [""]
+    name = names[0]
     day = _DATE.search(name)
-    mode = _MODE.search(name)
-    partial = _MODE_COVERS.get(mode[1].lower()) if mode else None
+    modes = _MODE.findall(name)
+    partial = _MODE_COVERS.get(modes[-1].lower()) if modes else None
     if re.search(r"refdomains-new|new-(?:backlinks|refdomains)|backlinks-new", name, re.IGNORECASE):
         partial = "only new links"
-    return FileName(_host_in(name), partial, _day(day) if day else None)
+    return FileName(next(filter(None, map(_host_in, names)), None), partial, _day(day) if day else None)
 
 
 def _host_in(name: str) -> str | None:
@@ -83,9 +90,11 @@ def _day(found: re.Match[str]) -> dt.date | None:
 
 
 def longest_match(sites: Iterable[Site], hosts: Sequence[str | None]) -> Site | None:
-    """Return the most specific of the sites without path that covers any of the hosts."""
-    covering = [site for site in sites if not site.path and any(site.covers(host) for host in hosts)]
-    return max(covering, key=lambda site: (site.host.count("."), site.host), default=None)
+    """Return the most specific of the sites without path that covers the first of the hosts which any covers."""
+    whole = [site for site in sites if not site.path]
+    covering = ([site for site in whole if site.covers(host)] for host in hosts)
+    found = next(filter(None, covering), [])
+    return max(found, key=lambda site: site.host.count("."), default=None)
 
 
 def site_named(file: str, sites: Sequence[Site]) -> Site | None:
@@ -115,6 +124,23 @@ def dominant_site(rows_by_domain: Sequence[tuple[str, int]]) -> Site | None:
     return Site(domain) if rows and rows >= DOMINANT_SHARE * total else None
 
 
+def other_site(file: str, named: Site, sites: Sequence[Site]) -> UnknownSiteError:
+    """Say that a file is by its name for a site that is not compared."""
+    compared = ", ".join(repr(str(site)) for site in sites)
+    message = (
+        f"{file} is by its name a list of {named}, and has no target column that says else; compared is only "
+        f"sites=[{compared}]. Compare {named}, too: sites=[{compared}, '{named}']. Or say which site it is for: "
+        f'read_links({{"{sites[0]}": [{_on_disk(file)!r}], ...}}).'
+    )
+    return UnknownSiteError(message)
+
+
+def _on_disk(file: str) -> str:
+    """Return the file that a table stands in: `book.xlsx` for `book.xlsx/Sheet1`."""
+    found = _CONTAINER.search(file)
+    return file[: found.end()] if found else file
+
+
 def unclear_site(file: str, rows_by_domain: Sequence[tuple[str, int]], others: Iterable[Site]) -> UnknownSiteError:
     """Say that it is unclear which site a file belongs to, and which ones it may be."""
     found = sorted(rows_by_domain, key=lambda each: (-each[1], each[0]))[:10]
@@ -128,7 +154,8 @@ def unclear_site(file: str, rows_by_domain: Sequence[tuple[str, int]], others: I
     message = (
         f"{file} does not say which site its links point to: "
         f"it has no target column, and no domain stands in its name.{hint}"
-        f' Say it: read_links({{"mysite.example": [{file!r}], ...}}), or put the domain into the file\'s name.'
+        f' Say it: read_links({{"mysite.example": [{_on_disk(file)!r}], ...}}), '
+        "or put the domain into the file's name."
     )
     return UnknownSiteError(message)
 

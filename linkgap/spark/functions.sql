@@ -26,8 +26,12 @@ END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_flag(cell STRING) RETURNS BOOLEAN
 RETURN CASE
-    WHEN lower(trim(cell)) IN ('true', 'yes', 'y', 't', 'x', '1', '1.0') THEN true
-    WHEN lower(trim(cell)) IN ('false', 'no', 'n', 'f', '0', '0.0') THEN false
+    WHEN lower(trim(cell)) IN (
+        'true', 'yes', 'y', 't', 'x', '1', '1.0', 'wahr', 'ja', 'vrai', 'oui', 'verdadero', 'sí', 'si', 'vero', 'sì',
+        'verdadeiro', 'sim', 'waar', 'prawda', 'tak', 'истина', 'да') THEN true
+    WHEN lower(trim(cell)) IN (
+        'false', 'no', 'n', 'f', '0', '0.0', 'falsch', 'nein', 'faux', 'non', 'falso', 'não', 'onwaar', 'nee', 'fałsz',
+        'nie', 'ложь', 'нет') THEN false
 END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_number(cell STRING) RETURNS DOUBLE

@@ -20,6 +20,7 @@ import xlsxwriter
 
 import linkgap as lg
 from linkgap.domains import host_of
+from linkgap.errors import UnknownSiteError, UnreadableFileError
 from linkgap.loaders import counting
 from linkgap.loaders.decoding import SNIFFED_BYTES
 from linkgap.loaders.links import Links
@@ -260,6 +261,46 @@ def test_a_damaged_row_is_set_aside(kind: str, tmp_path):
     assert links.frame["row"].to_list() == sorted(kept)
 
 
+def test_rows_of_nothing_but_marks_are_empty_whatever_is_worked_out_of_them(tmp_path):
+    semrush = "Page ascore,Source title,Source url,Target url,Anchor,Nofollow,Image,Form,Frame,Lost link\n"
+    cells = "1,t,https://a.example/,https://rival.example/,x,false,false,false,false,false\n"
+    links = read(tmp_path, semrush + cells * 5 + ",,,,,,,,,\n" * 5)
+    assert links.receipts[["kept", "empty_row"]].to_numpy().tolist() == [[5, 5]]
+
+
+def test_a_line_of_totals_is_no_domain(tmp_path):
+    text = "source_domain,links\n" + "".join(f"d{n}.example,2\n" for n in range(GOOD)) + "Total,80\nSumme:,80\n"
+    links = read(tmp_path, text)
+    assert links.receipts[["kept", "no_domain"]].to_numpy().tolist() == [[GOOD, 2]]
+
+
+@pytest.mark.parametrize("below", ["", ",,\n,,\n", "Domain,Rating,Links\n", "Limited to 100 rows\n"])
+def test_what_stands_below_a_list_does_not_hide_that_it_is_cut(below, tmp_path):
+    listed = "".join(f"d{n}.example,{100 - n},1\n" for n in range(100))
+    receipt = read(tmp_path, "source_domain,authority,links\n" + listed + below).receipts.iloc[0]
+    assert [receipt["kept"], receipt["cut"], receipt["floor"]] == [100, "authority", 1]
+
+
+def test_every_list_of_links_in_json_is_read(tmp_path):
+    lists = {
+        site: [{"source_url": f"https://{site}-{n}.example/", "target_url": f"https://{site}/"} for n in range(number)]
+        for site, number in (("rival-a.example", 9), ("rival-b.example", 7))
+    }
+    links = read(tmp_path, json.dumps(lists), "links.json")
+    assert links.receipts[["file", "kept"]].to_numpy().tolist() == [
+        ["links.json/rival-a.example", 9],
+        ["links.json/rival-b.example", 7],
+    ]
+
+
+@pytest.mark.parametrize(
+    "heading", ["Linking Page,Target URL,Rel,Lost On", "Source URL,Anchor Text,Target URL,Rel,Lost Date"]
+)
+def test_headings_that_any_tool_may_have_are_no_report_beside_others(heading, tmp_path):
+    with pytest.raises(UnreadableFileError, match="columns="):
+        read(tmp_path, heading + "\n" + "https://a.example/," * heading.count(",") + "x\n")
+
+
 def test_a_heading_alone_is_a_list_of_nothing(tmp_path):
     for heading in (HEADING, HEADING.strip()):
         links = read(tmp_path, heading)
@@ -375,6 +416,7 @@ NUMBERS = {
     "1\u202f240": 1240,
     "45%": 45,
     "37,5 %": 37.5,
+    "0,375": 0.375,
     "<10": 10,
     "-5": -5,
     "+5": 5,
@@ -470,6 +512,25 @@ def test_years_that_mean_never_or_were_misread_are_no_days(tmp_path):
     assert len(links.frame) == len(NEVER)
 
 
+def test_cells_in_another_writing_far_below_are_read_all_the_same(tmp_path):
+    heading = "source_url,target_url,authority,links,first_seen\n"
+    plain = "".join(f"https://d{n}.example/,https://rival.example/,{n},{n + 1},2026-01-01\n" for n in range(300))
+    other = 'https://e.example/,https://rival.example/,"37,5","1,240","Feb 3, 2026"\n'
+    last = read(tmp_path, heading + plain + other).frame.iloc[-1]
+    assert [last["authority"], last["links"], str(last["first_seen"].date())] == [37.5, 1240, "2026-02-03"]
+    unread = read(tmp_path, heading + plain + other.replace("37,5", "many")).receipts["unread_values"]
+    assert unread.to_list() == [1]
+
+
+@pytest.mark.parametrize("words", ["WAHR FALSCH", "VRAI FAUX", "Verdadero Falso", "vero falso", "Ja Nein", "Oui non"])
+def test_flags_are_read_as_the_spreadsheets_of_the_world_write_them(words, tmp_path):
+    yes, no = words.split()
+    semrush = "Page ascore,Source title,Source url,Target url,Anchor,Nofollow,Image,Form,Frame,Lost link\n"
+    cells = f"1,t,https://a.example/,https://rival.example/,x,{no},{no},{no},{no},{yes}\n"
+    found = read(tmp_path, semrush + cells + cells.replace("a.ex", "b.ex").replace(f"x,{no}", f"x,{yes}")).frame
+    assert found[["nofollow", "is_lost", "kind"]].to_numpy().tolist() == [[False, True, "text"], [True, True, "text"]]
+
+
 def test_the_order_of_day_and_month_is_found_in_the_whole_column(tmp_path):
     assert days_of(dated(tmp_path, ["03/04/2026"] * 999 + ["28/03/2018 07:07"]))[::999] == ["2026-04-03", "2018-03-28"]
     assert days_of(dated(tmp_path, ["03/04/2026"] * 999 + ["03/28/2018"]))[::999] == ["2026-03-04", "2018-03-28"]
@@ -481,6 +542,23 @@ def test_days_that_can_not_be_told_from_months_are_left_out_and_noted(tmp_path):
     assert "day and month can't be told apart; say day_first=True" in links.receipts["note"].iloc[0]
     assert days_of(dated(tmp_path, ["03/04/2026"], day_first=True)) == ["2026-04-03"]
     assert days_of(dated(tmp_path, ["03/04/2026"], day_first=False)) == ["2026-03-04"]
+
+
+def test_a_column_with_days_in_both_orders_is_not_read_and_noted(tmp_path):
+    links = dated(tmp_path, ["13/04/2026", "04/13/2026"])
+    assert days_of(links) == [None, None]
+    assert "in some the day stands first, in others the month" in links.receipts["note"].iloc[0]
+
+
+def test_days_that_contradict_what_a_vendor_writes_are_read_as_they_stand(tmp_path):
+    """The older layout of Ahrefs has the day first; a spreadsheet may have turned it round."""
+    fixture = Path(__file__).parent / "fixtures/ahrefs-backlinks-2020.csv"
+    titles = fixture.read_text(encoding="utf-16").splitlines()[0].split("\t")
+    days = {"First Seen": "03/28/2018 07:07", "Last Check": "12/31/2019 18:00"}
+    known = {"Referring Page URL": "https://a.example/", "Link URL": "https://rival.example/", **days}
+    text = "\t".join(titles) + "\n" + "\t".join(known.get(title, "") for title in titles) + "\n"
+    found = read(tmp_path, text).frame.iloc[0]
+    assert [str(found[name].date()) for name in ("first_seen", "last_seen")] == ["2018-03-28", "2019-12-31"]
 
 
 # --- files that hold no table of links -------------------------------------------------------------------------------
@@ -709,6 +787,27 @@ def test_a_file_that_names_no_site_says_how_to_name_one(tmp_path):
     message = str(caught.value)
     assert "export.csv does not say which site its links point to" in message
     assert "read_links({\"mysite.example\": ['export.csv'], ...}), or put the domain into the file's name" in message
+
+
+def test_a_list_of_a_site_that_is_not_compared_is_not_taken_for_the_only_one_that_is(tmp_path):
+    """With what to do, which works, for a sheet of a workbook as well."""
+    text = "source_domain\na.example\n"
+    with pytest.raises(UnknownSiteError, match=r"rivals.csv is by its name a list of rival.example, .*sites=\['me.ex"):
+        read(tmp_path, text, "rival.example-rivals.csv", sites=["me.example"])
+    with pytest.raises(UnknownSiteError, match=r'read_links\({"blog.me.example": \[\'me.example.zip\'\], ...}\)'):
+        read(tmp_path, zipped(**{"list.csv": text}), "me.example.zip", sites=["blog.me.example"])
+
+
+@pytest.mark.parametrize("name", ["rival.example/ahrefs.csv", "rival.example.zip/refdomains.csv"])
+def test_a_folder_or_an_archive_may_name_the_site(name, tmp_path):
+    folder, file = name.split("/")
+    text = "source_domain\na.example\n"
+    if folder.endswith(".zip"):
+        (tmp_path / folder).write_bytes(zipped(**{file: text}))
+    else:
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / file).write_text(text)
+    assert lg.read_links(tmp_path).sites == ("rival.example",)
 
 
 def test_a_site_that_no_link_points_to_is_refused_for_a_file(tmp_path):

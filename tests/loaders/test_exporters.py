@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from linkgap.engine import literal, quoted
+from linkgap.engine import literal, quoted, statement
 from linkgap.loaders import (
     ahrefs,
     bing,
@@ -525,6 +525,7 @@ def select(report: Report, headings: list[str], records: list[list[str]]) -> lis
     given = ", ".join(map(quoted, headings))
     selected = ", ".join(f"{sql} AS {column}" for column, sql in found.items())
     with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
+        connection.execute(statement("linkgap.loaders", "macros"))
         cells = ", ".join(f"CAST({quoted(heading)} AS VARCHAR) AS {quoted(heading)}" for heading in headings)
         result = connection.execute(
             f"WITH given({given}) AS (VALUES {rows}), cells AS (SELECT {cells} FROM given) SELECT {selected} FROM cells"

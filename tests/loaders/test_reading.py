@@ -381,6 +381,28 @@ def test_a_link_goes_where_its_redirects_end(tmp_path):
     assert links.set_aside[["row", "line", "reason"]].to_numpy().tolist() == [[3, 4, "other site"]]
 
 
+@pytest.mark.parametrize("compared", ["a-site.example", "z-site.example"])
+def test_a_link_that_is_sent_on_to_another_compared_site_is_that_ones(tmp_path, compared):
+    cells = f"https://a.example/,9,https://rival.example/x,https://{compared}/,Text,1,FALSE\n"
+    links = lg.read_links(written(tmp_path / "links.csv", AHREFS + cells), sites=["rival.example", compared])
+    assert pairs(links) == [("a.example", compared)]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "target"),
+    [
+        ("bücher.example/shop/", "https://bücher.example/shop/x"),
+        ("bücher.example/shop/", "https://www.xn--bcher-kva.example/shop/x"),
+        ("rival.example/café/", "https://rival.example/caf%C3%A9/x"),
+        ("rival.example/caf%c3%a9/", "https://rival.example/café"),
+    ],
+)
+def test_a_prefix_matches_in_any_script(tmp_path, prefix, target):
+    text = f"source_url,target_url\nhttps://a.example/,{target}\nhttps://b.example/,https://rival.example/other\n"
+    links = lg.read_links(written(tmp_path / "links.csv", text), sites=[prefix])
+    assert [domain for domain, _ in pairs(links)] == ["a.example"]
+
+
 def test_links_of_a_site_to_itself_are_no_links(tmp_path):
     text = OWN + "https://blog.rival.example/,https://rival.example/,x\nhttps://a.example/,https://rival.example/,x\n"
     links = lg.read_links(written(tmp_path / "rival.example-backlinks.csv", text))
@@ -444,6 +466,45 @@ def test_a_link_in_overlapping_files_counts_once(tmp_path):
     assert links.set_aside[["row", "line"]].to_numpy().tolist() == [[row, row + 1] for row in range(1, 6)]
 
 
+def test_of_two_states_of_one_link_the_later_export_counts(tmp_path):
+    heading = "source_url,target_url,anchor,lost\n"
+    for day, lost in (("2026-01-22", ""), ("2026-09-22", "2026-05-05")):
+        cells = f"https://a.example/,https://rival.example/,x,{lost}\nhttps://b.example/,https://rival.example/,y,\n"
+        written(tmp_path / f"rival.example-backlinks-subdomains_{day}_19-38-16.csv", heading + cells)
+    links = lg.read_links(tmp_path)
+    assert links.receipts["duplicate"].to_list() == [2, 0]
+    assert links.frame.sort_values("source_domain")["is_lost"].to_list() == [True, False]
+
+
+def test_rows_that_name_their_site_count_once_in_two_like_files(tmp_path):
+    for name in ("links.csv", "links (1).csv"):
+        written(tmp_path / name, "source_url,site\nhttps://a.example/,rival.example\nhttps://a.example/,me.example\n")
+    links = lg.read_links(tmp_path)
+    assert links.receipts[["kept", "duplicate"]].to_numpy().tolist() in ([[2, 0], [0, 2]], [[0, 2], [2, 0]])
+
+
+def test_the_list_of_one_host_proves_nothing_of_the_others(tmp_path):
+    written(tmp_path / "blog.me.example-refdomains.csv", "source_domain\na.example\n")
+    written(tmp_path / "www.rival.example-refdomains.csv", "source_domain\nb.example\n")
+    links = lg.read_links(tmp_path, sites=["me.example", "rival.example"])
+    assert links.receipts["partial"].to_list() == ["only links to blog.me.example", None]
+    assert lg.find_gap(links, site="me.example").frame["evidence"].to_list() == ["unverified"]
+
+
+@pytest.mark.parametrize(
+    ("name", "partial"),
+    [
+        ("my-domain.example-backlinks-subdomains_2026-09-22.csv", None),
+        ("rival.example_links-by-domain.csv", None),
+        ("rival.example-referring-domain.csv", None),
+        ("rival.example-backlinks-domain_2026-09-22.csv", "no links to subdomains (mode domain)"),
+    ],
+)
+def test_a_mode_stands_where_vendors_write_it(name, partial, tmp_path):
+    links = lg.read_links({"rival.example": written(tmp_path / name, "source_domain\na.example\n")})
+    assert links.receipts["partial"].to_list() == [partial]
+
+
 def test_different_domains_of_two_own_lists_are_no_duplicates(tmp_path):
     for number, names in enumerate((["a", "b"], ["b", "c"])):
         cells = "".join(f"{name}.example,https://rival.example/\n" for name in names)
@@ -478,7 +539,18 @@ def test_files_of_several_vendors_are_united(tmp_path):
 
 @pytest.mark.parametrize(
     ("written_as", "links"),
-    [("7", 7), ("1,240", 1240), ("12.345.678", 12_345_678), ("", 1), ("0", 1), ("-3", 1), ("n/a", 1), ("3.0", 3)],
+    [
+        ("7", 7),
+        ("1,240", 1240),
+        ("1.240", 1240),
+        ("1.24", 1),
+        ("12.345.678", 12_345_678),
+        ("", 1),
+        ("0", 1),
+        ("-3", 1),
+        ("n/a", 1),
+        ("3.0", 3),
+    ],
 )
 def test_a_row_stands_for_as_many_links_as_it_says_and_at_least_one(tmp_path, written_as, links):
     text = f'source_url,target_url,links\nhttps://a.example/,https://rival.example/,"{written_as}"\n'
