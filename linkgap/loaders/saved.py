@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -47,15 +48,14 @@ def save_links(engine: Engine, query: str, receipts: Sequence[Receipt], sites: S
     InvalidArgumentError, MissingFileError
         When it can't have that name, or there is no such folder.
     UnwritableFileError
-        When there is no room for it.
+        When there is no room for it, or the folder lets nobody in.
     """
     name = shown(path.name)
-    if path.suffix != ".parquet" or path.is_dir() or not can_name(path):
-        message = f"{name} is no name for saved links. Allowed: names of files that end in .parquet, in UTF-8."
-        raise InvalidArgumentError(message)
-    if not path.parent.is_dir():
-        message = f"There is no folder {path.parent} to save links in. Make it first, or save them in another."
-        raise MissingFileError(message)
+    try:
+        _check_place(path, name)
+    except PermissionError as error:
+        message = f"{name} can't be written: {error.strerror}. Save it in a folder that you may write to."
+        raise UnwritableFileError(message) from error
     about = json.dumps({"sites": list(sites), "receipts": list(receipts)}, default=dt.date.isoformat)
     beside = path.with_name(f".{path.name}.part")
     try:
@@ -65,8 +65,18 @@ def save_links(engine: Engine, query: str, receipts: Sequence[Receipt], sites: S
         message = f"{name} can't be written: {error.strerror}. Make room there, or name another file."
         raise UnwritableFileError(message) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
     return path
+
+
+def _check_place(path: Path, name: str) -> None:
+    if path.suffix != ".parquet" or path.is_dir() or not can_name(path):
+        message = f"{name} is no name for saved links. Allowed: names of files that end in .parquet, in UTF-8."
+        raise InvalidArgumentError(message)
+    if not path.parent.is_dir():
+        message = f"There is no folder {path.parent} to save links in. Make it first, or save them in another."
+        raise MissingFileError(message)
 
 
 def read_saved(engine: Engine, path: Path) -> Saved | None:

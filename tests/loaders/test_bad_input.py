@@ -2,6 +2,7 @@
 
 import codecs
 import datetime as dt
+import errno
 import gzip
 import io
 import json
@@ -20,7 +21,7 @@ import xlsxwriter
 
 import linkgap as lg
 from linkgap.domains import host_of
-from linkgap.errors import UnknownSiteError, UnreadableFileError
+from linkgap.errors import UnknownSiteError, UnreadableFileError, UnwritableFileError
 from linkgap.loaders import counting
 from linkgap.loaders.decoding import SNIFFED_BYTES
 from linkgap.loaders.links import Links
@@ -990,6 +991,17 @@ def test_saved_links_need_a_name_and_a_folder(tmp_path):
         links.save(tmp_path / "links.csv")
     with pytest.raises(lg.LinkgapError, match=r"There is no folder .+missing to save links in. Make it first"):
         links.save(tmp_path / "missing" / "links.parquet")
+
+
+def test_a_folder_that_lets_nobody_in_is_said_to_be_one(tmp_path, monkeypatch):
+    links = read(tmp_path, TEXT)
+
+    def denied(_path):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "is_dir", denied)
+    with pytest.raises(UnwritableFileError, match=r"links.parquet can't be written: Permission denied. Save"):
+        links.save(tmp_path / "links.parquet")
 
 
 # --- what is not right yet ------------------------------------------------------------------------------------------
