@@ -239,6 +239,9 @@ def _groups_to_compare(
             groups[_list_name(source)].append(source)
         else:
             groups[str(site_of[source.number]), *_list_name(source)].append(source)
+    for source in sources:
+        if source.view != source.csv and not source.typed:
+            groups["several sites a record", *_list_name(source)].append(source)
     return list(groups.values())
 
 
@@ -255,7 +258,7 @@ def _repeats_domains(engine: Engine, source: Source) -> bool:
 
 
 def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
-    """Write the query for the rows of a group of files whose link stands earlier in it."""
+    """Write the query for the rows of a group of files whose links, to all sites, stand earlier in it."""
     whole = group[0].report.lists == "domains"
     page = "lower(rtrim(coalesce(source_url, ''), '/'))"
     link = "coalesce(source_url, source), coalesce(target_url, ''), coalesce(anchor, '')"
@@ -270,5 +273,6 @@ def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
     return (
         f"SELECT file_number, row FROM (SELECT file_number, row, place, min(place) OVER same AS first_place, "
         f"row_number() OVER (PARTITION BY {key} ORDER BY place, row) AS turn FROM ({listed}) AS listed "
-        f"WHERE contains(source, '.') AND reason = 0 WINDOW same AS (PARTITION BY {key})) AS turns WHERE {repeated}"
+        f"WHERE contains(source, '.') AND reason = 0 WINDOW same AS (PARTITION BY {key})) AS turns "
+        f"GROUP BY file_number, row HAVING bool_and({repeated})"
     )

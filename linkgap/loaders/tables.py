@@ -45,6 +45,7 @@ _MOST_TITLE_CHARACTERS = 200
 _SHOWN_CHARACTERS = 300
 _ADDRESS = re.compile(r"\s*(?:(?:https?:)?//\S+|[^\s/@:,]+\.[^\W\d_]{2,}(?:[/?#]\S*)?)\s*", re.IGNORECASE)
 _CERTAIN_HEADINGS = 3
+_MOST_FILLED = 0.1
 
 
 class Record(NamedTuple):
@@ -283,13 +284,14 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
     The few cells that no engine and no spreadsheet could hold are cut; their rows are kept.
     """
     path = folder / f"table-{len(list(folder.glob('table-*')))}.csv"
-    width, aside, shortened = len(table.titles), [], 0
+    width, least, aside, shortened = len(table.titles), _least_width(table), [], 0
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         done = replace(table, path=path, rewritten=True, skip=0)
         writer.writerow(done.headings)
         for row, record in enumerate(records, start=1):
             cells = record.cells[:width] if not any(record.cells[width:]) else record.cells
+            cells += [""] * (width - len(cells)) if len(cells) >= least else []
             if len(cells) == width and record.closed:
                 fitting = _cut(cells)
                 shortened += fitting != cells
@@ -297,6 +299,19 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
             else:
                 aside.append(_set_aside(row, record))
     return replace(done, set_aside=tuple(aside), shortened=shortened)
+
+
+def _least_width(table: Table) -> int:
+    """Return how many cells a record has to have: a spreadsheet may leave out the last ones where they are empty.
+
+    That is believed of columns at the end in which hardly any of the first whole records says something.
+    """
+    width = len(table.titles)
+    whole = [record for record in table.sample if len(record) == width]
+    filled = [sum(bool(cell.strip()) for cell in cells) for cells in zip(*whole, strict=True)]
+    while filled and filled[-1] <= _MOST_FILLED * len(whole):
+        filled.pop()
+    return len(filled) or width
 
 
 def rewrite_text(table: Table, folder: Path) -> Table:

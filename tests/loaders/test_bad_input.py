@@ -269,6 +269,15 @@ def test_rows_of_nothing_but_marks_are_empty_whatever_is_worked_out_of_them(tmp_
     assert links.receipts[["kept", "empty_row"]].to_numpy().tolist() == [[5, 5]]
 
 
+def test_empty_cells_at_the_end_may_be_left_out_as_spreadsheets_do(tmp_path):
+    """Excel does so where its last columns are empty for some rows; a cell of a filled column stays missed."""
+    heading = "source_url;target_url;anchor;Notes;Status\n"
+    lines = [f"https://d{n}.example/;https://rival.example/;x" for n in range(GOOD)]
+    text = heading + "".join(line + (";;" if n < 15 else "") + "\n" for n, line in enumerate(lines))
+    links = read(tmp_path, text + "https://e.example/;https://rival.example/\n")
+    assert links.receipts[["kept", "wrong_column_count"]].to_numpy().tolist() == [[GOOD, 1]]
+
+
 def test_a_line_of_totals_is_no_domain(tmp_path):
     text = "source_domain,links\n" + "".join(f"d{n}.example,2\n" for n in range(GOOD)) + "Total,80\nSumme:,80\n"
     links = read(tmp_path, text)

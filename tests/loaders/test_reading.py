@@ -483,6 +483,16 @@ def test_rows_that_name_their_site_count_once_in_two_like_files(tmp_path):
     assert links.receipts[["kept", "duplicate"]].to_numpy().tolist() in ([[2, 0], [0, 2]], [[0, 2], [2, 0]])
 
 
+def test_records_for_several_sites_count_once_in_two_like_files(tmp_path):
+    heading = "Domain,Domain rating,me.example,rival.example\n"
+    written(tmp_path / "intersect.csv", heading + "a.example,50,,2\nb.example,40,1,3\n")
+    written(tmp_path / "intersect (1).csv", heading + "b.example,40,1,3\nc.example,30,,1\n")
+    links = lg.read_links(tmp_path)
+    assert sorted(links.receipts[["kept", "duplicate"]].to_numpy().tolist()) == [[1, 1], [2, 0]]
+    assert links.set_aside["reason"].to_list() == ["duplicate"]
+    assert lg.rank_prospects(lg.find_gap(links, site="me.example")).frame["links"].sum() == 3
+
+
 def test_the_list_of_one_host_proves_nothing_of_the_others(tmp_path):
     written(tmp_path / "blog.me.example-refdomains.csv", "source_domain\na.example\n")
     written(tmp_path / "www.rival.example-refdomains.csv", "source_domain\nb.example\n")
