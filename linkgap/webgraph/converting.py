@@ -7,7 +7,7 @@ by the largest of them, not by the graph.
 from __future__ import annotations
 
 import json
-import shutil
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,13 +20,14 @@ from linkgap.errors import (
     FileExistsAlreadyError,
     InvalidArgumentError,
     LinkgapError,
+    UnreadableFileError,
     UnwritableFileError,
 )
 from linkgap.webgraph import passes
 from linkgap.webgraph.lines import as_bytes, edges
 from linkgap.webgraph.release import Release, find_release
 from linkgap.webgraph.store import NOTE, PARTS, VERTICES, part_name
-from linkgap.webgraph.unpacking import Mark
+from linkgap.webgraph.unpacking import FETCH_AGAIN, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,7 +40,13 @@ if TYPE_CHECKING:
 MOST_PARTS = 256
 _LEAST_A_PART = 50_000
 _PENDING_EDGES = 4_000_000
-_NOTE = "journal.json"
+_WORK, _NOTE, _RELEASE = "unfinished", "journal.json", "release.json"
+_OWN = re.compile(
+    r"edges|unfinished|vertices\.parquet|web_graph\.(?:json|part)|edges/part-\d{4,}\.parquet"
+    r"|unfinished/(?:(?:journal|release)\.(?:json|part)|dealt-\d{4,}\.bin|(?:tmp_)?(?:part-\d{4,}|vertices)\.parquet)"
+)
+"""What a conversion makes in its folder: nothing else is ever removed."""
+
 _ENGINE_MEMORY = "2GB"
 
 
@@ -93,23 +100,19 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
     if _is_done(target, question):
         return target
     with _alone(target):
-        return _convert(release, target, question, progress)
+        if not _is_done(target, question):
+            _convert(release, target, question, progress)
+    return target
 
 
-def _convert(release: Release, target: Path, question: Mapping[str, Any], progress: bool | None) -> Path:  # noqa: FBT001 - None says unknown
-    work = target / "unfinished"
+def _convert(release: Release, target: Path, question: Mapping[str, Any], progress: bool | None) -> None:  # noqa: FBT001 - None says unknown
+    was_there = target.exists()
     try:
-        (target / PARTS).mkdir(parents=True, exist_ok=True)
-        _write_vertices(release, work, target, progress)
-        vertices = _count_vertices(target)
-        deal = Deal(work, question, release.vertices, vertices)
-        _deal_out(release, deal, progress)
-        _sort_parts(deal, target, progress)
-        note = {"release": release.name, "file": release.edges.name, "question": question, **deal.about()}
-        _write_note(target / NOTE, note)
-        shutil.rmtree(work)
+        if not (target / NOTE).exists():
+            _write_all(release, target, question, progress)
+        _remove(target / _WORK)
     except (OSError, EngineError) as error:
-        shutil.rmtree(target, ignore_errors=True)
+        _clear(target, was_there=was_there)
         said = getattr(error, "strerror", None)
         if isinstance(error, LinkgapError) and not isinstance(error, EngineError) and said is None:
             raise
@@ -118,9 +121,43 @@ def _convert(release: Release, target: Path, question: Mapping[str, Any], progre
         )
         raise UnwritableFileError(message) from error
     except LinkgapError:  # the files are not what they should be: going on could not help
-        shutil.rmtree(target, ignore_errors=True)
+        _clear(target, was_there=was_there)
         raise
-    return target
+
+
+def _write_all(release: Release, target: Path, question: Mapping[str, Any], progress: bool | None) -> None:  # noqa: FBT001 - None says unknown
+    work = target / _WORK
+    work.mkdir(parents=True, exist_ok=True)
+    _write_note(work / _RELEASE, question)
+    (target / PARTS).mkdir(exist_ok=True)
+    _write_vertices(release, work, target, progress)
+    vertices = _count_vertices(target)
+    deal = Deal(work, question, release.vertices, vertices)
+    _deal_out(release, deal, progress)
+    _sort_parts(deal, target, progress)
+    note = {"release": release.name, "file": release.edges.name, "question": question, **deal.about()}
+    _write_note(target / NOTE, note)
+
+
+def _clear(target: Path, *, was_there: bool) -> None:
+    """Remove what a conversion made; a folder that was there before stays."""
+    for folder in (target / _WORK, target / PARTS):
+        _remove(folder)
+    for name in (VERTICES, NOTE, Path(NOTE).with_suffix(".part").name):
+        (target / name).unlink(missing_ok=True)
+    if not was_there and target.is_dir() and not any(target.iterdir()):
+        target.rmdir()
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder of a conversion, but nothing in it that somebody else put there."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if _OWN.fullmatch(f"{folder.name}/{path.name}"):
+            path.unlink()
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 @contextmanager
@@ -177,39 +214,60 @@ def _is_done(target: Path, question: Mapping[str, Any]) -> bool:
     """
     if not target.exists():
         return False
-    strange = [each.name for each in target.iterdir() if each.name not in {NOTE, PARTS, VERTICES, "unfinished"}]
-    if strange or not target.is_dir():
-        raise FileExistsAlreadyError(f"{target} holds other files, such as {strange[0]}. Name a new folder.")
-    if not (target / NOTE).exists():
-        return False
-    if json.loads((target / NOTE).read_text(encoding="utf-8"))["question"] != json.loads(json.dumps(question)):
-        raise FileExistsAlreadyError(f"{target} holds another release. Name a new folder.")
-    return True
+    if not target.is_dir():
+        raise FileExistsAlreadyError(f"{target} is a file. Name a new folder.")
+    held = []
+    for path in target.rglob("*"):
+        held.append(path.relative_to(target).as_posix())
+        if not _OWN.fullmatch(held[-1]):
+            raise FileExistsAlreadyError(f"{target} holds other files, such as {held[-1]}. Name a new folder.")
+    asked = json.loads(json.dumps(question))
+    if NOTE in held:
+        if _read_note(target / NOTE).get("question") != asked:
+            raise FileExistsAlreadyError(f"{target} holds another release. Name a new folder.")
+        return _WORK not in held
+    has_files = any(not (target / name).is_dir() for name in held)
+    if has_files and _read_note(target / _WORK / _RELEASE) != asked:
+        message = f"{target} holds the beginning of another conversion. Name a new folder, or delete this one."
+        raise FileExistsAlreadyError(message)
+    return False
+
+
+def _read_note(path: Path) -> dict[str, Any]:
+    """Read a note; what can't be understood says nothing."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _write_vertices(release: Release, work: Path, target: Path, show: bool | None) -> None:  # noqa: FBT001 - None says unknown
     """Write numbers and names with their ranks, whole or not at all."""
     if (target / VERTICES).exists():
         return
-    work.mkdir(exist_ok=True)
     place = release.vertices
     with passes.progress(place.size(), "Checking vertices", show=show) as advance:
-        passes.names_of(place, np.empty(0, np.int64), advance)  # whole, in order, as they should be
+        vertices = passes.check_vertices(place, advance)
     engine = Engine(memory_limit=_ENGINE_MEMORY)
     cells = _VERTEX_COLUMNS[: passes.cells_of(place)]
-    query = f"SELECT CAST(id AS BIGINT) AS id, name FROM {_table(place.where, cells)}"
+    query = f"SELECT CAST(id AS BIGINT) AS id, name FROM {_table(place, cells)}"
     if release.ranks is not None:
         with passes.progress(release.ranks.size(), "Checking ranks", show=show) as advance:
             passes.ranks_of(release.ranks, [b"\t"], "commoncrawl_hc", advance)
         columns = _RANK_COLUMNS[: passes.cells_of(release.ranks)]
-        table = _table(release.ranks.where, columns, skip=1)
+        table = _table(release.ranks, columns, skip=1)
         ranks = f"SELECT name, CAST(hc AS DOUBLE) AS hc, CAST(pr AS DOUBLE) AS pr FROM {table}"
         query = (
             f"SELECT v.id, v.name, r.hc AS commoncrawl_hc, r.pr AS commoncrawl_pr FROM ({query}) AS v "
             f"LEFT JOIN ({ranks}) AS r ON r.name = v.name"
         )
     beside = work / VERTICES
-    engine.copy_to_parquet(f"{query} ORDER BY id", beside)
+    with _unread_by_engine(release):
+        engine.copy_to_parquet(f"{query} ORDER BY id", beside)
+    view, _ = engine.offer_parquet(beside)
+    if engine.rows(f"SELECT count(*) FROM {view}")[0][0] != vertices and release.ranks is not None:
+        raise UnreadableFileError(f"{release.ranks.name} has two lines for one domain. {FETCH_AGAIN}")
     beside.replace(target / VERTICES)
 
 
@@ -217,11 +275,32 @@ _VERTEX_COLUMNS = ("id", "name", "hosts")
 _RANK_COLUMNS = ("hc_pos", "hc", "pr_pos", "pr", "name", "hosts")
 
 
-def _table(path: str, columns: tuple[str, ...], *, skip: int = 0) -> str:
+@contextmanager
+def _unread_by_engine(release: Release) -> Iterator[None]:
+    """Say which files the engine can't read, where it is not the disk that fails.
+
+    Raises
+    ------
+    UnreadableFileError
+        When their lines or their packing are not as they should be.
+    """
+    try:
+        yield
+    except EngineError as error:
+        if str(error).startswith("IO Error") and "GZIP" not in str(error):
+            raise
+        names = " or ".join(place.name for kind, place in release.files.items() if kind != "edges")
+        message = (
+            f"{names} can't be read to its end ({error}). Fetch it again; or unpack it with gunzip, and convert that."
+        )
+        raise UnreadableFileError(message) from error
+
+
+def _table(place: Place, columns: tuple[str, ...], *, skip: int = 0) -> str:
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
-    packed = "gzip" if path.endswith(".gz") else "none"
+    packed = "gzip" if place.is_packed() else "none"
     return (
-        f"read_csv([{literal(path)}], auto_detect = false, header = false, delim = '\t', quote = '', escape = '', "
+        f"read_csv([{literal(place.where)}], auto_detect = false, header = false, delim = '\t', quote = '', escape = '', "
         f"columns = {{{types}}}, skip = {skip}, compression = '{packed}')"
     )
 

@@ -148,6 +148,17 @@ def count_vertices(place: Place, names: Sequence[bytes], advance: Advance) -> tu
     return found, largest + 1
 
 
+def check_vertices(place: Place, advance: Advance) -> int:
+    """Make sure that every line is as it should be and that numbers ascend; return how many lines there are."""
+    lines, largest = 0, -1
+    with lines_of(place, "vertices", _VERTEX), closing(read_blocks(place, advance)) as blocks_read:
+        for block in blocks_read:
+            ids = Vertices.of(block.text).numbers()
+            _check_order(place, largest, ids)
+            lines, largest = lines + len(ids), int(ids[-1])
+    return lines
+
+
 def names_of(place: Place, wanted: Numbers, advance: Advance) -> list[bytes]:
     """Return the reversed names of some numbers.
 
@@ -267,6 +278,17 @@ class Edges(NamedTuple):
     sources: Numbers
     targets: Numbers
     lines: int
+
+    def once(self) -> Edges:
+        """Return each edge once; in a release none comes twice, which is soon seen."""
+        sources, targets = np.diff(self.sources), np.diff(self.targets)
+        if ((sources > 0) | ((sources == 0) & (targets > 0))).all():
+            return self
+        order = np.lexsort((self.targets, self.sources))
+        sources, targets = self.sources[order], self.targets[order]
+        is_new = np.ones(len(order), dtype=bool)
+        is_new[1:] = (np.diff(sources) != 0) | (np.diff(targets) != 0)
+        return Edges(sources[is_new], targets[is_new], self.lines)
 
 
 def ranks_of(place: Place, names: Sequence[bytes], metric: str, advance: Advance) -> Ranks:

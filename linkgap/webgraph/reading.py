@@ -155,8 +155,9 @@ class Found(NamedTuple):
         from linkgap.loaders.frames import ListedFrame
 
         names = np.array(plain_names(self.names), dtype=object)
-        places = np.searchsorted(self.ids, self.edges.sources)
-        sites = np.array([self.sites[number] for number in self.edges.targets.tolist()], dtype=object)
+        edges = self.edges.once()
+        places = np.searchsorted(self.ids, edges.sources)
+        sites = np.array([self.sites[number] for number in edges.targets.tolist()], dtype=object)
         columns = {"site": sites, "source_domain": names[places]}
         if authority is not None:
             columns[authority] = self.ranks[places]

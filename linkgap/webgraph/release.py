@@ -24,7 +24,7 @@ RELEASE = re.compile(r"cc-main(?:-[a-z0-9]+)+?(?=-(?:domain|host)-|/|$)")
 _FILE = re.compile(r"(?P<release>.*?)-?(?:domain|host)?-?(?P<kind>vertices|edges|ranks)\.txt(?:\.gz)?")
 
 _EDGE = re.compile(rb"\d+\t\d+\r?")
-_VERTEX = re.compile(rb"\d+\t[^\t]*[^\t\d.][^\t]*(?:\t\d+)?\r?")
+_VERTEX = re.compile(rb"\d+\t[^\t\r]*[^\t\r\d.][^\t\r]*(?:\t\d+)?")
 _RANKS = b"#harmonicc_pos\t#harmonicc_val\t#pr_pos\t#pr_val\t#host_rev"
 _LOOKS_LIKE: dict[Kind, Callable[[bytes], bool]] = {
     "edges": lambda line: _EDGE.fullmatch(line) is not None,

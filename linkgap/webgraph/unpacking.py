@@ -74,6 +74,11 @@ class Place:
         """Whether the file is reached by an address."""
         return "://" in self.where
 
+    def is_packed(self) -> bool:
+        """Tell by its beginning whether the file is packed, whatever its name says."""
+        with self.open() as file:
+            return file.read(len(_GZIP)) == _GZIP
+
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Open the file for reading bytes.

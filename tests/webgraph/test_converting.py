@@ -80,6 +80,70 @@ def test_numbers_of_more_than_four_bytes(make_world, tmp_path, first):
     assert rows(lg.read_web_graph(folder, sites=sites)) == rows(lg.read_web_graph(world.folder, sites=sites))
 
 
+def stopped_at(patch, name, world, folder):
+    """Convert until a function of the module is called, and leave what a killed process would."""
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    with patch.context() as within:
+        within.setattr(converting, name, stop)
+        with pytest.raises(KeyboardInterrupt):
+            lg.convert_web_graph(world.folder, folder)
+
+
+@pytest.mark.parametrize("name", ["edges/thesis.doc", "unfinished/novel.doc", "edges", "vertices.parquet"])
+def test_files_of_the_user_are_left_alone(world, tmp_path, name):
+    own = tmp_path / "graph" / name
+    own.parent.mkdir(parents=True)
+    own.write_text("precious")
+    with pytest.raises(FileExistsAlreadyError, match=r"graph holds .*\. Name a new folder"):
+        lg.convert_web_graph(world.folder, tmp_path / "graph")
+    assert own.read_text() == "precious"
+
+
+def test_what_was_put_there_meanwhile_stays_when_a_conversion_fails(world, tmp_path, monkeypatch):
+    folder, damaged = tmp_path / "graph", world.path("edges")
+    folder.mkdir()
+    deal_out = converting._deal_out
+
+    def put_and_deal(*options):
+        (folder / "unfinished" / "novel.doc").write_text("precious")
+        deal_out(*options)
+
+    monkeypatch.setattr(converting, "_deal_out", put_and_deal)
+    damaged.write_bytes(damaged.read_bytes()[:-12])
+    with pytest.raises(UnreadableFileError, match="ends in the middle"):
+        lg.convert_web_graph(world.folder, folder)
+    assert [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*"))] == [
+        "unfinished",
+        "unfinished/novel.doc",
+    ]
+
+
+def test_an_empty_folder_stays_when_a_conversion_fails(world, tmp_path):
+    world.path("edges").write_bytes(world.path("edges").read_bytes()[:-12])
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(UnreadableFileError, match="ends in the middle"):
+        lg.convert_web_graph(world.folder, tmp_path / "mine")
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_half_a_conversion_belongs_to_its_release(world, make_world, tmp_path, monkeypatch):
+    folder, sites = tmp_path / "graph", sites_of(world)
+    stopped_at(monkeypatch, "_sort_parts", world, folder)
+    with pytest.raises(FileExistsAlreadyError, match=r"holds the beginning of another conversion\. Name a new folder"):
+        lg.convert_web_graph(make_world(seed=2).folder, folder)
+    lg.convert_web_graph(world.folder, folder)
+    assert rows(lg.read_web_graph(folder, sites=sites)) == rows(lg.read_web_graph(world.folder, sites=sites))
+
+
+def test_stopped_while_clearing_up(world, tmp_path, monkeypatch):
+    stopped_at(monkeypatch, "_remove", world, tmp_path / "graph")
+    lg.convert_web_graph(world.folder, tmp_path / "graph")
+    assert lg.read_web_graph(tmp_path / "graph", sites=sites_of(world)).row_count > 0
+
+
 @pytest.mark.parametrize("when", ["reading", "sorting"])
 @pytest.mark.usefixtures("small_blocks")
 def test_stopped_and_going_on(world, tmp_path, monkeypatch, when):
@@ -127,6 +191,58 @@ def test_done_once(world, make_world, tmp_path):
     with pytest.raises(FileExistsAlreadyError, match=r"holds other files, such as cc-main"):
         lg.convert_web_graph(world.folder, world.folder)
     assert all(world.path(kind).exists() for kind in ("vertices", "edges", "ranks"))
+    with pytest.raises(FileExistsAlreadyError, match=r"gz is a file\. Name a new folder"):
+        lg.convert_web_graph(world.folder, world.path("edges"))
+    (folder / "web_graph.json").write_text("")
+    with pytest.raises(FileExistsAlreadyError, match=r"holds another release\. Name a new folder"):
+        lg.convert_web_graph(world.folder, folder)
+
+
+def test_names_of_files_do_not_say_how_they_are_packed(world, tmp_path):
+    sites = sites_of(world)
+    expected = rows(lg.read_web_graph(world.folder, sites=sites))
+    world.path("vertices").write_text(world.text("vertices"))
+    world.path("ranks").rename(world.path("ranks").with_suffix(""))
+    lg.convert_web_graph(world.folder, tmp_path / "graph")
+    assert rows(lg.read_web_graph(tmp_path / "graph", sites=sites)) == expected
+
+
+def test_a_vertex_without_a_name(world, tmp_path):
+    world.path("vertices").write_bytes(
+        gzip.compress(world.text("vertices").replace(turned_name(world, 7), "").encode())
+    )
+    sites = [site for site in sites_of(world, 60) if site != world.names[7]]
+    lg.convert_web_graph(world.folder, tmp_path / "graph")
+    assert rows(lg.read_web_graph(tmp_path / "graph", sites=sites)) == rows(
+        lg.read_web_graph(world.folder, sites=sites)
+    )
+
+
+def turned_name(world, number):
+    return ".".join(reversed(world.names[number].split(".")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "words"),
+    [
+        ("vertices", lambda lines: [*lines[:9], f"x{lines[9]}", *lines[10:]], "vertices.* should be: number, tab"),
+        ("ranks", lambda lines: [*lines, lines[5]], r"ranks\.txt\.gz has two lines for one domain\. Fetch it again"),
+        ("ranks", lambda lines: [*lines[:-1], lines[-1].replace(".", "x", 1)], "can't be read to its end .*gunzip"),
+    ],
+)
+def test_lines_that_are_not_as_they_should_be(world, tmp_path, kind, change, words):
+    world.path(kind).write_bytes(gzip.compress("".join(change(world.text(kind).splitlines(keepends=True))).encode()))
+    with pytest.raises(UnreadableFileError, match=words):
+        lg.convert_web_graph(world.folder, tmp_path / "graph")
+    assert not (tmp_path / "graph").exists()
+
+
+def test_zeros_behind_what_is_packed(world, tmp_path):
+    world.path("vertices").write_bytes(world.path("vertices").read_bytes() + b"\0" * 512)
+    with pytest.raises(
+        UnreadableFileError, match=r"can't be read to its end .*unpack it with gunzip, and convert that"
+    ):
+        lg.convert_web_graph(world.folder, tmp_path / "graph")
 
 
 def test_two_conversions_at_once(world, tmp_path):

@@ -445,6 +445,24 @@ def test_killed_at_half_the_same_answer_comes_out(world):
     assert not left.exists()
 
 
+def test_an_edge_that_stands_there_twice_is_one_link(world):
+    sites = popular(world)
+    once = lg.read_web_graph(world.folder, sites=sites)
+    text = "".join(f"{source}\t{target}\n" for source, target in sorted(world.edges * 2))
+    world.path("edges").write_bytes(gzip.compress(text.encode()))
+    twice = lg.read_web_graph(world.folder, sites=sites)
+    assert twice.row_count == once.row_count
+    assert found(twice) == found(once)
+
+
+def test_lines_that_end_as_on_windows_are_refused(world):
+    world.path("vertices").write_bytes(gzip.compress(world.text("vertices").replace("\n", "\r\n").encode()))
+    with pytest.raises(
+        UnreadableFileError, match=r"should hold the vertices of a web graph, but begins with '0\\t.*\\r'"
+    ):
+        lg.read_web_graph(world.folder, sites=popular(world))
+
+
 @pytest.fixture
 def full_disk():
     """Let no file grow beyond a kilobyte."""
