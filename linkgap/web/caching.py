@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PAGES_FILE = "linkgap-pages.sqlite"
 BUSY_SECONDS = 30
 _TABLES = {"responses", "redirects"}
+_COLUMNS = {"key", "value"}
 
 
 def open_session(
@@ -123,10 +124,29 @@ def _cache(file: Path, keep: Keep, *, durable: bool) -> SQLiteCache:
             cache_key: str | None = None,
             expires: dt.datetime | None = None,  # noqa: ARG002 - the library's guess
         ) -> None:
-            """Keep an answer, if it is to be kept."""
+            """Keep an answer, if it is to be kept; the library says nothing of a disk that is full.
+
+            Raises
+            ------
+            UnwritableFileError
+                When it could not be kept.
+            """
             time = keep(response)
-            if time is not None:
-                super().save_response(response, cache_key, dt.datetime.now(dt.UTC) + time)
+            if time is None:
+                return
+            key, until = cache_key or self.create_key(response.request), dt.datetime.now(dt.UTC) + time
+            try:
+                super().save_response(response, key, until)
+                with self.responses.connection(commit=True) as connection:
+                    found = connection.execute("SELECT expires FROM responses WHERE key = ?", (key,)).fetchone()
+            except sqlite3.DatabaseError as error:
+                raise _cannot_use(file, error) from error
+            if found is None or found[0] != round(until.timestamp()):
+                message = (
+                    f"{file} can't be written, perhaps for lack of room: the last answer is not kept, those before "
+                    "it are. Make room, or name another file with cache=."
+                )
+                raise UnwritableFileError(message)
 
     return Cache(file, serializer=_serializer(), busy_timeout=1000 * BUSY_SECONDS, fast_save=not durable)
 
@@ -192,6 +212,7 @@ def check_cache_file(path: str | os.PathLike[str]) -> Path:
     try:
         with closing(sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            columns = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info('responses')")}
             if not tables - _TABLES:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.execute("ROLLBACK")
@@ -200,6 +221,10 @@ def check_cache_file(path: str | os.PathLike[str]) -> Path:
     if tables - _TABLES:
         held = in_words(tables)
         raise UnreadableFileError(f"{file} is no cache but another program's database, with {held}. Name another file.")
+    if columns and not columns >= _COLUMNS:
+        raise UnreadableFileError(
+            f"{file} is no cache: its answers have the columns {in_words(columns)}. Name another."
+        )
     return file
 
 

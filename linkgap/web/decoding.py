@@ -12,6 +12,9 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 _WINDOWS = {"ascii", "us-ascii", "iso-8859-1", "iso8859-1", "latin-1", "latin1"}
 """Names under which browsers read windows-1252."""
 
+_OF_HOSTS = {"punycode", "idna"}
+"""Encodings of names of hosts, which take longer than a page is worth."""
+
 _SEVEN_BITS = ("iso-2022", "iso2022", "hz", "utf-7")
 
 
@@ -48,9 +51,13 @@ def decode_page(body: bytes, content_type: str = "") -> str:
 
 def _decoded(body: bytes, name: str) -> str | None:
     """Return the text if the encoding fits, a last character that was cut through left out."""
+    if name.lower() in _WINDOWS:
+        name = "windows-1252"
     try:
-        decoder = codecs.getincrementaldecoder("windows-1252" if name.lower() in _WINDOWS else name)("strict")
-        text = decoder.decode(body)
+        b" ".decode(name, "ignore")  # refuses what Python has under such names and that unpacks instead: bz2, zlib, hex
+        if codecs.lookup(name).name in _OF_HOSTS:
+            return None
+        decoder = codecs.getincrementaldecoder(name)("strict")
+        return decoder.decode(body)
     except (LookupError, UnicodeError, ValueError):
         return None
-    return text if isinstance(text, str) else None

@@ -7,6 +7,7 @@ octal, in brackets or in letters of another script.
 
 from __future__ import annotations
 
+import http.client
 import socket
 import threading
 import time
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _LOOK_EVERY = 0.1
 """Seconds between two looks at which lines have had their time."""
 
+_HINTS = range(102, 200)
 _MOST_ADDRESSES = 4
 """How many of a name's addresses are tried."""
 
@@ -194,6 +196,17 @@ class Lines:
             line.cut()
 
 
+class FinalResponse(http.client.HTTPResponse):
+    """A response that passes over hints sent before it, such as status 103; the library only knows 100."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        while status in _HINTS:
+            http.client.parse_headers(self.fp)
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+        return version, status, reason
+
+
 def pools_by_scheme(dialer: Dialer, lines: Lines) -> dict[str, type[HTTPConnectionPool]]:
     """Return the classes by which urllib3 makes connections, with all of them opened by `dialer`."""
 
@@ -203,10 +216,14 @@ def pools_by_scheme(dialer: Dialer, lines: Lines) -> dict[str, type[HTTPConnecti
         return opened
 
     class Plain(HTTPConnection):
+        response_class = FinalResponse
+
         def _new_conn(self) -> socket.socket:
             return dial(self)
 
     class Secure(HTTPSConnection):
+        response_class = FinalResponse
+
         def _new_conn(self) -> socket.socket:
             return dial(self)
 

@@ -16,11 +16,19 @@ if TYPE_CHECKING:
 _MOST_LINKS = 20_000
 _MOST_TEXT = 500
 _MOST_SCRIPT = 200_000
+_ADDED_UP = {"robots", "googlebot"}
 _UNSEEN = {"script", "style", "noscript", "template", "svg", "title"}
 _INLINE = {"a", "abbr", "b", "em", "font", "i", "mark", "small", "span", "strong", "u", "wbr"}
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-_COMMENTS, _FOOTER, _NAVIGATION, _SIDEBAR, _ARTICLE = (1 << bit for bit in range(5))
-_BY_TAG = {"nav": _NAVIGATION, "aside": _SIDEBAR, "article": _ARTICLE, "main": _ARTICLE, "blockquote": _ARTICLE}
+_COMMENTS, _FOOTER, _NAVIGATION, _SIDEBAR, _ARTICLE, _TEMPLATE = (1 << bit for bit in range(6))
+_BY_TAG = {
+    "template": _TEMPLATE,
+    "nav": _NAVIGATION,
+    "aside": _SIDEBAR,
+    "article": _ARTICLE,
+    "main": _ARTICLE,
+    "blockquote": _ARTICLE,
+}
 _BY_ROLE = {"navigation": _NAVIGATION, "contentinfo": _FOOTER, "complementary": _SIDEBAR, "main": _ARTICLE}
 _BY_NAME = (
     (
@@ -64,7 +72,8 @@ class Elements:
     Attributes
     ----------
     meta
-        Contents of the meta elements by name, property or itemprop, in lower case; the first of each.
+        Contents of the meta elements by name, property or itemprop, in lower case; the first of each, and of what is
+        said to search engines all.
     times
         Dates by itemprop, from `time` and other elements.
     scripts
@@ -146,10 +155,10 @@ class Elements:
 
     def _take_link(self, attributes: Mapping[str, str]) -> None:
         self._link = None
-        if attributes.get("href") and len(self.links) < _MOST_LINKS:
-            place = self._open[-1][1] if self._open else 0
-            rel = " ".join(sorted(set(attributes.get("rel", "").lower().split())))
-            self._link = Link(attributes["href"].strip(), rel, _place_in_words(place))
+        href, place = attributes.get("href") or attributes.get("xlink:href"), self._open[-1][1] if self._open else 0
+        if href and not place & _TEMPLATE and len(self.links) < _MOST_LINKS:
+            rel = " ".join(sorted(set(attributes.get("rel", "").lower().replace(",", " ").split())))
+            self._link = Link(_as_browsers_read(href), rel, _place_in_words(place))
             self.links.append(self._link)
 
     def _take_picture(self, attributes: Mapping[str, str]) -> None:
@@ -159,8 +168,13 @@ class Elements:
     def _take_meta(self, attributes: Mapping[str, str]) -> None:
         names = (attributes.get(each, "") for each in ("name", "property", "itemprop", "http-equiv"))
         name = next(filter(None, names), "").strip().lower()
-        if name and name not in self.meta:
-            self.meta[name] = attributes.get("content", "")
+        content = attributes.get("content", "")
+        if name in _ADDED_UP and name in self.meta:
+            content = f"{self.meta[name]}, {content}"[:_MOST_TEXT]
+        elif name in self.meta:
+            return
+        if name:
+            self.meta[name] = content
 
     def _take_relation(self, attributes: Mapping[str, str]) -> None:
         if "canonical" in attributes.get("rel", "").lower().split() and not self.canonical:
@@ -211,6 +225,19 @@ def read_elements(text: str) -> Elements:
     except etree.LxmlError:
         pass  # what was collected until then is what there is
     return elements
+
+
+def _as_browsers_read(href: str) -> str:
+    r"""Return an address without line breaks, and with slashes for backslashes.
+
+    Examples
+    --------
+    >>> _as_browsers_read("https:\\\\rival.exa\nmple\\a?b=\\")
+    'https://rival.example/a?b=\\'
+    """
+    text = re.sub(r"[\t\r\n]", "", href.strip())
+    address = re.split(r"[?#]", text, maxsplit=1)[0]
+    return address.replace("\\", "/") + text[len(address) :]
 
 
 def shortened_text(text: str) -> str:

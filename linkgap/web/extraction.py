@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from linkgap.web.fetching import Answer
 
 _NOT_FOLLOWED = {"nofollow", "ugc", "sponsored"}
-_CLOSED = re.compile(r"(?:^|,)\s*(?:(?:googlebot|bingbot)\s*:\s*)?(?:noindex|none)\b", re.IGNORECASE)
-_UNFOLLOWED = re.compile(r"(?:^|,)\s*(?:(?:googlebot|bingbot)\s*:\s*)?(?:nofollow|none)\b", re.IGNORECASE)
+_TO_ROBOT = re.compile(r"\s*([\w.*-]+)\s*:(.*)", re.DOTALL)
+_SEARCH_ENGINES = {"googlebot", "bingbot", "robots", "*"}
+_WITH_VALUES = {"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"}
 _CANONICAL = re.compile(r"<([^<>]{1,2000})>[^,]{0,200}\brel\s*=\s*\"?canonical", re.IGNORECASE)
 _DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w-])", re.IGNORECASE)
@@ -46,7 +47,9 @@ _MOST_DESCRIPTION = 200_000
 _FIRST_YEAR = 1990
 _LAST_MODIFIED_SLACK = 60
 _HTML = re.compile(r"text/html|application/xhtml", re.IGNORECASE)
-_TAG = re.compile(rb"^\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(
+    rb"^(?:\xef\xbb\xbf)?\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)", re.IGNORECASE | re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,15 @@ class PageLink:
 
 @dataclass(frozen=True)
 class PageFacts:
-    """What a page says of itself; None or empty where it does not."""
+    """What a page says of itself; None or empty where it does not.
 
+    Attributes
+    ----------
+    whose
+        The compared site that the page is one of, as when a prospect's redirects there: its links are no prospect's.
+    """
+
+    whose: str | None
     links: tuple[PageLink, ...]
     external_links: int
     title: str
@@ -104,21 +114,17 @@ def read_page(answer: Answer, compared: Compared) -> PageFacts:
     elements = read_elements(decode_page(answer.body, answer.headers.get("Content-Type", "")))
     url = answer.final_url
     base = _joined(url, elements.base) if elements.base else url
-    robots = [
-        elements.meta.get("robots", ""),
-        elements.meta.get("googlebot", ""),
-        answer.headers.get("X-Robots-Tag", ""),
-    ]
-    unfollowed = any(_UNFOLLOWED.search(each) for each in robots)
+    told = _told_robots(elements.meta, answer.headers.get("X-Robots-Tag", ""))
     found = _Found(url, base or url, elements, compared)
     description = "\n".join(elements.scripts)[:_MOST_DESCRIPTION]
     today = (answer.asked_at or dt.datetime.now(dt.UTC)).date()
     return PageFacts(
-        links=tuple(found.compared_links(unfollowed=unfollowed)),
+        whose=found.whose,
+        links=tuple(found.compared_links(unfollowed=bool(told & {"nofollow", "none"}))),
         external_links=found.external,
         title=elements.title,
         language=(elements.language or answer.headers.get("Content-Language", ""))[:35].lower(),
-        noindex=any(_CLOSED.search(each) for each in robots),
+        noindex=bool(told & {"noindex", "none"}),
         canonical=_canonical(elements, answer.headers, base or url),
         published=_day(elements, description, _PUBLISHED, "datePublished", today),
         changed=_day(elements, description, _CHANGED, "dateModified", today) or _last_modified(answer.headers),
@@ -136,6 +142,7 @@ class _Found:
         self.external, self.contact, self.write_for_us = 0, "", ""
         self._to_compared: list[PageLink] = []
         own = _registrable(host_of(url) or "")
+        self.whose = compared.site_of(host_of(url) or "", urlsplit(url).path)
         if any(has_mark("write for us", each) for each in [elements.title, *elements.headings[:1]]):
             self.write_for_us = url
         for link in elements.links:
@@ -145,7 +152,7 @@ class _Found:
                 continue
             anchor = shortened_text(link.anchor)
             site = compared.site_of(host, urlsplit(target).path)
-            if site is not None:
+            if site is not None and self.whose is None:
                 follow = not _NOT_FOLLOWED & set(link.rel.split())
                 self._to_compared.append(PageLink(site, target, anchor, link.rel, link.place, follow))
             if _registrable(host) != own:
@@ -180,6 +187,24 @@ def _registrable(host: str) -> str:
     return registrable_domain(host)
 
 
+def _told_robots(meta: Mapping[str, str], header: str) -> set[str]:
+    """Return what a page says to search engines; the header may name a robot, and then speaks to that one.
+
+    Examples
+    --------
+    >>> sorted(_told_robots({"robots": "noindex nofollow"}, "otherbot: none, noarchive"))
+    ['nofollow', 'noindex']
+    """
+    told = [meta.get("robots", ""), meta.get("googlebot", "")]
+    robot = "*"
+    for part in header.lower().split(","):
+        named = _TO_ROBOT.fullmatch(part)
+        is_named = named is not None and named[1] not in _WITH_VALUES
+        robot, words = (named[1], named[2]) if named is not None and is_named else (robot, part)
+        told += [words] if robot in _SEARCH_ENGINES else []
+    return {word for text in told for word in text.lower().replace(",", " ").split()}
+
+
 def _canonical(elements: Elements, headers: Mapping[str, str], base: str) -> str:
     if elements.canonical:
         return _joined(base, elements.canonical)
@@ -204,14 +229,12 @@ def _as_day(found: re.Match[str]) -> dt.date | None:
 
 def _last_modified(headers: Mapping[str, str]) -> dt.date | None:
     """Return the server's word, unless the page was made this very moment, as pages from a program are."""
-    moments = []
-    for name in ("Last-Modified", "Date"):
-        try:
-            moments.append(email.utils.parsedate_to_datetime(headers.get(name, "")))
-        except ValueError:
-            return None
-    changed, now = (each.replace(tzinfo=each.tzinfo or dt.UTC) for each in moments)
-    is_old = (now - changed).total_seconds() > _LAST_MODIFIED_SLACK
+    try:
+        told = [email.utils.parsedate_to_datetime(headers.get(name, "")) for name in ("Last-Modified", "Date")]
+        changed, now = (each.replace(tzinfo=each.tzinfo or dt.UTC) for each in told)
+        is_old = (now - changed).total_seconds() > _LAST_MODIFIED_SLACK
+    except (ValueError, OverflowError):
+        return None
     return changed.date() if is_old and changed.year >= _FIRST_YEAR else None
 
 

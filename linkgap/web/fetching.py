@@ -229,7 +229,9 @@ def _led(answer: Answer, url: str, seen: list[str]) -> Answer:
 
 def _judged(response: requests.Response, url: str) -> Answer:
     """Return what a response means."""
-    asked_at = dt.datetime.fromisoformat(response.headers[AT])
+    asked_at = None
+    with suppress(ValueError):
+        asked_at = dt.datetime.fromisoformat(response.headers.get(AT, ""))
     failure, _, words = response.headers.get(FAILURE, "").partition(": ")
     if failure:
         return Answer(_FAILED.get(failure, "failed"), f"does not answer: {words}", url, url, asked_at=asked_at)

@@ -12,11 +12,12 @@ from http.cookiejar import DefaultCookiePolicy
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
+from linkgap.errors import LinkgapError
 from linkgap.web.caching import open_session
 from linkgap.web.extraction import is_page, read_page
-from linkgap.web.fetching import Fetcher, keep_pages
-from linkgap.web.manners import Limits, PoliteAdapter, turn_of
-from linkgap.web.turns import Turns
+from linkgap.web.fetching import Answer, Fetcher, keep_pages
+from linkgap.web.manners import PACKED, Limits, PoliteAdapter, turn_of
+from linkgap.web.turns import StoppedError, Turns
 
 if TYPE_CHECKING:
     import os
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from linkgap.web.dialing import Dialer
     from linkgap.web.extraction import Compared, PageFacts
-    from linkgap.web.fetching import Answer
 
 Found = TypeVar("Found")
 
@@ -89,9 +89,9 @@ class Look:
         """Return what pages say."""
 
         def look(url: str) -> Looked:
-            answer = self._fetcher.ask(url)
+            answer = self._answer(url)
             bare = replace(answer, body=b"")
-            if answer.ending != "answered" or not is_page(answer):
+            if answer.ending != "answered" or answer.short == PACKED or not is_page(answer):
                 return Looked(bare, None)
             try:
                 return Looked(bare, read_page(answer, compared))
@@ -104,9 +104,17 @@ class Look:
         """Return what became of asking for the targets of links."""
 
         def ask(url: str) -> Answer:
-            return replace(self._fetcher.ask(url), body=b"")
+            return replace(self._answer(url), body=b"")
 
         return self._each(urls, ask, "Looking where links lead")
+
+    def _answer(self, url: str) -> Answer:
+        try:
+            return self._fetcher.ask(url)
+        except (LinkgapError, StoppedError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's server does, the others are asked
+            return Answer("failed", f"can't be asked for ({type(error).__name__})", url, url)
 
     def _each(self, urls: Iterable[str], look: Callable[[str], Found], words: str) -> dict[str, Found]:
         """Return what is found at each address: host by host, several hosts at once."""

@@ -36,7 +36,9 @@ FAILURE = "X-Linkgap-Failure"
 """Why there is no answer: one of `FAILURES`, a colon, and words."""
 
 SHORT = "X-Linkgap-Short"
-"""Why only the beginning of a body is there: size, time or connection."""
+"""Why a body is not there as it should be: size, time or connection cut it off, or nobody can unpack it."""
+
+PACKED = "packed"
 
 AT = "X-Linkgap-At"
 """When the answer came, UTC."""
@@ -47,6 +49,7 @@ NO_HOST, NOT_PUBLIC, OFFLINE, NO_CONNECTION, NO_TIME, NOT_SECURE, BROKEN = FAILU
 RETRIED = (429, 503)
 _OURS = "x-linkgap-"
 _CHUNK = 64 * 1024
+_LOOKED_AT = 64
 _OFFLINE = {socket.EAI_AGAIN, errno.ENETUNREACH, errno.ENETDOWN}
 """Numbers of errors that are likely this computer's, and no fault of the server."""
 
@@ -126,14 +129,21 @@ class PoliteAdapter(HTTPAdapter):
         StoppedError
             When the work was stopped.
         """
-        with self._turns.turn(turn_of(str(request.url))):
+        taker, host = turn_of(str(request.url)), host_of(str(request.url)) or ""
+        with self._turns.turn(taker):
+            rest = self._turns.rest_of(host)
+            if rest is not None:
+                return resting(request, rest)
             response = self._answer(request, verify, cert)
             for _ in range(self._limits.retries):
                 pause = retry_after(response)
                 if pause is None or pause > self._limits.most_patience:
                     break
-                self._turns.pass_time(pause)
+                self._turns.pass_time(max(pause, self._turns.pause_of(taker)))
                 response = self._answer(request, verify, cert)
+            pause = retry_after(response)
+            if pause is not None and pause > self._limits.most_patience:
+                self._turns.let_rest(host, pause)
         return response
 
     def _answer(self, request: requests.PreparedRequest, verify: Any, cert: Any) -> requests.Response:  # noqa: ANN401
@@ -172,6 +182,8 @@ class PoliteAdapter(HTTPAdapter):
             short = "connection"
         if line.was_cut:
             short = "time"
+        if _is_packed(response, body):
+            short = PACKED
         if short:
             response.headers[SHORT] = short
         response.raw.close()
@@ -182,6 +194,14 @@ class PoliteAdapter(HTTPAdapter):
 def _chunks(raw: Any) -> Iterator[bytes]:  # noqa: ANN401 - urllib3's response
     while chunk := raw.read1(_CHUNK, decode_content=True):
         yield chunk
+
+
+def _is_packed(response: requests.Response, body: bytearray) -> bool:
+    """Tell whether a body came packed in a way that was not asked for; some servers only say so."""
+    named = {name.strip().lower() for name in response.headers.get("Content-Encoding", "").split(",")}
+    is_known = named <= {"", "identity", *urllib3.HTTPResponse.CONTENT_DECODERS}
+    beginning = body[:_LOOKED_AT]
+    return not is_known and (b"\0" in beginning or not beginning.isascii())
 
 
 def turn_of(url: str) -> str:
@@ -204,10 +224,10 @@ def retry_after(response: requests.Response) -> float | None:
     if text.isascii() and text.isdigit():
         return float(text[:9])
     try:
-        moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        moment = email.utils.parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return max(moment.timestamp() - time.time(), 0.0)
+    return max(moment - time.time(), 0.0)
 
 
 def failed(request: requests.PreparedRequest, failure: str, words: str) -> requests.Response:
@@ -218,6 +238,15 @@ def failed(request: requests.PreparedRequest, failure: str, words: str) -> reque
     response.request = request
     response.raw = urllib3.HTTPResponse(body=io.BytesIO(), status=0, preload_content=False, request_url=request.url)
     response._content = b""  # noqa: SLF001 - as above
+    return response
+
+
+def resting(request: requests.PreparedRequest, seconds: float) -> requests.Response:
+    """Return in a host's name what it said to an earlier request: that it wants to be left alone for so long."""
+    response = failed(request, "", "")
+    response.status_code = RETRIED[0]
+    moment = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    response.headers = CaseInsensitiveDict({"Retry-After": f"{seconds:.0f}", AT: moment})
     return response
 
 

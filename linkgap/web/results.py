@@ -12,6 +12,7 @@ import pandas as pd
 
 from linkgap.errors import counted
 from linkgap.schema import PAGE_CHECKS, PAGE_RESULTS, PageResult
+from linkgap.web.manners import PACKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,11 +117,17 @@ def _unread(answer: Answer) -> Row:
     if answer.ending != "answered":
         words = f"The page {answer.words}."
         return {"page_result": _RESULT_OF[answer.ending], "page_outcome": words}
+    if answer.short == PACKED:
+        words = "What is there is packed in a way that was not asked for, and could not be read."
+        return {"page_result": "not readable", "page_outcome": words}
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip() or "of an unknown kind"
     return {"page_result": "not readable", "page_outcome": f"What is there is no page, but {kind}."}
 
 
 def _read(answer: Answer, facts: PageFacts, site: str) -> Row:
+    if facts.whose is not None:
+        words = f"The page leads to {facts.whose} itself, and says nothing of its own."
+        return {"page_result": "link not found", "page_outcome": words}
     to_rivals = [link for link in facts.links if link.site != site]
     best = min(to_rivals, key=lambda link: not link.follow, default=None)
     own = len(facts.links) - len(to_rivals)

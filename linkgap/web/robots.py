@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from protego import Protego
 from urllib3.util import parse_url
 
-from linkgap.web.manners import FAILURE, turn_of
+from linkgap.web.manners import FAILURE, SHORT, turn_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,8 @@ class Robots:
             return None if rules.can_fetch(url, ROBOT) else "is off limits to programs by robots.txt"
         if FAILURE in rules.headers:
             return rules
+        if rules.status_code in _SUCCESS:
+            return "is off limits: its server's robots.txt can't be read to its end"
         return f"is off limits: its server fails at robots.txt (status {rules.status_code})"
 
     def _rules(self, origin: str) -> Rules:
@@ -74,7 +76,9 @@ class Robots:
             return Protego.parse("")
         if FAILURE in response.headers or response.status_code in _LEFT_ALONE:
             return response
-        text = response.content.decode("utf-8", "replace") if response.status_code in _SUCCESS else ""
+        if response.status_code in _SUCCESS and response.headers.get(SHORT, "size") != "size":
+            return response
+        text = response.content.decode("utf-8-sig", "replace") if response.status_code in _SUCCESS else ""
         rules = Protego.parse(text[:_MOST_CHARACTERS])
         delay = rules.crawl_delay(ROBOT)
         if delay:

@@ -43,6 +43,7 @@ class Turns:
         self._making = threading.Lock()
         self._next: dict[str, float] = {}
         self._pauses: dict[str, float] = {}
+        self._rests: dict[str, float] = {}
 
     @contextmanager
     def turn(self, host: str) -> Iterator[None]:
@@ -60,7 +61,7 @@ class Turns:
             try:
                 yield
             finally:
-                self._next[host] = self._clock() + self._pauses.get(host, self._pause)
+                self._next[host] = self._clock() + self.pause_of(host)
 
     def pass_time(self, seconds: float) -> None:
         """Wait, unless the work is stopped.
@@ -76,8 +77,24 @@ class Turns:
             raise StoppedError
 
     def slow_down(self, host: str, pause: float) -> None:
-        """Make longer pauses for a host that asks for them."""
+        """Make longer pauses for a host that asks for them, from its last answer on."""
+        before = self.pause_of(host)
         self._pauses[host] = max(pause, self._pause)
+        if host in self._next:
+            self._next[host] += max(self._pauses[host] - before, 0.0)
+
+    def pause_of(self, host: str) -> float:
+        """Return how long the pauses for a host are."""
+        return self._pauses.get(host, self._pause)
+
+    def let_rest(self, host: str, seconds: float) -> None:
+        """Leave a host alone that wants it."""
+        self._rests[host] = self._clock() + seconds
+
+    def rest_of(self, host: str) -> float | None:
+        """Return for how many seconds more a host wants to be left alone, or None when it may be asked."""
+        seconds = self._rests.get(host, 0.0) - self._clock()
+        return seconds if host in self._rests and seconds > 0 else None
 
     def stop(self) -> None:
         """Let nobody have a turn any more."""

@@ -300,8 +300,8 @@ def _table(place: Place, columns: tuple[str, ...], *, skip: int = 0) -> str:
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     packed = "gzip" if place.is_packed() else "none"
     return (
-        f"read_csv([{literal(place.where)}], auto_detect = false, header = false, delim = '\t', quote = '', escape = '', "
-        f"columns = {{{types}}}, skip = {skip}, compression = '{packed}')"
+        f"read_csv([{literal(place.where)}], auto_detect = false, header = false, delim = '\t', quote = '', "
+        f"escape = '', columns = {{{types}}}, skip = {skip}, compression = '{packed}')"
     )
 
 

@@ -78,7 +78,8 @@ class Store:
         self.engine.put("wanted_vertices", {"id": wanted})
         rank = f"v.{metric}" if metric else "NULL"
         rows = self.engine.rows(
-            f"SELECT coalesce(v.name, ''), {rank} FROM {view} AS v JOIN wanted_vertices AS w ON w.id = v.id ORDER BY v.id"
+            f"SELECT coalesce(v.name, ''), {rank} "
+            f"FROM {view} AS v JOIN wanted_vertices AS w ON w.id = v.id ORDER BY v.id"
         )
         return [name.encode() for name, _ in rows], np.array([rank for _, rank in rows], dtype=float)
 

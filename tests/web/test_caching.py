@@ -2,6 +2,8 @@
 
 import datetime as dt
 import pickle
+import resource
+import signal
 import sqlite3
 import threading
 import zlib
@@ -119,6 +121,29 @@ def test_the_surroundings_are_left_alone(server, tmp_path, monkeypatch):
     assert "authorization" not in server.asked[0][1]
 
 
+@pytest.fixture
+def full_disk():
+    """Let no file grow any more."""
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_an_answer_that_can_not_be_kept_is_told(server, tmp_path, full_disk, durable):
+    words = (
+        r"kept\.sqlite can't be written, perhaps for lack of room: the last answer is not kept, those before it are\."
+    )
+    with open_session(tmp_path / "kept.sqlite", expire_after=DAY, durable=durable) as session:
+        session.get(server.url("/a"))
+        full_disk()
+        with pytest.raises(UnwritableFileError, match=words):
+            session.get(server.url("/b"))
+        assert session.get(server.url("/a")).content == BODY
+    assert [path for path, _ in server.asked] == ["/a", "/b"]
+
+
 class Mine:
     def __reduce__(self):
         return Path.touch, (Path("ran"),)
@@ -149,6 +174,7 @@ def test_a_damaged_or_hostile_entry_is_fetched_anew(server, tmp_path, monkeypatc
             UnwritableFileError,
             r"none.kept\.sqlite can't be written: unable to open database file\. ",
         ),
+        ("columns.sqlite", UnreadableFileError, r"columns\.sqlite is no cache: its answers have the columns x\. Name "),
         ("text.sqlite", UnreadableFileError, r"text\.sqlite is no cache: file is not a database\. Delete it, or name"),
         (
             "other.sqlite",
@@ -163,5 +189,8 @@ def test_files_that_are_no_cache_are_refused(tmp_path, monkeypatch, name, error,
     other = sqlite3.connect("other.sqlite")
     other.execute("CREATE TABLE other (a)")
     other.close()
+    columns = sqlite3.connect("columns.sqlite")
+    columns.execute("CREATE TABLE responses (x)")
+    columns.close()
     with pytest.raises(error, match=f"^{words}"):
         check_cache_file(name)

@@ -1,5 +1,6 @@
 """What a page says, read from pages written by hand with the truth beside them."""
 
+import bz2
 import datetime as dt
 import time
 
@@ -41,6 +42,9 @@ def links(body, **headers):
         ("https://rival.example/shop", "rival.example/shop"),
         ("https://rival.example/shopping", "rival.example"),
         (" \n https://rival.example/ ", "rival.example"),
+        ("https://rival.exa\nmple/a", "rival.example"),
+        (r"https:\\rival.example\shop\a", "rival.example/shop"),
+        (r"/a?b=\\rival.example", None),
         ("https://other.example?x#y", "other.example"),
         ("https://me.example/", "me.example"),
         ("https://notrival.example/", None),
@@ -55,6 +59,18 @@ def links(body, **headers):
 )
 def test_whose_link_it_is(href, site):
     assert [found for found, *_ in links(f'<a href="{href}">x</a>')] == ([site] if site else [])
+
+
+def test_a_link_in_a_picture_is_one_and_in_a_template_none():
+    link = '<a {}="https://rival.example/a">x</a>'
+    assert len(links(f"<svg>{link.format('xlink:href')}</svg>")) == 1
+    assert links(f"<template><p>{link.format('href')}</template>") == []
+
+
+def test_what_a_page_of_a_rival_says_is_no_prospects():
+    facts = read('<a href="https://rival.example/a">x</a><a href="/contact">Contact</a>', url="https://rival.example/")
+    assert (facts.whose, facts.links) == ("rival.example", ())
+    assert read("").whose is None
 
 
 def test_relative_links_follow_the_base():
@@ -90,6 +106,8 @@ def test_anchors(inside, anchor):
         ("noopener external", "", "external noopener", True),
         ("NoFollow", "", "nofollow", False),
         ("ugc nofollow ugc", "", "nofollow ugc", False),
+        ("nofollow,noopener", "", "nofollow noopener", False),
+        ("", "index nofollow", "", False),
         ("sponsored", "", "sponsored", False),
         ("", "index, nofollow", "", False),
         ("", "none", "", False),
@@ -161,6 +179,11 @@ DESCRIPTION = '<script type="application/ld+json">{"datePublished" : "2025-03-04
         ("<p>", {"X_Robots_Tag": "noarchive, noindex"}, "noindex", True),
         ("<p>", {"X_Robots_Tag": "googlebot: noindex"}, "noindex", True),
         ("<p>", {"X_Robots_Tag": "otherbot: noindex"}, "noindex", False),
+        ("<p>", {"X_Robots_Tag": "otherbot: nofollow, noindex"}, "noindex", False),
+        ("<p>", {"X_Robots_Tag": "otherbot: nofollow, googlebot: noarchive, noindex"}, "noindex", True),
+        ("<p>", {"X_Robots_Tag": "max-snippet: 5, noindex"}, "noindex", True),
+        ('<meta name="robots" content="nofollow noindex">', {}, "noindex", True),
+        ('<meta name="robots" content="max-snippet:5"><meta name="robots" content="noindex">', {}, "noindex", True),
         ('<link rel="canonical" href="/a">', {}, "canonical", "https://www.blog.test/a"),
         (
             "<p>",
@@ -268,6 +291,12 @@ def test_encodings(text, encoding, header, declared):
     page = f'<meta charset="{declared}"><a href="https://rival.example/">{text}</a>'
     kind = f"text/html; charset={header}" if header else "text/html"
     assert [anchor for *_, anchor in links(page.encode(encoding), Content_Type=kind)] == [text]
+
+
+def test_no_encoding_unpacks():
+    body = bz2.compress(b"\0" * 10_000_000)
+    for name in ("bz2", "zlib", "hex", "punycode", "idna"):
+        assert len(decode_page(body, f"text/html; charset={name}")) <= len(body)
 
 
 def test_a_last_character_that_is_cut_through_spoils_nothing():

@@ -2,8 +2,10 @@
 
 import gzip
 import itertools
+import json
 import re
 import socket
+import sqlite3
 import ssl
 import time
 import tracemalloc
@@ -17,6 +19,7 @@ from typing import NamedTuple
 import pytest
 import trustme
 
+from linkgap.web import fetching
 from linkgap.web.dialing import Dialer
 from linkgap.web.manners import Limits
 from linkgap.web.turns import Turns
@@ -102,6 +105,18 @@ def forging(asked):
     asked.page(PAGE, X_Linkgap_Failure="no host: forged", X_Linkgap_Short="time")
 
 
+def hinted(asked):
+    asked.answer(b"HTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n")
+    asked.page(PAGE)
+
+
+def packed_otherwise(asked):
+    asked.page(b"\x1b\x5f\x00\x04\x14\xc9" * 30, Content_Encoding="snappy")
+
+
+IMPOSSIBLE_DATE = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
+
+
 def told(status, **headers):
     return lambda asked: asked.page("<p>words", status=status, **headers)
 
@@ -125,6 +140,21 @@ SERVERS = {
     "truncated chunks": (truncated_chunks, "answered", "answers", True),
     "broken gzip": (broken_gzip, "answered", "answers", False),
     "a PDF": (lambda asked: asked.page("%PDF-1.7", Content_Type="application/pdf"), "answered", "answers", False),
+    "hints before": (hinted, "answered", "answers", True),
+    "packed otherwise": (packed_otherwise, "answered", "answers", False),
+    "says that it is packed": (lambda asked: asked.page(PAGE, Content_Encoding="none"), "answered", "answers", True),
+    "impossible dates": (
+        lambda asked: asked.page(PAGE, Last_Modified=IMPOSSIBLE_DATE, Date=IMPOSSIBLE_DATE),
+        "answered",
+        "answers",
+        True,
+    ),
+    "503 with an impossible date": (
+        told("503 No", Retry_After=IMPOSSIBLE_DATE),
+        "failed",
+        "can't be shown, for its server fails (status 503)",
+        False,
+    ),
     "nothing": (lambda asked: asked.page(status="204 No Content"), "answered", "answers", False),
     "hanging": (hanging, "failed", TOO_LONG, False),
     "endless headers": (endless_headers, "failed", TOO_LONG, False),
@@ -224,7 +254,7 @@ def test_every_page_has_an_outcome_and_is_asked_for_once(name, hostile, look_at)
     ("name", "short"),
     [("endless", "size"), ("gzip bomb", "size"), ("double gzip bomb", "size"), ("endless drops", "time"),
      ("truncated", "connection"), ("truncated chunks", "connection"), ("broken gzip", "connection"), ("slow", None),
-     ("says that it failed", None)],
+     ("says that it failed", None), ("packed otherwise", "packed"), ("says that it is packed", None)],
 )  # fmt: skip
 def test_it_is_known_when_only_the_beginning_was_read(name, short, server, look_at):
     server.routes["/page"] = SERVERS[name][0]
@@ -258,6 +288,9 @@ def rules(text, status="200 OK"):
     [
         (rules("User-agent: *\nDisallow: /"), "robots", False),
         (rules("User-agent: linkgap\nDisallow: /page"), "robots", False),
+        (rules(b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /"), "robots", False),
+        (lambda asked: asked.answer(head(Content_Length="5000") + b"User-agent: *\nAllow: /x\n"), "robots", False),
+        (packed_otherwise, "robots", False),
         (rules("User-agent: *\nDisallow: /\n\nUser-agent: linkgap\nAllow: /"), "answered", True),
         (rules("User-agent: Googlebot\nDisallow: /"), "answered", True),
         (rules("User-agent: *\nDisallow: /*ge$"), "robots", False),
@@ -351,7 +384,7 @@ def test_longer_pauses_are_made_where_robots_ask_for_them(delay, pause, server, 
     server.routes["/robots.txt"] = rules(f"User-agent: *\nCrawl-delay: {delay}")
     with begin(turns=turns) as look:
         look.at_targets([server.url("/1"), server.url("/2")])
-    assert clock.waits[-1] == pause
+    assert clock.waits == [pause, pause]
 
 
 def in_seconds(seconds):
@@ -362,6 +395,7 @@ def in_seconds(seconds):
     ("headers", "times", "ending", "asked"),
     [
         ({"Retry_After": "3"}, 1, "answered", 2),
+        ({"Retry_After": "0"}, 1, "answered", 2),
         ({"Retry_After": "3"}, 2, "answered", 3),
         ({"Retry_After": "3"}, 9, "refused", 3),
         ({"Retry_After": "60"}, 9, "refused", 1),
@@ -383,6 +417,50 @@ def test_who_wants_to_be_asked_later_is(headers, times, ending, asked, server, l
     assert look_at(server.url("/page"), turns=turns).answer.ending == ending
     assert server.paths.count("/page") == asked
     assert clock.now == pytest.approx(sum(clock.waits))
+    assert min(clock.waits) >= 1
+
+
+def test_a_host_that_wants_to_be_left_alone_is(server, begin):
+    clock, turns = with_clock()
+    server.routes |= {f"/{number}": told("429 No", Retry_After="3600") for number in range(3)}
+    with begin(turns=turns) as look:
+        answers = look.at_targets([server.url(f"/{number}") for number in range(3)])
+        assert {answer.ending for answer in answers.values()} == {"refused"}
+        assert server.paths == ["/robots.txt", "/0"]
+        assert look.sent == 2
+        clock.now += 3600
+        look.at_targets([server.url("/3")])
+    assert server.paths[2:] == ["/3"]
+
+
+def test_what_nobody_foresaw_of_one_server_does_not_end_the_others(server, begin, monkeypatch):
+    server.routes |= {"/good": lambda asked: asked.page(PAGE), "/bad": lambda asked: asked.page(PAGE)}
+    judge = fetching._judged
+
+    def judge_some(response, url):
+        if url.endswith("/bad"):
+            raise ZeroDivisionError
+        return judge(response, url)
+
+    monkeypatch.setattr(fetching, "_judged", judge_some)
+    with begin() as look:
+        answers = look.at_targets([server.url("/bad"), server.url("/good")])
+    assert [answers[server.url(path)].ending for path in ("/bad", "/good")] == ["failed", "answered"]
+    assert answers[server.url("/bad")].words == "can't be asked for (ZeroDivisionError)"
+
+
+def test_an_entry_without_its_moment_is_read(server, look_at, tmp_path):
+    server.routes["/page"] = lambda asked: asked.page(PAGE)
+    look_at(server.url("/page"))
+    with sqlite3.connect(tmp_path / "pages.sqlite") as file:
+        for key, stored in file.execute("SELECT key, value FROM responses").fetchall():
+            entry = json.loads(zlib.decompress(stored))
+            entry["headers"] = {name: text for name, text in entry["headers"].items() if name.lower() != "x-linkgap-at"}
+            packed_again = zlib.compress(json.dumps(entry).encode())
+            file.execute("UPDATE responses SET value = ? WHERE key = ?", (packed_again, key))
+    file.close()
+    answer, facts = look_at(server.url("/page"), cached_only=True)
+    assert (answer.ending, answer.asked_at, len(facts.links)) == ("answered", None, 1)
 
 
 # Nobody there.

@@ -18,6 +18,7 @@ from linkgap.schema import PAGE_CHECKS, PROSPECTS
 from linkgap.web.dialing import Dialer
 from linkgap.web.extraction import Compared
 from linkgap.web.pages import introduction
+from linkgap.web.results import row_of
 from linkgap.web.turns import StoppedError, Turns
 
 SITE, RIVALS = "me.example", ["rival.example", "other.example"]
@@ -188,6 +189,22 @@ def test_what_a_row_says(check, server):
     assert rows.loc["mine.test", "page_outcome"].endswith("It links to me.example already.")
     assert rows.loc["unseen.test", "page_outcome"] == "No export shows a page of it that links to a rival."
     assert pd.isna(rows.loc["unseen.test", "page_checked_at"])
+
+
+def test_a_page_that_moved_to_a_rival_is_no_page_with_a_link(server, look_at):
+    server.routes["/page"] = lambda asked: asked.moved(server.url("/home", "rival.example"))
+    server.routes["/home"] = lambda asked: asked.page('<a href="/about">About us</a><a href="/contact">Contact</a>')
+    row = row_of("moved.test", server.url("/page"), look_at(server.url("/page")), SITE)
+    assert row["page_result"] == "link not found"
+    assert row["page_outcome"] == "The page leads to rival.example itself, and says nothing of its own."
+    assert (row["link_target"], row["contact_page"]) == (None, None)
+
+
+def test_a_page_that_nobody_can_unpack_is_not_readable(server, look_at):
+    server.routes["/page"] = lambda asked: asked.page(b"\x1b\x5f\x00\xc9" * 9, Content_Encoding="snappy")
+    row = row_of("packed.test", server.url("/page"), look_at(server.url("/page")), SITE)
+    assert row["page_result"] == "not readable"
+    assert row["page_outcome"] == "What is there is packed in a way that was not asked for, and could not be read."
 
 
 def test_the_table_is_as_the_schema_says(check):

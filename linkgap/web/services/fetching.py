@@ -94,6 +94,8 @@ def fetch_links(
         When the account has none left.
     ServiceError
         When an answer is of no use, with the number of rows that are kept.
+    UnwritableFileError
+        When an answer can't be kept, as when the disk is full: nothing more is asked for then.
 
     Examples
     --------

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 import logging
 import os
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import quote, quote_plus
 
 from linkgap.errors import KeyRefusedError
 
@@ -18,6 +16,9 @@ if TYPE_CHECKING:
 
 HIDDEN = "***"
 _LEAST_CHARACTERS = 8
+_LEAST_OF_PASSWORD = 4
+"""Shorter ones could not be told from words in an answer."""
+
 _KEY = re.compile(r"[\x21-\x7e]+")
 _KEYRING_NAME = "linkgap"
 _TALKATIVE = ("requests", "urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry")
@@ -34,10 +35,11 @@ class Secret:
     (Secret(***), '***', '***')
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("_pattern", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._pattern = _in_any_writing(text)
 
     def __repr__(self) -> str:
         """Tell that there is a key."""
@@ -57,24 +59,37 @@ class Secret:
 
     def hide_in(self, text: str) -> str:
         """Return a text without the key, in whatever writing it stands there."""
-        for form in self._forms():
-            text = text.replace(form, HIDDEN)
-        return text
+        return re.sub(self._pattern, HIDDEN, text)
 
     def hide_in_bytes(self, body: bytes) -> bytes:
         """Return an answer's body without the key."""
-        for form in self._forms():
-            body = body.replace(form.encode("ascii"), HIDDEN.encode("ascii"))
-        return body
+        return re.sub(self._pattern.encode("ascii"), HIDDEN.encode("ascii"), body)
 
-    def _forms(self) -> list[str]:
-        """Return the writings of the key and its parts, longest first: plain, in addresses, in JSON, in base 64."""
-        key = self._text
-        parts = [key, *(part for part in key.split(":") if len(part) >= _LEAST_CHARACTERS)]
-        forms = {form for part in parts for form in (part, quote(part), quote(part, safe=""), quote_plus(part))}
-        forms |= {json.dumps(part)[1:-1] for part in parts}
-        forms.add(base64.b64encode(key.encode("ascii")).decode("ascii"))
-        return sorted(forms, key=len, reverse=True)
+
+def _in_any_writing(key: str) -> str:
+    """Return a pattern for the key, its parts and its base 64; what is short is only found as a word of its own."""
+    login, colon, password = key.partition(":")
+    parts = [key, base64.b64encode(key.encode("ascii")).decode("ascii").rstrip("=")]
+    parts += [part for part in (login, password) if colon and len(part) >= _LEAST_CHARACTERS]
+    found = ["".join(map(_writings_of, part)) for part in sorted(parts, key=len, reverse=True)]
+    if colon and _LEAST_OF_PASSWORD <= len(password) < _LEAST_CHARACTERS:
+        found.append(rf"(?<![A-Za-z0-9]){''.join(map(_writings_of, password))}(?![A-Za-z0-9])")
+    return "|".join(found)
+
+
+def _writings_of(letter: str) -> str:
+    r"""Return a pattern for how a letter of a key is written: plain, in addresses, in JSON, in HTML.
+
+    Examples
+    --------
+    >>> [bool(re.fullmatch(_writings_of("/"), text)) for text in ("/", r"\/", "%2f", r"\u002F", "&#47;", "-")]
+    [True, True, True, True, True, False]
+    """
+    if letter.isalnum():
+        return letter
+    number, most = rf"(?i:{ord(letter):02x})", 3
+    plain = rf"\\{{1,{most}}}" if letter == "\\" else rf"\\{{0,{most}}}{re.escape(letter)}"
+    return rf"(?:\\{{1,{most}}}u00{number}|{plain}|%(?:25)?{number}|&#(?:0*{ord(letter)}|[xX]0*{number});)"
 
 
 def find_key(name: str, title: str, *, form: str = "") -> Secret:
@@ -101,7 +116,8 @@ def find_key(name: str, title: str, *, form: str = "") -> Secret:
         raise KeyRefusedError(
             f"There is no key for {title}. {where}, or into the keyring: keyring set {_KEYRING_NAME} {name}."
         )
-    if not _KEY.fullmatch(text) or len(text) < _LEAST_CHARACTERS or (form and ":" not in text):
+    is_short = len(text) < _LEAST_CHARACTERS or (form and len(text.partition(":")[2]) < _LEAST_OF_PASSWORD)
+    if not _KEY.fullmatch(text) or is_short:
         allowed = form or f"at least {_LEAST_CHARACTERS} letters, digits and signs, without blanks"
         raise KeyRefusedError(f"What stands in {variable} or in the keyring is no key for {title}. Allowed: {allowed}.")
     return Secret(text)
@@ -137,6 +153,8 @@ def hushed(key: Secret) -> Iterator[None]:
 
     def hide(record: logging.LogRecord) -> bool:
         record.msg, record.args = key.hide_in(record.getMessage()), ()
+        if record.exc_info:
+            record.exc_text, record.exc_info = key.hide_in(logging.Formatter().formatException(record.exc_info)), None
         return True
 
     loggers = [logging.getLogger(name) for name in _TALKATIVE]

@@ -7,7 +7,9 @@ its file, the exceptions that are raised here) never sees it.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import time
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -223,14 +225,12 @@ def _reply(response: requests.Response) -> Reply:
 
 def _seconds(text: str) -> float:
     """Read a `Retry-After`, which holds seconds or a date; 0 when it says nothing."""
-    try:
-        return max(float(text), 0.0)
-    except ValueError:
-        pass
-    try:
-        return max((parsedate_to_datetime(text) - dt.datetime.now(dt.UTC)).total_seconds(), 0.0)
-    except (TypeError, ValueError):
-        return 0.0
+    with suppress(ValueError):
+        seconds = float(text)
+        return max(seconds, 0.0) if math.isfinite(seconds) else 0.0
+    with suppress(ValueError, OverflowError):
+        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
+    return 0.0
 
 
 def _in_words(error: requests.RequestException) -> str:

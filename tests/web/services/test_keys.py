@@ -1,10 +1,12 @@
 """A key is sent to its service, and found nowhere else: no file, log, output, error, repr or notebook."""
 
+import base64
 import copy
 import json
 import logging
 import os
 import pickle
+import re
 import sqlite3
 import sys
 import traceback
@@ -174,6 +176,11 @@ def test_a_secret_shows_itself_to_nobody():
         urllib.parse.quote(KEY, safe=""),
         urllib.parse.quote_plus(KEY),
         urllib.parse.urlencode({"key": KEY}),
+        json.dumps(KEY).replace("/", r"\/"),
+        json.dumps(json.dumps(KEY).replace("/", r"\/")),
+        KEY.replace("+", r"\u002B").replace("/", r"\u002f").replace("=", r"\u003D").replace("-", r"\u002d"),
+        KEY.replace("+", "&#43;").replace("/", "&#x2F;"),
+        urllib.parse.quote(KEY, safe="").lower(),
     ],
 )
 def test_a_secret_is_found_in_every_writing(writing):
@@ -181,6 +188,28 @@ def test_a_secret_is_found_in_every_writing(writing):
     assert is_hidden(key.hide_in(f"before {writing} behind"))
     assert is_hidden(key.hide_in_bytes(f"before {writing} behind".encode()))
     assert key.hide_in("nothing") == "nothing"
+
+
+@pytest.mark.parametrize("login", ["me@example.com", "me"])
+def test_a_short_password_is_hidden_where_it_is_a_word(login):
+    key = Secret(f"{login}:s3cr3t!")
+    encoded = base64.b64encode(f"{login}:s3cr3t!".encode()).decode()
+    for text in ("password s3cr3t! is wrong", '"s3cr3t!"', f"Basic {encoded}", f"Basic {encoded.rstrip('=')}."):
+        assert "***" in key.hide_in(text)
+        assert not re.search(f"s3cr3t|{encoded[-6:].rstrip('=')}", key.hide_in(text))
+    assert key.hide_in("as3cr3t!") == "as3cr3t!"
+
+
+def test_what_an_error_in_a_log_says_is_hushed(caplog):
+    logger = logging.getLogger("urllib3.connectionpool")
+    with hushed(Secret(KEY)):
+        try:
+            int(KEY)
+        except ValueError:
+            logger.warning("Failed to parse %s", KEY, exc_info=True)
+    assert is_hidden(caplog.text)
+    assert "ValueError: invalid literal for int() with base 10: '***'" in caplog.text
+    assert caplog.records[0].exc_info is None
 
 
 def test_logs_are_hushed_and_left_as_they_were(caplog):
@@ -219,7 +248,12 @@ def test_what_can_not_be_a_key_is_refused_and_not_shown(monkeypatch, text):
 
 
 def test_a_key_of_two_parts_needs_both(monkeypatch):
-    monkeypatch.setenv("LINKGAP_DATAFORSEO_KEY", "only-the-password")
+    for text in ("only-the-password", "the-login-alone:", "login:pw"):
+        monkeypatch.setenv("LINKGAP_DATAFORSEO_KEY", text)
+        refused_as_half()
+
+
+def refused_as_half():
     with pytest.raises(KeyRefusedError, match=r"is no key for DataForSEO\. Allowed: login:password\.$"):
         lg.fetch_links("dataforseo", sites=["a.example"])
 
