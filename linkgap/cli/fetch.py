@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import linkgap as lg
-from linkgap.cli.options import DONE
+from linkgap.cli.options import DONE, links_file
 from linkgap.cli.printing import say_all
-from linkgap.errors import InvalidArgumentError, counted
+from linkgap.errors import counted
 from linkgap.export import check_place
 from linkgap.terminal import receipt_lines, rows_of, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from linkgap.cli.options import Add, Make
 
@@ -107,9 +107,7 @@ def _fetch(args: argparse.Namespace) -> int:
 
 def _target(args: argparse.Namespace) -> Path:
     """Return the file to write; what would be refused is refused here, before anything is paid for."""
-    target = Path(args.out or f"{args.service}-{args.what}.parquet".replace("_", "-")).expanduser()
-    if target.suffix != ".parquet":
-        raise InvalidArgumentError(f"{target.name} is no name for saved links. Allowed: names that end in .parquet.")
+    target = links_file(args.out or f"{args.service}-{args.what}.parquet".replace("_", "-"))
     if not args.estimate:
         check_place(target, overwrite=args.overwrite)
     return target

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import linkgap as lg
-from linkgap.errors import UnwritableFileError
+from linkgap.errors import InvalidArgumentError, UnwritableFileError
 from linkgap.schema import LEVELS
 
 if TYPE_CHECKING:
@@ -24,6 +24,20 @@ DONE, FAILED, USAGE, EMPTY, STOPPED = 0, 1, 2, 3, 130
 """Exit codes."""
 
 MAX_LOSS = 0.05
+
+
+def links_file(name: str) -> Path:
+    """Return a file to save links in; what would be refused is refused here, before long work.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When its name is none for saved links.
+    """
+    target = Path(name).expanduser()
+    if target.suffix != ".parquet":
+        raise InvalidArgumentError(f"{target.name} is no name for saved links. Allowed: names that end in .parquet.")
+    return target
 
 
 def add_reading(parser: argparse.ArgumentParser) -> Add:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import linkgap as lg
-from linkgap.cli.options import DONE
+from linkgap.cli.options import DONE, links_file
 from linkgap.cli.printing import say_all
 from linkgap.errors import InvalidArgumentError, MissingFileError
+from linkgap.export import check_place
 from linkgap.schema import WEB_GRAPH_METRICS
 from linkgap.terminal import wrapped
 
@@ -77,7 +78,7 @@ def _add_similar(add: Make) -> None:
     parser.add_argument("--site", required=True, help="your site")
     parser.add_argument("--most", type=int, default=20, metavar="N", help="how many at most (20)")
     _add_reading(parser)
-    parser.add_argument("--out", metavar="FILE", help="write the links of all of them: .parquet, for `linkgap gap`")
+    _add_out(parser, "write the links of all of them: .parquet, for `linkgap gap`")
     parser.set_defaults(run=partial(_say, _similar))
 
 
@@ -87,7 +88,7 @@ def _add_links(add: Make) -> None:
     parser.add_argument("--sites", nargs="+", required=True, metavar="SITE", help="your site and its rivals")
     _add_reading(parser)
     parser.add_argument("--work", metavar="FOLDER", help="where a stopped reading leaves what it found")
-    parser.add_argument("--out", required=True, metavar="FILE", help="where to: .parquet, for `linkgap gap`")
+    _add_out(parser, "where to: .parquet, for `linkgap gap`", required=True)
     parser.set_defaults(run=partial(_say, _links))
 
 
@@ -106,6 +107,11 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_out(parser: argparse.ArgumentParser, words: str, *, required: bool = False) -> None:
+    parser.add_argument("--out", required=required, metavar="FILE", help=words)
+    parser.add_argument("--overwrite", action="store_true", help="replace FILE if it exists")
+
+
 def _say(lines: Callable[[argparse.Namespace], Lines], args: argparse.Namespace) -> int:
     say_all(lines(args))
     return DONE
@@ -113,6 +119,15 @@ def _say(lines: Callable[[argparse.Namespace], Lines], args: argparse.Namespace)
 
 def _authority(args: argparse.Namespace) -> str | None:
     return None if args.authority == "none" else str(args.authority)
+
+
+def _target(args: argparse.Namespace) -> Path | None:
+    """Return the file for the links, checked before the graph is read, which takes minutes."""
+    if args.out is None:
+        return None
+    target = links_file(args.out)
+    check_place(target, overwrite=args.overwrite)
+    return target
 
 
 def _fetch(args: argparse.Namespace) -> Lines:
@@ -159,18 +174,20 @@ def _size(text: str) -> tuple[str, int]:
 
 
 def _similar(args: argparse.Namespace) -> Lines:
+    target = _target(args)
     similar = lg.similar_sites(args.graph, site=args.site, most=args.most, authority=_authority(args))
     yield repr(similar)
     width = max((len(site) for site in similar.frame["site"]), default=0)
     for row in similar.frame.itertuples():
         yield f"  {row.site:<{width}}  {row.similarity:.3f}  {row.shared:>9,} of its {row.domains:,} domains"
-    if args.out:
-        yield f"Written to {similar.links.save(args.out)}: {similar.links!r}"
+    if target is not None:
+        yield f"Written to {similar.links.save(target)}: {similar.links!r}"
 
 
 def _links(args: argparse.Namespace) -> Lines:
+    target = _target(args)
     links = lg.read_web_graph(args.graph, sites=args.sites, authority=_authority(args), work=args.work)
-    written = links.save(args.out)
+    written = links.save(target or args.out)
     yield repr(links)
     yield f"Written to {written}. Next: linkgap gap {written} --site {args.sites[0]}"
 

@@ -101,6 +101,29 @@ def test_from_the_graph_to_the_gap(run, tmp_path, capsys):
     assert set(first["source_domain"]) == set(again["source_domain"])
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["links", "--sites", "a.example", "--out", "mine.parquet"], "mine.parquet exists already."),
+        (["similar", "--site", "a.example", "--out", "mine.parquet"], "mine.parquet exists already."),
+        (["similar", "--site", "a.example", "--out", "links.csv"], "links.csv is no name for saved links."),
+        (["links", "--sites", "a.example", "--out", "none/links.parquet"], "There is no folder none"),
+    ],
+)
+def test_the_file_is_looked_at_before_the_graph(run, tmp_path, words, said):
+    (tmp_path / "mine.parquet").write_text("precious")
+    code, _, err = run(words[0], "no-graph", *words[1:])
+    assert (code, said in err) == (FAILED, True)
+    assert (tmp_path / "mine.parquet").read_text() == "precious"
+
+
+def test_a_file_is_replaced_when_somebody_says_so(run, tmp_path):
+    (tmp_path / "l.parquet").write_text("old")
+    words = ["links", lg.sample_web_graph(), "--sites", "oakdesk.example", "--out", "l.parquet", "--overwrite"]
+    assert run(*words)[0] == DONE
+    assert lg.read_links(tmp_path / "l.parquet").row_count > 0
+
+
 def test_errors_end_with_their_code(run, world):
     assert run()[0] == USAGE
     world.path("ranks").unlink()

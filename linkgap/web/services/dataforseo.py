@@ -141,9 +141,10 @@ def _further(result: Mapping[str, Any], rows: int, position: str) -> list[str]:
 
 def _cost(found: Mapping[str, Any]) -> Decimal | None:
     try:
-        return Decimal(str(found.get("cost")))
+        cost = Decimal(str(found.get("cost")))
     except InvalidOperation:
         return None
+    return cost if cost.is_finite() and cost >= 0 else None
 
 
 SERVICE = DataForSEO()

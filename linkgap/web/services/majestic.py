@@ -101,7 +101,7 @@ class Majestic(LinkService):
         """Read the code in the answer: the status is 200 for errors, too."""
         found = reply.json()
         code = found.get("Code") if isinstance(found, dict) else None
-        if code in {None, "OK"}:
+        if code is None or code == "OK":
             return super().trouble(reply)
         words = f"{code} {found.get('ErrorMessage') or found.get('FullError') or ''}".strip()[:160]
         if says(words, "resource", "units", "insufficient", "allowance"):

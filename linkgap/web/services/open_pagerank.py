@@ -142,4 +142,5 @@ def _as_frame(names: Sequence[str], figures: Mapping[str, Mapping[str, object]])
         columns=list(_COLUMNS),
     )
     frame.loc[unknown, ["authority", "rank"]] = float("nan")
+    frame["rank"] = frame["rank"].where(frame["rank"] % 1 == 0)  # what is no whole number is no rank
     return frame.astype({"authority": "float64", "rank": "Int64"})

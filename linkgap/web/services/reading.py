@@ -47,6 +47,7 @@ class List:
     pending: list[str] = field(default_factory=list)
     cut: bool = False
     day: dt.date | None = None
+    _read: set[str] = field(default_factory=set)
 
     @property
     def is_complete(self) -> bool:
@@ -54,12 +55,14 @@ class List:
         return not self.pending and not self.cut
 
     def take(self, received: Received, most: int | None) -> None:
-        """Add a page."""
+        """Add the first page that is pending; what it says to be next is read once, however often it is said."""
         answer = received.answer
+        self._read.add(self.pending[0])
+        further = [position for position in dict.fromkeys(answer.further) if position not in self._read]
         self.rows += answer.rows
         self.pages += 1
-        self.pending[:1] = answer.further
-        self.cut = answer.cut
+        self.pending[:1] = further
+        self.cut = answer.cut or len(further) < len(answer.further)
         self.day = min(filter(None, [self.day, received.day]))
         if most is not None and len(self.rows) > most:
             self.cut = True

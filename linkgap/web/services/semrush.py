@@ -5,11 +5,13 @@ from the first line of the list, skipped ones included. What the service sent ma
 
 A page that is shorter than was asked for has two meanings: the list ends, or the units do, as the service then sends
 what they suffice for. So the lines behind it are asked for as well, which costs nothing when there are none.
-What the documents leave open is how a semicolon within a title is written: the last column takes what is left.
+What the documents leave open is how a semicolon within a title is written: in quotes, or the last column takes what is
+left. A line ends where a line feed does; other marks that Python takes for line breaks stand in titles.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -20,15 +22,16 @@ from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing,
 from linkgap.web.services.spending import Price
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linkgap.domains import Site
-    from linkgap.web.services.service import Cause, Reply, Row
+    from linkgap.web.services.service import Cause, Reply
 
 _TYPES = {"referring_domains": "backlinks_refdomains", "backlinks": "backlinks"}
 _SORTS = {"referring_domains": "domain_ascore_desc", "backlinks": "page_ascore_desc"}
 _ERROR = re.compile(r"ERROR\s+(\d+)\s*::\s*(.*)", re.IGNORECASE)
 _NOTHING_FOUND = 50
+_MOST_LINES = 20
 _CAUSES: dict[int, Cause] = {
     30: "units",
     70: "key",
@@ -95,15 +98,15 @@ class Semrush(LinkService):
         """Read a page."""
         if _error_number(reply.text) == _NOTHING_FOUND:
             return Answer([])
-        heading, *lines = reply.text.strip().splitlines() or [""]
+        heading, *lines = reply.text.strip().split("\n")
         fields = tuple(_cell(name) for name in heading.split(";"))
         if fields != self.listings[what].fields:
             raise self.malformed(reply, f"a table with the columns {', '.join(self.listings[what].fields)}")
-        rows = [_row(line, fields) for line in lines if line.strip()]
-        if any(row is None for row in rows):
+        cells = list(_cells_of([line for line in lines if line.strip()], len(fields)))
+        if any(len(row) != len(fields) for row in cells):
             raise self.malformed(reply, f"a table with {len(fields)} cells in every line")
-        further = [str(whole(position) + len(rows))] if rows else []
-        return Answer([row for row in rows if row is not None], further)
+        further = [str(whole(position) + len(cells))] if cells else []
+        return Answer([dict(zip(fields, row, strict=True)) for row in cells], further)
 
     def trouble(self, reply: Reply) -> Trouble | None:
         """Read an error's number, which stands in the body whatever the status is."""
@@ -122,9 +125,28 @@ def _error_number(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _row(line: str, fields: tuple[str, ...]) -> Row | None:
-    cells = [_cell(cell) for cell in line.split(";", len(fields) - 1)]
-    return dict(zip(fields, cells, strict=True)) if len(cells) == len(fields) else None
+def _cells_of(lines: Sequence[str], number: int) -> Iterator[list[str]]:
+    """Yield the cells of each row; in quotes they may hold semicolons and line breaks."""
+    place = 0
+    while place < len(lines):
+        cells, taken = None, 0
+        for taken in range(1, _MOST_LINES + 1):
+            cells, is_open = _quoted_cells("\n".join(lines[place : place + taken]).rstrip("\r"))
+            if not is_open:
+                break
+        if cells is None or len(cells) != number:
+            cells, taken = [_cell(cell) for cell in lines[place].split(";", number - 1)], 1
+        yield cells
+        place += taken
+
+
+def _quoted_cells(text: str) -> tuple[list[str] | None, bool]:
+    """Return cells if each is quoted as a whole or not at all, and whether a quote is still open."""
+    try:
+        (cells,) = csv.reader([text], delimiter=";", strict=True)
+    except csv.Error as error:
+        return None, "unexpected end" in str(error)
+    return [cell.strip() for cell in cells], False
 
 
 def _cell(text: str) -> str:

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 import linkgap as lg
+from linkgap.domains import parse_site
 from linkgap.errors import KeyRefusedError, NoUnitsLeftError, ServiceAnswerError, ServiceError
-from linkgap.web.services import fetching
+from linkgap.web.services import fetching, semrush
 from linkgap.web.services.reading import List
+from linkgap.web.services.service import Reply
 
 LISTS = [
     (name, what)
@@ -195,6 +197,58 @@ def test_an_answer_of_another_form_is_shown_and_not_kept(serve, listed, name, wh
     with pytest.raises(ServiceAnswerError, match=r"answered with what is not .*: .*Its form may have changed"):
         listed(name, what)
     assert len(listed(name, what)[0].rows) == 50
+
+
+@pytest.mark.parametrize("most", [60, None])
+def test_a_page_that_is_named_again_is_not_read_again(serve, listed, most):
+    """The third page says that the second is next."""
+    vendor = serve("se_ranking")
+    vendor.hold(rival__example=60)
+    answer = vendor.answer
+
+    def in_circles(asked):
+        status, headers, body = answer(asked)
+        return status, headers, body.replace(b"at60", b"at20")
+
+    vendor.answer = in_circles
+    vendor.sites["rival.example"] = 80
+    (found,) = listed("se_ranking", "backlinks", max_rows=most)
+    assert [row["url_from"] for row in found.rows] == [f"https://www.{name}/page" for name in names(60)]
+    assert (len(vendor.asked), found.cut, found.is_complete) == (3, True, False)
+
+
+@pytest.mark.parametrize("cost", ["NaN", "-5"])
+def test_odd_costs_are_not_reckoned_with(serve, listed, cost):
+    task = '{"status_code": 20000, "result": [{"total_count": 1, "items": [{"domain": "d.test"}]}]}'
+    body = f'{{"status_code": 20000, "cost": {cost}, "tasks": [{task}]}}'.encode()
+    serve("dataforseo").answer = lambda _: (200, {}, body)
+    lists = listed("dataforseo", "referring_domains", sites=[RIVAL, "me.example"], max_units=5)
+    assert [len(each.rows) for each in lists] == [1, 1]
+
+
+def test_an_odd_code_is_shown(serve, listed):
+    serve("majestic").answer = lambda _: (200, {}, b'{"Code": ["x"]}')
+    with pytest.raises(ServiceError, match=r"^Majestic refused the request: \['x'\]"):
+        listed("majestic", "backlinks")
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Two\u2028lines\x85of\x0bone\x0ctitle\x1c", "Two\u2028lines\x85of\x0bone\x0ctitle"),
+        ('"Two\nlines; and ""more"""', 'Two\nlines; and "more"'),
+        ('"Desks"; chairs; and more', '"Desks"; chairs; and more'),
+        ('"Never closed', '"Never closed'),
+        ('5" pipes', '5" pipes'),
+    ],
+)
+def test_titles_from_semrush(written, title):
+    heading = semrush.SERVICE.listings["backlinks"].fields
+    rows = [";".join([f"{place}{cell}" for cell in heading[:-1]] + [text]) for place, text in enumerate([written, "b"])]
+    reply = Reply(200, "\r\n".join([";".join(heading), *rows]), {}, 3)
+    answer = semrush.SERVICE.answer("backlinks", parse_site(RIVAL), "", reply)
+    assert [row["source_title"] for row in answer.rows] == [title, "b"]
+    assert [row["anchor"] for row in answer.rows] == ["0anchor", "1anchor"]
 
 
 @pytest.mark.parametrize("fault", ["cut", "hang up"])

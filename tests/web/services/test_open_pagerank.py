@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import zlib
 
+import pandas as pd
 import pytest
 
 import linkgap as lg
@@ -85,6 +86,12 @@ def test_an_expired_key_is_told_and_hidden(serve, tmp_path, monkeypatch, caplog,
     shown = [str(caught.value), caplog.text, *capfd.readouterr(), repr(kept)]
     shown += [repr(file.read_bytes()) for file in tmp_path.iterdir()]
     assert not [text for text in shown if "pl4nted" in text]
+
+
+def test_what_is_no_rank_is_null(vendor, tmp_path):
+    vendor.figures = lambda name: {"status_code": 200, "domain": name, "page_rank_decimal": 4.7, "rank": 12.5}
+    row = lg.fetch_authority(["a.example"], cache=tmp_path / "kept").iloc[0]
+    assert (row["authority"], row["rank"] is pd.NA) == (4.7, True)
 
 
 @pytest.mark.parametrize(
