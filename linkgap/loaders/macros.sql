@@ -60,7 +60,8 @@ END;
 
 -- A count has no thousandths, so that three digits behind its only point are thousands: 1.240 links.
 CREATE OR REPLACE MACRO as_integer(cell) AS CASE
-    WHEN regexp_full_match(cell, '\s*-?[1-9]\d{0,2}\.\d{3}\s*') THEN try_cast(replace(trim(cell), '.', '') AS BIGINT)
+    WHEN contains(cell, '.') AND regexp_full_match(cell, '\s*-?[1-9]\d{0,2}\.\d{3}\s*')
+        THEN try_cast(replace(trim(cell), '.', '') AS BIGINT)
     ELSE try_cast(round(as_number(cell)) AS BIGINT)
 END;
 
