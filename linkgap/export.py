@@ -275,7 +275,7 @@ _PRESET_COLUMNS: dict[Preset, dict[str, tuple[Show, str]]] = {
         "Why": ("sentence", "why"),
         "Tactic": ("word", "tactic"),
         "How to win it": ("sentence", "how"),
-        "Status": ("text", "status"),
+        "Status": ("text", ""),
         "Contact name": ("text", ""),
         "Contact email": ("text", ""),
         "Date contacted": ("date", ""),
@@ -315,7 +315,6 @@ def _said_to_people(row: Row, gap: Gap) -> Row:
         "linked_rivals": ", ".join(linked),
         "partner_category": "Lost link" if is_lost else "Link gap",
         "partner_page": page if is_page(page) else home_page(domain) or domain,
-        "status": "new",
         "how": HOW_TO_WIN.get(str(row["tactic"]), ""),
         "why": f"Links to {len(linked)} of {counted(len(gap.rivals), 'rival')}, {but} {gap.site}.{caution}",
     }

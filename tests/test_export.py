@@ -645,7 +645,7 @@ def test_outreach_says_why(three: Prospects, tmp_path: Path):
         "Show the keeper of the page what yours adds to the list.",
     ]
     assert column(path, "Links to rivals") == ["anna.example, bücher.example", "anna.example", "anna.example"]
-    assert column(path, "Status") == ["new"] * 3
+    assert column(path, "Status") == [None] * 3
     sheet = openpyxl.load_workbook(path)["Prospects"]
     assert not [letter for letter, shape in sheet.column_dimensions.items() if shape.hidden]
 

@@ -749,6 +749,18 @@ def test_the_outreach_preset_comes_back_filled(book: lg.Outreach, tmp_path: Path
     assert book.frame[["status", "contact", "note"]].to_numpy().tolist() == [["replied", "jo@a.test", "likes desks"]]
 
 
+def test_an_outreach_preset_that_nobody_filled_changes_nothing(tmp_path: Path):
+    rows = [{"site": "r.test", "source_url": f"https://{name}.test/"} for name in ("a", "b")]
+    links = lg.read_links(pd.DataFrame([*rows, {"site": SITE, "source_url": "https://z.test/"}]))
+    book = open_book(tmp_path)
+    book.set("a.test", status="hidden", note="a farm")
+    before = book.frame
+    prospects = lg.rank_prospects(lg.find_gap(links, site=SITE))
+    receipt = book.import_csv(lg.export_prospects(prospects, tmp_path / "sheet.csv", preset="outreach"))
+    assert (receipt.rows, receipt.kept, receipt.changes) == (2, 2, 0)
+    pd.testing.assert_frame_equal(book.frame, before)
+
+
 @pytest.mark.parametrize(
     ("content", "error", "words"),
     [
