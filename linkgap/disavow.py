@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from linkgap.domains import host_of, parse_site, public_suffixes, registrable_domain
 from linkgap.errors import InvalidArgumentError, UnknownDomainError, UnknownSiteError, in_words, listed
@@ -59,7 +60,8 @@ def disavow_draft(
     path
         A name that ends in `.txt`.
     reasons
-        From domains to your own words about them; None, or one left out, takes the reasons of the risk screen.
+        From domains to your own words about them; None, or one that is left out or missing, takes the reasons of the
+        risk screen.
     overwrite
         Whether an existing file may be replaced.
 
@@ -126,8 +128,9 @@ def _checked_target(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
 def _given_reasons(reasons: Mapping[str, str] | None, chosen: list[str]) -> dict[str, str]:
     if reasons is not None and not isinstance(reasons, Mapping):
         raise InvalidArgumentError(f"reasons={reasons!r} is not allowed. Allowed: from domains to words, or None.")
-    given = {_named_domain(domain, "reasons"): str(words) for domain, words in (reasons or {}).items()}
-    if unknown := set(given).difference(chosen):
+    said = {_named_domain(domain, "reasons"): words for domain, words in (reasons or {}).items()}
+    given = {domain: str(words) for domain, words in said.items() if not _is_missing(words)}
+    if unknown := set(said).difference(chosen):
         raise InvalidArgumentError(f"reasons= names {in_words(unknown)}. Allowed: those of domains=.")
     return given
 
@@ -145,7 +148,7 @@ def _named_domain(text: str, option: str) -> str:
     if host is None:
         raise InvalidArgumentError(f"{option}= holds {text!r}, which is no domain. Allowed: such as 'example.com'.")
     domain = registrable_domain(host)
-    if domain in public_suffixes().plain:
+    if _covers_others(domain):
         raise InvalidArgumentError(
             f"{domain} is a public suffix: to disavow it is to disavow every site below it. "
             "Allowed: single domains below it, as a list of links shows them."
@@ -155,6 +158,18 @@ def _named_domain(text: str, option: str) -> str:
             f"{option}= holds {text!r}, a host of {domain}. Allowed: the domain as a whole, {domain!r}."
         )
     return domain
+
+
+def _covers_others(domain: str) -> bool:
+    """Tell whether a domain is a public suffix, by a rule with an asterisk too, or stands above one by such a rule."""
+    plain, wildcard, exception = public_suffixes()
+    by_asterisk = domain in wildcard or domain.partition(".")[2] in wildcard
+    return domain in plain or (by_asterisk and domain not in exception)
+
+
+def _is_missing(words: object) -> bool:
+    """Tell what a column of a table holds where nobody said anything: None, NaN or NA."""
+    return words is None or bool(pd.api.types.is_scalar(words) and pd.isna(words))
 
 
 def _screened(links: Links, site: str, chosen: list[str]) -> dict[str, str]:

@@ -25,6 +25,10 @@ ROWS = [
     {"site": SITE, "source_url": "https://gone.test/", "lost": "2026-01-01"},
     {"site": SITE, "source_url": "https://blogspot.com/"},
     {"site": SITE, "source_url": "https://me.blogspot.com/"},
+    {"site": SITE, "source_url": "https://com.np/"},
+    {"site": SITE, "source_url": "https://foo.kawasaki.jp/"},
+    {"site": SITE, "source_url": "https://kawasaki.jp/"},
+    {"site": SITE, "source_url": "https://shop.city.kawasaki.jp/"},
     {"site": SITE, "source_url": "https://www.www.gov.uk/"},
     {"site": "rival.example", "source_url": "https://theirs.test/"},
 ]
@@ -68,6 +72,9 @@ REFUSED = [
     ({"domains": ["gone.test"]}, UnknownDomainError, r"those that are gone need not be\.$"),
     ({"domains": ["me.example"]}, UnknownDomainError, r"^me\.example shows no live link"),
     ({"domains": ["blogspot.com"]}, InvalidArgumentError, r"^blogspot\.com is a public suffix: .* every site below it"),
+    ({"domains": ["com.np"]}, InvalidArgumentError, r"^com\.np is a public suffix"),
+    ({"domains": ["foo.kawasaki.jp"]}, InvalidArgumentError, r"^foo\.kawasaki\.jp is a public suffix"),
+    ({"domains": ["kawasaki.jp"]}, InvalidArgumentError, r"^kawasaki\.jp is a public suffix"),
     ({"domains": ["shop.fine.test"]}, InvalidArgumentError, r"a host of fine\.test\. Allowed: .*'fine\.test'\.$"),
     ({"domains": ["two words"]}, InvalidArgumentError, r"^domains= holds 'two words', which is no domain\."),
     ({"domains": ["fine.test\ndomain:rival.example"]}, LinkgapError, r"no domain|no live link"),
@@ -95,6 +102,18 @@ def test_what_is_refused_writes_nothing(links, tmp_path, monkeypatch, options, e
 def test_www_may_be_part_of_the_domain_itself(links, tmp_path):
     path = lg.disavow_draft(links, site=SITE, domains=["www.gov.uk"], path=tmp_path / "disavow.txt")
     assert commands(path.read_text(encoding="utf-8")) == ["domain:www.gov.uk"]
+
+
+def test_an_exception_to_an_asterisk_is_somebodys_domain(links, tmp_path):
+    path = lg.disavow_draft(links, site=SITE, domains=["city.kawasaki.jp"], path=tmp_path / "disavow.txt")
+    assert commands(path.read_text(encoding="utf-8")) == ["domain:city.kawasaki.jp"]
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan"), pd.NA])
+def test_a_reason_that_is_missing_is_none(links, tmp_path, nothing):
+    options = {"site": SITE, "domains": ["fine.test"], "path": tmp_path / "disavow.txt"}
+    path = lg.disavow_draft(links, **options, reasons={"fine.test": nothing})
+    assert path.read_text(encoding="utf-8").endswith("\n# chosen by hand\ndomain:fine.test\n")
 
 
 def test_an_existing_file_is_replaced_only_when_told(links, tmp_path):
