@@ -292,6 +292,13 @@ _BUT = {
     "likely": "but most likely not to",
     "unverified": "but, as far as the lists show, not to",
 }
+_BUT_NONE_FOLLOWED = {
+    "lost": "and, after losing a link, has no followed one to",
+    "proven": "but has no followed link to",
+    "likely": "but most likely has no followed link to",
+    "unverified": "but, as far as the lists show, has no followed link to",
+}
+"""Where only followed links count, the domain may link to the site all the same."""
 
 
 def _fields(prospects: Prospects, frame: pd.DataFrame, preset: Preset | None) -> list[Field]:
@@ -309,7 +316,8 @@ def _fields(prospects: Prospects, frame: pd.DataFrame, preset: Preset | None) ->
 def _said_to_people(row: Row, gap: Gap) -> Row:
     linked = [rival for rival in gap.rivals if row[rival]]
     page, domain, is_lost = row["sample_url"], row["domain"], row["relation"] == "lost"
-    but = _BUT["lost" if is_lost else str(row["evidence"])]
+    words = _BUT_NONE_FOLLOWED if gap.question.follow_only else _BUT
+    but = words["lost" if is_lost else str(row["evidence"])]
     caution = f" Check first: {row['risk_reasons']}." if row["risk_reasons"] else ""
     return {
         "linked_rivals": ", ".join(linked),

@@ -170,10 +170,19 @@ PROSPECTS = (
     Column("risk", "number", "0 to 1: sum of the named reasons for caution", never_null=True),
     Column("risk_reasons", "text", "the reasons, separated by semicolons; empty when there are none", never_null=True),
     Column("coverage", "number", "0 to 1: share of the similarity-weighted rivals that it links to", never_null=True),
-    Column("relation", "text", "never or lost: whether it once linked to the site", never_null=True),
-    Column("evidence", "text", "proven, likely or unverified: how sure it is that it does not link", never_null=True),
+    Column(
+        "relation", "text", "never or lost: lost when a list shows a link to the site that is gone", never_null=True
+    ),
+    Column(
+        "evidence",
+        "text",
+        "proven, likely or unverified: how sure it is that it has no link that counts",
+        never_null=True,
+    ),
     Column("rivals_linked", "integer", "how many rivals it links to", never_null=True),
-    Column("links", "integer", "live links to rivals", never_null=True),
+    Column(
+        "links", "integer", "links to rivals that count: live ones, unless lost ones were asked for", never_null=True
+    ),
     Column("follow_links", "integer", "those known to be followed; null when no export says"),
     Column("authority", "number", "provider's metric of the domain, see authority_metric"),
     Column("authority_metric", "text", "which metric the authority is"),
@@ -192,9 +201,11 @@ PROSPECTS = (
     Column("platform", "text", "software of that page"),
     Column("tactic", "text", "how a link like the sample is usually won; unknown when little tells", never_null=True),
     Column("tactic_evidence", "text", "where the words stand that tell so; empty when unknown", never_null=True),
-    Column("first_seen", "date", "earliest sight of a live link to a rival"),
-    Column("last_seen", "date", "latest sight of a live link to a rival"),
-    Column("providers", "text", "providers that list a live link to a rival, separated by commas", never_null=True),
+    Column("first_seen", "date", "earliest sight of a link to a rival that counts"),
+    Column("last_seen", "date", "latest sight of a link to a rival that counts"),
+    Column(
+        "providers", "text", "providers that list a link to a rival that counts, separated by commas", never_null=True
+    ),
 )
 """One boolean column per rival, named after it, stands behind `rivals_linked`."""
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from linkgap.cells import Field, Show
+    from linkgap.gap.referring import Question
     from linkgap.gap.scoring import Prospects
 
 EVIDENCE_MEANINGS: dict[Evidence, str] = {
@@ -38,6 +39,20 @@ RELATION_MEANINGS: dict[Relation, str] = {
     "never": "No list shows a link to the site, neither live nor gone.",
     "lost": "The domain linked to the site and stopped: a link to win back.",
 }
+FOLLOWED_EVIDENCE_MEANINGS: dict[Evidence, str] = {
+    "proven": "A provider that lists the domain's followed links to rivals lists none to the site, in a list that is "
+    "complete or is cut by authority below this domain: a followed link would be there.",
+    "likely": "A complete list of the site's links has no followed one from the domain, but comes from another "
+    "provider than the one that lists the domain's followed links to rivals.",
+    "unverified": "The lists at hand can't tell. Look for a followed link to the site on the domain before you write "
+    "to it.",
+}
+FOLLOWED_RELATION_MEANINGS: dict[Relation, str] = {
+    "never": "No list shows a followed link to the site, nor a link that is gone. There may be a nofollow one.",
+    "lost": "A link to the site is gone, and no followed one is live: a link to win back.",
+}
+"""Where only followed links count, the domain may link to the site all the same."""
+
 _MARKS = {"✓ and ·": "Yes and no.", "Empty cell": "The exports do not say. It never means zero or no."}
 
 _MOST_ROWS = 1_048_575
@@ -272,17 +287,22 @@ def _add_method(sheet: Worksheet, lines: Iterable[tuple[str, str, str]], looks: 
 
 def _method_lines(prospects: Prospects, fields: Sequence[Field]) -> Iterator[tuple[str, str, str]]:
     """Yield the look, the first and the second cell of every line on the method."""
+    absence, evidence, relation = "does not link to the site", EVIDENCE_MEANINGS, RELATION_MEANINGS
+    if prospects.gap.question.follow_only:
+        absence = "has no followed link to the site"
+        evidence, relation = FOLLOWED_EVIDENCE_MEANINGS, FOLLOWED_RELATION_MEANINGS
     sections: dict[str, Mapping[Any, str]] = {
         f"How the prospects for {prospects.gap.site} were found": {
             "Site": prospects.gap.site,
             "Rivals": ", ".join(prospects.gap.rivals),
             "Prospects": f"{len(fields[0].cells):,} of {len(prospects):,}",
+            "Links that count": _links_that_count(prospects.gap.question),
             "Formula": prospects.formula,
         },
         "Notes": {str(number): note for number, note in enumerate(prospects.notes, start=1)},
         "Settings": {name: _setting(value) for name, value in prospects.settings.items()},
-        "Evidence: how sure it is that the domain does not link to the site": EVIDENCE_MEANINGS,
-        "Relation: whether it ever did": RELATION_MEANINGS,
+        f"Evidence: how sure it is that the domain {absence}": evidence,
+        "Relation: whether it ever did": relation,
         "Tactic: how a link like the sample is usually won": HOW_TO_WIN,
         "Marks": _MARKS,
         "Columns": {field.heading: _glossary(field) for field in fields},
@@ -292,6 +312,11 @@ def _method_lines(prospects: Prospects, fields: Sequence[Field]) -> Iterator[tup
             yield ("section" if place else "title"), heading, ""
             yield from ((label if label in _COLOURED else "wrapped", label, text) for label, text in lines.items())
             yield "text", "", ""
+
+
+def _links_that_count(question: Question) -> str:
+    alive = "Live links" if question.live_only else "Links, live or lost"
+    return f"{alive}{', without nofollow, ugc and sponsored ones' if question.follow_only else ''}."
 
 
 def _setting(value: object) -> str:

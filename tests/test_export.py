@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 from python_calamine import CalamineWorkbook
 
-from linkgap import export, workbook
+from linkgap import export, find_gap, rank_prospects, read_links, workbook
 from linkgap.cells import home_page, is_page, neutralised
 from linkgap.engine import Engine
 from linkgap.errors import (
@@ -35,8 +35,15 @@ from linkgap.errors import (
     UnwritableFileError,
 )
 from linkgap.export import check_target, export_prospects
+from linkgap.gap.referring import Question
 from linkgap.schema import EVIDENCE, PROSPECTS, RECEIPTS, RELATIONS
-from linkgap.workbook import EVIDENCE_MEANINGS, RELATION_MEANINGS, sheet_text
+from linkgap.workbook import (
+    EVIDENCE_MEANINGS,
+    FOLLOWED_EVIDENCE_MEANINGS,
+    FOLLOWED_RELATION_MEANINGS,
+    RELATION_MEANINGS,
+    sheet_text,
+)
 
 GOLDEN = Path(__file__).parent / "golden" / "export"
 RIVALS = ("anna.example", "bücher.example")
@@ -148,11 +155,16 @@ def receipts(*files: str) -> pd.DataFrame:
     return pd.DataFrame([{column.name: row.get(column.name) for column in RECEIPTS} | {"file": file} for file in files])
 
 
+def gap_of(rivals: tuple[str, ...], files: pd.DataFrame) -> SimpleNamespace:
+    question = Question(site="mysite.example", rivals=rivals)
+    links = SimpleNamespace(receipts=files)
+    return SimpleNamespace(site=question.site, rivals=rivals, links=links, question=question)
+
+
 def prospects_of(rows: list[dict[str, object]]) -> Prospects:
     types = {column.name: DTYPES[column.type] for column in PROSPECTS} | dict.fromkeys(RIVALS, "bool")
     frame = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=types[name]) for name in COLUMNS})
-    links = SimpleNamespace(receipts=receipts("mysite.csv", "=anna.csv"))
-    return Prospects(frame, SimpleNamespace(site="mysite.example", rivals=RIVALS, links=links))
+    return Prospects(frame, gap_of(RIVALS, receipts("mysite.csv", "=anna.csv")))
 
 
 @pytest.fixture
@@ -416,8 +428,28 @@ def test_the_method_explains_the_ranking(three: Prospects, tmp_path: Path):
 
 
 def test_every_word_of_the_schema_has_a_meaning():
-    assert tuple(EVIDENCE_MEANINGS) == EVIDENCE
-    assert tuple(RELATION_MEANINGS) == RELATIONS
+    assert tuple(EVIDENCE_MEANINGS) == tuple(FOLLOWED_EVIDENCE_MEANINGS) == EVIDENCE
+    assert tuple(RELATION_MEANINGS) == tuple(FOLLOWED_RELATION_MEANINGS) == RELATIONS
+
+
+def test_where_only_followed_links_count_no_word_denies_another_link(tmp_path: Path):
+    rows = [
+        {"site": "mysite.example", "source_url": "https://blog.example/a", "nofollow": True},
+        {"site": "mysite.example", "source_url": "https://other.example/a", "nofollow": False},
+        {"site": "anna.example", "source_url": "https://blog.example/b", "nofollow": False},
+    ]
+    gap = find_gap(read_links(pd.DataFrame(rows)), site="mysite.example", follow_only=True)
+    assert repr(gap) == ("1 domain has followed links to at least 1 of 1 rival and none to mysite.example (1 proven)")
+    prospects = rank_prospects(gap)
+    assert prospects.notes[0] == (
+        "Only followed links count: a prospect may link to mysite.example already, with nofollow, ugc or sponsored."
+    )
+    sheet = export_prospects(prospects, tmp_path / "outreach.xlsx", preset="outreach")
+    assert column(sheet, "Why") == ["Links to 1 of 1 rival, but has no followed link to mysite.example."]
+    book = export_prospects(prospects, tmp_path / "all.xlsx")
+    lines = {row[0]: row[1] for row in read_sheet(book, "Method") if row[0]}
+    assert lines["Links that count"] == "Live links, without nofollow, ugc and sponsored ones."
+    assert {**FOLLOWED_EVIDENCE_MEANINGS, **FOLLOWED_RELATION_MEANINGS}.items() <= lines.items()
 
 
 def test_receipts_stand_one_row_a_file(three: Prospects, tmp_path: Path):
@@ -549,7 +581,7 @@ def test_beyond_the_limit_of_links_there_is_text(three: Prospects, tmp_path: Pat
 def test_links_stay_within_what_excel_opens(tmp_path: Path):
     rows = 40_000
     frame = pd.DataFrame({"domain": ["a.example"] * rows, "sample_url": ["https://a.example/"] * rows})
-    made = Prospects(frame, SimpleNamespace(site="b.example", rivals=(), links=SimpleNamespace(receipts=receipts())))
+    made = Prospects(frame, gap_of((), receipts()))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         path = export_prospects(made, tmp_path / "prospects.xlsx")
@@ -587,7 +619,7 @@ def test_no_prospects_make_a_file_with_headings(tmp_path: Path, suffix: str):
 
 def test_too_many_rows_for_a_sheet(tmp_path: Path):
     frame = pd.DataFrame({"domain": ["a.example"]}).iloc[np.zeros(1_048_576, dtype=int)]
-    made = Prospects(frame, SimpleNamespace(site="b.example", rivals=(), links=SimpleNamespace(receipts=receipts())))
+    made = Prospects(frame, gap_of((), receipts()))
     with pytest.raises(InvalidArgumentError) as caught:
         export_prospects(made, tmp_path / "prospects.xlsx")
     assert str(caught.value) == (

@@ -90,12 +90,16 @@ class Gap:
     def __repr__(self) -> str:
         """State the finding: how many prospects, and how sure."""
         counts = ", ".join(f"{number:,} {word}" for word, number in self.evidence_counts.items() if number)
-        verb = "links" if len(self) == 1 else "link"
         noun = "domain" if self.question.level == "domain" else "host"
-        least = f"at least {self.question.min_rivals} of {counted(len(self.rivals), 'rival')}"
-        return f"{counted(len(self), noun)} {verb} to {least} and not to {self.site}" + (
+        least = f"to at least {self.question.min_rivals} of {counted(len(self.rivals), 'rival')}"
+        return f"{counted(len(self), noun)} {self._link_in_words(least)} {self.site}" + (
             f" ({counts})" if counts else ""
         )
+
+    def _link_in_words(self, least: str) -> str:
+        if self.question.follow_only:
+            return f"{'has' if len(self) == 1 else 'have'} followed links {least} and none to"
+        return f"{'links' if len(self) == 1 else 'link'} {least} and not to"
 
     def _repr_html_(self) -> str:
         """Show the finding and the first prospects."""
@@ -291,7 +295,8 @@ def find_gap(
     live_only
         Count only links that are live; False counts lost ones as links as well.
     follow_only
-        Don't count links that an export marks as nofollow, ugc or sponsored. Links of which no export says it count.
+        Don't count links that an export marks as nofollow, ugc or sponsored, those to the site neither: a prospect may
+        have one. Links of which no export says it count.
     level
         `"domain"` for registrable domains, `"host"` for hosts.
 

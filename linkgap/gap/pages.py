@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _BEST = {
     "unseen": "source_url IS NULL",
+    "gone": "CASE WHEN is_lost THEN 1 ELSE 0 END",
     "follow": "CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END",
     "url": "source_url",
     "target": "target_url",
@@ -31,7 +32,7 @@ _BEST = {
     "target_status": "target_status",
     "links_out": "page_external_links",
 }
-"""The smallest of these is the best page to look at: one that is known, with a followed link if there is one."""
+"""The smallest of these is the best page to look at: one that is known, with a live, followed link if there is one."""
 
 _SHOWN = {
     "sample_url": "url",
@@ -49,7 +50,7 @@ _SHOWN = {
 
 _COLUMNS = (
     *("place", "site", "list", "source_url", "target_url", "anchor", "follow_links", "first_seen", "last_seen"),
-    *("title", "language", "platform", "page_type", "kind", "target_status", "page_external_links"),
+    *("title", "language", "platform", "page_type", "kind", "target_status", "page_external_links", "is_lost"),
 )
 
 
@@ -132,7 +133,7 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
 def pages_of(
     links: Links, question: Question, numbers: npt.NDArray[np.int64], *, most: int
 ) -> list[list[dict[str, str | bool | None]]]:
-    """Read the links of some domains to the rivals, those followed first, then the latest seen.
+    """Read the links of some domains to the rivals: live ones first, then those followed, then the latest seen.
 
     Parameters
     ----------
@@ -146,15 +147,17 @@ def pages_of(
         `follow`; None where no export says.
     """
     columns = ("place", "source_url", "anchor", "target_url", "title", "first_seen", "last_seen", "follow_links")
+    columns += ("is_lost",)
     listed = pages_query(links, question, numbers, columns=columns)
     grouped = (
         "SELECT place, source_url, anchor, target_url, max(title) AS title, CAST(min(first_seen) AS VARCHAR) AS first, "
-        "max(last_seen) AS last, max(follow_links) AS follow "
+        "max(last_seen) AS last, max(follow_links) AS follow, min(CASE WHEN is_lost THEN 1 ELSE 0 END) AS gone "
         f"FROM ({listed}) AS listed WHERE source_url IS NOT NULL GROUP BY place, source_url, anchor, target_url"
     )
     numbered = (
-        "SELECT *, row_number() OVER (PARTITION BY place ORDER BY coalesce(follow, 1) DESC, last DESC NULLS LAST, "
-        f"source_url, anchor NULLS LAST, target_url NULLS LAST) AS number FROM ({grouped}) AS grouped"
+        "SELECT *, row_number() OVER (PARTITION BY place ORDER BY gone, coalesce(follow, 1) DESC, "
+        "last DESC NULLS LAST, source_url, anchor NULLS LAST, target_url NULLS LAST) AS number "
+        f"FROM ({grouped}) AS grouped"
     )
     rows = links.engine.rows(
         "SELECT place, source_url, anchor, target_url, title, first, CAST(last AS VARCHAR), follow "

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from linkgap.domains import Site
     from linkgap.gap.checked import Checks
     from linkgap.gap.membership import Gap
 
@@ -319,7 +320,7 @@ def rank_prospects(
     model
         `lg.tune(gap).model`: a learned likelihood in place of the formula's; None keeps the formula.
     allow, deny
-        Domains whose risk is 0, or 1, whatever else is said of them.
+        Domains whose risk is 0, or 1, whatever else is said of them; the address of a page counts as its domain.
 
     Returns
     -------
@@ -363,7 +364,7 @@ def rank_prospects(
     signals = {} if learned is None else _signals(gap, parts)
     likelihood = likelihood_of(parts, terms) if learned is None else learned.likelihood(signals)
     lists = {
-        name: [str(parse_site(text)) for text in listed(texts, name)]
+        name: [_named_in_rows(parse_site(text), gap) for text in listed(texts, name)]
         for name, texts in (("allow", allow), ("deny", deny))
     }
     pages = gap.pages_at(np.arange(len(gap)))
@@ -388,7 +389,8 @@ def rank_prospects(
     }
     named = dict(zip(gap.rivals, weights.tolist(), strict=True))
     looked = () if gap.pages is None else notes_on(gap.pages)
-    said = (*authority.notes, *notes, *risk.notes, *looked)
+    counting = [_what_counts(gap.site)] if gap.question.follow_only else []
+    said = (*counting, *authority.notes, *notes, *risk.notes, *looked)
     return Prospects(gap, settings, named, said, terms, scores, authority, risk, details, learned, signals)
 
 
@@ -454,6 +456,15 @@ def _details(gap: Gap) -> dict[str, Array]:
     """Return the highest figure that any file shows for each candidate; NaN where none does."""
     figures = ("traffic", "referring_domains", "linked_domains", "spam", "spam_score")
     return {figure: gap.candidates.highest(figure) for figure in figures}
+
+
+def _named_in_rows(site: Site, gap: Gap) -> str:
+    """Return what the rows of a gap call an address: its domain, or its host where hosts are compared."""
+    return site.domain if gap.question.level == "domain" else site.host
+
+
+def _what_counts(site: str) -> str:
+    return f"Only followed links count: a prospect may link to {site} already, with nofollow, ugc or sponsored."
 
 
 def _why_no_linked_domains(figures: Array) -> str:

@@ -15,6 +15,7 @@ from pandas.testing import assert_frame_equal
 
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError, UnknownDomainError, UnknownSiteError
+from linkgap.gap.pages import pages_of
 from linkgap.schema import PROSPECTS
 
 SITE = "me.example"
@@ -510,6 +511,13 @@ def test_lists_reach_hosts_below_a_domain():
     assert table["risk"].to_dict() == {"a.test": 1, "blog.a.test": 1, "nota.test": 0}
 
 
+@pytest.mark.parametrize("address", ["a.test", "https://www.a.test/best?desks=1", "a.test/x", "blog.a.test/x"])
+def test_the_address_of_a_page_counts_as_its_domain(address):
+    prospects = lg.rank_prospects(find([Row("one.example", f"https://{name}.test/") for name in "ab"]), deny=[address])
+    assert prospects.frame.set_index("domain")["risk"].to_dict() == {"a.test": 1, "b.test": 0}
+    assert prospects.settings["deny"] == ["a.test"]
+
+
 # The table.
 
 
@@ -672,6 +680,18 @@ def test_which_page_is_shown(pages, shown):
     rows = [Row("one.example", f"https://x.test/{page}", nofollow=nofollow, anchor=page) for page, nofollow in pages]
     row = find(rows).frame.iloc[0]
     assert (row["sample_url"], row["sample_anchor"]) == (f"https://x.test/{shown}", shown)
+
+
+def test_where_lost_links_count_a_live_one_is_shown_first():
+    rows = [
+        Row("one.example", "https://x.test/gone", nofollow=False, anchor="gone", lost="2025-01-01"),
+        Row("one.example", "https://x.test/live", nofollow=True, anchor="live"),
+        Row("one.example", "https://y.test/gone", nofollow=False, anchor="gone", lost="2025-01-01"),
+    ]
+    gap = find(rows, live_only=False)
+    assert gap.frame["sample_anchor"].tolist() == ["live", "gone"]
+    pages = pages_of(gap.links, gap.question, gap.candidates.number, most=5)
+    assert [[page["anchor"] for page in each] for each in pages] == [["live", "gone"], ["gone"]]
 
 
 def test_a_page_is_shown_though_a_list_of_domains_knows_of_a_followed_link():
