@@ -29,6 +29,8 @@ OWN_LINKS_TRUSTED = 10
 LIKELIHOOD_WEIGHTS: Mapping[str, float] = MappingProxyType({"linked_domains": 0.1, "authority": 0.1})
 AUTHORITY_WEIGHT = 0.25
 _MOST_REPEATED = 0.3
+_LEAST_REPEATED = 3
+"""Fewer prospects than this may well link to the same number of domains by chance."""
 
 
 def shared_domains(members: Array) -> Array:
@@ -101,9 +103,19 @@ def coverage_of(linked: Iterable[Array], weights: Array) -> Array:
 
 
 def repeated_share(figures: Array) -> float:
-    """Return the share of the known figures that the most common one holds: much, where a list's cap shows."""
-    known = figures[~np.isnan(figures)]
-    return float(np.unique(known, return_counts=True)[1].max() / len(known)) if len(known) > 1 else 0.0
+    """Return the share of the known figures that the most common one holds: much, where a list's cap shows.
+
+    Zero where no figure is that of three prospects at least.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> repeated_share(np.array([100, 100, 100, 7, np.nan])), repeated_share(np.array([100, 100, 7]))
+    (0.75, 0.0)
+    """
+    counts = np.unique(figures[~np.isnan(figures)], return_counts=True)[1]
+    most = int(counts.max(initial=0))
+    return float(most / counts.sum()) if most >= _LEAST_REPEATED else 0.0
 
 
 def linked_domains_percentile(figures: Array) -> Array | None:

@@ -471,4 +471,7 @@ def _why_no_linked_domains(figures: Array) -> str:
     if np.isnan(figures).all():
         return "No export gives the number of domains that a prospect links to, so the ranking leaves it out."
     share = f"{repeated_share(figures):.0%}"
-    return f"{share} of the prospects link to the same number of domains: these lists are cut, and it is left out."
+    return (
+        f"Of the prospects whose number of linked domains is known, {share} have the same one: "
+        "these lists look cut, and it is left out."
+    )

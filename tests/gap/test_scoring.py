@@ -455,9 +455,13 @@ def test_the_formula_says_what_is_used(usual):
         ([100, 100, 100, 4, 5, 6, 7, 8, 9, 10], True),
         ([100, 100, 100, 100, 5, 6, 7, 8, 9, 10], False),
         ([100, 100, 100, None, None, None, None, 1, 2, 3], False),
-        ([5, 5], False),
+        ([5, 5, 5], False),
+        ([5, 5], True),
+        ([12, 500, 9000], True),
+        ([12, 500, 9000, *[None] * 7], True),
+        ([7, 7, 8, 9], True),
     ],
-    ids=["one", "all differ", "30 %", "40 %", "half of those known", "all the same"],
+    ids=["one", "all differ", "30 %", "40 %", "half of those known", "all the same", *"abcd"],
 )
 def test_linked_domains_are_left_out_when_many_have_the_same(figures, used):
     rows = [
@@ -465,7 +469,7 @@ def test_linked_domains_are_left_out_when_many_have_the_same(figures, used):
     ]
     prospects = lg.rank_prospects(find(rows))
     assert ("linked_domains" in prospects.terms) is used
-    assert any("link to the same number of domains" in note for note in prospects.notes) is not used
+    assert any("linked domains is known, " in note for note in prospects.notes) is not used
     assert sorted(prospects.frame["linked_domains"].dropna()) == sorted(
         figure for figure in figures if figure is not None
     )
