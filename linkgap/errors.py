@@ -1,5 +1,7 @@
 """What can go wrong, in words: what came, what is allowed, what to do next."""
 
+import datetime as dt
+import re
 from collections.abc import Iterable
 from numbers import Integral, Real
 
@@ -85,6 +87,7 @@ class MissingLibraryError(LinkgapError, ImportError):
 
 
 MOST_NAMES = 10
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?")
 
 
 def in_words(names: Iterable[object], *, limit: int = MOST_NAMES) -> str:
@@ -137,6 +140,24 @@ def is_number(value: object, *, whole: bool = False) -> bool:
     (True, False, False, False)
     """
     return isinstance(value, Integral if whole else Real) and not isinstance(value, bool)
+
+
+def day_of(value: object) -> dt.date | None:
+    """Return the day of a date, or of a text such as 2026-01-31 that may go on with a time; None when it is no day.
+
+    Examples
+    --------
+    >>> day_of("2026-01-31"), day_of(dt.datetime(2026, 1, 31, 9)), day_of("31/01/2026"), day_of(20260131)
+    (datetime.date(2026, 1, 31), datetime.date(2026, 1, 31), None, None)
+    """
+    try:
+        if isinstance(value, str):
+            text = value.strip()
+            return dt.date.fromisoformat(text[:10]) if _DAY.fullmatch(text) else None
+        # A datetime is a date; pandas' NaT counts as one and knows no day.
+        return dt.date(value.year, value.month, value.day) if isinstance(value, dt.date) else None
+    except (TypeError, ValueError):
+        return None
 
 
 def listed(texts: Iterable[str], option: str) -> list[str]:

@@ -129,6 +129,7 @@ def test_a_day_of_contact_that_is_said_stays(book: lg.Outreach):
     [
         "2026-01-31",
         " 2026-01-31 ",
+        "2026-01-31 00:00:00",
         dt.date(2026, 1, 31),
         dt.datetime(2026, 1, 31, 9, tzinfo=dt.UTC),
         pd.Timestamp("2026-01-31"),
@@ -477,6 +478,9 @@ def test_history_is_only_added_to(book: lg.Outreach, sql: str):
         ("a.test", {"owner": "x" * 501}, r"owner= has 501 characters\. Allowed: 500\."),
         ("a.test", {"next_on": "31.1.2026"}, r"next_on='31\.1\.2026' is no day\. Allowed: 2026-01-31, a date, or ''"),
         ("a.test", {"next_on": "2026-02-30"}, r"next_on='2026-02-30' is no day\."),
+        ("a.test", {"next_on": "2026-01-31xyz"}, r"next_on='2026-01-31xyz' is no day\."),
+        ("a.test", {"next_on": "2026-W05-1"}, r"next_on='2026-W05-1' is no day\."),
+        ("a.test", {"next_on": "20260131"}, r"next_on='20260131' is no day\."),
         ("a.test", {"next_on": pd.NaT}, r"next_on=NaT is no day\."),
         ("a.test", {"contacted_on": 20260131}, r"contacted_on=20260131 is no day\."),
     ],

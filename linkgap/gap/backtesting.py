@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from linkgap.errors import InvalidArgumentError, in_words, is_number
+from linkgap.errors import InvalidArgumentError, day_of, in_words, is_number
 from linkgap.gap.formula import AUTHORITY_WEIGHT
-from linkgap.gap.hiding import KINDS, check_draws, make_plan, too_few_links
+from linkgap.gap.hiding import KINDS, check_draws, make_plan, nothing_to_rank, too_few_links
 from linkgap.gap.lists import cut_files, gather_lists
 from linkgap.gap.model import learn, lessons_of, signals_of
 from linkgap.gap.results import Backtest
@@ -89,7 +89,7 @@ def backtest(
     InvalidArgumentError
         When an option is out of range.
     TooFewLinksError
-        When no site has at least five links to hide, or no link is dated for `first_seen`.
+        When no site has at least five links to hide, no link is dated for `first_seen`, or none is left to rank by.
 
     Notes
     -----
@@ -121,7 +121,7 @@ def run_backtest(
     Raises
     ------
     TooFewLinksError
-        When no site has at least five links to hide.
+        When no site has at least five links to hide, or no trial has a candidate.
     """
     rows, found, left_out, rates = [], [], [], []
     for trial in plan.trials(lists, seed):
@@ -138,6 +138,8 @@ def run_backtest(
             rates.append(_count_by_rivals(pool, len(lists.sites) - 1))
     if not rates:
         raise too_few_links(lists, plan)
+    if not any(row["candidates"] for row in rows):
+        raise nothing_to_rank(plan)
     return Backtest(
         site=lists.sites[0],
         rivals=lists.sites[1:],
@@ -196,15 +198,11 @@ def _day(cutoff: str | dt.date, kind: Kind | None) -> np.datetime64:
     if kind not in {None, "first_seen"}:
         message = f"cutoff={cutoff!r} goes with kind='first_seen', not {kind!r}. Leave one of them out."
         raise InvalidArgumentError(message)
-    try:
-        day = np.datetime64(pd.Timestamp(cutoff).date(), "D")
-    except (TypeError, ValueError) as error:
-        message = f"cutoff={cutoff!r} is no day. Allowed: a date, such as '2026-01-31'."
-        raise InvalidArgumentError(message) from error
-    if np.isnat(day):
+    day = day_of(cutoff)
+    if day is None:
         message = f"cutoff={cutoff!r} is no day. Allowed: a date, such as '2026-01-31'."
         raise InvalidArgumentError(message)
-    return day
+    return np.datetime64(day, "D")
 
 
 def _notes(plan: Plan, rows: Sequence[Mapping[str, Any]], left_out: Sequence[str]) -> Iterator[str]:

@@ -122,6 +122,15 @@ def too_few_links(lists: Lists, plan: Plan) -> TooFewLinksError:
     )
 
 
+def nothing_to_rank(plan: Plan) -> TooFewLinksError:
+    """Say that no domain is left to rank once links are hidden."""
+    advice = "hide a smaller share=" if plan.day is None else f"name a later day than cutoff={str(plan.day)!r}"
+    return TooFewLinksError(
+        "Without the hidden links no domain links to enough rivals, so there is nothing to rank. "
+        f"Find a gap with a smaller min_rivals=, or {advice}."
+    )
+
+
 def _dated_columns(lists: Lists) -> list[int]:
     """Return the lists of which at least half of the links have a day."""
     if lists.first_seen is None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from linkgap.cells import without_controls
 from linkgap.domains import host_of, registrable_domain
-from linkgap.errors import InvalidArgumentError, in_words, listed
+from linkgap.errors import InvalidArgumentError, day_of, in_words, listed
 from linkgap.schema import STATUSES
 
 if TYPE_CHECKING:
@@ -100,15 +99,13 @@ def _text(value: object, field: str, *, most: int) -> str | None:
 def _day(value: object, field: str) -> str | None:
     if value == "":
         return None
-    try:
-        day = dt.date.fromisoformat(value.strip()[:10]) if isinstance(value, str) else value
-        # A datetime is a date; pandas' NaT counts as one and knows no day.
-        return dt.date(day.year, day.month, day.day).isoformat()  # type: ignore[attr-defined]
-    except (AttributeError, TypeError, ValueError):
+    day = day_of(value)
+    if day is None:
         message = (
             f"{field}={value!r} is no day. Allowed: 2026-01-31, a date, or '' to take it away. Nothing was changed."
         )
-        raise InvalidArgumentError(message) from None
+        raise InvalidArgumentError(message)
+    return day.isoformat()
 
 
 FIELDS: Mapping[str, Callable[[object, str], str | None]] = {

@@ -569,6 +569,16 @@ def test_the_result_says_why_links_were_not_hidden_by_day(gap, kind, reason):
         (dated_gap, {"authority_weight": 9}, InvalidArgumentError, r"authority_weight=9 is not allowed\. .* 0 to 4"),
         (dated_gap, {"cutoff": "soon"}, InvalidArgumentError, r"cutoff='soon' is no day\. Allowed: a date, such as "),
         (dated_gap, {"cutoff": "NaT"}, InvalidArgumentError, r"cutoff='NaT' is no day"),
+        *(
+            (dated_gap, {"cutoff": cutoff}, InvalidArgumentError, rf"cutoff={cutoff!r} is no day\. Allowed: a date, ")
+            for cutoff in (20260101, 0, True, "03/04/2025", "25", "20260101")
+        ),
+        (
+            dated_gap,
+            {"cutoff": "1900-01-01"},
+            TooFewLinksError,
+            r"Without the hidden links no domain links to enough rivals, .* name a later day than cutoff='1900-01-01'",
+        ),
         (dated_gap, {"cutoff": "2024-01-01", "kind": "rivals"}, InvalidArgumentError, r"cutoff='2024-01-01' goes with"),
         (
             dated_gap,
