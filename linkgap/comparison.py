@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from linkgap.cells import Field, fields_of
-from linkgap.errors import InvalidArgumentError, in_words
+from linkgap.errors import InvalidArgumentError, check_kind, in_words
 from linkgap.export import check_place, whole_file, write_csv
 from linkgap.schema import CHANGED_GAPS, CHANGED_LINKS, CHANGED_OUTREACH, CHANGED_SITES, Column
 from linkgap.workbook import check_rows, write_sheets
@@ -59,7 +59,8 @@ def export_changes(
     Raises
     ------
     InvalidArgumentError
-        When the suffix or the part is not allowed, no outreach was compared, or a sheet can't hold that many rows.
+        When something else than changes is given, the suffix or the part is not allowed, no outreach was compared, or
+        a sheet can't hold that many rows.
     FileExistsAlreadyError
         When the file exists and `overwrite` is False.
     MissingFileError
@@ -78,7 +79,10 @@ def export_changes(
     ...     len(path.read_text(encoding="utf-8-sig").splitlines())
     6
     """
+    from linkgap.gap.changes import Changes
+
     target = check_changes_target(path, part=part, overwrite=overwrite)
+    check_kind(changes, Changes, "changes", "changes, as compare_links returns them")
     if part == "outreach" and changes.outreach is None:
         raise InvalidArgumentError(
             "No outreach was compared. Pass outreach=open_outreach(...) to compare_links, or name another part."

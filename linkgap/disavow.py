@@ -14,16 +14,15 @@ import numpy as np
 import pandas as pd
 
 from linkgap.domains import host_of, parse_site, public_suffixes, registrable_domain
-from linkgap.errors import InvalidArgumentError, UnknownDomainError, UnknownSiteError, in_words, listed
+from linkgap.errors import InvalidArgumentError, UnknownDomainError, UnknownSiteError, check_kind, in_words, listed
 from linkgap.export import check_place, whole_file
 from linkgap.gap.referring import Question, count_members, find_own, names_of
 from linkgap.gap.risk import screen_domains
+from linkgap.loaders.links import Links
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator
-
-    from linkgap.loaders.links import Links
 
 MOST_LINES = 100_000
 MOST_BYTES = 2 * 1024**2
@@ -77,8 +76,8 @@ def disavow_draft(
     UnknownDomainError
         When a domain has no live link to the site.
     InvalidArgumentError
-        When no domain is given, one is a public suffix, the suffix of the file is not allowed, `reasons` names other
-        domains, or the file would exceed Google's limits.
+        When something else than links is given, no domain is, one is a public suffix, the suffix of the file is not
+        allowed, `reasons` names other domains, or the file would exceed Google's limits.
     FileExistsAlreadyError
         When the file exists and `overwrite` is False.
     MissingFileError
@@ -105,6 +104,7 @@ def disavow_draft(
     ('# paid link', True)
     """
     target = _checked_target(path, overwrite=overwrite)
+    check_kind(links, Links, "links", "links, as read_links returns them")
     name = _known_site(links, site)
     chosen = sorted({_named_domain(text, "domains") for text in listed(domains, "domains")})
     if not chosen:

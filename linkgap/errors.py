@@ -160,13 +160,33 @@ def day_of(value: object) -> dt.date | None:
         return None
 
 
+def check_kind(given: object, kind: type, name: str, allowed: str) -> None:
+    """Refuse, as the argument `name`, what is of another kind, such as the result of the stage before.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Then; it says what is `allowed`.
+
+    Examples
+    --------
+    >>> check_kind("exports/", dict, "links", "links, as read_links returns them")
+    Traceback (most recent call last):
+        ...
+    linkgap.errors.InvalidArgumentError: links is a str. Allowed: links, as read_links returns them.
+    """
+    if not isinstance(given, kind):
+        message = f"{name} is a {type(given).__name__}. Allowed: {allowed}."
+        raise InvalidArgumentError(message)
+
+
 def listed(texts: Iterable[str], option: str) -> list[str]:
     """Return the texts of an option that takes several, and refuse one that was given without a list around it.
 
     Raises
     ------
     InvalidArgumentError
-        When `texts` is a single text, or holds anything else than texts.
+        When `texts` is a single text or no list, or holds anything else than texts.
 
     Examples
     --------
@@ -175,6 +195,9 @@ def listed(texts: Iterable[str], option: str) -> list[str]:
     """
     if isinstance(texts, str):
         message = f"{option}={texts!r} is one text. Allowed: a list, such as {option}=[{texts!r}]."
+        raise InvalidArgumentError(message)
+    if not isinstance(texts, Iterable):
+        message = f"{option}={texts!r} is no list. Allowed: texts, such as {option}=['example.com']."
         raise InvalidArgumentError(message)
     found = list(texts)
     wrong = [each for each in found if not isinstance(each, str)]

@@ -20,6 +20,7 @@ from linkgap.errors import (
     InvalidArgumentError,
     MissingFileError,
     UnwritableFileError,
+    check_kind,
     counted,
     in_words,
     is_number,
@@ -79,7 +80,8 @@ def export_prospects(
     Raises
     ------
     InvalidArgumentError
-        When the suffix, the preset or `top` is not allowed, or a sheet can't hold that many rows.
+        When something else than prospects is given, the suffix, the preset or `top` is not allowed, or a sheet can't
+        hold that many rows.
     FileExistsAlreadyError
         When the file exists and `overwrite` is False.
     MissingFileError
@@ -104,7 +106,10 @@ def export_prospects(
     ...     print(path.name, len(path.read_text(encoding="utf-8-sig").splitlines()))
     best.csv 4
     """
+    from linkgap.gap.scoring import Prospects
+
     target = check_target(path, preset=preset, overwrite=overwrite)
+    check_kind(prospects, Prospects, "prospects", "prospects, as rank_prospects returns them")
     frame = prospects.frame if top is None else prospects.top(_checked_top(top))
     if target.suffix.lower() == ".xlsx":
         check_rows(len(frame))

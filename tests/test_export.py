@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 from python_calamine import CalamineWorkbook
 
-from linkgap import export, find_gap, rank_prospects, read_links, workbook
+import linkgap as lg
+from linkgap import export, workbook
 from linkgap.cells import home_page, is_page, neutralised
 from linkgap.engine import Engine
 from linkgap.errors import (
@@ -98,12 +99,18 @@ HOSTILE = [
 ]
 
 
-@dataclass(frozen=True)
-class Prospects:
+@dataclass(frozen=True, eq=False)
+class Prospects(lg.Prospects):
     """Stands in for what `rank_prospects` returns."""
 
-    frame: pd.DataFrame
-    gap: SimpleNamespace
+    frame: pd.DataFrame = None
+    gap: SimpleNamespace = None
+    weights: None = None
+    terms: None = None
+    scores: None = None
+    authority: None = None
+    risk: None = None
+    details: None = None
     settings: dict[str, object] = field(default_factory=lambda: {"authority_weight": 0.25, "rival_weights": None})
     formula: str = "= likelihood × authority^0.25 × (1 − risk)"
     notes: tuple[str, ...] = ("No export gives spam scores.", "-> begins like a formula")
@@ -164,7 +171,7 @@ def gap_of(rivals: tuple[str, ...], files: pd.DataFrame) -> SimpleNamespace:
 def prospects_of(rows: list[dict[str, object]]) -> Prospects:
     types = {column.name: DTYPES[column.type] for column in PROSPECTS} | dict.fromkeys(RIVALS, "bool")
     frame = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=types[name]) for name in COLUMNS})
-    return Prospects(frame, gap_of(RIVALS, receipts("mysite.csv", "=anna.csv")))
+    return Prospects(frame=frame, gap=gap_of(RIVALS, receipts("mysite.csv", "=anna.csv")))
 
 
 @pytest.fixture
@@ -438,9 +445,9 @@ def test_where_only_followed_links_count_no_word_denies_another_link(tmp_path: P
         {"site": "mysite.example", "source_url": "https://other.example/a", "nofollow": False},
         {"site": "anna.example", "source_url": "https://blog.example/b", "nofollow": False},
     ]
-    gap = find_gap(read_links(pd.DataFrame(rows)), site="mysite.example", follow_only=True)
+    gap = lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mysite.example", follow_only=True)
     assert repr(gap) == ("1 domain has followed links to at least 1 of 1 rival and none to mysite.example (1 proven)")
-    prospects = rank_prospects(gap)
+    prospects = lg.rank_prospects(gap)
     assert prospects.notes[0] == (
         "Only followed links count: a prospect may link to mysite.example already, with nofollow, ugc or sponsored."
     )
@@ -581,7 +588,7 @@ def test_beyond_the_limit_of_links_there_is_text(three: Prospects, tmp_path: Pat
 def test_links_stay_within_what_excel_opens(tmp_path: Path):
     rows = 40_000
     frame = pd.DataFrame({"domain": ["a.example"] * rows, "sample_url": ["https://a.example/"] * rows})
-    made = Prospects(frame, gap_of((), receipts()))
+    made = Prospects(frame=frame, gap=gap_of((), receipts()))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         path = export_prospects(made, tmp_path / "prospects.xlsx")
@@ -619,7 +626,7 @@ def test_no_prospects_make_a_file_with_headings(tmp_path: Path, suffix: str):
 
 def test_too_many_rows_for_a_sheet(tmp_path: Path):
     frame = pd.DataFrame({"domain": ["a.example"]}).iloc[np.zeros(1_048_576, dtype=int)]
-    made = Prospects(frame, gap_of((), receipts()))
+    made = Prospects(frame=frame, gap=gap_of((), receipts()))
     with pytest.raises(InvalidArgumentError) as caught:
         export_prospects(made, tmp_path / "prospects.xlsx")
     assert str(caught.value) == (

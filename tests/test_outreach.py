@@ -497,6 +497,26 @@ def test_what_is_no_domain_has_no_history(book: lg.Outreach):
 
 
 @pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda book: book.history([]), r"domain is a list\. Allowed: one domain as a text, such as "),
+        (lambda book: book.join("a.test"), r"frame is a str\. Allowed: a DataFrame with a column domain, such as "),
+        (
+            lambda book: book.join(pd.DataFrame([["a.test", "b.test"]], columns=["domain", "domain"])),
+            r"The table has two columns domain\. Rename or drop one of them\.",
+        ),
+        (
+            lambda book: lg.open_outreach(book.file.path, site=SITE, by=7),
+            r"by is a int\. Allowed: a name, '' for nobody, or None for this computer's user\.",
+        ),
+    ],
+)
+def test_what_a_book_can_not_take(book: lg.Outreach, call, words: str):
+    with pytest.raises(InvalidArgumentError, match=f"^{words}"):
+        call(book)
+
+
+@pytest.mark.parametrize(
     ("site", "words"), [("two words", r"'two words' is no site\. Allowed: a domain"), (None, "site=None is no site")]
 )
 def test_what_is_no_site_has_no_book(tmp_path: Path, site: object, words: str):

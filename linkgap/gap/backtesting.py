@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from linkgap.errors import InvalidArgumentError, day_of, in_words, is_number
+from linkgap.errors import InvalidArgumentError, check_kind, day_of, in_words, is_number
 from linkgap.gap.formula import AUTHORITY_WEIGHT
 from linkgap.gap.hiding import KINDS, check_draws, make_plan, nothing_to_rank, too_few_links
 from linkgap.gap.lists import cut_files, gather_lists
+from linkgap.gap.membership import Gap
 from linkgap.gap.model import learn, lessons_of, signals_of
 from linkgap.gap.results import Backtest
 from linkgap.gap.trials import (
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
     from linkgap.gap.hiding import Kind, Plan
     from linkgap.gap.lists import Lists
-    from linkgap.gap.membership import Gap
     from linkgap.gap.trials import Outcome, Pool, Trial
 
     Array = npt.NDArray[Any]
@@ -87,7 +87,7 @@ def backtest(
     Raises
     ------
     InvalidArgumentError
-        When an option is out of range.
+        When something else than a gap is given, or an option is out of range.
     TooFewLinksError
         When no site has at least five links to hide, no link is dated for `first_seen`, or none is left to rank by.
 
@@ -105,6 +105,7 @@ def backtest(
     >>> result.expected(10) > result.bound(10).precision
     True
     """
+    check_kind(gap, Gap, "gap", "a gap, as find_gap returns it")
     _check(kind, share, authority_weight, seed)
     day = None if cutoff is None else _day(cutoff, kind)
     lists = gather_lists(gap, dated=kind in {None, "first_seen"})

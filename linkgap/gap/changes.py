@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from linkgap.domains import parse_site
-from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, in_words, listed
+from linkgap.errors import InvalidArgumentError, UnknownSiteError, check_kind, counted, in_words, listed
 from linkgap.gap.change_tables import changed_gaps, changed_links, changed_outreach, changed_sites
 from linkgap.gap.change_words import first_rows, markdown_of, notes_of
 from linkgap.gap.differences import find_differences, find_origins, names_of_both, write_sightings
@@ -247,9 +247,7 @@ def _outreach_of(changes: Changes, book: OutreachBook) -> pd.DataFrame:
 def _compared(before: Links, after: Links, site: str, rivals: Iterable[str] | None) -> tuple[list[str], list[str]]:
     """Return the site and its rivals, and in sentences what is not compared."""
     for name, links in (("before", before), ("after", after)):
-        if not isinstance(links, Links):
-            message = f"{name} is a {type(links).__name__}. Allowed: links, as read_links returns them."
-            raise InvalidArgumentError(message)
+        check_kind(links, Links, name, "links, as read_links returns them")
     asked = None if rivals is None else [_known(text, before, after, "rivals") for text in listed(rivals, "rivals")]
     chosen = _known(site, before, after, "site")
     both = [each for each in after.sites if each in before.sites]

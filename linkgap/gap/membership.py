@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from linkgap.domains import parse_site
-from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, in_words, is_number, listed
+from linkgap.errors import InvalidArgumentError, UnknownSiteError, check_kind, counted, in_words, is_number, listed
 from linkgap.gap.checked import newer_details, table_of, tactics_today
 from linkgap.gap.completeness import find_evidence
 from linkgap.gap.pages import details_of
@@ -26,6 +26,7 @@ from linkgap.gap.referring import (
     names_of,
 )
 from linkgap.gap.tactics import find_tactics
+from linkgap.loaders.links import Links
 from linkgap.schema import CATEGORIES, EVIDENCE, LEVELS, Category, Level
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from linkgap.gap.checked import Checks
-    from linkgap.loaders.links import Links
 
 CATEGORY_MEANING: dict[Category, str] = {
     "best": "links to every rival and not to you",
@@ -310,7 +310,7 @@ def find_gap(
     UnknownSiteError
         When the links don't hold a site.
     InvalidArgumentError
-        When an option is out of range.
+        When something else than links is given, or an option is out of range.
 
     Examples
     --------
@@ -320,6 +320,7 @@ def find_gap(
     >>> set(gap.frame["relation"]) <= {"never", "lost"}
     True
     """
+    check_kind(links, Links, "links", "links, as read_links returns them")
     question = Question(
         site=_known_site(site, links.sites, "site"),
         rivals=_chosen_rivals(links, site, rivals),
@@ -356,6 +357,8 @@ def _ask(links: Links, question: Question) -> Gap:
 
 def _check(question: Question) -> None:
     most = len(question.rivals)
+    for name in ("live_only", "follow_only"):
+        check_kind(getattr(question, name), bool, name, "True or False")
     if question.level not in get_args(Level):
         message = f"level={question.level!r} is not allowed. Allowed: {in_words(LEVELS)}."
         raise InvalidArgumentError(message)

@@ -121,7 +121,12 @@ def as_model(model: Model | Mapping[str, Any]) -> Model:
         message = f"model={model!r} is not allowed. Allowed: lg.tune(gap).model, or None for the formula."
         raise InvalidArgumentError(message) from error
     unknown = set(weights) - set(SIGNALS)
-    if unknown or set(means) != set(weights) or not np.isfinite([intercept, *means.values(), *weights.values()]).all():
+    if (
+        not weights
+        or unknown
+        or set(means) != set(weights)
+        or not np.isfinite([intercept, *means.values(), *weights.values()]).all()
+    ):
         message = f"model={model!r} is not allowed. Allowed: a mean and a weight of {in_words(SIGNALS)}, finite."
         raise InvalidArgumentError(message)
     return Model(intercept, means, weights)

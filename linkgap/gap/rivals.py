@@ -11,16 +11,23 @@ import pandas as pd
 
 from linkgap.domains import host_of, parse_site, registrable_domain
 from linkgap.engine import statement
-from linkgap.errors import InvalidArgumentError, TooFewLinksError, UnknownSiteError, counted, in_words, is_number
+from linkgap.errors import (
+    InvalidArgumentError,
+    TooFewLinksError,
+    UnknownSiteError,
+    check_kind,
+    counted,
+    in_words,
+    is_number,
+)
 from linkgap.gap.formula import cosines, rival_similarity
+from linkgap.gap.membership import Gap
+from linkgap.loaders.links import Links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
-
-    from linkgap.gap.membership import Gap
-    from linkgap.loaders.links import Links
 
     Array = npt.NDArray[Any]
 
@@ -85,6 +92,8 @@ def compare_rivals(gap: Gap) -> Rivals:
 
     Raises
     ------
+    InvalidArgumentError
+        When something else than a gap is given.
     TooFewLinksError
         When no domain links to any rival.
 
@@ -101,6 +110,7 @@ def compare_rivals(gap: Gap) -> Rivals:
     >>> lg.compare_rivals(gap).frame["rival"].iloc[0]
     'deskly.example'
     """
+    check_kind(gap, Gap, "gap", "a gap, as find_gap returns it")
     shared = gap.combinations.shared()
     if not np.diag(shared)[1:].any():
         message = f"No domain links to a rival of {gap.site}, so there is nothing to compare. Read their links."
@@ -150,7 +160,7 @@ def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
     Raises
     ------
     InvalidArgumentError
-        When `most` is no number of rows.
+        When something else than links is given, or `most` is no number of rows.
     TooFewLinksError
         When the links point to no other site.
     UnknownSiteError
@@ -162,10 +172,11 @@ def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
     >>> lg.suggest_rivals(lg.read_links(lg.sample_exports()), site="oakdesk.example")["site"].iloc[0]
     'deskly.example'
     """
+    check_kind(links, Links, "links", "links, as read_links returns them")
     if not is_number(most, whole=True) or most < 1:
         message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."
         raise InvalidArgumentError(message)
-    name = str(parse_site(site))
+    name = str(parse_site(site)) if isinstance(site, str) else str(site)
     if name not in links.sites:
         message = f"site={site!r} is not among the sites. Allowed: {in_words(links.sites)}. Read its links."
         raise UnknownSiteError(message)

@@ -11,6 +11,7 @@ that could be learned, and better than counting rivals; sorting by authority was
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -24,6 +25,7 @@ from linkgap.errors import (
     InvalidArgumentError,
     UnknownDomainError,
     UnknownSiteError,
+    check_kind,
     counted,
     in_words,
     is_number,
@@ -43,6 +45,7 @@ from linkgap.gap.formula import (
     terms_of,
     value_of,
 )
+from linkgap.gap.membership import Gap
 from linkgap.gap.model import SIGNALS, Model, as_model, logistic, signals_of
 from linkgap.gap.referring import count_links, names_of
 from linkgap.gap.risk import Risk, screen_domains
@@ -50,13 +53,12 @@ from linkgap.gap.trials import Pool
 from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import numpy.typing as npt
 
     from linkgap.domains import Site
     from linkgap.gap.checked import Checks
-    from linkgap.gap.membership import Gap
 
     Array = npt.NDArray[Any]
     Term = tuple[str, float, float, float]
@@ -200,6 +202,8 @@ class Prospects:
         ------
         UnknownDomainError
             When the domain is no prospect.
+        InvalidArgumentError
+            When it is no text.
 
         Examples
         --------
@@ -281,6 +285,7 @@ class Prospects:
         return np.array([self._place(domain) for domain in dict.fromkeys(domains)], dtype=np.int64)
 
     def _place(self, domain: str) -> int:
+        check_kind(domain, str, "domain", "a text, as it stands in .frame['domain']")
         domains = self.gap.domains
         place = int(np.searchsorted(np.array(domains, dtype=object), domain)) if domains else 0
         if place == len(domains) or domains[place] != domain:
@@ -330,7 +335,8 @@ def rank_prospects(
     Raises
     ------
     InvalidArgumentError
-        When a weight is out of range, is given beside a model, or the model looks at what the exports don't tell.
+        When something else than a gap is given, a weight is out of range or stands beside a model, or the model looks
+        at what the exports don't tell.
     UnknownSiteError
         When `rival_weights` names a site that is no rival of this gap.
 
@@ -346,6 +352,7 @@ def rank_prospects(
     >>> lg.rank_prospects(gap).frame["rank"].head(3).tolist()
     [1, 2, 3]
     """
+    check_kind(gap, Gap, "gap", "a gap, as find_gap returns it")
     _check_weight("authority_weight", authority_weight, 4)
     _check_weight("risk_weight", risk_weight, 1)
     _check_likelihood_weights(likelihood_weights)
@@ -417,6 +424,7 @@ def _signals(gap: Gap, parts: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _check_likelihood_weights(weights: Mapping[str, float]) -> None:
+    check_kind(weights, Mapping, "likelihood_weights", "a dict, such as {'linked_domains': 0.1, 'authority': 0.1}")
     unknown = set(weights) - set(LIKELIHOOD_WEIGHTS)
     if unknown:
         message = f"likelihood_weights names {in_words(unknown)}. Allowed: {in_words(LIKELIHOOD_WEIGHTS)}."
@@ -432,6 +440,7 @@ def _check_weight(name: str, weight: float, most: float) -> None:
 
 
 def _given_weights(gap: Gap, weights: Mapping[str, float]) -> Array:
+    check_kind(weights, Mapping, "rival_weights", f"a dict, such as {{{gap.rivals[0]!r}: 1}}, or None")
     unknown = set(weights) - set(gap.rivals)
     if unknown:
         message = f"rival_weights names {in_words(unknown)}. Allowed: {in_words(gap.rivals)}."

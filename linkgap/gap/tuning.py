@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from linkgap.errors import TooFewLinksError, counted
+from linkgap.errors import TooFewLinksError, check_kind, counted
 from linkgap.gap.backtesting import run_backtest
 from linkgap.gap.hiding import Plan, check_draws
 from linkgap.gap.lists import gather_lists
+from linkgap.gap.membership import Gap
 from linkgap.gap.model import SIGNALS, Model, learn, lessons_of
 from linkgap.gap.results import RESAMPLES
 from linkgap.gap.scoring import rank_prospects
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from linkgap.gap.membership import Gap
     from linkgap.gap.results import Backtest
     from linkgap.gap.scoring import Prospects
 
@@ -105,7 +105,7 @@ def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
     Raises
     ------
     InvalidArgumentError
-        When an option is out of range.
+        When something else than a gap is given, or an option is out of range.
     TooFewLinksError
         When there are fewer than three rivals, or too few links to learn from.
 
@@ -124,6 +124,7 @@ def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
     >>> tuning.accepted is (prospects.model is not None)
     True
     """
+    check_kind(gap, Gap, "gap", "a gap, as find_gap returns it")
     if len(gap.rivals) < LEAST_RIVALS:
         message = (
             f"Learning takes at least {LEAST_RIVALS} rivals; this gap has {counted(len(gap.rivals), 'rival')}. "

@@ -26,7 +26,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from linkgap.domains import parse_site
-from linkgap.errors import InvalidArgumentError, counted, in_words
+from linkgap.errors import InvalidArgumentError, check_kind, counted, in_words
 from linkgap.outreach.changes import (
     DEFAULT_FILE,
     Change,
@@ -210,7 +210,9 @@ class Outreach:
         InvalidArgumentError
             When it is no domain.
         """
-        chosen = None if domain is None else next(iter(read_domains(domain)))
+        if domain is not None:
+            check_kind(domain, str, "domain", "one domain as a text, such as 'blog.example', or None for all")
+        chosen = None if domain is None else read_domains(domain)[0]
         names = [column.name for column in HISTORY]
         with self.file.reading() as connection:
             rows = connection.execute(
@@ -236,8 +238,14 @@ class Outreach:
         Raises
         ------
         InvalidArgumentError
-            When there is no column `domain`, or one of the new columns is there already.
+            When it is no table, there is no column `domain` or two, or one of the new columns is there already.
         """
+        import pandas as pd
+
+        check_kind(frame, pd.DataFrame, "frame", "a DataFrame with a column domain, such as prospects.frame")
+        if list(frame).count("domain") > 1:
+            message = "The table has two columns domain. Rename or drop one of them."
+            raise InvalidArgumentError(message)
         if "domain" not in frame:
             message = f"The table has no column domain. Its columns: {in_words(frame)}. Rename the one with domains."
             raise InvalidArgumentError(message)
@@ -405,7 +413,7 @@ def open_outreach(
     Raises
     ------
     InvalidArgumentError
-        When the site is none, or the path is a folder or can't be a name.
+        When the site is none, `by` is no text, or the path is a folder or can't be a name.
     MissingFileError
         When the folder does not exist.
     UnreadableFileError
@@ -426,6 +434,8 @@ def open_outreach(
     if not isinstance(site, str):
         message = f"site={site!r} is no site. Allowed: a text, such as 'example.com'."
         raise InvalidArgumentError(message)
+    if by is not None:
+        check_kind(by, str, "by", "a name, '' for nobody, or None for this computer's user")
     whose = str(parse_site(site))
     name = clean_text(_user() if by is None else by) or None
     return Outreach(open_changes(path), whose, name, clock or _local_time, secrets.token_hex(8))

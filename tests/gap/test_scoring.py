@@ -409,6 +409,10 @@ REFUSED = [
         r"rival_weights names me\.example, who\.example\. Allowed: one\.example, three\.example, two\.example\.",
     ),
     ({"allow": "d001.test"}, InvalidArgumentError, r"allow='d001\.test' is one text\."),
+    ({"deny": None}, InvalidArgumentError, r"deny=None is no list\. Allowed: texts, such as deny="),
+    ({"likelihood_weights": None}, InvalidArgumentError, r"likelihood_weights is a NoneType\. Allowed: a dict, such "),
+    ({"rival_weights": ["one.example"]}, InvalidArgumentError, r"rival_weights is a list\. Allowed: a dict, such as "),
+    ({"model": {"intercept": 0, "means": {}, "weights": {}}}, InvalidArgumentError, r"model=.* is not allowed\."),
     ({"deny": "d001.test"}, InvalidArgumentError, r"deny='d001\.test' is one text\."),
 ]
 
