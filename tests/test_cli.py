@@ -259,6 +259,10 @@ def test_gap_of_the_sample_data_is_the_true_one(run: Run):
         (["gap", "x", "--site", "a.example", "--top", "3"], "add --out FILE"),
         (["gap", "x", "--site", "a.example", "--preset", "outreach"], "add --out FILE"),
         (["gap", "x", "--site", "a.example", "--out", "p.csv", "--top", "0"], "'0' is not a whole number from 1"),
+        (
+            ["gap", "x", "--site", "a.example", "--out", "p.json", "--report", "./p.json", "--overwrite"],
+            "--out and --report are both ./p.json: one would replace the other. Name two files.",
+        ),
         (["gap", "x", "--site", "a.example", "--show", "-1"], "'-1' is not a whole number from 0"),
         (["gap", "x", "--site", "a.example", "--show", "few"], "'few' is not a whole number from 0"),
         (["gap", "x", "--site", "a.example", "--level", "page"], "invalid choice: 'page'"),

@@ -72,13 +72,15 @@ def _add_output(add: Add) -> None:
 
 def _gap(args: argparse.Namespace) -> int:
     if args.out is not None:
-        check_target(args.out, preset=args.preset, overwrite=args.overwrite)
+        out = check_target(args.out, preset=args.preset, overwrite=args.overwrite)
     elif args.preset or args.top:
         args.refuse("--preset and --top say what is written: add --out FILE. --show N sets how many are printed.")
     if args.report is not None:
         from linkgap.report.building import check_report
 
-        check_report(args.report, overwrite=args.overwrite)
+        report = check_report(args.report, overwrite=args.overwrite)
+        if args.out is not None and out.resolve() == report.resolve():
+            args.refuse(f"--out and --report are both {args.report}: one would replace the other. Name two files.")
     prospects = rank(find(read(args, max_loss=args.max_loss), args), args)
     if not args.quiet:
         say_all(gap_lines(prospects, show=args.show))
