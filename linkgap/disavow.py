@@ -169,7 +169,7 @@ def _covers_others(domain: str) -> bool:
 
 def _is_missing(words: object) -> bool:
     """Tell what a column of a table holds where nobody said anything: None, NaN or NA."""
-    return words is None or bool(pd.api.types.is_scalar(words) and pd.isna(words))
+    return bool(pd.Series([words], dtype=object).isna().all())
 
 
 def _screened(links: Links, site: str, chosen: list[str]) -> dict[str, str]:

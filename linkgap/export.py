@@ -179,16 +179,22 @@ def check_place(target: Path, *, overwrite: bool) -> None:
         When the file exists and `overwrite` is False.
     MissingFileError
         When the folder does not exist.
+    UnwritableFileError
+        When nobody may look into it.
     """
     try:
-        is_folder = target.resolve().is_dir()
+        is_folder, has_folder = target.resolve().is_dir(), target.parent.is_dir()
+    except PermissionError as error:
+        raise UnwritableFileError(
+            f"{target} can't be written: you may not look into its folder. Make that accessible, or name another."
+        ) from error
     except (OSError, ValueError) as error:
         raise InvalidArgumentError(
             f"{str(target)!r} can't be a file name: {error}. Use a shorter one, without control characters."
         ) from error
     if is_folder:
         raise InvalidArgumentError(f"{target} is a folder. Name a file in it, such as {target / 'prospects.xlsx'}.")
-    if not target.parent.is_dir():
+    if not has_folder:
         raise MissingFileError(
             f"There is no folder {target.parent} to write {target.name} into. Make it first, or name another."
         )

@@ -807,6 +807,16 @@ def test_a_folder_is_no_file(three: Prospects, tmp_path: Path):
         export_prospects(three, tmp_path / "prospects.csv", overwrite=True)
 
 
+def refuse_a_look(path: Path) -> bool:
+    raise PermissionError(13, "Permission denied", str(path))
+
+
+def test_a_folder_that_nobody_may_look_into(three: Prospects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Path, "is_dir", refuse_a_look)
+    with pytest.raises(UnwritableFileError, match=r"x\.csv can't be written: you may not look into its folder\. Make"):
+        export_prospects(three, tmp_path / "x.csv")
+
+
 @pytest.mark.parametrize("name", ["a\0b.csv", "a" * 300 + ".csv"])
 def test_what_can_be_no_file_name(three: Prospects, tmp_path: Path, name: str):
     with pytest.raises(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -625,6 +626,13 @@ def test_a_file_that_is_gone_is_not_made_anew(book: lg.Outreach):
         book.set("a.test", note="x")
 
 
+def refuse(error: Exception) -> Callable[..., None]:
+    def raise_it(*_: object, **__: object) -> None:
+        raise error
+
+    return raise_it
+
+
 def test_a_damaged_file_is_named(book: lg.Outreach):
     book.set([f"d{number}.test" for number in range(500)], note="x" * 100)
     whole = book.file.path.read_bytes()
@@ -651,6 +659,41 @@ def test_other_troubles_of_the_file_in_plain_words(book: lg.Outreach, code: str,
     trouble.sqlite_errorname = code
     with pytest.raises(error, match=words), book.file.reading():
         raise trouble
+
+
+def test_a_file_that_can_not_be_made_is_not_called_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    trouble = sqlite3.OperationalError("unable to open database file")
+    trouble.sqlite_errorname = "SQLITE_CANTOPEN"
+    monkeypatch.setattr(changes.sqlite3, "connect", refuse(trouble))
+    with pytest.raises(UnwritableFileError, match=r"new\.sqlite can't be opened: unable .* it and its folder\.$"):
+        lg.open_outreach(tmp_path / "new.sqlite", site=SITE)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (
+            lambda _, path: lg.open_outreach(path, site=SITE),
+            UnwritableFileError,
+            r"o\.sqlite can't be opened: you may not look into its folder\.",
+        ),
+        (
+            lambda book, path: book.import_csv(path),
+            UnreadableFileError,
+            r"o\.sqlite can't be opened: Permission denied",
+        ),
+        (
+            lambda book, path: book.export_csv(path.with_suffix(".csv")),
+            UnwritableFileError,
+            r"o\.csv can't be written: you may not look into its folder\.",
+        ),
+    ],
+    ids=["open", "import", "export"],
+)
+def test_a_folder_that_nobody_may_look_into(book: lg.Outreach, tmp_path: Path, monkeypatch, call, error, words: str):
+    monkeypatch.setattr(Path, "is_dir", refuse(PermissionError(13, "Permission denied")))
+    with pytest.raises(error, match=words):
+        call(book, tmp_path / "o.sqlite")
 
 
 # Sheets.

@@ -146,8 +146,17 @@ def pages_of(
         For each domain its links, of each `url`, `anchor`, `target`, `title`, `first_seen`, `last_seen` (as text) and
         `follow`; None where no export says.
     """
-    columns = ("place", "source_url", "anchor", "target_url", "title", "first_seen", "last_seen", "follow_links")
-    columns += ("is_lost",)
+    columns = (
+        "is_lost",
+        "place",
+        "source_url",
+        "anchor",
+        "target_url",
+        "title",
+        "first_seen",
+        "last_seen",
+        "follow_links",
+    )
     listed = pages_query(links, question, numbers, columns=columns)
     grouped = (
         "SELECT place, source_url, anchor, target_url, max(title) AS title, CAST(min(first_seen) AS VARCHAR) AS first, "

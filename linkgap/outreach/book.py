@@ -341,7 +341,7 @@ class Outreach:
         MissingFileError
             When there is no such file.
         UnreadableFileError
-            When it is no text, or has no column with domains, or nothing else.
+            When it can't be opened, is no text, or has no column with domains, or nothing else.
         UnwritableFileError
             When the outreach file can't be written.
         """

@@ -108,7 +108,7 @@ def open_changes(path: str | os.PathLike[str]) -> ChangeFile:
     UnreadableFileError
         When it is no such file, or one of a newer linkgap.
     UnwritableFileError
-        When another program holds it for long, or it can't be made.
+        When another program holds it for long, or it can't be made or reached.
     """
     place = _checked_place(path)
     with _transaction(place, "BEGIN", mode="rwc") as connection:
@@ -123,14 +123,18 @@ def open_changes(path: str | os.PathLike[str]) -> ChangeFile:
 def _checked_place(path: str | os.PathLike[str]) -> Path:
     try:
         place = Path(path).expanduser().resolve()
-        is_folder = place.is_dir()
+        is_folder, has_folder = place.is_dir(), place.parent.is_dir()
+    except PermissionError as error:
+        raise UnwritableFileError(
+            f"{path} can't be opened: you may not look into its folder. Make that accessible, or name another file."
+        ) from error
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         raise InvalidArgumentError(
             f"{path!r} can't be a file name: {error}. Allowed: a path, such as {DEFAULT_FILE!r}."
         ) from error
     if is_folder:
         raise InvalidArgumentError(f"{path} is a folder. Name a file in it, such as {Path(path) / DEFAULT_FILE}.")
-    if not place.parent.is_dir():
+    if not has_folder:
         raise MissingFileError(f"There is no folder {place.parent} for {place.name}. Make it first, or name another.")
     return place
 
@@ -175,7 +179,7 @@ def _transaction(path: Path, begin: str, *, mode: str = "rw") -> Iterator[sqlite
             yield connection
             connection.execute("COMMIT")
     except sqlite3.Error as error:
-        raise _in_plain_words(error, path) from error
+        raise _in_plain_words(error, path, was_there=mode == "rw") from error
 
 
 def _wait_to_begin(connection: sqlite3.Connection, begin: str) -> None:
@@ -217,10 +221,17 @@ _OTHER_TROUBLE = (
 )
 
 
-def _in_plain_words(error: sqlite3.Error, path: Path) -> LinkgapError:
-    trouble = "GONE" if _code(error) == "CANTOPEN" and not path.exists() else _code(error)
+def _in_plain_words(error: sqlite3.Error, path: Path, *, was_there: bool) -> LinkgapError:
+    trouble = "GONE" if _code(error) == "CANTOPEN" and was_there and _is_gone(path) else _code(error)
     kind, words = _TROUBLES.get(trouble, _OTHER_TROUBLE)
     return kind(f"{path} {words.format(error=error, seconds=BUSY_SECONDS)}")
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:  # its folder was closed to us, so nobody can tell
+        return False
 
 
 def _code(error: sqlite3.Error) -> str:

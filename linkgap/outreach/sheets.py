@@ -119,7 +119,7 @@ def read_sheet(path: str | os.PathLike[str]) -> Sheet:
     MissingFileError
         When there is no such file.
     UnreadableFileError
-        When it is no text, or lacks the columns.
+        When it can't be opened, is no text, or lacks the columns.
     """
     place = Path(path).expanduser()
     table = _open(place)
@@ -135,10 +135,15 @@ def read_sheet(path: str | os.PathLike[str]) -> Sheet:
 
 
 def _open(place: Path) -> Table:
-    if place.is_dir():
+    try:
+        is_folder, is_there = place.is_dir(), place.exists()
+    except OSError as error:
+        message = f"{place} can't be opened: {error.strerror}. Check its name, and that you may look into its folder."
+        raise UnreadableFileError(message) from error
+    if is_folder:
         message = f"{place} is a folder. Name the sheet in it."
         raise InvalidArgumentError(message)
-    if not place.exists():
+    if not is_there:
         message = f"There is no file {place}. Check its name and folder."
         raise MissingFileError(message)
     start = read_start(place, place.name)
