@@ -151,6 +151,48 @@ def test_the_python_in_it_makes_the_same_list_again(sample, tmp_path, monkeypatc
     assert (tmp_path / "gap.html").exists()
 
 
+FILES = {
+    "mine.txt": "a.com",
+    "a.csv": "source_url\nhttps://d.com/",
+    "b.txt": "a.com\nb.com",
+    "two.com.txt": "b.com\nc.com",
+    "links.csv": "site,source_url\none.example,https://b.com/\ntwo.example,https://c.com/",
+    "only/crawl.csv": f"from,to\na.com,{SITE}\nb.com,one.example\nc.com,two.example",
+}
+WAYS = {
+    "by site": (lambda: {SITE: "exports/mine.txt", "one.com": ["exports/a.csv", "exports/b.txt"]}, {}),
+    "files": (lambda: ["exports/two.com.txt", {SITE: "exports/mine.txt"}], {"complete": False, "max_loss": 0.5}),
+    "a saved file": (
+        lambda: lg.read_links({SITE: "exports/mine.txt", "b.com": "exports/b.txt"}).save("exports/l.parquet"),
+        {},
+    ),
+    "a folder": (
+        lambda: "exports/only",
+        {"sites": [SITE, "one.example"], "columns": {"source_url": "from", "target_url": "to"}},
+    ),
+    "a frame": (lambda: [{SITE: "exports/mine.txt"}, pd.read_csv("exports/links.csv")], {}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_python_in_it_reads_what_was_read_as_it_was_read(tmp_path, monkeypatch, way):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "exports" / "only").mkdir(parents=True)
+    for name, text in FILES.items():
+        (tmp_path / "exports" / name).write_text(f"{text}\n")
+    where, options = WAYS[way]
+    links = lg.read_links(where(), **options)
+    prospects = lg.rank_prospects(lg.find_gap(links, site=SITE))
+    section = summary_of(prospects, tmp_path, sections=["settings"])["sections"]["settings"]
+    python = section["python"].replace('"exports/"', '"exports/only"')
+    filled = python.replace("frame = ...", "import pandas; frame = pandas.read_csv('exports/links.csv')")
+    assert ("in place of the dots" in section["lead"]) == (way == "a frame") == (filled != python)
+    made = {}
+    exec(filled, made)  # noqa: S102 - this is what it is for
+    pd.testing.assert_frame_equal(made["prospects"].frame, prospects.frame)
+    pd.testing.assert_frame_equal(made["links"].receipts, links.receipts)
+
+
 def test_a_backtest_is_told_in_all_three(sample, tmp_path):
     test = lg.backtest(sample.gap)
     section = summary_of(sample, tmp_path, backtest=test)["sections"]["worth"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.engine import Engine, Tables, literal
 from linkgap.errors import InvalidArgumentError, counted
@@ -17,7 +17,7 @@ from linkgap.loaders.tables import SetAside, text_records
 from linkgap.schema import DAMAGE, LINKS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -28,6 +28,27 @@ if TYPE_CHECKING:
 
 
 _SHOWN = ("file", "report", "site", "rows", "kept", "set_aside", "domains", "lost", "cut", "floor", "partial", "note")
+
+
+class Asked(NamedTuple):
+    """What `read_links` was asked to read: names alone, so that it holds no data and tells nothing of the machine.
+
+    Attributes
+    ----------
+    inputs
+        A file or frame each: its name, and the site that was said for it.
+    frames
+        Names of those inputs that are no files.
+    one_folder
+        Whether they are the files of one folder, which was named as a whole.
+    options
+        Those that were given and change what is read.
+    """
+
+    inputs: tuple[tuple[str, str | None], ...]
+    frames: frozenset[str]
+    one_folder: bool
+    options: Mapping[str, object]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +63,8 @@ class Links:
         The compared sites.
     receipt_rows
         What became of every file; `receipts` has it as a table.
+    asked
+        What was asked to be read; None for links in Spark.
     """
 
     engine: Tables = field(repr=False)
@@ -49,6 +72,7 @@ class Links:
     receipt_rows: tuple[Receipt, ...] = field(repr=False)
     sources: tuple[Source, ...] = field(repr=False)
     site_list: tuple[Site, ...] = field(repr=False)
+    asked: Asked | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """State how many sites, files, links, domains and rows set aside."""

@@ -30,7 +30,7 @@ from linkgap.loaders import frames, mappings
 from linkgap.loaders.counting import count_hosts, counts_unread, prepare, slim_hosts
 from linkgap.loaders.exporters import recognise
 from linkgap.loaders.files import find_files, is_parquet, open_tables
-from linkgap.loaders.links import Links
+from linkgap.loaders.links import Asked, Links
 from linkgap.loaders.naming import name_hosts
 from linkgap.loaders.on_spark import Said, read_in_spark, session_for
 from linkgap.loaders.reading import Source, open_source, prepared, shows_local_dates, with_order_of_days
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from linkgap.loaders.tables import Table
+
+
+_USUAL_LOSS = 0.05
 
 
 class _Input(NamedTuple):
@@ -64,7 +67,7 @@ def read_links(
     complete: bool | Mapping[str, bool] | None = None,
     encoding: str | None = None,
     day_first: bool | None = None,
-    max_loss: float = 0.05,
+    max_loss: float = _USUAL_LOSS,
     memory_limit: str | None = None,
     engine: object = None,
     progress: bool | None = None,
@@ -134,7 +137,8 @@ def read_links(
     embedded = Engine(memory_limit=memory_limit)
     inputs = _told_apart(_without_repeats(_inputs(where)))
     said_sites = [each.site for each in inputs if each.site is not None]
-    given = parse_sites(sites) or (list(dict.fromkeys(said_sites)) if len(said_sites) == len(inputs) else [])
+    named = parse_sites(sites)
+    given = named or (list(dict.fromkeys(said_sites)) if len(said_sites) == len(inputs) else [])
     prepare(embedded)
     reader = _Reader(embedded, columns, encoding, day_first, given)
     sources, refused = reader.read_all(inputs, show=progress)
@@ -145,13 +149,32 @@ def read_links(
     join_names(embedded)
     known = complete_by_file(complete, sources, site_of)
     receipts = build_receipts(embedded, sources, site_of, refused, compared=site_list, complete=known)
-    links = Links(embedded, tuple(str(site) for site in site_list), tuple(receipts), tuple(sources), tuple(site_list))
+    asked = _asked(
+        inputs,
+        sites=[str(site) for site in named] or None,
+        columns=dict(columns) if isinstance(columns, Mapping) else columns and Path(columns).name,
+        complete=dict(complete) if isinstance(complete, Mapping) else complete,
+        encoding=encoding,
+        day_first=day_first,
+        max_loss=None if max_loss == _USUAL_LOSS else max_loss,
+    )
+    names = tuple(str(site) for site in site_list)
+    links = Links(embedded, names, tuple(receipts), tuple(sources), tuple(site_list), asked)
     for source in sources:
         if source.receipt is None:  # what was accepted when it was saved is not asked about again
             check_loss(source, receipts[source.number], max_loss, links.first_damaged)
     _warn_of(refused)
     embedded.leave_room()
     return links
+
+
+def _asked(inputs: Sequence[_Input], **options: object) -> Asked:
+    return Asked(
+        tuple((each.name, None if each.site is None else str(each.site)) for each in inputs),
+        frozenset(each.name for each in inputs if not isinstance(each.thing, Path)),
+        all(each.from_folder and each.site is None for each in inputs) and len({each.folder for each in inputs}) == 1,
+        {name: value for name, value in options.items() if value is not None},
+    )
 
 
 def _check_options(*, max_loss: float, encoding: str | None, complete: object, **flags: object) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import counted
 from linkgap.report.finding import MEANING, completeness_of
-from linkgap.report.values import PROVIDERS, marked_share, plain
+from linkgap.report.values import PROVIDERS, joined, marked_share, plain
 from linkgap.schema import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linkgap.gap.membership import Gap
     from linkgap.gap.scoring import Prospects
+    from linkgap.loaders.links import Links
     from linkgap.report.sources import Sources
 
 
@@ -116,7 +119,7 @@ _MUCH = 0.1
 
 
 def gather_settings(sources: Sources) -> dict[str, Any]:
-    """Return what makes the ranking again: `question` and `ranking` as values, and the whole as Python."""
+    """Return what makes the ranking again: `question`, `ranking`, and the whole as `python`, with its `lead`."""
     prospects, question = sources.prospects, sources.gap.question
     asked = {
         "site": question.site,
@@ -129,17 +132,74 @@ def gather_settings(sources: Sources) -> dict[str, Any]:
     }
     narrowed = {"present": sorted(question.present), "absent": sorted(question.absent)}
     ranking = json.loads(json.dumps(dict(prospects.settings)))
-    return {"question": asked | narrowed, "ranking": ranking, "python": _as_python(asked, narrowed, ranking)}
-
-
-def _as_python(asked: Mapping[str, Any], narrowed: Mapping[str, Any], ranking: Mapping[str, Any]) -> str:
-    lines = ["import linkgap as lg", "", 'links = lg.read_links("exports/")  # the folder with the files above']
-    lines.append(f"gap = lg.find_gap(links, {_arguments(asked)})")
+    lines = [*_reading(sources.gap.links), f"gap = lg.find_gap(links, {_arguments(asked)})"]
     if any(narrowed.values()):
         lines.append(f"gap = gap.where({_arguments(narrowed)})")
     lines.append(f"prospects = lg.rank_prospects(gap, {_arguments(ranking)})")
-    lines.append('lg.build_report(prospects, "gap.html")')
-    return "\n".join(lines)
+    python = "\n".join(["import linkgap as lg", "", *lines, 'lg.build_report(prospects, "gap.html")'])
+    return {"lead": _lead(sources.gap), "question": asked | narrowed, "ranking": ranking, "python": python}
+
+
+def _lead(gap: Gap) -> str:
+    """Say what the Python makes, and what it needs that a page can't hold."""
+    asked = gap.links.asked
+    if gap.pages is not None:
+        made = "this makes the list again, without what was then seen on the pages"
+    else:
+        made = "this makes the same list again, to the last digit"
+    if asked is None:
+        return f"The links are in Spark. Read them as before in place of the dots, and {made}:"
+    needs = ["the files that were read in a folder named exports"] if len(asked.frames) < len(asked.inputs) else []
+    needs += ["the links that were in memory in place of the dots"] if asked.frames else []
+    mapping = asked.options.get("columns")
+    needs += [f"the saved mapping {mapping} beside them"] if isinstance(mapping, str) else []
+    return f"With {joined(needs)}, {made}:"
+
+
+def _reading(links: Links) -> Iterator[str]:
+    """Write how the links were read; what no file holds is left to be filled in.
+
+    Yields
+    ------
+    str
+        Lines of Python, after which `links` are the same again.
+    """
+    asked = links.asked
+    if asked is None:
+        yield "links = ...  # from Spark, see lg.read_links(..., engine=...)"
+        return
+    receipts = links.receipts
+    refused = set(receipts["file"][receipts["provider"].isna()])
+    things = {name: _literal(f"{_FOLDER}{name}") for name, _ in asked.inputs if name not in refused}
+    for number, name in enumerate(sorted(asked.frames), start=1):
+        things[name] = "frame" if len(asked.frames) == 1 else f"frame_{number}"
+        yield f"{things[name]} = ...  # the {name} with links"
+    where = (
+        _literal(_FOLDER) if asked.one_folder else _listed([pair for pair in asked.inputs if pair[0] in things], things)
+    )
+    options = f", {_arguments(asked.options)}" if asked.options else ""
+    yield f"links = lg.read_links({where}{options})"
+
+
+_FOLDER = "exports/"
+
+
+def _listed(inputs: Sequence[tuple[str, str | None]], things: Mapping[str, str]) -> str:
+    """Write files and frames by the sites that were said for them, in the order in which they were given."""
+    groups = [(site, [things[name] for name, _ in pairs]) for site, pairs in groupby(inputs, key=itemgetter(1))]
+    sites = [site for site, _ in groups]
+    if len(set(sites)) == len(sites) and None not in sites:
+        return _on_lines("{", [f"{_literal(site)}: {_one_or_list(each)}" for site, each in groups], "}")
+    parts = [f"{{{_literal(site)}: {_one_or_list(each)}}}" if site else ", ".join(each) for site, each in groups]
+    return parts[0] if len(inputs) == 1 else _on_lines("[", parts, "]")
+
+
+def _one_or_list(things: Sequence[str]) -> str:
+    return things[0] if len(things) == 1 else f"[{', '.join(things)}]"
+
+
+def _on_lines(begin: str, parts: Sequence[str], end: str) -> str:
+    return "\n".join([begin, *(f"    {part}," for part in parts), end]) if len(parts) > 1 else f"{begin}{parts[0]}{end}"
 
 
 def _arguments(values: Mapping[str, Any]) -> str:
