@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import html
 import itertools
 import json
 import re
@@ -105,6 +106,34 @@ def test_the_reasons(prospects, tmp_path):
     assert "2 live links to rivals" in first["why"]
     once = next(row for row in rows if row["domain"] == "once.example")
     assert once["why"][:2] == ["links to one.example", "linked to mine.example once"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told", "untold"),
+    [
+        (
+            {"live_only": False},
+            ["Lost links count too.", "2 links, live or lost, to rivals", "links, or linked, to both rivals"],
+            ["live link", "no longer"],
+        ),
+        (
+            {"follow_only": True},
+            [
+                "Links marked nofollow, ugc or sponsored don't count.",
+                "were there such a link",
+                "no followed link already",
+            ],
+            ["do not link already", "were there a link", "the domain is not in it"],
+        ),
+    ],
+)
+def test_the_words_tell_which_links_count(tmp_path, options, told, untold):
+    told_of = lg.rank_prospects(lg.find_gap(read_world(), site=SITE, **options))
+    for ending in ("html", "md"):
+        path = lg.build_report(told_of, tmp_path / f"gap.{ending}", sections=["finding", "best", "method"])
+        text = html.unescape(path.read_text("utf-8")).lower()
+        assert [words for words in told if words.lower() not in text] == []
+        assert [words for words in untold if words in text] == []
 
 
 def test_the_pictures(prospects, tmp_path):
@@ -341,13 +370,44 @@ def test_markdown_escapes_what_strangers_wrote(tmp_path):
     assert "| 1 | both.example |" in text
 
 
+@pytest.mark.parametrize("ending", ["html", "md"])
+def test_marks_that_turn_text_around_are_not_shown(tmp_path, ending):
+    marks = "\x07\u061c\u200f\u2028\u202e\u202c\u2066\u2069"
+    frame = pd.DataFrame(
+        {
+            "site": [SITE, "one.example"],
+            "source_url": ["https://friend.example/", f"https://both.example/{marks}gnp.exe"],
+            "title": [None, f"title {marks}"],
+        }
+    )
+    prospects = lg.rank_prospects(lg.find_gap(lg.read_links({SITE: frame[:1], "one.example": frame[1:]}), site=SITE))
+    book = lg.open_outreach(tmp_path / "book.sqlite", site=SITE)
+    book.set("both.example", status="shortlisted", note=f"note {marks}", contact=f"to {marks}")
+    sections = [name for name in SECTIONS if name != "explorer"]
+    told = {"title": f"for {marks}", "intro": f"intro {marks}", "outreach": book, "sections": sections}
+    text = lg.build_report(prospects, tmp_path / f"gap.{ending}", **told).read_text("utf-8")
+    assert set(text) & set(marks) == set()
+    assert "gnp.exe" in text
+    assert f"intro {' ' * len(marks)}".strip() in text
+
+
+@pytest.mark.parametrize(("letters", "links"), [(900, 2), (5000, 0)])
+def test_an_endless_address_is_shown_short_and_linked_whole(tmp_path, letters, links):
+    endless = f"https://both.example/{letters * 'x'}"
+    rows = [{"site": SITE, "source_url": "https://friend.example/"}, {"site": "one.example", "source_url": endless}]
+    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site=SITE))
+    text = lg.build_report(prospects, tmp_path / "gap.html", sections=["best", "list"]).read_text("utf-8")
+    assert text.count(f'href="{endless}"') == links
+    assert max(map(len, re.findall("x+", text.replace(f'href="{endless}"', "")))) < 120
+
+
 def test_show_report_states_what_it_is(prospects):
     view = lg.show_report(prospects, sections=["finding", "explorer"])
     assert repr(view) == "Report: Link gap of mine.example (2 sections)"
-    html = view._repr_html_()
-    assert html.count("<iframe") == 1
-    assert "allow-same-origin" not in html
-    assert "<script" not in html
+    shown = view._repr_html_()
+    assert shown.count("<iframe") == 1
+    assert "allow-same-origin" not in shown
+    assert "<script" not in shown
 
 
 def shipped():

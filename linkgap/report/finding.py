@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from linkgap.gap.membership import Gap
+    from linkgap.gap.referring import Question
     from linkgap.report.sources import Sources
 
 WHOLE = "whole"
@@ -20,11 +21,12 @@ _MOST_NAMED = 12
 
 
 def gather_finding(sources: Sources) -> dict[str, Any]:
-    """Return the finding: `lead`, `figures`, `evidence`, `sentences` and `sites`."""
+    """Return the finding: `lead`, `figures`, `sure_of` with its `evidence`, `sentences` and `sites`."""
     gap = sources.gap
     return {
         "lead": _lead(gap),
         "figures": list(_figures(sources)),
+        "sure_of": f"How sure that they {_absent(gap.question)} already",
         "evidence": gap.evidence_counts,
         "sentences": list(_sentences(sources)),
         "sites": sites_compared(gap),
@@ -42,16 +44,27 @@ def _lead(gap: Gap) -> str:
     else:
         whom = f"at least {least} of {counted(len(gap.rivals), 'rival')}"
     found = counted(len(gap), noun) if len(gap) else f"No {noun}"
-    return f"{found} {verb if len(gap) else 'links'} to {whom} and not to {gap.site}."
+    return f"{found} {verb if len(gap) else 'links'} to {whom} and not to {gap.site}.{_which_count(gap.question)}"
+
+
+def _absent(question: Question) -> str:
+    return "have no followed link" if question.follow_only else "do not link"
+
+
+def _which_count(question: Question) -> str:
+    lost = "" if question.live_only else " Lost links count too."
+    return f"{lost} Links marked nofollow, ugc or sponsored don't count." if question.follow_only else lost
 
 
 def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
     """Give the numbers to remember, each with what it counts."""
     gap, counts = sources.gap, sources.gap.evidence_counts
     yield _figure("prospects", len(gap), "link to a rival and not to the site")
-    word = "proven" if counts["proven"] or not len(gap) else max(counts, key=lambda each: counts[each])
-    yield _figure(word, counts[word], f"{marked_share(counts[word], len(gap))} of them: {_SURENESS[word]}")
-    if len(gap.rivals) > 1:
+    word = "proven" if counts["proven"] else max(counts, key=lambda each: counts[each])
+    if len(gap):
+        sureness = _SURENESS[word].format("such a" if gap.question.follow_only else "a")
+        yield _figure(word, counts[word], f"{marked_share(counts[word], len(gap))} of them: {sureness}")
+    if len(gap.rivals) > 1 and len(gap):
         yield _linked_to_many(gap)
     lost = int(gap.candidates.was_linked.sum())
     if lost:
@@ -63,7 +76,7 @@ def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
 
 
 _SURENESS = {
-    "proven": "were there a link, a list at hand would show it",
+    "proven": "were there {} link, a list at hand would show it",
     "likely": "a whole list, from another provider, shows none",
     "unverified": "the lists leave it open, so look before you write",
 }
@@ -73,7 +86,7 @@ def _linked_to_many(gap: Gap) -> dict[str, Any]:
     """Count the prospects that link to all rivals; where there is none, those that link to several."""
     linked, rivals = gap.candidates.rivals_linked, len(gap.rivals)
     every = int((linked == rivals).sum())
-    if every or not len(gap):
+    if every:
         return _figure("link to every rival", every, f"to all {rivals}: the surest prospects")
     most = int(linked.max())
     return _figure("link to several rivals", int((linked > 1).sum()), f"to at least 2 of {rivals}, and {most} at most")
@@ -186,7 +199,7 @@ def completeness_of(receipt: Mapping[Any, Any]) -> str:
 
 
 MEANING = {
-    "proven": "The site's own list from that provider is complete this far, and the domain is not in it.",
+    "proven": "The site's own list from that provider is complete this far, and shows no such link of the domain's.",
     "likely": "The site's own list is complete, but comes from another provider than the one that shows the link.",
     "unverified": "The site's own lists are cut, sampled or partial: the domain may link already, so look first.",
 }

@@ -44,7 +44,8 @@ def _steps(prospects: Prospects) -> Iterator[str]:
     yield f"Every row of the exports is a link from a {unit}. Counted are {''.join(counted_links)}."
     least = counted(question.min_rivals, "rival")
     own = f" The site's other properties ({', '.join(question.own)}) are no prospects either." if question.own else ""
-    yield f"A prospect links to at least {least} and not, or no longer, to {question.site}.{own}"
+    absent = "not, or no longer," if question.live_only else "not"
+    yield f"A prospect links to at least {least} and {absent} to {question.site}.{own}"
     yield from _conditions(prospects.gap)
     yield from _ranking(prospects)
     yield (
@@ -207,9 +208,9 @@ def _arguments(values: Mapping[str, Any]) -> str:
 
 
 def _literal(value: Any) -> str:  # noqa: ANN401 - whatever a setting holds
-    """Write a plain value as Python does, texts in double quotes."""
+    """Write a plain value as Python does, texts in double quotes; what would not print as its escape."""
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False) if value.isprintable() else ascii(value)
     if isinstance(value, dict):
         return f"{{{', '.join(f'{_literal(name)}: {_literal(each)}' for name, each in value.items())}}}"
     if isinstance(value, list):

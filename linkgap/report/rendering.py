@@ -104,14 +104,14 @@ def _static(name: str) -> str:
 
 @cache
 def _html() -> Environment:
-    return _prepared(Environment(**_manners(), autoescape=True))
+    return _prepared(Environment(**_manners(), autoescape=True, finalize=_shown))
 
 
 @cache
 def _markdown() -> Environment:
     environment = _prepared(Environment(**_manners(), autoescape=False, finalize=_marked))  # noqa: S701 - `_marked` escapes
     environment.filters["verbatim"] = _Verbatim
-    environment.filters["indented"] = lambda text: _Verbatim("\n".join(f"    {line}" for line in text.splitlines()))
+    environment.filters["indented"] = lambda text: _Verbatim("\n".join(f"    {line}" for line in text.split("\n")))
     return environment
 
 
@@ -133,8 +133,14 @@ class _Verbatim(str):
     __slots__ = ()
 
 
+def _shown(value: object) -> object:
+    """Take from whatever a template shows what would mislead; what was made here is as it is."""
+    return wording.readable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 def _marked(value: object) -> object:
     """Escape whatever a template of Markdown shows."""
     if isinstance(value, _Verbatim):
         return value
-    return "".join(f"\\{letter}" if letter in _SPECIAL else letter for letter in _BLANKS.sub(" ", str(value)))
+    text = _BLANKS.sub(" ", wording.readable(str(value)))
+    return "".join(f"\\{letter}" if letter in _SPECIAL else letter for letter in text)

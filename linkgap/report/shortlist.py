@@ -64,14 +64,16 @@ def _best(sources: Sources, row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _reasons(sources: Sources, row: Mapping[Any, Any], linked: list[str]) -> Iterator[str]:
     """Say what speaks for a prospect, in the order in which a reader wants it."""
-    yield f"links to {_linked(linked, len(sources.gap.rivals))}"
+    live_only = sources.gap.question.live_only
+    yield f"{'links' if live_only else 'links, or linked,'} to {_linked(linked, len(sources.gap.rivals))}"
     if row["relation"] == "lost":
         yield f"linked to {sources.site} once"
     if not plain(row["authority_imputed"]) and plain(row["authority"]) is not None:
         yield f"{metric_name(row['authority_metric'])} {row['authority']:g}, above {_above(row)} of the prospects"
     follow = plain(row["follow_links"])
     known = f", {follow:,} of them followed" if follow else ", none of them known to be followed" if follow == 0 else ""
-    yield f"{counted(int(row['links']), 'live link')} to rivals{known}"
+    links = counted(int(row["links"]), "live link" if live_only else "link")
+    yield f"{links}{'' if live_only else ', live or lost,'} to rivals{known}"
     traffic = plain(row["traffic"])
     if traffic:
         yield f"{traffic:,.0f} organic visits a month"

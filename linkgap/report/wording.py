@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import counted
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 _MOST_LINES = 5
+_MISLEADING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def whole(value: float) -> str:
@@ -44,6 +46,17 @@ def percent(value: float) -> str:
 def short(value: int) -> str:
     """Write a count where there is little room."""
     return f"{value:,}" if value < 10_000 else f"{value / 1000:,.0f}k"  # noqa: PLR2004 - five digits need the room
+
+
+def readable(text: str) -> str:
+    r"""Return a text without what could turn the direction of others around, as the explorer shows it.
+
+    Examples
+    --------
+    >>> readable("\u202egnp.exe\u202c abc")
+    ' gnp.exe  abc'
+    """
+    return _MISLEADING.sub(" ", text)
 
 
 def shortened(text: str, most: int) -> str:
