@@ -262,6 +262,14 @@ def test_changes_stand_out_from_light_and_from_dark_paper(paper):
         assert (light + 0.05) / (dark + 0.05) >= 3
 
 
+@pytest.mark.parametrize("paper", ["#ffffff", "#111111"])
+def test_words_stand_out_from_light_and_from_dark_paper(paper):
+    layout = lg.draw_changes(CHANGED).layout
+    light, dark = sorted((luminance(layout.font.color), luminance(paper)), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4
+    assert layout.title.font.weight == layout.xaxis.title.font.weight == 600
+
+
 def test_names_of_sites_are_no_markup():
     figure = lg.draw_changes(CHANGED)
     assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;one&lt;/b&gt;.example", "me.example"]

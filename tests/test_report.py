@@ -149,6 +149,32 @@ def test_the_pictures(prospects, tmp_path):
     assert sum(count for *_, count in pictures["map"]["cells"]) == 4
 
 
+def read_pairs(*pairs):
+    return lg.read_links(pd.DataFrame(pairs, columns=["site", "source_domain"]))
+
+
+@pytest.mark.parametrize("ending", ["html", "md"])
+def test_without_prospects_nothing_empty_is_drawn(tmp_path, ending):
+    links = read_pairs((SITE, "friend.example"), ("one.example", "friend.example"), ("two.example", "friend.example"))
+    path = lg.build_report(lg.rank_prospects(lg.find_gap(links, site=SITE)), tmp_path / f"gap.{ending}")
+    text = path.read_text("utf-8")
+    assert "There are no prospects." in text
+    empty = ["How many rivals they link to", "Rivals linked", "How sure", "0 % of", "linkgap-explorer", "lgr-explorer"]
+    assert [each for each in empty if each in text] == []
+
+
+def test_of_many_rivals_only_those_that_are_linked_are_named_and_counted(tmp_path):
+    rivals = [f"rival-{number:02}.example" for number in range(20)]
+    pairs = [(SITE, "friend.example"), *((rival, "friend.example") for rival in rivals)]
+    pairs += [(rival, "both.example") for rival in rivals[:2]]
+    prospects = lg.rank_prospects(lg.find_gap(read_pairs(*pairs), site=SITE))
+    pictures = summary_of(prospects, tmp_path)["sections"]["pictures"]
+    assert pictures["rivals_linked"] == [{"rivals": 1, "prospects": 0}, {"rivals": 2, "prospects": 1}]
+    text = lg.build_report(prospects, tmp_path / "gap.html", sections=["pictures"]).read_text("utf-8")
+    assert ">rival-00.example and rival-01.example</text>" in text
+    assert "rotate(-52)" not in text
+
+
 def test_outreach_passes_over_whom_one_wrote_to(prospects, tmp_path):
     book = lg.open_outreach(tmp_path / "book.sqlite", site=SITE)
     book.set("both.example", status="contacted", note="wrote to Ann", contact="ann@both.example")

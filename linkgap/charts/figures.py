@@ -22,15 +22,21 @@ FAINT = "rgba(128, 128, 128, 0.25)"
 
 _LAYOUT = {
     "template": "none",
-    "font": {"color": "#72777f", "family": "system-ui, sans-serif"},
+    "font": {"color": "#72777f", "family": "system-ui, sans-serif", "size": 13},
     "paper_bgcolor": "rgba(0, 0, 0, 0)",
     "plot_bgcolor": "rgba(0, 0, 0, 0)",
     "margin": {"l": 70, "r": 20, "t": 60, "b": 55},
-    "title": {"x": 0, "xref": "paper", "font": {"size": 17}},
+    "title": {"x": 0, "xref": "paper", "font": {"size": 17, "weight": 600}},
     "hoverlabel": {"align": "left"},
     "height": 420,
 }
-_AXIS = {"gridcolor": FAINT, "zerolinecolor": FAINT, "linecolor": FAINT, "automargin": True}
+_AXIS = {
+    "gridcolor": FAINT,
+    "zerolinecolor": FAINT,
+    "linecolor": FAINT,
+    "automargin": True,
+    "title": {"font": {"size": 13, "weight": 600}},
+}
 _LONGEST = 120
 _UNSEEN = dict.fromkeys([*range(0x20), 0x7F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 

@@ -295,7 +295,7 @@ def _logo(path: str | os.PathLike[str] | None) -> str | None:
 
 
 def _explorer(sources: Sources, summary: Mapping[str, Any]) -> Parts | None:
-    if "explorer" not in summary["sections"]:
+    if "explorer" not in summary["sections"] or not len(sources.prospects):
         return None
     return page_parts(
         sources.prospects,

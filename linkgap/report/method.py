@@ -113,7 +113,7 @@ def _report(row: Mapping[Any, Any]) -> str | None:
     if row["provider"] is None:
         return None
     provider = PROVIDERS.get(row["provider"], row["provider"])
-    return str(provider if row["provider"] == "plain" else f"{provider} {row['report']}")
+    return str(provider if row["provider"] in {"linkgap", "plain"} else f"{provider} {row['report']}")
 
 
 _MUCH = 0.1

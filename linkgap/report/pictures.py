@@ -32,10 +32,10 @@ def gather_pictures(sources: Sources) -> dict[str, Any]:
 
 
 def _rivals_linked(gap: Gap) -> list[dict[str, int]]:
-    counts = np.bincount(gap.candidates.rivals_linked, minlength=len(gap.rivals) + 1)
+    """Count the prospects by how many rivals they link to, as far as any does."""
+    counts = np.bincount(gap.candidates.rivals_linked)
     return [
-        {"rivals": rivals, "prospects": int(counts[rivals])}
-        for rivals in range(gap.question.min_rivals, len(gap.rivals) + 1)
+        {"rivals": rivals, "prospects": int(counts[rivals])} for rivals in range(gap.question.min_rivals, len(counts))
     ]
 
 

@@ -14,7 +14,7 @@ PROVIDERS = {
     "ahrefs": "Ahrefs",
     "bing": "Bing",
     "dataforseo": "DataForSEO",
-    "linkgap": "linkgap",
+    "linkgap": "links table",
     "majestic": "Majestic",
     "moz": "Moz",
     "plain": "plain list",

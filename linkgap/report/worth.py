@@ -28,7 +28,9 @@ def gather_worth(sources: Sources) -> dict[str, Any]:
     """Return what the backtest found: `measured`, `sentences`, `notes`, `methods` side by side and `curve`."""
     backtest = sources.backtest
     if backtest is None:
-        untold = "It was not measured on these lists: the links hidden and found again would have told."
+        untold = (
+            "It was not measured on these lists: a test hides known links and counts how many the ranking finds again."
+        )
         return {"measured": False, "sentences": [untold, STANDING], "notes": [], "methods": [], "curve": []}
     return {
         "measured": True,
