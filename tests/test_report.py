@@ -417,6 +417,27 @@ def test_marks_that_turn_text_around_are_not_shown(tmp_path, ending):
     assert f"intro {' ' * len(marks)}".strip() in text
 
 
+@pytest.mark.parametrize(
+    ("letters", "safe"),
+    [
+        ("m\u00fcnchen", True),
+        ("\u65e5\u672c\u8a9e", True),
+        ("\u0628\u064a\u062a", True),
+        ("\u0430\u0440\u0440\u04cf\u0435", False),  # Cyrillic, and reads apple
+        ("m\u0131ne", False),
+        ("m\u00fcn\u0441hen", False),  # with a Cyrillic c
+        ("plain", False),
+    ],
+)
+def test_a_domain_stands_in_its_own_letters_where_they_pass_for_no_others(tmp_path, letters, safe):
+    links = read_pairs((SITE, "friend.example"), ("one.example", f"{letters}.example"))
+    prospects = lg.rank_prospects(lg.find_gap(links, site=SITE))
+    for ending in ("html", "md"):
+        text = lg.build_report(prospects, tmp_path / f"gap.{ending}", sections=["best"]).read_text("utf-8")
+        assert prospects.frame["domain"][0] in text
+        assert (f"{letters}.example" in text) == (safe or letters == "plain")
+
+
 @pytest.mark.parametrize(("letters", "links"), [(900, 2), (5000, 0)])
 def test_an_endless_address_is_shown_short_and_linked_whole(tmp_path, letters, links):
     endless = f"https://both.example/{letters * 'x'}"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _FILTERS = (
     *(wording.whole, wording.one, wording.general, wording.figure, wording.percent, wording.short, wording.shortened),
+    wording.native,
     *(wording.sentence, wording.px, wording.points, wording.largest, wording.highest, wording.ticks),
     *(wording.linked, wording.told, wording.told_overlaps, wording.told_map, wording.told_curve),
 )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
+
+import idna
 
 from linkgap.errors import counted
 from linkgap.report.values import joined, marked_share
@@ -16,6 +19,14 @@ if TYPE_CHECKING:
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 _MOST_LINES = 5
 _MISLEADING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+_WRITINGS = (
+    *({"CJK", "HIRAGANA", "KATAKANA"}, {"HANGUL"}, {"ARABIC"}, {"HEBREW"}, {"THAI"}, {"DEVANAGARI"}),
+    {"LATIN"},
+)
+"""Whose letters don't pass for those of another, as Cyrillic and Greek ones do for Latin ones."""
+
+_LATIN_ALONE = set("ßæœøþðł")
 
 
 def whole(value: float) -> str:
@@ -57,6 +68,30 @@ def readable(text: str) -> str:
     ' gnp.exe  abc'
     """
     return _MISLEADING.sub(" ", text)
+
+
+def native(domain: str) -> str:
+    """Return a domain in its own letters; nothing where these are plain, or could pass for others.
+
+    Examples
+    --------
+    >>> native("xn--bcher-kva.example"), native("xn--80ak6aa92e.com"), native("blog.example")
+    ('bücher.example', '', '')
+    """
+    if "xn--" not in domain:
+        return ""
+    try:
+        written = idna.decode(domain)
+    except idna.IDNAError:
+        return ""
+    return written if all(map(_is_of_one_writing, written.split("."))) else ""
+
+
+def _is_of_one_writing(label: str) -> bool:
+    letters = [letter for letter in label if letter.isalpha()]
+    used = {unicodedata.name(letter).partition(" ")[0] for letter in letters}
+    plain = all(unicodedata.normalize("NFD", each)[0].isascii() or each in _LATIN_ALONE for each in letters)
+    return any(used <= writing for writing in _WRITINGS) and (plain or "LATIN" not in used)
 
 
 def shortened(text: str, most: int) -> str:
