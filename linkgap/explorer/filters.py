@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from linkgap.errors import InvalidArgumentError, in_words
+from linkgap.errors import InvalidArgumentError, in_words, is_number
+from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -26,6 +28,20 @@ NO_FILTERS: dict[str, Any] = {
 """What filters can say, when they say nothing: ranges of numbers (dates as days since 1970), words of choices, rivals
 that are linked, not linked or just those linked, a text that is searched, and whether hidden prospects are shown."""
 
+CHOICES = (
+    "evidence",
+    "relation",
+    "authority_metric",
+    "providers",
+    "tactic",
+    "tld",
+    "platform",
+    "language",
+    "risk_reasons",
+)
+"""Columns of words of which there are few different ones; `status` is chosen from as well."""
+
+_RANGED = tuple(column.name for column in PROSPECTS if column.type != "text" and column.name != "value")
 _SEARCHED = ("domain", "sample_anchor", "title")
 
 SEPARATORS = {"risk_reasons": "; ", "platform": ", ", "language": ", ", "providers": ", "}
@@ -38,19 +54,57 @@ def check_filters(filters: Mapping[str, Any], rivals: Sequence[str], columns: Co
     Raises
     ------
     InvalidArgumentError
-        When they name a filter, a column or a rival that is not there.
+        When they name a filter, a column or a rival that is not there, or say what no filter can.
     """
     _refuse("filters", set(filters) - set(NO_FILTERS), NO_FILTERS)
     whole = NO_FILTERS | dict(filters)
     for name in ("present", "absent", "exactly"):
-        _refuse(f"filters[{name!r}]", set(whole[name] or ()) - set(rivals), rivals)
-    for name in ("ranges", "choices"):
-        _refuse(f"filters[{name!r}]", set(whole[name]) - set(columns), columns)
-    for name, pair in whole["ranges"].items():
-        if len(pair) != 2:  # noqa: PLR2004 - a range has two ends
-            message = f"filters['ranges'][{name!r}]={pair!r} is no range. Allowed: [least, most], None for no end."
-            raise InvalidArgumentError(message)
+        if whole[name] is None and name == "exactly":
+            continue
+        whole[name] = _checked_list(f"filters[{name!r}]", whole[name])
+        _refuse(f"filters[{name!r}]", set(whole[name]) - set(rivals), rivals)
+    for name, known, check in (("ranges", _RANGED, _checked_range), ("choices", (*CHOICES, "status"), _checked_list)):
+        check_type(f"filters[{name!r}]", whole[name], dict, "a dict from columns")
+        allowed = set(known) & set(columns)
+        _refuse(f"filters[{name!r}]", set(whole[name]) - allowed, allowed)
+        whole[name] = {column: check(f"filters[{name!r}][{column!r}]", each) for column, each in whole[name].items()}
+    check_type("filters['text']", whole["text"], str, "a text, '' for none")
+    check_type("filters['hidden']", whole["hidden"], bool, "True or False")
     return whole
+
+
+def check_type(what: str, value: object, wanted: type, allowed: str) -> None:
+    """Refuse a value of another type.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the value is of another type.
+    """
+    if not isinstance(value, wanted):
+        message = f"{what}={value!r} is not allowed. Allowed: {allowed}."
+        raise InvalidArgumentError(message)
+
+
+def _checked_list(what: str, words: Any) -> list[str]:  # noqa: ANN401 - what a user gave
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+        message = f"{what}={words!r} is not allowed. Allowed: a list of texts."
+        raise InvalidArgumentError(message)
+    return list(words)
+
+
+def _checked_range(what: str, pair: Any) -> list[float | None]:  # noqa: ANN401 - what a user gave
+    if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(map(_is_end, pair)):  # noqa: PLR2004 - two ends
+        message = (
+            f"{what}={pair!r} is no range. Allowed: [least, most], numbers (of dates, the days since 1970) "
+            "or None for no end."
+        )
+        raise InvalidArgumentError(message)
+    return list(pair)
+
+
+def _is_end(value: Any) -> bool:  # noqa: ANN401 - what a user gave
+    return value is None or (is_number(value) and math.isfinite(float(value)))
 
 
 def _refuse(what: str, unknown: set[str], allowed: Collection[str]) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from linkgap.cells import heading_of, show_of
-from linkgap.explorer.filters import NO_FILTERS, SEPARATORS
+from linkgap.explorer.filters import CHOICES, NO_FILTERS, SEPARATORS
 from linkgap.gap.formula import cosines, rival_similarity
 from linkgap.gap.scoring import rank_prospects
 from linkgap.schema import EVIDENCE, PAGE_CHECKS, PROSPECTS
@@ -38,17 +38,6 @@ COMPUTED = ("rank", "priority", "likelihood", "coverage")
 
 _ALIGNED = 8
 _LARGEST_TABLE = 65_535
-_CHOICES = (
-    "evidence",
-    "relation",
-    "authority_metric",
-    "providers",
-    "tactic",
-    "tld",
-    "platform",
-    "language",
-    "risk_reasons",
-)
 _TEXTS = ("domain", "sample_url", "sample_anchor", "sample_target", "title", "tactic_evidence")
 _CHECKED = ("page_outcome", "link_place", "link_target_outcome", "contact_page", "emails", "write_for_us")
 """What the screen tells of a page that was looked at, see `linkgap.schema.PAGE_CHECKS`; all of it is text."""
@@ -218,7 +207,7 @@ def _pack_columns(block: _Block, frame: pd.DataFrame) -> None:
     for name in texts.columns:
         if name in packed or (name not in kinds and name != "tld"):
             continue
-        if name in _CHOICES:
+        if name in CHOICES:
             block.choice(name, _filled(texts[name]))
         elif name in _TEXTS or name in _CHECKED:
             block.text(name, _filled(texts[name]))
@@ -254,13 +243,15 @@ def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
     shown = [_column(column.name, column.meaning, show_of(column)) for column in known]
     place = next(place for place, column in enumerate(shown) if column["name"] == "rivals_linked") + 1
     rivals = [_column(rival, f"whether it links to {rival}", "link") for rival in gap.rivals]
-    outreach = [_column("status", "where outreach to it stands", "word"), _column("note", "your note", "text")]
+    status, note = _column("status", "where outreach to it stands", "word"), _column("note", "your note", "text")
+    told = [*shown[:place], *rivals, *shown[place:]]
+    beside = next(place for place, column in enumerate(told) if column["name"] == "priority") + 1
     return {
         "title": f"{gap.site}: who links to rivals and not to it",
         "facts": _facts(prospects),
         "notes": [*_compared(gap), f"Formula: {prospects.formula}.", *prospects.notes],
-        "shown": [*shown[:place], *rivals, *shown[place:], *outreach],
-        "exported": [column["name"] for column in [*shown[:place], *rivals, *shown[place:]]],
+        "shown": [*told[:beside], status, *told[beside:], note],
+        "exported": [column["name"] for column in told],
         "file_name": f"{gap.site.replace('/', '_')}-prospects.csv",
         "recommended": recommended(),
     }

@@ -53,7 +53,7 @@ from linkgap.gap.trials import Pool
 from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -353,9 +353,9 @@ def rank_prospects(
     [1, 2, 3]
     """
     check_kind(gap, Gap, "gap", "a gap, as find_gap returns it")
-    _check_weight("authority_weight", authority_weight, 4)
-    _check_weight("risk_weight", risk_weight, 1)
-    _check_likelihood_weights(likelihood_weights)
+    ranking: dict[str, Any] = {"authority_weight": authority_weight, "risk_weight": risk_weight}
+    ranking |= {"rival_weights": rival_weights, "likelihood_weights": likelihood_weights}
+    check_weights(ranking, gap.rivals)
     details = _details(gap)
     authority = merge_authority(gap.candidates, metrics_of(gap.links), _receipts_by_rival(gap))
     weights = (
@@ -423,6 +423,23 @@ def _signals(gap: Gap, parts: Mapping[str, Array]) -> dict[str, Array]:
     return signals_of(Pool(places, linked, nothing, gap.combinations.shared(), figures, hidden=0))
 
 
+def check_weights(ranking: Mapping[str, Any], rivals: Sequence[str]) -> None:
+    """Refuse weights that `rank_prospects` can't take.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When a weight is out of range.
+    UnknownSiteError
+        When a weight is that of no rival.
+    """
+    _check_weight("authority_weight", ranking["authority_weight"], 4)
+    _check_weight("risk_weight", ranking["risk_weight"], 1)
+    _check_likelihood_weights(ranking["likelihood_weights"])
+    if ranking["rival_weights"] is not None:
+        _check_rival_weights(ranking["rival_weights"], rivals)
+
+
 def _check_likelihood_weights(weights: Mapping[str, float]) -> None:
     check_kind(weights, Mapping, "likelihood_weights", "a dict, such as {'linked_domains': 0.1, 'authority': 0.1}")
     unknown = set(weights) - set(LIKELIHOOD_WEIGHTS)
@@ -439,14 +456,17 @@ def _check_weight(name: str, weight: float, most: float) -> None:
         raise InvalidArgumentError(message)
 
 
-def _given_weights(gap: Gap, weights: Mapping[str, float]) -> Array:
-    check_kind(weights, Mapping, "rival_weights", f"a dict, such as {{{gap.rivals[0]!r}: 1}}, or None")
-    unknown = set(weights) - set(gap.rivals)
+def _check_rival_weights(weights: Mapping[str, float], rivals: Sequence[str]) -> None:
+    check_kind(weights, Mapping, "rival_weights", f"a dict, such as {{{rivals[0]!r}: 1}}, or None")
+    unknown = set(weights) - set(rivals)
     if unknown:
-        message = f"rival_weights names {in_words(unknown)}. Allowed: {in_words(gap.rivals)}."
+        message = f"rival_weights names {in_words(unknown)}. Allowed: {in_words(rivals)}."
         raise UnknownSiteError(message)
     for rival, weight in weights.items():
         _check_weight(f"rival_weights[{rival!r}]", weight, MOST_RIVAL_WEIGHT)
+
+
+def _given_weights(gap: Gap, weights: Mapping[str, float]) -> Array:
     chosen = np.array([float(weights.get(rival, 0)) for rival in gap.rivals])
     if not chosen.sum():
         message = "rival_weights are all 0. Allowed: at least one above 0."
