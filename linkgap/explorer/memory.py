@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,8 +36,17 @@ class Memory:
 
     @cached_property
     def _book(self) -> Outreach:
-        given = self._given
-        return given if isinstance(given, Outreach) else open_outreach(given, site=self._gap.site)
+        """The book, with changes of its own: undo on the screen takes back none that it did not make."""
+        if isinstance(self._given, Outreach):
+            return replace(self._given, session=secrets.token_hex(8))
+        return open_outreach(self._given, site=self._gap.site)
+
+    def state(self) -> tuple[int, int] | None:
+        """Return what tells a file that was changed from one that was not; None while there is none."""
+        if not self._is_there or not self._book.file.path.exists():
+            return None
+        known = self._book.file.path.stat()
+        return known.st_mtime_ns, known.st_size
 
     def entries(self) -> Entries:
         """Return what is known of the prospects."""
@@ -55,7 +66,7 @@ class Memory:
         self._book.set(domains, **said)
 
     def undo(self) -> None:
-        """Take back the last change of this session."""
+        """Take back the last change that was made here."""
         if self._is_there:
             self._book.undo()
 

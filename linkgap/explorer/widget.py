@@ -10,6 +10,7 @@ import anywidget
 import numpy as np
 import pandas as pd
 import traitlets
+from IPython.core.getipython import get_ipython
 
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownDomainError, counted, in_words, listed
 from linkgap.explorer.filters import passing
@@ -21,6 +22,7 @@ from linkgap.gap.pages import pages_of
 from linkgap.gap.results import check_backtest
 from linkgap.gap.scoring import Prospects, rank_prospects
 from linkgap.outreach.changes import DEFAULT_FILE
+from linkgap.schema import STATUSES
 
 if TYPE_CHECKING:
     import os
@@ -39,11 +41,12 @@ class Explorer(anywidget.AnyWidget):
     ----------
     settings
         The ranking, the filters, and what the table shows, as plain values that can be saved; setting them moves the
-        screen. `observe(..., "settings")` tells of every change.
+        screen. `observe(..., "settings")` tells of every change. Rivals that all weigh 0 count alike.
     selected_domains
         The domains that are selected; setting them selects them on the screen.
     """
 
+    _shell: Any = None
     _esm = bundle()
     _css = read_static("explorer.css")
     _meta = traitlets.Dict().tag(sync=True)
@@ -67,11 +70,21 @@ class Explorer(anywidget.AnyWidget):
         usual = usual_settings(prospects, meta)
         self._usual = usual
         super().__init__(_meta=meta, _data=data, _memory=outreach.entries(), settings=usual | dict(settings or {}))
+        self._remembered = outreach.state()
         self.on_msg(self._take_message)
+        self._shell = get_ipython()
+        if self._shell is not None:
+            self._shell.events.register("post_run_cell", self._follow_book)
 
     def __repr__(self) -> str:
         """State what is explored."""
         return f"Explorer: {counted(len(self._prospects), 'prospect')} for {self._prospects.gap.site}"
+
+    def close(self) -> None:
+        """Take the explorer off the screen, for good."""
+        if self._shell is not None and self.comm is not None:
+            self._shell.events.unregister("post_run_cell", self._follow_book)
+        super().close()
 
     @property
     def shown(self) -> pd.DataFrame:
@@ -100,8 +113,10 @@ class Explorer(anywidget.AnyWidget):
     @property
     def prospects(self) -> Prospects:
         """The prospects, ranked as the settings say: for `export_prospects` and reports."""
-        given = self._prospects.settings
-        return rank_prospects(self._prospects.gap, **{**given, **self.settings["ranking"]})
+        ranking = dict(self.settings["ranking"])
+        if ranking["rival_weights"] is not None and not any(ranking["rival_weights"].values()):
+            ranking["rival_weights"] = dict.fromkeys(self._prospects.gap.rivals, 1.0)
+        return rank_prospects(self._prospects.gap, **{**self._prospects.settings, **ranking})
 
     @property
     def _ranked(self) -> pd.DataFrame:
@@ -147,21 +162,28 @@ class Explorer(anywidget.AnyWidget):
         answers = {"edit": self._edit, "undo": self._undo, "pages": self._send_pages}
         try:
             answers[message["kind"]](message)
-        except LinkgapError as error:
-            self.send({"kind": "error", "text": str(error)})
             self._recall()
-            self.send_state("_memory")
+        except LinkgapError as error:
+            # The screen shows a change before it is kept, and goes back to what it knew: nothing was changed.
+            self.send({"kind": "refused", "text": str(error)})
 
     def _edit(self, message: Mapping[str, Any]) -> None:
         self._outreach.keep(message["domains"], message["field"], message["value"])
-        self._recall()
 
     def _undo(self, _: Mapping[str, Any]) -> None:
         self._outreach.undo()
-        self._recall()
+
+    def _follow_book(self, _: object = None) -> None:
+        """Show what a cell, or another notebook, changed in the book."""
+        try:
+            if self._outreach.state() != self._remembered:
+                self._recall()
+        except LinkgapError as error:
+            self.send({"kind": "error", "text": str(error)})
 
     def _recall(self) -> None:
         """Read the outreach anew; what is no longer known is as new."""
+        self._remembered = self._outreach.state()
         self._memory = dict.fromkeys(self._memory, NOTHING) | self._outreach.entries()
 
     def _send_pages(self, message: Mapping[str, Any]) -> None:
@@ -175,11 +197,11 @@ def _sorted(frame: pd.DataFrame, column: str, *, descending: bool) -> pd.DataFra
     """Sort as the browser does: unknown values and empty texts last, ties in the order of domains."""
     if column == "rank":
         return frame.iloc[::-1] if descending else frame
-    keys = (
-        frame[column].map(lambda text: text.lower() or None, na_action="ignore")
-        if frame[column].dtype == object
-        else frame[column]
-    )
+    keys = frame[column]
+    if column == "status":
+        keys = keys.map(STATUSES.index)
+    elif keys.dtype == object:
+        keys = keys.map(lambda text: text.lower() or None, na_action="ignore")
     ordered = frame.assign(_key=keys).sort_values("domain", kind="stable")
     return ordered.sort_values("_key", ascending=not descending, kind="stable", na_position="last").drop(columns="_key")
 

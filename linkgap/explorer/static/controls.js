@@ -1,7 +1,7 @@
 // The left side: how much each term counts, and who is shown.
 
 import { choicesOf } from "./columns.js";
-import { control, h } from "./dom.js";
+import { control, h, replaceChildren } from "./dom.js";
 import { dayText, dayNumber, shown } from "./format.js";
 import { rivalShares } from "./scoring.js";
 import { STATUSES } from "./state.js";
@@ -33,9 +33,9 @@ export function makeControls(state, actions) {
   const element = h("form", { class: "lg-controls", "aria-label": "Ranking and filters", onsubmit: (event) => event.preventDefault() });
 
   function build() {
-    const open = new Set([...element.querySelectorAll("details[open]")].map(({ dataset }) => dataset.name));
-    element.replaceChildren(search(), ranking(), rivals(), ranges(), ...choices(), statuses());
-    for (const details of element.querySelectorAll("details")) if (open.has(details.dataset.name)) details.open = true;
+    const open = new Map([...element.querySelectorAll("details")].map((details) => [details.dataset.name, details.open]));
+    replaceChildren(element, search(), ranking(), rivals(), ranges(), ...choices(), statuses());
+    for (const details of element.querySelectorAll("details")) details.open = open.get(details.dataset.name) ?? details.open;
   }
 
   function search() {
@@ -47,21 +47,27 @@ export function makeControls(state, actions) {
   }
 
   function section(title, name, ...children) {
-    return h("details", { class: "lg-section", "data-name": name, open: name === "ranking" || name === "ranges" }, h("summary", { text: title }), ...children);
+    return h("details", { class: "lg-section", "data-name": name, open: name === "ranking" || name === "ranges" }, control("summary", { text: title }), ...children);
   }
 
+  /** A slider; `element.tell()` says anew what it stands for, which may follow from other sliders too. */
   function slider({ title, value, least = 0, most, step, say, change }) {
     const id = `lg-field-${++fields}`;
-    const said = h("span", { class: "lg-said", text: say(value) });
+    const said = h("span", { class: "lg-said" });
     const range = control("input", {
-      id, type: "range", min: least, max: most, step, value, "aria-valuetext": say(value),
+      id, type: "range", min: least, max: most, step, value,
       oninput: () => {
-        said.textContent = say(range.valueAsNumber);
-        range.setAttribute("aria-valuetext", said.textContent);
         change(range.valueAsNumber);
+        slid.tell();
       },
     });
-    return h("div", { class: "lg-slider" }, h("label", { for: id, text: title }), said, range);
+    const slid = h("div", { class: "lg-slider" }, h("label", { for: id, text: title }), said, range);
+    slid.tell = () => {
+      said.textContent = say(range.valueAsNumber);
+      range.setAttribute("aria-valuetext", said.textContent);
+    };
+    slid.tell();
+    return slid;
   }
 
   function ranking() {
@@ -69,7 +75,7 @@ export function makeControls(state, actions) {
     const learned = state.data.columns.has("learned");
     const plain = (value) => String(Math.round(value * 100) / 100);
     const sliders = [
-      slider({ title: "Authority of the link", value: authority_weight, most: 2, step: 0.05, say: plain, change: (value) => actions.ranking({ authority_weight: value }) }),
+      state.data.columns.has("authority_percentile") && slider({ title: "Authority of the link", value: authority_weight, most: 2, step: 0.05, say: plain, change: (value) => actions.ranking({ authority_weight: value }) }),
       slider({ title: "Caution about risk", value: risk_weight, most: 1, step: 0.05, say: plain, change: (value) => actions.ranking({ risk_weight: value }) }),
     ];
     for (const [name, title] of [["linked_domains", "Likely: links out often"], ["authority", "Likely: authority"]]) {
@@ -77,26 +83,27 @@ export function makeControls(state, actions) {
       const change = (value) => actions.ranking({ likelihood_weights: { ...state.ranking.likelihood_weights, [name]: value } });
       sliders.push(slider({ title, value: likelihood_weights[name], most: 1, step: 0.05, say: plain, change }));
     }
-    const reset = control("button", { type: "button", class: "lg-plain", text: "As recommended", onclick: () => actions.reset() });
-    return section("Ranking", "ranking", ...sliders, reset);
+    const reset = control("button", { type: "button", "data-key": "reset", class: "lg-plain", text: "As recommended", onclick: () => actions.reset() });
+    return section("Ranking", "ranking", ...sliders.filter(Boolean), reset);
   }
 
   function rivals() {
     const learned = state.data.columns.has("learned");
-    const shares = rivalShares(state.data.rivals, state.ranking);
-    const most = Math.max(...shares, 0.01) * 2;
+    const weights = rivalShares(state.data.rivals, state.ranking);
+    const most = Math.max(...weights, 0.01) * 2;
+    const change = (place, value) => {
+      weights[place] = value;
+      actions.ranking({ rival_weights: Object.fromEntries(state.data.rivals.map(({ name }, rival) => [name, weights[rival]])) });
+      for (const each of sliders) each.tell();
+    };
+    const sliders = learned ? [] : state.data.rivals.map((rival, place) => slider({
+      title: rival.name, value: weights[place], most, step: most / 100, change: (value) => change(place, value),
+      say: () => `${Math.round(100 * rivalShares(state.data.rivals, state.ranking)[place])} %`,
+    }));
     const rows = state.data.rivals.map((rival, place) => h("div", { class: "lg-rival" },
-      learned ? h("span", { text: rival.name }) : slider({
-        title: rival.name, value: shares[place], most, step: most / 100, say: (value) => `${Math.round(value * 100)} %`,
-        change: (value) => actions.ranking({ rival_weights: { ...currentWeights(), [rival.name]: value } }),
-      }),
+      sliders[place] ?? h("span", { text: rival.name }),
       h("div", { class: "lg-third" }, h("span", { class: "lg-hint", text: `similarity ${rival.similarity.toFixed(2)}` }), presence(rival.name))));
     return section("Rivals", "rivals", ...rows);
-  }
-
-  function currentWeights() {
-    const shares = rivalShares(state.data.rivals, state.ranking);
-    return state.ranking.rival_weights ?? Object.fromEntries(state.data.rivals.map(({ name }, place) => [name, shares[place]]));
   }
 
   function presence(name) {
@@ -123,7 +130,7 @@ export function makeControls(state, actions) {
 
   function leastRivals() {
     const most = state.data.rivals.length;
-    const say = (value) => (value <= 1 ? "any" : `at least ${value}`);
+    const say = () => rangeText(state.filters.ranges.rivals_linked ?? []);
     const change = (value) => actions.range("rivals_linked", value <= 1 ? null : [value, null]);
     if (most < 2) return null;
     return slider({ title: "Rivals linked", value: state.filters.ranges.rivals_linked?.[0] ?? 1, least: 1, most, step: 1, say, change });
@@ -163,12 +170,15 @@ export function makeControls(state, actions) {
     column.words.forEach((word, code) => {
       for (const part of choicesOf(column, word)) found.set(part, (found.get(part) ?? 0) + column.counts[code]);
     });
-    return [...found].filter(([, count]) => count).sort((one, other) => other[1] - one[1]).slice(0, MOST_CHOICES);
+    return [...found].filter(([, count]) => count).sort((one, other) => other[1] - one[1]);
   }
 
   function choice(name, title, counts) {
-    const boxes = counts.map(([word, count]) => box(name, word, counts.map(([each]) => each), count));
-    return section(title, name, h("div", { class: "lg-boxes" }, ...boxes));
+    const all = counts.map(([word]) => word);
+    const boxes = counts.slice(0, MOST_CHOICES).map(([word, count]) => box(name, word, all, count));
+    const rest = counts.length - boxes.length;
+    const more = rest > 0 ? h("p", { class: "lg-hint", text: `${rest} rarer ones are not listed.` }) : null;
+    return section(title, name, h("div", { class: "lg-boxes" }, ...boxes), more);
   }
 
   function box(name, word, all, count) {
@@ -176,8 +186,10 @@ export function makeControls(state, actions) {
     const input = control("input", {
       type: "checkbox", checked: !now || now.includes(word), onchange: () => {
         const before = state.filters.choices[name] ?? all;
-        const after = input.checked ? [...before, word] : before.filter((each) => each !== word);
-        actions.choices(name, after.length === all.length ? null : after);
+        const after = new Set(before);
+        if (input.checked) after.add(word);
+        else after.delete(word);
+        actions.choices(name, all.every((each) => after.has(each)) ? null : [...after]);
       },
     });
     const said = count === undefined ? null : h("span", { class: "lg-count", text: shown(count, "integer") });
@@ -192,4 +204,11 @@ export function makeControls(state, actions) {
 
   build();
   return { element, build };
+}
+
+/** A range of whole numbers from 1, in words. */
+function rangeText([least, most]) {
+  if ((least ?? 1) <= 1) return most === null || most === undefined ? "any" : most <= 1 ? "just 1" : `at most ${most}`;
+  if (most === null || most === undefined) return `at least ${least}`;
+  return least === most ? `just ${least}` : `${least} to ${most}`;
 }

@@ -1,6 +1,6 @@
 // The right side: everything about one prospect.
 
-import { control, h, link } from "./dom.js";
+import { control, h, link, replaceChildren } from "./dom.js";
 import { counted, dayText, readable, shown } from "./format.js";
 import { explain } from "./scoring.js";
 import { STATUSES } from "./state.js";
@@ -13,30 +13,36 @@ const EVIDENCE = {
 };
 
 /** Make the panel.
- * @param actions edit(rows, field, value), ask(row) for its pages
+ * @param actions edit(rows, field, value), ask(row) for its pages, close()
  */
 export function makeDetail(state, columns, actions) {
   const element = h("section", { class: "lg-detail", "aria-label": "The prospect in detail", "aria-live": "off" });
   const pages = new Map();
+  let drawn = null;
 
   function draw() {
     const row = state.active;
-    if (row === null) return element.replaceChildren(h("p", { class: "lg-empty", text: "Choose a prospect to see why it stands where it stands." }));
+    if (row === null) return element.replaceChildren();
     if (!pages.has(row)) actions.ask(row);
+    const typed = row === drawn ? element.querySelector("textarea:focus")?.value : undefined;
+    drawn = row;
     const blocks = [title(row), outreach(row), points(row), evidence(row), rivals(row), looked(row), seenPages(row), facts(row)];
-    element.replaceChildren(...blocks.filter(Boolean));
+    replaceChildren(element, ...blocks.filter(Boolean));
+    if (typed !== undefined) element.querySelector("textarea").value = typed;
   }
 
   function title(row) {
     const domain = state.domain(row);
-    return h("header", {}, h("h3", {}, link(`https://${domain}/`, readable(domain))),
+    const close = control("button", { type: "button", class: "lg-close", "data-key": "close", "aria-label": "Close the detail", onclick: () => actions.close() },
+      h("span", { class: "lg-beside", text: "×" }), h("span", { class: "lg-instead", text: "‹ Ranking and filters" }));
+    return h("header", {}, close, h("h3", {}, link(`https://${domain}/`, readable(domain))),
       h("p", { class: "lg-hint", text: `rank ${shown(state.scored.rank[row], "integer")} of ${shown(state.data.rows, "integer")}, priority ${shown(state.scored.priority[row], "score")}` }));
   }
 
   function outreach(row) {
-    const status = control("select", { "aria-label": "Status", onchange: () => actions.edit([row], "status", status.value) },
+    const status = control("select", { "aria-label": "Status", "data-key": "status", onchange: () => actions.edit([row], "status", status.value) },
       ...STATUSES.map((each) => h("option", { value: each, text: each, selected: each === state.value(row, "status") })));
-    const note = h("textarea", { rows: 2, placeholder: "Note", "aria-label": "Note", maxlength: 2000, onchange: () => actions.edit([row], "note", note.value) });
+    const note = h("textarea", { rows: 2, "data-key": "note", placeholder: "Note", "aria-label": "Note", maxlength: 2000, onchange: () => actions.edit([row], "note", note.value) });
     note.value = state.value(row, "note");
     return h("div", { class: "lg-outreach" }, status, note);
   }
@@ -66,7 +72,9 @@ export function makeDetail(state, columns, actions) {
   }
 
   function rivals(row) {
-    const marks = state.data.rivals.map(({ name }, rival) => h("li", { class: state.linked(row, rival) ? "lg-yes" : "lg-no", text: name }));
+    const all = state.data.rivals.map(({ name }, rival) => ({ name, links: state.linked(row, rival) }));
+    const marks = [...all.filter(({ links }) => links), ...all.filter(({ links }) => !links)]
+      .map(({ name, links }) => h("li", { class: links ? "lg-yes" : "lg-no", text: name }));
     return block(`Links to ${counted(state.value(row, "rivals_linked"), "rival")}`, h("ul", { class: "lg-names" }, ...marks));
   }
 

@@ -25,7 +25,14 @@ export function control(tag, attributes = {}, ...children) {
 /** A link that opens elsewhere and tells the page nothing, for web addresses only; anything else stays text. */
 export function link(address, text) {
   const plain = /^https?:\/\/[^/?#\\@"<>]+(?:[/?#][^\\"<>]*)?$/i.test(address) && address.length <= 1000;
-  return plain ? h("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow", text }) : h("span", { text });
+  return plain ? control("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow", text }) : h("span", { text });
+}
+
+/** Put other children into an element; the one with the focus hands it on to its successor, known by `data-key`. */
+export function replaceChildren(element, ...children) {
+  const key = element.querySelector(":focus")?.dataset.key;
+  element.replaceChildren(...children);
+  if (key !== undefined) element.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
 /** Call once a frame, however often it is asked for. */

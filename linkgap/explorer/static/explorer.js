@@ -14,6 +14,7 @@ import { makeTable } from "./table.js";
 const SYNC_AFTER = 120;
 const DATES = new Set(["first_seen", "last_seen"]);
 const COMPUTED = ["status", "note"];
+const GONE = "The kernel behind this explorer is gone, so nothing can be kept. Run its cell again, then do it again.";
 let explorers = 0;
 
 /** anywidget's door; `model` may also be a stand-in without a kernel. Returns what takes the explorer down. */
@@ -34,7 +35,8 @@ class Explorer {
     this.columns = new Map([...this.meta.shown].map((column) => [column.name, column]));
     this.draw = framed(() => (this.paint(), this.drawPictures()));
     this.drawPictures = framed(() => (this.scatter.paint(), this.drawCounts()));
-    this.root = h("div", { class: "linkgap", id: `linkgap-${++explorers}` });
+    this.frame = h("div", { class: "lg-frame" });
+    this.root = h("div", { class: "linkgap", id: `linkgap-${++explorers}` }, this.frame);
     el.replaceChildren(this.root);
     this.followTheme();
     this.build();
@@ -60,19 +62,19 @@ class Explorer {
     this.combinations = makeCombinations(state, { exactly: (rivals) => this.filter({ exactly: rivals }) });
     this.rivalCounts = makeRivalCounts(state, { range: (name, range) => this.range(name, range, { rebuild: true }) });
     this.detail = makeDetail(state, this.columns, {
-      edit: (rows, field, value) => this.edit(rows, field, value), ask: (row) => this.ask(row),
+      edit: (rows, field, value) => this.edit(rows, field, value), ask: (row) => this.ask(row), close: () => this.close(),
     });
     this.error = h("pre", { class: "lg-error", role: "alert", hidden: true });
     const pictures = h("div", { class: "lg-pictures" }, this.scatter.element, this.combinations.element, this.rivalCounts.element);
     const middle = h("div", { class: "lg-middle" }, pictures, this.toolbar(), this.table.element);
-    this.root.append(this.header(), this.controls.element, middle, this.detail.element, this.error);
+    this.frame.append(this.header(), this.error, this.controls.element, middle, this.detail.element);
     this.root.addEventListener("keydown", (event) => this.onKey(event));
   }
 
   header() {
     const { title, facts, notes } = this.meta;
     const chips = facts.map(({ text, meaning, word }) => h("span", { class: "lg-chip", title: meaning, "data-word": word, text }));
-    const more = h("details", { class: "lg-notes" }, h("summary", { text: "What was compared" }), h("ul", {}, ...notes.map((note) => h("li", { text: readable(note, 500) }))));
+    const more = h("details", { class: "lg-notes" }, control("summary", { text: "What was compared" }), h("ul", {}, ...notes.map((note) => h("li", { text: readable(note, 500) }))));
     return h("header", { class: "lg-top" }, h("h2", { text: readable(title) }), h("div", { class: "lg-chips" }, ...chips), more);
   }
 
@@ -80,19 +82,35 @@ class Explorer {
     this.count = h("p", { class: "lg-shown", role: "status" });
     const button = (text, meaning, action) => control("button", { type: "button", title: meaning, text, onclick: action });
     this.undoButton = button("Undo", "Take back the last change of status or note (U)", () => this.undo());
-    return h("div", { class: "lg-toolbar", role: "toolbar", "aria-label": "What to do with the prospects" }, this.count,
+    const invite = h("p", { class: "lg-hint lg-invite", text: "choose one to see why it stands there" });
+    return h("div", { class: "lg-toolbar", role: "toolbar", "aria-label": "What to do with the prospects" }, this.count, invite, this.controlsToggle(),
       button("Clear filters", "Show all prospects", () => this.clear()),
       button("Hide", "Hide the selected prospects for good (H)", () => this.hide()), this.undoButton,
       button("Copy domains", "Copy the selected domains, or all that are shown", () => this.copy()),
       button("Export CSV", "Save the selected prospects, or all that are shown", () => this.export()), this.columnChooser());
   }
 
+  /** Where the screen is narrow, what ranks and filters is shown when asked for. */
+  controlsToggle() {
+    const toggle = control("button", { type: "button", class: "lg-toggle", text: "Ranking and filters", "aria-expanded": "false", onclick: () => {
+      toggle.setAttribute("aria-expanded", String(this.frame.classList.toggle("lg-asked")));
+    } });
+    return toggle;
+  }
+
   columnChooser() {
+    this.chosen = new Map();
     const boxes = this.meta.shown.map(({ name, heading }) => {
-      const box = control("input", { type: "checkbox", checked: this.state.view.columns.includes(name), onchange: () => this.showColumn(name, box.checked) });
+      const box = control("input", { type: "checkbox", onchange: () => this.showColumn(name, box.checked) });
+      this.chosen.set(name, box);
       return h("label", {}, box, h("span", { text: heading }));
     });
+    this.tickColumns();
     return h("details", { class: "lg-chooser" }, control("summary", { text: "Columns" }), h("div", { class: "lg-boxes" }, ...boxes));
+  }
+
+  tickColumns() {
+    for (const [name, box] of this.chosen) box.checked = this.state.view.columns.includes(name);
   }
 
   showColumn(name, wanted) {
@@ -125,7 +143,9 @@ class Explorer {
   sayCount() {
     const { rows, data, selected } = this.state;
     const whole = rows.length === data.rows ? "" : ` of ${data.rows.toLocaleString("en")}`;
-    const chosen = selected.size ? `, ${selected.size.toLocaleString("en")} selected` : "";
+    const unseen = selected.size - this.state.chosenInSight;
+    const aside = unseen ? ` (${unseen.toLocaleString("en")} not shown)` : "";
+    const chosen = selected.size ? `, ${selected.size.toLocaleString("en")} selected${aside}` : "";
     const words = `${rows.length.toLocaleString("en")}${whole} ${data.rows === 1 ? "prospect" : "prospects"}${chosen}`;
     if (this.count.textContent !== words) this.count.textContent = words; // the same again would be laid out again
   }
@@ -215,8 +235,14 @@ class Explorer {
 
   activate(row) {
     this.state.active = row;
-    this.refreshDetail();
+    const opened = this.frame.classList.toggle("lg-open", row !== null);
+    if (opened) this.refreshDetail();
     this.draw();
+  }
+
+  close() {
+    this.activate(null);
+    this.table.element.focus({ preventScroll: true });
   }
 
   refreshDetail() {
@@ -224,38 +250,56 @@ class Explorer {
     this.later = setTimeout(() => this.detail.draw(), 30);
   }
 
+  /** Change a status or a note, and tell whether Python was there to keep it. */
   edit(rows, field, value) {
     const domains = rows.map((row) => this.state.domain(row));
-    this.model.send({ kind: "edit", domains, field, value });
-    this.state.remember(Object.fromEntries(domains.map((domain) => [domain, { [field]: value }])));
+    const sent = this.send({ kind: "edit", domains, field, value });
+    if (sent) this.state.remember(Object.fromEntries(domains.map((domain) => [domain, { [field]: value }])));
     this.state.filter();
     this.refreshDetail();
     this.draw();
+    return sent;
   }
 
   hide() {
-    const rows = this.state.chosen.length ? this.state.chosen : this.state.active === null ? [] : [this.state.active];
+    const rows = this.state.selected.size ? this.state.chosen : this.state.active === null ? [] : [this.state.active];
     if (!rows.length) return this.say("Select the prospects to hide first.");
     const next = Array.from(this.state.rows).find((row) => !rows.includes(row) && this.state.scored.rank[row] > this.state.scored.rank[rows[0]]);
+    if (!this.edit(rows, "status", "hidden")) return;
     this.state.selected.clear();
-    this.edit(rows, "status", "hidden");
-    this.activate(next ?? null);
+    if (this.state.active !== null) this.activate(next ?? null);
     this.tell();
   }
 
   undo() {
-    this.model.send({ kind: "undo" });
+    this.send({ kind: "undo" });
   }
 
   ask(row) {
     const known = this.meta.pages?.[this.state.domain(row)];
     if (known) this.detail.addPages(row, known);
-    else this.model.send({ kind: "pages", row, domain: this.state.domain(row) });
+    else this.send({ kind: "pages", row, domain: this.state.domain(row) });
+  }
+
+  /** Tell Python; a notebook throws when the kernel that it would tell is not there any more. */
+  send(message) {
+    try {
+      this.model.send(message);
+    } catch {
+      this.complain(GONE);
+      return false;
+    }
+    if (message.kind !== "pages") this.complain("");
+    return true;
+  }
+
+  complain(text) {
+    this.error.textContent = text;
+    this.error.hidden = !text;
   }
 
   rowsToHandOn() {
-    const { chosen } = this.state;
-    return chosen.length ? chosen : Array.from(this.state.rows);
+    return this.state.selected.size ? this.state.chosen : Array.from(this.state.rows);
   }
 
   async copy() {
@@ -275,7 +319,9 @@ class Explorer {
 
   exported(row, name) {
     const value = this.state.value(row, name);
-    return DATES.has(name) && !Number.isNaN(value) ? dayText(value) : value;
+    if (Number.isNaN(value)) return value;
+    if (this.columns.get(name)?.show === "boolean") return Boolean(value);
+    return DATES.has(name) ? dayText(value) : value;
   }
 
   say(text) {
@@ -285,8 +331,8 @@ class Explorer {
 
   onKey(event) {
     if (event.target.closest("input:not([type=checkbox]):not([type=range]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "h") this.hide();
-    if (event.key === "u") this.undo();
+    if (event.key.toLowerCase() === "h") this.hide();
+    if (event.key.toLowerCase() === "u") this.undo();
   }
 
   // Between the screen and Python
@@ -302,7 +348,11 @@ class Explorer {
       this.telling = null;
       this.model.set("settings", this.state.settings);
       this.model.set("selected_domains", this.selectedDomains());
-      this.model.save_changes();
+      try {
+        this.model.save_changes();
+      } catch {
+        this.complain(GONE);
+      }
     }, SYNC_AFTER);
   }
 
@@ -321,6 +371,7 @@ class Explorer {
     this.state.apply(settings);
     this.controls.build();
     this.table.setColumns();
+    this.tickColumns();
     this.refreshDetail();
     this.draw();
   }
@@ -340,7 +391,7 @@ class Explorer {
   }
 
   takeMemory(memory) {
-    this.state.remember(memory);
+    if (!this.state.recall(memory)) return;
     this.state.filter();
     this.refreshDetail();
     this.draw();
@@ -349,16 +400,17 @@ class Explorer {
   takeMessage(message) {
     if (message.kind === "pages") this.detail.addPages(message.row, message.pages);
     if (message.kind === "say") this.say(message.text);
-    if (message.kind === "error") {
-      this.error.textContent = message.text;
-      this.error.hidden = !message.text;
-    }
+    if (message.kind === "error" || message.kind === "refused") this.complain(message.text);
+    if (message.kind === "refused") this.takeMemory(this.model.get("_memory"));
   }
 
   // How it looks
 
   followTheme() {
-    const follow = () => this.root.classList.toggle("lg-dark", isDark(this.root));
+    const follow = () => {
+      const before = this.root.classList.contains("lg-dark");
+      if (this.root.classList.toggle("lg-dark", isDark(this.root)) !== before && this.scatter) this.drawPictures();
+    };
     this.themed = new MutationObserver(follow);
     this.themed.observe(document.body, { attributes: true });
     this.themed.observe(document.documentElement, { attributes: true });
@@ -376,6 +428,7 @@ class Explorer {
     this.drawPictures.cancel();
     this.table.destroy();
     this.scatter.destroy();
+    this.combinations.destroy();
     this.themed.disconnect();
     this.scheme.removeEventListener("change", this.onScheme);
     for (const [name, take] of Object.entries(this.heard)) this.model.off(name, take);

@@ -1,11 +1,12 @@
 // The linked pictures: authority against likelihood, combinations of rivals, and how many rivals are linked.
 
-import { control, framed, h } from "./dom.js";
+import { control, framed, h, replaceChildren } from "./dom.js";
 import { counted } from "./format.js";
 
 const MOST_POINTS = 100_000;
-const MARGIN = { left: 38, right: 14, top: 10, bottom: 30 };
+const MARGIN = { left: 52, right: 14, top: 10, bottom: 30 };
 const MOST_COMBINATIONS = 12;
+const COMBINATION = 22;
 const RISKS = [
   { name: "no risk named", color: "--lg-blue" },
   { name: "some risk", color: "--lg-orange" },
@@ -78,7 +79,13 @@ export function makeScatter(state, actions) {
       pen.fillText(tick.toFixed(2), x - 5, down + 4);
     }
     pen.textAlign = "center";
-    pen.fillText("authority percentile among the prospects", x + width / 2, y + height + 26);
+    const [whole, short] = ["authority percentile among the prospects", "authority percentile"];
+    pen.fillText(pen.measureText(whole).width < width + 2 * MARGIN.right ? whole : short, x + width / 2, y + height + 26);
+    pen.save();
+    pen.translate(11, y + height / 2);
+    pen.rotate(-Math.PI / 2);
+    pen.fillText("likelihood", 0, 0);
+    pen.restore();
   }
 
   function paintPoints(pen, { x, y, width, height }, color) {
@@ -160,15 +167,20 @@ export function makeScatter(state, actions) {
       end = { x: moved.clientX - bounds.left, y: moved.clientY - bounds.top };
       showBrush(start, end);
     };
-    const stop = () => {
+    const leave = () => {
       canvas.removeEventListener("pointermove", move);
       canvas.removeEventListener("pointerup", stop);
+      canvas.removeEventListener("pointercancel", leave);
       brush.hidden = true;
+    };
+    const stop = () => {
+      leave();
       const small = Math.abs(end.x - start.x) < 4 && Math.abs(end.y - start.y) < 4;
       actions.box(small ? null : boxOf(start, end));
     };
     canvas.addEventListener("pointermove", move);
     canvas.addEventListener("pointerup", stop);
+    canvas.addEventListener("pointercancel", leave);
   }
 
   function showBrush(start, end) {
@@ -189,8 +201,9 @@ export function makeScatter(state, actions) {
   return { element, draw, paint, destroy: () => (sized.disconnect(), draw.cancel()) };
 }
 
+/** A share to three decimals; a hand that left the picture means its edge. */
 function rounded(share) {
-  return Math.round(share * 1000) / 1000;
+  return Math.round(Math.min(1, Math.max(0, share)) * 1000) / 1000;
 }
 
 /** A colour as a canvas keeps it: alpha, blue, green and red in one number. */
@@ -221,15 +234,27 @@ export function countCombinations(state) {
 /** The largest combinations of rivals, dots for those that are linked; a click shows just these. */
 export function makeCombinations(state, actions) {
   const list = h("div", { class: state.data.rivals.length > 10 ? "lg-combinations lg-many" : "lg-combinations" });
+  const room = h("div", { class: "lg-room" }, list);
+  const key = h("ul", { class: "lg-key" }, ...state.data.rivals.map(({ name }, rival) => h("li", { title: name }, h("b", { text: letter(rival) }), ` ${name}`)));
   const element = h("figure", { class: "lg-picture lg-upset" },
-    h("figcaption", {}, h("span", { text: "Which rivals they link to" }), h("span", { class: "lg-hint", text: "click to filter" })), list);
+    h("figcaption", {}, h("span", { text: "Which rivals they link to" }), h("span", { class: "lg-hint", text: "click to filter" })), key, room);
+  const sized = new ResizeObserver(fit);
+  sized.observe(room);
+
+  /** End the list with a whole row; the others are scrolled to. */
+  function fit() {
+    const letters = list.firstElementChild?.offsetHeight ?? 0;
+    const rows = Math.max(1, Math.floor((room.clientHeight - letters) / COMBINATION));
+    list.style.maxHeight = `${letters + rows * COMBINATION}px`;
+  }
 
   function draw({ combinations }) {
     const most = combinations[0]?.[1] ?? 1;
     const shown = combinations.slice(0, MOST_COMBINATIONS).map(([key, count]) => row(key, count, most));
     const rest = combinations.slice(MOST_COMBINATIONS).reduce((total, [, count]) => total + count, 0);
     const more = rest ? h("p", { class: "lg-hint", text: `${counted(rest, "prospect")} in ${combinations.length - MOST_COMBINATIONS} more` }) : null;
-    list.replaceChildren(names(), ...shown, ...(more ? [more] : []));
+    replaceChildren(list, names(), ...shown, ...(more ? [more] : []));
+    fit();
   }
 
   function names() {
@@ -243,7 +268,7 @@ export function makeCombinations(state, actions) {
     const on = state.filters.exactly && state.filters.exactly.join() === wanted.join();
     const dots = present.map((links, rival) => h("span", { class: links ? "lg-dot lg-on" : "lg-dot", title: state.data.rivals[rival].name }));
     return control("button", {
-      class: "lg-combination", type: "button", "aria-pressed": String(Boolean(on)),
+      class: "lg-combination", type: "button", "data-key": wanted.join(), "aria-pressed": String(Boolean(on)),
       "aria-label": `${counted(count, "prospect")} link to ${wanted.join(", ")} and no other`,
       onclick: () => actions.exactly(on ? null : wanted),
     }, h("span", { class: "lg-dots" }, ...dots),
@@ -251,7 +276,7 @@ export function makeCombinations(state, actions) {
     h("span", { class: "lg-count", text: count.toLocaleString("en") }));
   }
 
-  return { element, draw };
+  return { element, draw, destroy: () => sized.disconnect() };
 }
 
 /** A letter for a rival, which its name explains: A, B, ... Z, AA. */
@@ -268,11 +293,11 @@ export function makeRivalCounts(state, actions) {
   function draw({ byRivals }) {
     const most = Math.max(1, ...byRivals);
     const [from, to] = state.filters.ranges.rivals_linked ?? [];
-    bars.replaceChildren(...Array.from(byRivals.subarray(1), (count, place) => {
+    replaceChildren(bars, ...Array.from(byRivals.subarray(1), (count, place) => {
       const rivals = place + 1;
       const on = from === rivals && to === rivals;
       return control("button", {
-        type: "button", "aria-pressed": String(on), "aria-label": `${counted(count, "prospect")} link to ${counted(rivals, "rival")}`,
+        type: "button", "data-key": rivals, "aria-pressed": String(on), "aria-label": `${counted(count, "prospect")} link to ${counted(rivals, "rival")}`,
         title: `${counted(count, "prospect")} link to ${counted(rivals, "rival")}`,
         onclick: () => actions.range("rivals_linked", on ? null : [rivals, rivals]),
       }, h("span", { class: "lg-count", text: compact(count) }), h("i", { style: `height: ${(80 * count) / most}px` }), h("span", { text: String(rivals) }));

@@ -70,7 +70,7 @@ export class State {
 
   keysOf(column) {
     if (column === "status") return Array.from(this.statuses.values);
-    if (column === "note") return Array.from({ length: this.data.rows }, (_, row) => this.notes.get(row) ?? "");
+    if (column === "note") return Array.from({ length: this.data.rows }, (_, row) => (this.notes.get(row) ?? "").toLowerCase());
     if (this.scored[column]) return this.scored[column];
     const found = this.data.columns.get(column);
     if (!found) {
@@ -78,7 +78,9 @@ export class State {
       return Array.from({ length: this.data.rows }, (_, row) => Number(this.linked(row, rival)));
     }
     if (found.kind === "text") return found.lower();
-    return found.kind === "choice" ? Array.from(found.values, (code) => found.words[code]) : found.values;
+    if (found.kind !== "choice") return found.values;
+    const words = found.words.map((word) => word.toLowerCase());
+    return Array.from(found.values, (code) => words[code]);
   }
 
   linked(row, rival) {
@@ -96,7 +98,18 @@ export class State {
     return rival >= 0 && this.linked(row, rival);
   }
 
-  /** Take over what is known of outreach: {domain: {status, note}}. */
+  /** Know of outreach what a memory says, and nothing else; tell whether that is anything new. */
+  recall(memory) {
+    const { notes, statuses: { values: statuses } } = this;
+    this.statuses.values = new Uint8Array(this.data.rows);
+    this.notes = new Map();
+    this.remember(memory);
+    const rows = new Set([...notes.keys(), ...this.notes.keys()]);
+    return this.statuses.values.some((status, row) => status !== statuses[row])
+      || [...rows].some((row) => (notes.get(row) ?? "") !== (this.notes.get(row) ?? ""));
+  }
+
+  /** Take over what is said of outreach: {domain: {status, note}}. */
   remember(memory) {
     for (const [domain, { status, note }] of Object.entries(memory)) {
       const row = this.row(domain);
@@ -119,8 +132,15 @@ export class State {
     return this.data.columns.get("domain").at(row);
   }
 
-  /** The selected rows that are shown, in the order of the table. */
+  /** The selected rows, also those that filters keep from being shown, in the order of the table. */
   get chosen() {
-    return Array.from(this.rows).filter((row) => this.selected.has(row));
+    return Array.from(this.sorted()).filter((row) => this.selected.has(row));
+  }
+
+  /** How many of the selected rows are shown. */
+  get chosenInSight() {
+    let count = 0;
+    for (const row of this.selected) count += this.passes[row];
+    return count;
   }
 }

@@ -1,6 +1,6 @@
 // The table: only the rows in sight exist, and they are used again as one scrolls.
 
-import { control, framed, h } from "./dom.js";
+import { control, framed, h, replaceChildren } from "./dom.js";
 import { readable, shown } from "./format.js";
 import { STATUSES } from "./state.js";
 
@@ -10,6 +10,7 @@ const REST = 150;
 const MOST_PIXELS = 12_000_000;
 const LEAST_WIDTH = 48;
 const CHECK = 34;
+const NARROW = { below: 480, widths: { domain: 100, status: 100 } };
 const RIGHT = new Set(["integer", "number", "score", "share", "date"]);
 const FITTING = new Set([...RIGHT, "link", "status", "note", "evidence"]);
 
@@ -33,7 +34,7 @@ export function makeTable(state, columns, actions) {
   const draw = framed(() => drawSight(SPARE, columnsInSight()));
   const look = () => (see(), draw());
   scroll.addEventListener("scroll", look, { passive: true });
-  const sized = new ResizeObserver(look);
+  const sized = new ResizeObserver(() => (see(), layOut(), draw()));
   sized.observe(scroll);
 
   function see() {
@@ -42,12 +43,15 @@ export function makeTable(state, columns, actions) {
 
   function setColumns() {
     visible = state.view.columns.map((name) => columns.get(name)).filter(Boolean);
-    const widths = [CHECK, ...visible.map(widthOf)];
-    scroll.style.setProperty("--lg-columns", widths.map((width) => `${width}px`).join(" "));
+    layOut();
     scroll.setAttribute("aria-colcount", visible.length + 1);
-    head.replaceChildren(selectAll(), ...visible.map(heading));
+    replaceChildren(head, selectAll(), ...visible.map(heading));
     for (const row of pool.splice(0)) row.element.remove();
     draw();
+  }
+
+  function layOut() {
+    scroll.style.setProperty("--lg-columns", [CHECK, ...visible.map(widthOf)].map((width) => `${width}px`).join(" "));
   }
 
   function selectAll() {
@@ -65,7 +69,7 @@ export function makeTable(state, columns, actions) {
     const mark = { none: "", ascending: " ▴", descending: " ▾" }[direction];
     const grip = h("span", { class: "lg-grip", "aria-hidden": "true", onpointerdown: (event) => startResize(event, column) });
     const button = control("button", {
-      type: "button", title: `${column.meaning} – click to sort, Alt+arrows to resize`, onclick: () => actions.sort(column.name),
+      type: "button", "data-key": column.name, title: `${column.meaning} – click to sort, Alt+arrows to resize`, onclick: () => actions.sort(column.name),
       onkeydown: (event) => resizeByKey(event, column),
     }, column.heading + mark);
     const right = RIGHT.has(column.show) ? " lg-right" : "";
@@ -92,7 +96,8 @@ export function makeTable(state, columns, actions) {
     actions.resize(column.name, Math.max(LEAST_WIDTH, widthOf(column) + step));
   }
 
-  const widthOf = (column) => state.view.widths[column.name] ?? column.width;
+  const usualWidth = (column) => (sight.width && sight.width < NARROW.below ? NARROW.widths[column.name] : null) ?? column.width;
+  const widthOf = (column) => state.view.widths[column.name] ?? usualWidth(column);
   const pixels = () => Math.min(state.rows.length * ROW, MOST_PIXELS);
   const inSight = () => Math.ceil(sight.height / ROW);
   const most = () => Math.max(0, pixels() - sight.height);
@@ -143,13 +148,16 @@ export function makeTable(state, columns, actions) {
       else slot.index = -1;
       slot.element.hidden = !there;
     }
+    const active = pool.find(({ index, row }) => index >= 0 && row === state.active);
+    if (active) scroll.setAttribute("aria-activedescendant", active.element.id);
+    else scroll.removeAttribute("aria-activedescendant"); // a name of nothing would be read as nothing
     clearTimeout(spare);
     if (beyond < SPARE || cells < visible.length) spare = setTimeout(drawSight, REST);
   }
 
   function drawSelectAll() {
     if (!head.box) return;
-    const chosen = state.selected.size ? state.chosen.length : 0;
+    const chosen = state.chosenInSight;
     head.box.checked = chosen > 0 && chosen === state.rows.length;
     head.box.indeterminate = chosen > 0 && chosen < state.rows.length;
   }
@@ -248,7 +256,9 @@ export function makeTable(state, columns, actions) {
   function noteCell(slot, element) {
     const input = h("input", {
       class: "lg-note", type: "text", tabindex: -1, maxlength: 2000, placeholder: "note",
-      onchange: () => actions.edit([slot.row], "note", input.value),
+      onchange: () => {
+        if (!actions.edit([slot.row], "note", input.value)) input.value = state.value(slot.row, "note");
+      },
     });
     element.append(input);
     return {
@@ -273,7 +283,6 @@ export function makeTable(state, columns, actions) {
     element.setAttribute("aria-rowindex", index + 2);
     element.setAttribute("aria-selected", String(selected));
     element.classList.toggle("lg-active", row === state.active);
-    if (row === state.active) scroll.setAttribute("aria-activedescendant", element.id);
     for (let place = 0; place < cells; place++) slot.cells[place].fill(row);
     slot.filled = cells;
   }
