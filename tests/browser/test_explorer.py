@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 import linkgap as lg
+from linkgap.errors import InvalidArgumentError
 from linkgap.explorer.filters import NO_FILTERS
 from linkgap.explorer.packing import _Block, in_order_of_domains
-from linkgap.schema import PAGE_CHECKS
+from linkgap.schema import PAGE_CHECKS, STATUSES
 
 RIVALS = ("deskly.example", "sitwell.example", "uprightco.example", "workhaven.example")
 HOSTILE = ["<img src=x onerror=window.pwned=1>", "</script><script>window.pwned=1</script>", '=HYPERLINK("http://x")']
@@ -20,7 +21,7 @@ HOSTILE += ["\u202egnp.exe", "x" * 10_000, "@SUM(1)", "<b>bold</b>", '"; window.
 STATE = """(settings) => {
   const { inflate, decode, State } = window.parts;
   return inflate(new Uint8Array(window.model.get("_data").buffer)).then((buffer) => {
-    const state = new State(decode(window.model.get("_meta"), buffer), settings);
+    const state = new State(decode(window.model.get("_meta"), buffer), settings, window.model.get("_memory"));
     const rows = Array.from(state.rows);
     return { domains: rows.map((row) => state.domain(row)), ranks: rows.map((row) => state.scored.rank[row]),
       priority: rows.map((row) => state.scored.priority[row]),
@@ -33,7 +34,9 @@ def random_settings(source: random.Random) -> dict:
     ranking = {
         "authority_weight": source.choice([0.0, 0.25, 0.5, 1.0, 1.37]),
         "risk_weight": source.choice([0.0, 0.4, 1.0]),
-        "rival_weights": source.choice([None, {rival: source.uniform(0.01, 5) for rival in RIVALS}]),
+        "rival_weights": source.choice(
+            [None, dict.fromkeys(RIVALS, 0), {rival: source.uniform(0.01, 5) for rival in RIVALS}]
+        ),
         "likelihood_weights": {
             "linked_domains": source.choice([0.0, 0.1, 0.7]),
             "authority": source.choice([0.0, 0.1]),
@@ -213,6 +216,7 @@ PICTURES = """() => ({ points: document.querySelector(".lg-canvas").toDataURL(),
   rivals: [...document.querySelectorAll(".lg-columns .lg-count")].map(({ textContent }) => textContent) })"""
 RANKS = ["Authority of the link", "Caution about risk", "Likely: links out often", "Likely: authority"]
 RANKS += ["deskly.example", "workhaven.example"]
+IN_A_WIDGET = pytest.mark.parametrize("show", ["widget"], indirect=True)
 IN_A_REPORT = pytest.mark.parametrize("show", ["report"], indirect=True)
 """JupyterLab's own tests try every control of the widget."""
 FILTERS = [
@@ -350,7 +354,7 @@ def test_a_box_in_the_picture_filters(show, prospects):
     box = page.locator(".lg-canvas").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 12)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] * 0.5, steps=4)
+    page.mouse.move(box["x"] + box["width"] + 90, box["y"] + box["height"] * 0.5, steps=4)
     page.mouse.up()
     ranges = settle(page)["settings"]["filters"]["ranges"]
     frame = prospects.frame
@@ -360,6 +364,7 @@ def test_a_box_in_the_picture_filters(show, prospects):
     assert shown_count(page) == inside.sum()
     fields = [page.get_by_label(f"Likelihood, {end}", exact=True) for end in ("least", "most")]
     assert [float(field.input_value()) for field in fields] == [low, high]
+    assert right == 1, "the hand left the picture"
     fields[0].fill("0")
     fields[1].fill("1")
     assert shown_count(page) == frame["authority_percentile"].between(left, right).sum()
@@ -527,6 +532,226 @@ def test_the_header_says_what_the_backtest_says(show, prospects):
     assert chip == f"backtest: {10 * result.expected(10):.1f} of the first 10 are links"
     page.locator(".lg-notes summary").click()
     assert page.locator(".lg-notes li", has_text=result.words[0]).count() == 1
+
+
+@IN_A_WIDGET
+@pytest.mark.parametrize("column", ["status", "note", "language", "platform"])
+def test_words_are_sorted_alike_on_the_screen_and_in_python(show, tmp_path, column):
+    words = ["Zoe", "anna", "", "Berta"]
+    rows = [
+        {"site": "rival.example", "source_url": f"https://site{place:02}.example/"}
+        | dict.fromkeys(("language", "platform"), words[place % 4] or None)
+        for place in range(14)
+    ]
+    rows.append({"site": "mine.example", "source_url": "https://friend.example/"})
+    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))
+    book = lg.open_outreach(tmp_path / "outreach.sqlite", site="mine.example")
+    for place, domain in enumerate(prospects.gap.domains):
+        book.set(domain, status=STATUSES[place % 6], note=words[place % 4] or None)
+    explorer = lg.explore(prospects, outreach=book)
+    page = show(explorer)
+    for descending in (False, True):
+        explorer.settings = {"view": {"sort": {"column": column, "descending": descending}}}
+        assert page.evaluate(STATE, explorer.settings)["domains"] == explorer.shown["domain"].tolist()
+
+
+STATUS = "select[aria-label='Status of {}']"
+
+
+def test_what_was_not_kept_is_taken_back_and_said(show, prospects):
+    page = show(lg.explore(prospects))
+    first, second = prospects.frame["domain"][:2]
+    error = page.locator(".lg-error")
+    page.locator(STATUS.format(first)).select_option("won")
+    page.evaluate("() => { window.model.set('_memory', {}); window.model.hear({ kind: 'refused', text: 'in use' }); }")
+    assert error.inner_text() == "in use"
+    page.wait_for_timeout(80)
+    assert page.locator(STATUS.format(first)).input_value() == "new"
+    page.locator(STATUS.format(second)).select_option("replied")
+    assert error.is_hidden()
+    page.evaluate("() => { window.model.send = () => { throw new Error('Cannot send'); }; }")
+    page.locator(STATUS.format(first)).select_option("contacted")
+    note = page.get_by_label(f"Note on {first}", exact=True)
+    note.fill("wrote to Ann")
+    note.press("Enter")
+    page.wait_for_timeout(80)
+    assert (page.locator(STATUS.format(first)).input_value(), note.input_value()) == ("new", "")
+    assert error.inner_text().startswith("The kernel behind this explorer is gone")
+    page.locator(".lg-row", has_text=second).first.click()
+    page.locator(".lg-detail h3", has_text=second).wait_for()
+
+
+def test_undo_on_the_screen_takes_back_what_the_screen_did(prospects, tmp_path):
+    book = lg.open_outreach(tmp_path / "outreach.sqlite", site="oakdesk.example")
+    explorer = lg.explore(prospects, outreach=book)
+    one, other = prospects.frame["domain"][:2]
+    explorer._take_message(None, {"kind": "edit", "domains": [one], "field": "status", "value": "contacted"}, None)
+    book.set(other, status="shortlisted")
+    explorer._follow_book()
+    assert {domain: each["status"] for domain, each in explorer._memory.items()} == {
+        one: "contacted",
+        other: "shortlisted",
+    }
+    book.set(other, note="call")
+    explorer._take_message(None, {"kind": "undo"}, None)
+    assert explorer._memory == {
+        one: {"status": "new", "note": ""},
+        other: {"status": "shortlisted", "note": "call"},
+    }
+
+
+@IN_A_WIDGET
+@pytest.mark.parametrize("width", [390, 848, 1068, 1500])
+def test_the_list_and_the_pictures_have_room_at_every_width(show, prospects, width):
+    page = show(lg.explore(prospects))
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(100)
+    for state in ("closed", "open"):
+        seen = page.locator(".lg-scroll").bounding_box()
+        for name in ("Rank", "Domain", "Priority", "Status"):
+            heading = page.get_by_role("columnheader").filter(has_text=name).first.bounding_box()
+            assert heading["x"] + heading["width"] <= seen["x"] + seen["width"] + 1, (name, state)
+        assert seen["height"] > 300
+        assert page.locator(".lg-detail").is_visible() == (state == "open")
+        combination = page.locator("button.lg-combination").first
+        assert combination.is_visible()
+        assert page.locator(".lg-key").inner_text().split() == [
+            text for letter, rival in zip("ABCD", RIVALS, strict=True) for text in (letter, rival)
+        ]
+        page.locator(".lg-row:visible").nth(1).locator(".lg-cell").nth(2).click()
+        page.wait_for_timeout(60)
+    page.get_by_role("button", name="Close the detail").click()
+    if width < 700:
+        page.get_by_role("button", name="Ranking and filters").click()
+    assert page.get_by_label("Authority of the link").is_visible()
+
+
+def test_unticking_one_of_many_words_drops_just_that(show):
+    words = [f"{one}{other}" for one in "abcdefg" for other in "abcdefg"]
+    rows = [{"site": "rival.example", "source_url": f"https://site.{word}/"} for word in words]
+    rows += [{"site": "rival.example", "source_url": "https://other.aa/"}]
+    rows += [{"site": "mine.example", "source_url": "https://friend.example/"}]
+    explorer = lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")))
+    page = show(explorer)
+    open_sections(page)
+    boxes = page.locator(".lg-section[data-name=tld] input")
+    boxes.nth(0).uncheck()
+    assert shown_count(page) == len(explorer.shown) - 2
+    boxes.nth(0).check()
+    assert shown_count(page) == len(explorer.shown)
+
+
+UNSAFE = """() => [...document.querySelectorAll(".linkgap :is(summary, a, button, select, [tabindex], input)")]
+  .filter((each) => !["text", "search", "number", "date"].includes(each.type))
+  .filter((each) => each.dataset.lmSuppressShortcuts === undefined)
+  .map((each) => each.outerHTML)"""
+
+
+@IN_A_WIDGET
+def test_keys_stay_in_the_explorer_and_so_does_the_focus(show, prospects):
+    page = show(lg.explore(prospects))
+    page.locator(".lg-row:visible").nth(1).click()
+    page.wait_for_selector(".lg-pages a")
+    assert page.evaluate(UNSAFE) == []
+    for what, key in ((".lg-head button", "Enter"), (".lg-head button", "Alt+ArrowRight")):
+        page.locator(what).nth(1).press(key)
+    page.wait_for_timeout(80)
+    assert page.evaluate("document.activeElement.dataset.key") == "domain"
+    for what in ("button.lg-combination", ".lg-columns button"):
+        page.locator(what).nth(1).press("Enter")
+        page.wait_for_timeout(80)
+        assert page.evaluate(f"document.activeElement.matches('{what}[aria-pressed=true]')")
+        page.get_by_role("button", name="Clear filters").click()
+    grid = page.get_by_role("grid")
+    grid.press("Home")
+    grid.press("Shift+H")
+    assert sent(page, "edit")[-1]["value"] == "hidden"
+    grid.evaluate("(element) => { element.scrollTop = 20_000; }")
+    page.wait_for_timeout(80)
+    assert grid.get_attribute("aria-activedescendant") is None
+
+
+@IN_A_WIDGET
+def test_the_screen_follows_columns_and_the_theme(show, prospects):
+    explorer = lg.explore(prospects)
+    page = show(explorer)
+    explorer.settings = {"view": {"columns": ["rank", "domain", "traffic"]}}
+    page.evaluate("(settings) => window.model.say('settings', settings)", explorer.settings)
+    page.locator(".lg-chooser summary").click()
+    ticked = page.locator(".lg-chooser label").evaluate_all(
+        "(labels) => labels.filter((each) => each.querySelector('input').checked).map((each) => each.innerText)"
+    )
+    assert sorted(ticked) == ["Domain", "Organic traffic", "Rank"]
+    before = page.evaluate(PICTURES)["points"]
+    page.evaluate("document.body.style.background = '#111'")
+    page.wait_for_timeout(150)
+    assert page.evaluate(PICTURES)["points"] != before
+
+
+@IN_A_WIDGET
+def test_sliders_say_what_is_so(show, prospects):
+    page = show(lg.explore(prospects))
+    page.locator("summary", has_text="Rivals").first.click()
+    said = page.locator(".lg-rival .lg-said")
+    for rival in RIVALS[:2]:
+        page.get_by_role("slider", name=rival, exact=True).fill("0")
+    assert said.all_inner_texts()[:2] == ["0 %", "0 %"]
+    assert sum(int(text.split()[0]) for text in said.all_inner_texts()) == pytest.approx(100, abs=1)
+    for rival in RIVALS[2:]:
+        page.get_by_role("slider", name=rival, exact=True).fill("0")
+    assert said.all_inner_texts() == ["25 %"] * 4
+    page.locator(".lg-columns button").first.click()
+    assert page.locator(".lg-slider", has_text="Rivals linked").locator(".lg-said").inner_text() == "just 1"
+
+
+def test_selected_prospects_are_exported_also_when_filters_hide_them(show, prospects):
+    page = show(lg.explore(prospects))
+    chosen = prospects.frame["domain"][:2].tolist()
+    for domain in chosen:
+        page.get_by_label(f"Select {domain}", exact=True).click()
+    page.get_by_label("Authority, most").fill("5")
+    page.wait_for_timeout(80)
+    assert page.locator(".lg-shown").inner_text().endswith("2 selected (2 not shown)")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export CSV").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+    assert [row["domain"] for row in rows] == chosen
+    assert {row["authority_imputed"] for row in rows} <= {"true", "false"}
+
+
+REFUSED = [
+    ({"filters": {"choices": {"domain": ["a.example"]}}}, r"filters\['choices'\] names domain\. Allowed: authority_me"),
+    ({"filters": {"choices": {"tld": "com"}}}, r"\['tld'\]='com' is not allowed\. Allowed: a list of texts\."),
+    (
+        {"filters": {"ranges": {RIVALS[0]: [1, None]}}},
+        r"filters\['ranges'\] names deskly\.example\. Allowed: authority,",
+    ),
+    ({"filters": {"ranges": {"first_seen": ["2025-01-01", None]}}}, r"is no range\. Allowed: .*days since 1970"),
+    ({"filters": {"text": None}}, r"filters\['text'\]=None is not allowed\. Allowed: a text, '' for none\."),
+    ({"filters": {"hidden": 1}}, r"filters\['hidden'\]=1 is not allowed\. Allowed: True or False\."),
+    ({"filters": {"present": None}}, r"filters\['present'\]=None is not allowed\. Allowed: a list of texts\."),
+    (
+        {"ranking": {"authority_weight": "high"}},
+        r"authority_weight='high' is not allowed\. Allowed: a number from 0 to 4",
+    ),
+    ({"ranking": {"authority_weight": -1}}, r"authority_weight=-1 is not allowed\. Allowed: a number from 0 to 4"),
+    ({"ranking": {"rival_weights": 3}}, r"rival_weights=3 is not allowed\. Allowed: a dict from names to weights\."),
+    ({"view": {"columns": ["nope"]}}, r"settings\['view'\]\['columns'\] names nope\. Allowed: authority,"),
+    ({"view": {"sort": {"column": "nope"}}}, r"settings\['view'\]\['sort'\]\['column'\] names nope\. Allowed: auth"),
+    ({"view": {"widths": {"rank": -1}}}, r"\['rank'\]=-1 is not allowed\. Allowed: a number of pixels above 0\."),
+    ({"view": 3}, r"settings\['view'\]=3 is not allowed\. Allowed: a dict of columns, sort, widths\."),
+]
+
+
+@pytest.mark.parametrize(("settings", "words"), REFUSED)
+def test_settings_that_the_screen_could_not_show_are_refused(prospects, settings, words):
+    with pytest.raises(InvalidArgumentError, match=words):
+        lg.explore(prospects, settings=settings)
+
+
+def test_a_sort_without_direction_ascends(prospects):
+    explorer = lg.explore(prospects, settings={"view": {"sort": {"column": "domain"}}})
+    assert explorer.settings["view"]["sort"] == {"column": "domain", "descending": False}
 
 
 def test_misspelt_settings_are_refused(prospects):

@@ -171,6 +171,8 @@ def test_a_status_outlives_the_kernel(lab, page):
     page.get_by_label("Status of blog.example", exact=True).select_option("contacted")
     page.wait_for_timeout(400)
     assert ask(page, "print(explorer.shown['status'][0])") == "contacted"
+    ask(page, "lg.open_outreach('memory.sqlite', site='a.example').set('blog.example', note='from Python')")
+    page.wait_for_function("() => document.querySelector('input.lg-note').value === 'from Python'")
     kill_kernel(page, lab, "remember.ipynb")
     assert ask(page, "print('explorer' in globals())") == "False"
     lab.run(page)
