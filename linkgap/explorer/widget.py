@@ -162,16 +162,19 @@ class Explorer(anywidget.AnyWidget):
         answers = {"edit": self._edit, "undo": self._undo, "pages": self._send_pages}
         try:
             answers[message["kind"]](message)
-            self._recall()
         except LinkgapError as error:
             # The screen shows a change before it is kept, and goes back to what it knew: nothing was changed.
             self.send({"kind": "refused", "text": str(error)})
 
     def _edit(self, message: Mapping[str, Any]) -> None:
         self._outreach.keep(message["domains"], message["field"], message["value"])
+        self._recall()
+        self.send({"kind": "kept"})
 
     def _undo(self, _: Mapping[str, Any]) -> None:
         self._outreach.undo()
+        self._recall()
+        self.send({"kind": "kept"})
 
     def _follow_book(self, _: object = None) -> None:
         """Show what a cell, or another notebook, changed in the book."""
@@ -191,6 +194,7 @@ class Explorer(anywidget.AnyWidget):
         place = gap.domains.index(message["domain"])
         (found,) = pages_of(gap.links, gap.question, gap.candidates.number[[place]], most=_MOST_PAGES)
         self.send({"kind": "pages", "row": message["row"], "pages": found})
+        self._follow_book()
 
 
 def _sorted(frame: pd.DataFrame, column: str, *, descending: bool) -> pd.DataFrame:
@@ -229,7 +233,8 @@ def explore(
     prospects
         From `rank_prospects`.
     outreach
-        Where statuses and notes are kept: from `open_outreach`, or a file, which is made with the first change.
+        Where statuses and notes are kept: from `open_outreach`, or a file, which is made with the first change. The
+        screen follows what cells change in it; its Undo takes back what was done on the screen.
     settings
         From another explorer's `settings`, whole or in part.
     backtest

@@ -379,6 +379,7 @@ def test_a_box_without_authority_filters_by_likelihood(show):
     rows.append({"site": "mine.example", "source_url": "https://friend.example/"})
     explorer = lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")))
     page = show(explorer)
+    assert page.get_by_label("Authority of the link").count() == 0
     box = page.locator(".lg-canvas").bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 2)
     page.mouse.down()
@@ -579,6 +580,19 @@ def test_what_was_not_kept_is_taken_back_and_said(show, prospects):
     assert error.inner_text().startswith("The kernel behind this explorer is gone")
     page.locator(".lg-row", has_text=second).first.click()
     page.locator(".lg-detail h3", has_text=second).wait_for()
+
+
+@IN_A_WIDGET
+def test_a_kernel_that_does_not_answer_is_not_trusted(show, prospects):
+    page = show(lg.explore(prospects))
+    page.clock.install()
+    page.locator(STATUS.format(prospects.frame["domain"][0])).select_option("won")
+    page.clock.run_for(9_000)
+    assert page.locator(".lg-error").is_hidden()
+    page.clock.run_for(2_000)
+    assert page.locator(".lg-error").inner_text().startswith("The last change is not kept yet.")
+    page.evaluate("() => window.model.hear({ kind: 'kept' })")
+    assert page.locator(".lg-error").is_hidden()
 
 
 def test_undo_on_the_screen_takes_back_what_the_screen_did(prospects, tmp_path):

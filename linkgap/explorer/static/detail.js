@@ -74,7 +74,7 @@ export function makeDetail(state, columns, actions) {
   function rivals(row) {
     const all = state.data.rivals.map(({ name }, rival) => ({ name, links: state.linked(row, rival) }));
     const marks = [...all.filter(({ links }) => links), ...all.filter(({ links }) => !links)]
-      .map(({ name, links }) => h("li", { class: links ? "lg-yes" : "lg-no", text: name }));
+      .map(({ name, links }) => h("li", { class: links ? "lg-yes" : "lg-no", title: name, text: name }));
     return block(`Links to ${counted(state.value(row, "rivals_linked"), "rival")}`, h("ul", { class: "lg-names" }, ...marks));
   }
 

@@ -15,6 +15,8 @@ const SYNC_AFTER = 120;
 const DATES = new Set(["first_seen", "last_seen"]);
 const COMPUTED = ["status", "note"];
 const GONE = "The kernel behind this explorer is gone, so nothing can be kept. Run its cell again, then do it again.";
+const PATIENCE = 10_000;
+const SILENT = "The last change is not kept yet. It will be when the cell that runs is done; if the kernel is gone, run this explorer's cell again.";
 let explorers = 0;
 
 /** anywidget's door; `model` may also be a stand-in without a kernel. Returns what takes the explorer down. */
@@ -93,7 +95,9 @@ class Explorer {
   /** Where the screen is narrow, what ranks and filters is shown when asked for. */
   controlsToggle() {
     const toggle = control("button", { type: "button", class: "lg-toggle", text: "Ranking and filters", "aria-expanded": "false", onclick: () => {
-      toggle.setAttribute("aria-expanded", String(this.frame.classList.toggle("lg-asked")));
+      const asked = this.frame.classList.toggle("lg-asked");
+      toggle.setAttribute("aria-expanded", String(asked));
+      if (asked) this.controls.element.scrollIntoView({ block: "start" });
     } });
     return toggle;
   }
@@ -283,14 +287,31 @@ class Explorer {
 
   /** Tell Python; a notebook throws when the kernel that it would tell is not there any more. */
   send(message) {
+    const changes = message.kind !== "pages";
+    if (changes) this.expectAnswer();
     try {
       this.model.send(message);
     } catch {
+      if (changes) this.takeAnswer();
       this.complain(GONE);
       return false;
     }
-    if (message.kind !== "pages") this.complain("");
     return true;
+  }
+
+  /** A kernel that was killed takes messages for a while, and answers none. */
+  expectAnswer() {
+    this.complain("");
+    this.unanswered = (this.unanswered ?? 0) + 1;
+    this.waiting ??= setTimeout(() => this.complain(SILENT), PATIENCE);
+  }
+
+  takeAnswer() {
+    this.unanswered -= 1;
+    if (this.unanswered > 0) return;
+    clearTimeout(this.waiting);
+    this.waiting = null;
+    if (this.error.textContent === SILENT) this.complain("");
   }
 
   complain(text) {
@@ -400,6 +421,7 @@ class Explorer {
   takeMessage(message) {
     if (message.kind === "pages") this.detail.addPages(message.row, message.pages);
     if (message.kind === "say") this.say(message.text);
+    if (message.kind === "kept" || message.kind === "refused") this.takeAnswer();
     if (message.kind === "error" || message.kind === "refused") this.complain(message.text);
     if (message.kind === "refused") this.takeMemory(this.model.get("_memory"));
   }
@@ -424,6 +446,7 @@ class Explorer {
   destroy() {
     clearTimeout(this.telling);
     clearTimeout(this.later);
+    clearTimeout(this.waiting);
     this.draw.cancel();
     this.drawPictures.cancel();
     this.table.destroy();

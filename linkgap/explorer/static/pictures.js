@@ -235,7 +235,7 @@ export function countCombinations(state) {
 export function makeCombinations(state, actions) {
   const list = h("div", { class: state.data.rivals.length > 10 ? "lg-combinations lg-many" : "lg-combinations" });
   const room = h("div", { class: "lg-room" }, list);
-  const key = h("ul", { class: "lg-key" }, ...state.data.rivals.map(({ name }, rival) => h("li", { title: name }, h("b", { text: letter(rival) }), ` ${name}`)));
+  const key = control("ul", { class: "lg-key", tabindex: state.data.rivals.length > 4 ? 0 : null, "aria-label": "Rivals by letter" }, ...state.data.rivals.map(({ name }, rival) => h("li", { title: name }, h("b", { text: letter(rival) }), ` ${name}`)));
   const element = h("figure", { class: "lg-picture lg-upset" },
     h("figcaption", {}, h("span", { text: "Which rivals they link to" }), h("span", { class: "lg-hint", text: "click to filter" })), key, room);
   const sized = new ResizeObserver(fit);

@@ -20,6 +20,7 @@ function standIn(values) {
     edit({ domains, field, value }) {
       undone.push({ domains, field, before: domains.map((domain) => values._memory[domain]?.[field]) });
       for (const domain of domains) values._memory[domain] = { status: "new", note: "", ...values._memory[domain], [field]: value };
+      tell("msg:custom", { kind: "kept" });
     },
     undo() {
       const last = undone.pop();
@@ -27,6 +28,7 @@ function standIn(values) {
         values._memory[domain][last.field] = last.before[place] ?? { status: "new", note: "" }[last.field];
       });
       if (last) tell("change:_memory");
+      tell("msg:custom", { kind: "kept" });
     },
     pages() {},
   };
