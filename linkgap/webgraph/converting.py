@@ -100,17 +100,18 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
     if _is_done(target, question):
         return target
     with _alone(target):
-        if not _is_done(target, question):
+        if _is_done(target, question):
+            return target
+        if not (target / NOTE).exists():
             _convert(release, target, question, progress)
+        _remove(target / _WORK)
     return target
 
 
 def _convert(release: Release, target: Path, question: Mapping[str, Any], progress: bool | None) -> None:  # noqa: FBT001 - None says unknown
     was_there = target.exists()
     try:
-        if not (target / NOTE).exists():
-            _write_all(release, target, question, progress)
-        _remove(target / _WORK)
+        _write_all(release, target, question, progress)
     except (OSError, EngineError) as error:
         _clear(target, was_there=was_there)
         said = getattr(error, "strerror", None)
@@ -153,7 +154,7 @@ def _remove(folder: Path) -> None:
     """Remove a folder of a conversion, but nothing in it that somebody else put there."""
     if not folder.is_dir():
         return
-    for path in folder.iterdir():
+    for path in list(folder.iterdir()):
         if _OWN.fullmatch(f"{folder.name}/{path.name}"):
             path.unlink()
     if not any(folder.iterdir()):
