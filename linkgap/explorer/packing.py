@@ -70,10 +70,13 @@ _WIDTHS |= {
 }
 _USUAL_WIDTH = 104
 _MEANING = {
-    "proven": "the site's own list is complete this far, and the domain is not in it",
+    "proven": "the site's own list is complete this far, and no such link is in it",
     "likely": "the site's own list is complete, but from another provider",
     "unverified": "the site's own lists are cut or partial: the link may exist unseen",
 }
+
+
+_ASKED_FOR = {False: "links to rivals and not to it", True: "has followed links to rivals and none to it"}
 
 
 @dataclass
@@ -247,7 +250,7 @@ def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
     told = [*shown[:place], *rivals, *shown[place:]]
     beside = next(place for place, column in enumerate(told) if column["name"] == "priority") + 1
     return {
-        "title": f"{gap.site}: who links to rivals and not to it",
+        "title": f"{gap.site}: who {_ASKED_FOR[gap.question.follow_only]}",
         "facts": _facts(prospects),
         "notes": [*_compared(gap), f"Formula: {prospects.formula}.", *prospects.notes],
         "shown": [*told[:beside], status, *told[beside:], note],

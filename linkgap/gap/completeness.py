@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
 PROVEN, LIKELY, UNVERIFIED = range(len(EVIDENCE))
 
-MEANING = {
-    "proven": "the provider that shows the link to a rival has a list of the site too, complete where it would stand",
-    "likely": "the site has a complete list, but from another provider than the one that shows the link to a rival",
-    "unverified": "the site's own lists are cut, sampled or cover only part of it: the domain may link to it already",
-}
-
 
 def own_lists(links: Links, question: Question) -> pd.DataFrame:
     """Return the receipts of the lists that cover the site as a whole, each with the `metric` of its authority.
