@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkgap.domains import Site, clean_host, parse_site, registrable_domain
@@ -237,7 +238,7 @@ def _groups_to_compare(
     for source in single:
         if _list_name(source) in again:
             groups[_list_name(source)].append(source)
-        else:
+        elif not source.names_site or source.table.path != Path():  # a frame that names its sites is no export
             groups[str(site_of[source.number]), *_list_name(source)].append(source)
     for source in sources:
         if source.view != source.csv and not source.typed:

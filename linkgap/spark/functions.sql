@@ -34,6 +34,9 @@ RETURN CASE
         'nie', 'ложь', 'нет') THEN false
 END;
 
+CREATE OR REPLACE TEMPORARY FUNCTION as_plain_number(cell STRING) RETURNS DOUBLE
+RETURN CASE WHEN isfinite(try_cast(cell AS DOUBLE)) THEN try_cast(cell AS DOUBLE) END;
+
 CREATE OR REPLACE TEMPORARY FUNCTION as_number(cell STRING) RETURNS DOUBLE
 RETURN CASE
     WHEN regexp_like(trim(cell), '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$') AND isfinite(try_cast(trim(cell) AS DOUBLE))

@@ -484,9 +484,9 @@ def test_rows_that_name_their_site_count_once_in_two_like_files(tmp_path):
 
 
 def test_records_for_several_sites_count_once_in_two_like_files(tmp_path):
-    heading = "Domain,Domain rating,me.example,rival.example\n"
-    written(tmp_path / "intersect.csv", heading + "a.example,50,,2\nb.example,40,1,3\n")
-    written(tmp_path / "intersect (1).csv", heading + "b.example,40,1,3\nc.example,30,,1\n")
+    heading = "Domain,Domain rating,Intersect,me.example,rival.example\n"
+    written(tmp_path / "intersect.csv", heading + "a.example,50,1,,2\nb.example,40,2,1,3\n")
+    written(tmp_path / "intersect (1).csv", heading + "b.example,40,2,1,3\nc.example,30,1,,1\n")
     links = lg.read_links(tmp_path)
     assert sorted(links.receipts[["kept", "duplicate"]].to_numpy().tolist()) == [[1, 1], [2, 0]]
     assert links.set_aside["reason"].to_list() == ["duplicate"]

@@ -207,9 +207,10 @@ def test_what_an_error_in_a_log_says_is_hushed(caplog):
             int(KEY)
         except ValueError:
             logger.warning("Failed to parse %s", KEY, exc_info=True)
+    (record,) = caplog.records
     assert is_hidden(caplog.text)
-    assert "ValueError: invalid literal for int() with base 10: '***'" in caplog.text
-    assert caplog.records[0].exc_info is None
+    assert "ValueError: invalid literal for int() with base 10: '***'" in record.exc_text
+    assert record.exc_info is None
 
 
 def test_logs_are_hushed_and_left_as_they_were(caplog):
