@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from linkgap.domains import clean_host, public_suffixes, registrable_domain
 from linkgap.engine import Engine, statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy.typing as npt
 
     from linkgap.loaders.reading import Source
 
@@ -29,10 +32,7 @@ def name_hosts(engine: Engine, sources: Sequence[Source]) -> None:
 
 def name_distinct(engine: Engine, raw: str) -> None:
     """Make the tables of `name_hosts` from a query for the hosts, `raw`, as they stand in the files."""
-    rules = public_suffixes()
-    special = rules.wildcard | rules.exception
-    suffixes = sorted(rules.plain | special)
-    engine.put("suffixes", {"suffix": suffixes, "is_plain": [suffix not in special for suffix in suffixes]})
+    engine.put("suffixes", _suffix_columns())
     engine.run(statement("linkgap.loaders", "usual_hosts").replace("{raw}", raw))
     _look_up_others(engine)
     engine.run(
@@ -46,6 +46,20 @@ def name_distinct(engine: Engine, raw: str) -> None:
         "LEFT JOIN domains AS d ON d.domain = COALESCE(c.domain, r.domain)"
     )
     engine.run("DROP TABLE resolved; DROP TABLE suffixes")
+
+
+@lru_cache(maxsize=1)
+def _suffix_columns() -> dict[str, npt.NDArray[Any]]:
+    """Return the public suffixes, and whether a plain rule is all that there is for each, as the engine takes them."""
+    import numpy as np
+
+    rules = public_suffixes()
+    special = rules.wildcard | rules.exception
+    suffixes = sorted(rules.plain | special)
+    return {
+        "suffix": np.array(suffixes, dtype=object),
+        "is_plain": np.array([suffix not in special for suffix in suffixes]),
+    }
 
 
 def _look_up_others(engine: Engine) -> None:
