@@ -101,6 +101,29 @@ def _learn_targets(engine: Engine, source: Source, sites: Sequence[Site], *, lim
     )
 
 
+def count_saved(engine: Engine, source: Source, sites: Sequence[Site]) -> None:
+    """Make the table `counted_<number>` of each file whose links were saved in one table, from one reading of it."""
+    records = keyed(source, sites)
+    engine.run(
+        "INSERT INTO pairs SELECT file, row_number() OVER (PARTITION BY file) - 1, target, landing FROM "
+        f"(SELECT DISTINCT {source.file_number} AS file, target, landing FROM {records} AS keyed) AS found"
+    )
+    counted = f"p.file AS file, keyed.source AS source, p.pair AS pair, {_measured(source)}"
+    engine.run_reading(
+        f"CREATE TABLE counted_together AS SELECT {counted} FROM {records} AS keyed "
+        f"JOIN pairs AS p ON p.file = keyed.{source.file_number} AND p.target = keyed.target "
+        "AND p.landing = keyed.landing GROUP BY ALL",
+        source.csv,
+        ordered=False,
+    )
+    for each in source.together:
+        engine.run(
+            f"CREATE TABLE counted_{each.number} AS "
+            f"SELECT * EXCLUDE (file) FROM counted_together WHERE file = {each.number}"
+        )
+    engine.run("DROP TABLE counted_together")
+
+
 def counted_query(source: Source, sites: Sequence[Site], *, without: str = "") -> str:
     """Write the statement that makes the table `counted_<number>` from a file.
 

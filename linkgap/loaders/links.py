@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from linkgap.engine import Engine, Tables, literal
 from linkgap.errors import InvalidArgumentError, counted
 from linkgap.loaders import saved
+from linkgap.loaders.reading import put_together
 from linkgap.loaders.receipts import receipts_table
 from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.tables import SetAside, text_records
 from linkgap.schema import DAMAGE, LINKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -130,8 +131,13 @@ class Links:
         """Return the SQL for the links table."""
         columns = ", ".join(column.name for column in LINKS)
         return " UNION ALL ".join(
-            f"SELECT {columns} FROM ({self._judged_rows(source)}) WHERE verdict = 'kept'" for source in self.sources
+            f"SELECT {columns} FROM ({self._judged_rows(source)}) WHERE verdict = 'kept'" for source in self._parts
         )
+
+    @cached_property
+    def _parts(self) -> list[Source]:
+        """What all links are read from."""
+        return put_together(self.sources)
 
     def query_from_hosts(self, hosts: str, sites: str, *, columns: Sequence[str], conditions: Sequence[str]) -> str:
         """Return the SQL for the links from some hosts to some sites.
@@ -148,10 +154,10 @@ class Links:
             SQL over columns of the links table.
         """
         wanted = {"place", "target", "landing", "reason", "is_lost", "follow_links", *columns} - {"site", "list"}
-        parts = " UNION ALL ".join(self._part_from_hosts(source, hosts, sorted(wanted)) for source in self.sources)
+        parts = " UNION ALL ".join(self._part_from_hosts(source, hosts, sorted(wanted)) for source in self._parts)
         conditions = ["l.reason = 0", *conditions]
         duplicates = ""
-        if any(map(self._has_duplicates, self.sources)):
+        if any(map(self._has_duplicates, self._parts)):
             duplicates = "LEFT JOIN duplicates AS d ON d.file = l.file_number AND d.row = l.row"
             conditions.append("d.row IS NULL")
         selected = ", ".join("t.site" if column == "site" else f"l.{column}" for column in columns)
@@ -164,19 +170,17 @@ class Links:
     def _part_from_hosts(self, source: Source, hosts: str, columns: Sequence[str]) -> str:
         """SQL for one file's records of some hosts; they are numbered only where duplicates have to be told by it."""
         numbered = self._has_duplicates(source)
-        records = links_query(source, self.site_list, {*columns, *(["row"] if numbered else [])}, among=hosts)
+        told = {"provider", "report"} if source.together else set()
+        wanted = {*columns, *told, *(["row"] if numbered else [])}
         row = "row" if numbered else "CAST(NULL AS BIGINT) AS row"
+        name = "provider || ' ' || report" if told else literal(f"{source.report.provider} {source.report.name}")
         return (
-            f"SELECT file_number, {', '.join(columns)}, {row}, {literal(self._list_name(source))} AS list "
-            f"FROM ({records}) AS records"
+            f"SELECT file_number, {', '.join(columns)}, {row}, {name} AS list "
+            f"FROM ({links_query(source, self.site_list, wanted, among=hosts)}) AS records"
         )
 
-    @staticmethod
-    def _list_name(source: Source) -> str:
-        return f"{source.report.provider} {source.report.name}"
-
     def _has_duplicates(self, source: Source) -> bool:
-        return self._newly(source, "duplicate") > 0
+        return any(self._newly(each, "duplicate") > 0 for each in source.together or [source])
 
     def _newly(self, source: Source, column: str) -> int:
         """Return how many rows a receipt counts beyond those that were counted when the links were saved."""
@@ -185,7 +189,7 @@ class Links:
     def _without_duplicates(self, source: Source) -> str:
         """Join the duplicates of a file; where it has none, nothing that would need the rows to be numbered."""
         if self._has_duplicates(source):
-            return f"LEFT JOIN duplicates AS d ON d.file = {source.number} AND d.row = l.row"
+            return "LEFT JOIN duplicates AS d ON d.file = l.file_number AND d.row = l.row"
         return "LEFT JOIN duplicates AS d ON false"
 
     @cached_property
@@ -217,13 +221,17 @@ class Links:
 
     def _judged_rows(self, source: Source) -> str:
         """SQL for every record of a file with its site, its domain and its verdict."""
-        constant = (
-            f"{literal(source.report.provider)} AS provider, {literal(source.report.name)} AS report, "
-            f"{literal(source.file)} AS file, "
-            f"{literal(source.report.authority_metric if source.cell('authority') else None)} AS authority_metric"
-        )
+        said = {
+            "provider": source.report.provider,
+            "report": source.report.name,
+            "file": source.file,
+            "authority_metric": source.report.authority_metric if source.cell("authority") else None,
+        }
+        constant = ", ".join(f"{literal(text)} AS {name}" for name, text in said.items())
+        if source.together:  # its records tell the rest
+            constant = f"{_texts(each.file for each in self.sources)}[l.file_number + 1] AS file"
         verdict = (
-            f"CASE WHEN d.row IS NOT NULL THEN 'duplicate' WHEN l.reason > 0 THEN {_reason_names()}[l.reason] "
+            f"CASE WHEN d.row IS NOT NULL THEN 'duplicate' WHEN l.reason > 0 THEN {_texts(REASON_CODES[1:])}[l.reason] "
             "WHEN n.domain IS NULL THEN 'no domain' WHEN t.site IS NULL THEN 'other site' "
             "WHEN n.domain = t.site_domain THEN 'self link' ELSE 'kept' END"
         )
@@ -231,7 +239,7 @@ class Links:
             f"SELECT l.*, {constant}, t.site AS site, n.domain AS source_domain, n.host AS source_host, "
             f"{verdict} AS verdict "
             f"FROM ({links_query(source, self.site_list)}) AS l LEFT JOIN named AS n ON n.raw = l.source "
-            f"LEFT JOIN targets AS t ON t.file = {source.number} AND t.target = l.target AND t.landing = l.landing "
+            "LEFT JOIN targets AS t ON t.file = l.file_number AND t.target = l.target AND t.landing = l.landing "
             f"{self._without_duplicates(source)}"
         )
 
@@ -254,8 +262,8 @@ class Links:
         return [SetAside(row, line or lines.get(row), 1, reason, text) for row, line, reason, text in rows]
 
 
-def _reason_names() -> str:
-    return "[" + ", ".join(literal(reason) for reason in REASON_CODES[1:]) + "]"
+def _texts(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(literal, texts))}]"
 
 
 def _lines_of(table: Table, rows: set[int]) -> dict[int, int]:

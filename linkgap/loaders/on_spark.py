@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.domains import Site, parse_site
-from linkgap.engine import Engine, literal
+from linkgap.engine import Engine
 from linkgap.errors import InvalidArgumentError, NotBacklinksError, UnreadableFileError
-from linkgap.loaders import mappings, own
+from linkgap.loaders import mappings, own, saved
 from linkgap.loaders.counting import HOSTS, counted_queries, slim_hosts
 from linkgap.loaders.frames import sources_in
 from linkgap.loaders.links import Links
@@ -96,7 +96,7 @@ def read_in_spark(session: Any, where: object, said: Said, read_exports: Callabl
     tables, rest = _told_apart(session, where)
     engine = SparkEngine(session)
     exports = None if rest is None else _read_here(rest, said, read_exports)
-    before = () if exports is None else exports.links.sources
+    before: Sequence[Source] = () if exports is None else exports.links.sources
     sources: list[Source] = []
     for table in tables:
         sources += _opened(engine, table, said, len(before) + len(sources))
@@ -109,11 +109,10 @@ def read_in_spark(session: Any, where: object, said: Said, read_exports: Callabl
     _name_hosts(engine, sources, exports)
     receipts = _judge_tables(engine, sources, said, sites, site_of)
     if exports is not None:
-        _send(engine, exports)
+        before = _send(engine, exports)
         done = exports.links.receipt_rows
         receipts = [*done[: len(before)], *receipts, *done[len(before) :]]  # last those that could not be read
-    typed = tuple(replace(source, view=source.csv) for source in before)
-    return Links(engine, tuple(map(str, sites)), tuple(receipts), (*typed, *sources), tuple(sites))
+    return Links(engine, tuple(map(str, sites)), tuple(receipts), (*before, *sources), tuple(sites))
 
 
 class _Exports(NamedTuple):
@@ -205,16 +204,11 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
     return [replace(each, unordered=True) for each in found]
 
 
-def _send(engine: SparkEngine, exports: _Exports) -> None:
-    """Send the rows of exports and what was counted of them to Spark."""
+def _send(engine: SparkEngine, exports: _Exports) -> list[Source]:
+    """Send the rows of exports and what was counted of them to Spark, and return the sources as they are there."""
     here = exports.links.embedded()
     engine.send("sent", _batches(exports.rows))
-    for source in exports.links.sources:
-        receipt: Mapping[str, Any] = source.receipt or {}
-        engine.run(
-            f"CREATE OR REPLACE VIEW {source.csv} AS SELECT * FROM sent "
-            f"WHERE file = {literal(receipt['file'])} AND provider = {literal(receipt['provider'])}"
-        )
+    shelf = saved.put_on_shelf(engine, "sent", {each.number: each.receipt or {} for each in exports.links.sources})
     counted = "SELECT r.raw, h.* EXCLUDE (domain) FROM hosts AS h JOIN raw_hosts AS r ON r.id = h.host"
     engine.send("sent_hosts", _result(here, counted))
     own = {"host": "n.id", "domain": "n.domain"}
@@ -224,6 +218,7 @@ def _send(engine: SparkEngine, exports: _Exports) -> None:
         f"SELECT {columns} FROM sent_hosts AS c JOIN raw_hosts AS n ON n.raw = c.raw"
     )
     join_names(engine)
+    return [replace(source, csv=shelf, view=shelf, shelf=shelf) for source in exports.links.sources]
 
 
 def _result(engine: Engine, query: str) -> Iterator[Any]:

@@ -27,13 +27,20 @@ from linkgap.errors import (
     shown,
 )
 from linkgap.loaders import frames, mappings
-from linkgap.loaders.counting import count_hosts, counts_unread, prepare, slim_hosts
+from linkgap.loaders.counting import count_hosts, count_saved, counts_unread, prepare, slim_hosts
 from linkgap.loaders.exporters import recognise
 from linkgap.loaders.files import find_files, is_parquet, open_tables
 from linkgap.loaders.links import Asked, Links
 from linkgap.loaders.naming import name_hosts
 from linkgap.loaders.on_spark import Said, read_in_spark, session_for
-from linkgap.loaders.reading import Source, open_source, prepared, shows_local_dates, with_order_of_days
+from linkgap.loaders.reading import (
+    Source,
+    open_source,
+    prepared,
+    put_together,
+    shows_local_dates,
+    with_order_of_days,
+)
 from linkgap.loaders.receipts import build_receipts, check_loss, complete_by_file
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
@@ -330,7 +337,8 @@ class _Reader:
         """
         try:
             opened, refused = self._open(each, number)
-            return [self._count(source) for source in opened], refused
+            counted_files = itertools.chain.from_iterable(map(self._count, put_together(opened)))
+            return sorted(counted_files, key=lambda source: source.number), refused
         except (EngineError, DamagedRowsError) as error:
             if isinstance(each.thing, Path) and is_parquet_file(each.thing):
                 raise damaged_parquet(each.name) from error
@@ -344,8 +352,15 @@ class _Reader:
             )
             raise UnwritableFileError(message) from error
 
-    def _count(self, source: Source) -> Source:
-        """Count what a table links, and look for local dates below its first records, which show none."""
+    def _count(self, source: Source) -> Sequence[Source]:
+        """Count what a table links, and return the source of each file in it."""
+        if source.together:
+            count_saved(self.engine, source, self.given)
+            return source.together
+        return [self._count_file(source)]
+
+    def _count_file(self, source: Source) -> Source:
+        """Count what a file links, and look for local dates below its first records, which show none."""
         source = count_hosts(self.engine, source, self.given)
         if source.typed or source.day_first is not None or source.notes or not self._may_have_local_dates(source):
             return source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +11,7 @@ from linkgap.domains import Site, has_known_suffix, host_of
 from linkgap.engine import DamagedRowsError, Engine, Tables, literal, quoted
 from linkgap.loaders.reports import Report, cells_in, find_heading, folded, sql_for
 from linkgap.loaders.sites import site_said
-from linkgap.loaders.tables import FIRST, ROW, Table, rewrite_text
+from linkgap.loaders.tables import FILE, FIRST, ROW, Table, rewrite_text
 from linkgap.schema import LINKS
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Source:
         Whether its records have no order, as in a table of a database.
     plain
         Columns of dates and numbers whose cells are all as the engine itself writes them.
+    shelf
+        Name of the table of all links that were saved with these, with the number of each one's file as `FILE`.
+    together
+        The sources that this one stands for, whose links stand in one table.
     """
 
     number: int
@@ -78,6 +83,8 @@ class Source:
     notes: tuple[str, ...] = ()
     unordered: bool = False
     plain: frozenset[str] = frozenset()
+    shelf: str = ""
+    together: tuple[Source, ...] = ()
 
     @property
     def file(self) -> str:
@@ -98,6 +105,11 @@ class Source:
         return self.held.get(find_heading(self.report.columns.get(column, ""), self.names) or "")
 
     @property
+    def file_number(self) -> str:
+        """SQL for the number of the file that a record is of."""
+        return quoted(FILE) if self.together else str(self.number)
+
+    @property
     def columns(self) -> list[str]:
         """The columns of the links table that the file has."""
         return [column.name for column in LINKS if self.cell(column.name) is not None]
@@ -114,6 +126,20 @@ class Source:
     def names_site(self) -> bool:
         """Whether the file says row by row which site a link is for."""
         return self.cell("site") is not None
+
+
+def put_together(sources: Sequence[Source]) -> list[Source]:
+    """Return the sources, with one for all whose links were saved in one table: to read that once takes much less."""
+    shelves = defaultdict[str, list[Source]](list)
+    for source in sources:
+        shelves[source.shelf].append(source)
+    apart = shelves.pop("", [])
+    for shelf, found in shelves.items():
+        if all(source.view == source.csv for source in found):
+            apart.append(replace(found[0], csv=shelf, view=shelf, together=tuple(found)))
+        else:
+            apart += found
+    return apart
 
 
 def folded_names(titles: Sequence[str], headings: Sequence[str]) -> dict[str, str]:

@@ -292,6 +292,7 @@ def links_query(
     """
     values = {column.name: value_of(source, column.name) for column in LINKS if column.name not in _SAID_ELSEWHERE}
     values["links"] = values["links"] or "1"
+    told = {name: name for name in ("provider", "report", "authority_metric")} if source.together else {}
     typed = {name: value or f"CAST(NULL AS {SQL_TYPES[_KINDS[name]]})" for name, value in values.items()}
     line = f"CAST({quoted(LINE)} AS BIGINT)" if source.table.rewritten else "CAST(NULL AS BIGINT)"
     cells = ", ".join(quoted(name) for name in source.table.headings if name not in {ROW, LINE})
@@ -304,6 +305,7 @@ def links_query(
         "line": line,
         "cells": f"concat_ws(' | ', {cells})",
         "place": "place",
+        **told,
     }
     wanted = (
         set(selected) - ({"place"} if among is None else set())
@@ -312,7 +314,7 @@ def links_query(
     )
     listed = ", ".join(f"{sql} AS {name}" for name, sql in selected.items() if name in wanted)
     text = keyed(source, sites, numbered="row" in wanted, among=among)
-    return f"SELECT {source.number} AS file_number, {listed} FROM {text} AS keyed"
+    return f"SELECT {source.file_number} AS file_number, {listed} FROM {text} AS keyed"
 
 
 def keyed(source: Source, sites: Sequence[Site], *, numbered: bool = False, among: str | None = None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.domains import parse_site
-from linkgap.engine import Engine, can_name, literal
+from linkgap.engine import Engine, Tables, can_name, literal, quoted
 from linkgap.errors import (
     InvalidArgumentError,
     MissingFileError,
@@ -21,11 +21,11 @@ from linkgap.errors import (
 from linkgap.loaders.exporters import REPORTS
 from linkgap.loaders.reading import Source
 from linkgap.loaders.reports import Report
-from linkgap.loaders.tables import Table
+from linkgap.loaders.tables import FILE, Table
 from linkgap.schema import LINKS, RECEIPTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from linkgap.loaders.receipts import Receipt
@@ -111,17 +111,32 @@ def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: in
     """Make each file behind a saved one readable again, with the receipt it had."""
     names = {column.name: column.name for column in LINKS}
     columns = {**names, "source_domain": "source_host"}
+    receipts = dict(enumerate((each for each in kept.receipts if each["provider"]), start=number))
+    shelf = put_on_shelf(engine, view, receipts)
+    metrics = dict(engine.rows(f"SELECT {quoted(FILE)}, max(authority_metric) FROM {shelf} GROUP BY ALL"))
     sources = []
-    for place, receipt in enumerate(each for each in kept.receipts if each["provider"]):
+    for place, receipt in receipts.items():
         own = f"{view}_{place}"
         where = f"file = {literal(receipt['file'])} AND provider = {literal(receipt['provider'])}"
         engine.run(f"CREATE VIEW {own} AS SELECT * FROM {view} WHERE {where}")
-        metric = engine.rows(f"SELECT max(authority_metric) FROM {own}")[0][0]
-        report = replace(_report(receipt["provider"], receipt["report"]), columns=columns, authority_metric=metric)
+        known = _report(receipt["provider"], receipt["report"])
+        report = replace(known, columns=columns, authority_metric=metrics.get(place))
         table = Table(receipt["file"], path, "", "", tuple(names), ())
-        source = Source(number + place, table, report, own, own, names, typed=True, receipt=receipt)
+        source = Source(place, table, report, own, own, names, typed=True, receipt=receipt, shelf=shelf)
         sources.append(replace(source, sites=tuple(map(parse_site, kept.sites))))
     return sources
+
+
+def put_on_shelf(engine: Tables, view: str, receipts: Mapping[int, Receipt]) -> str:
+    """Number the records of a table of saved links by their files, and return the name of the view that has them."""
+    shelf, files = f"{view}_shelf", f"{view}_files"
+    columns = {name: [receipt[name] for receipt in receipts.values()] for name in ("file", "provider")}
+    engine.put(files, {"number": list(receipts), **columns})
+    engine.run(
+        f"CREATE OR REPLACE VIEW {shelf} AS SELECT s.*, f.number AS {quoted(FILE)} FROM {view} AS s "
+        f"JOIN {files} AS f ON f.file = s.file AND f.provider = s.provider"
+    )
+    return shelf
 
 
 def _report(provider: str, name: str) -> Report:

@@ -198,6 +198,8 @@ def take_out_duplicates(
     """
     engine.run("CREATE OR REPLACE TABLE duplicates (file INTEGER, row BIGINT)")
     for group in _groups_to_compare(engine, sources, site_of):
+        if len({source.shelf for source in group}) == 1 and group[0].shelf:
+            continue  # that was done when they were saved
         if len(group) > 1 or (group[0].report.lists == "domains" and _repeats_domains(engine, group[0])):
             group.sort(key=_standing)
             engine.run(f"INSERT INTO duplicates {_duplicates_query(group, sites)}")

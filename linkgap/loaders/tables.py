@@ -27,6 +27,9 @@ SAMPLE_RECORDS = 200
 ROW, LINE = "linkgap row", "linkgap line"
 """Columns that a rewritten file carries besides its own."""
 
+FILE = "linkgap file"
+"""Where links of several files stand in one table: the number of the file that a record is of."""
+
 FIRST = "linkgap first"
 """Where a record becomes several rows, one for each site: 1 on the first of them, 0 on the others."""
 

@@ -284,6 +284,14 @@ def test_saved_links_come_back_as_they_were(sample, tmp_path):
     assert repr(again) == repr(sample)
 
 
+def test_saved_links_of_many_files_are_read_as_one(sample, tmp_path):
+    """A scan for each of the files that they come from took longer the more there were, by far."""
+    again = reread(sample, tmp_path)
+    assert len(sample.sources) == len(again.sources) > 10
+    assert sample.query().count("UNION ALL") == len(sample.sources) - 1
+    assert again.query().count("UNION ALL") == 0
+
+
 def test_saved_links_give_the_same_gap_and_the_same_ranking(sample, tmp_path):
     again = reread(sample, tmp_path)
     for level in ("domain", "host"):
@@ -713,6 +721,7 @@ def test_saved_files_of_one_name_stay_apart(tmp_path):
     links = lg.read_links(saved)
     name = "links.parquet/rival.example-backlinks.csv"
     assert links.receipts["file"].to_list() == [f"jan/{name}", f"feb/{name}"]
+    assert links.frame["file"].to_list() == [f"feb/{name}"] * 2 + [f"jan/{name}"] * 3
     assert links.receipts[["kept", "duplicate"]].to_numpy().tolist() == [[3, 0], [2, 3]]
     assert len(reread(links, tmp_path).frame) == 5
 
