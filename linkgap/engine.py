@@ -33,6 +33,9 @@ _UNITS = {"MB": 1, "MIB": 1.048576, "GB": 1000, "GIB": 1073.741824, "TB": 1e6, "
 _BESIDES = 700
 """Megabytes that Python, its libraries and DuckDB take beyond what DuckDB counts: 565 were measured."""
 
+_LEAST, _MOST = 100, 1e9
+"""Megabytes: with less DuckDB has no room to say what it lacks, and more than a petabyte it can't count."""
+
 _SHARE_BESIDE_ARRAYS = 0.3
 
 _ROWS_PACKED_AT_ONCE = 40_960
@@ -120,7 +123,8 @@ class Engine:
     Parameters
     ----------
     memory_limit
-        Of this process, such as `"4GB"`; None leaves it to DuckDB (four fifths of the machine's memory for itself).
+        Of this process, such as `"4GB"`, from 100 MB; None leaves it to DuckDB (four fifths of the machine's memory for
+        itself).
     threads
         None uses every core.
     """
@@ -145,12 +149,7 @@ class Engine:
         }
         config |= {"memory_limit": f"{_largest_share(self._limit)}MB"} if self._limit else {}
         config |= {"threads": threads} if threads else {}
-        try:
-            self._connection = duckdb.connect(":memory:", config=config)
-        except duckdb.Error as error:
-            folder.cleanup()
-            message = f"memory_limit={memory_limit!r} is too little ({_first_line(error)}). Allowed: '100MB' and more."
-            raise InvalidArgumentError(message) from error
+        self._connection = duckdb.connect(":memory:", config=config)
         # In a notebook DuckDB shows bars of its own: widgets that stay in the saved notebook, and ask for scripts.
         self._connection.execute("SET enable_progress_bar = false")
         self._finalizer = weakref.finalize(self, _close, self._connection, folder)
@@ -364,7 +363,7 @@ def _megabytes(memory_limit: str) -> float:
     Raises
     ------
     InvalidArgumentError
-        When it is none.
+        When it is none, or too little to work with.
 
     Examples
     --------
@@ -372,10 +371,13 @@ def _megabytes(memory_limit: str) -> float:
     (4000.0, 1610.612736)
     """
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([MGT]i?B)\s*", str(memory_limit), re.IGNORECASE)
-    if found is None or not float(found[1]):
-        message = f"memory_limit={memory_limit!r} is not allowed. Allowed: texts such as '4GB' or '800MB'."
+    megabytes = float(found[1]) * _UNITS[found[2].upper()] if found else 0
+    if megabytes < _LEAST:
+        message = (
+            f"memory_limit={memory_limit!r} is not allowed. Allowed: texts such as '4GB' or '800MB', from '100MB'."
+        )
         raise InvalidArgumentError(message)
-    return float(found[1]) * _UNITS[found[2].upper()]
+    return min(megabytes, _MOST)
 
 
 def _largest_share(limit: float) -> int:

@@ -32,7 +32,7 @@ def test_an_impossible_memory_limit_is_refused():
 
 
 def test_too_little_memory_says_what_to_do():
-    engine = Engine(memory_limit="20MB", threads=1)
+    engine = Engine(memory_limit="100MB", threads=1)
     engine.run("SET temp_directory = ''")
     with pytest.raises(LinkgapError, match=r"ran out of memory.*memory_limit="):
         engine.run("CREATE TABLE big AS SELECT hash(range) AS h, repeat('x', 100) AS t FROM range(5000000)")
@@ -63,13 +63,18 @@ def test_columns_of_all_kinds_are_put_as_they_are(given, expected):
     assert [value for (value,) in engine.rows("SELECT value FROM made")] == expected * 2
 
 
-@pytest.mark.parametrize("amount", ["4", "0GB", "-1GB", "80%", "", 4, None])
+@pytest.mark.parametrize("amount", ["4", "0", "0GB", "-1GB", "80%", "", "abc", "1KB", "1MB", "99MB", 4, None])
 def test_only_amounts_are_allowed(amount):
     if amount is None:
         assert Engine(memory_limit=None)
         return
     with pytest.raises(InvalidArgumentError, match=r"is not allowed\. Allowed: texts such as '4GB'"):
         Engine(memory_limit=amount)
+
+
+@pytest.mark.parametrize("amount", ["4 GB", "4gb", "99999999999TB", "9" * 400 + "GB"])
+def test_any_amount_from_the_least_is_allowed(amount):
+    assert Engine(memory_limit=amount).rows("SELECT 1") == [(1,)]
 
 
 def limit_of(engine):

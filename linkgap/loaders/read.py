@@ -103,8 +103,8 @@ def read_links(
     max_loss
         Share of a file's rows, 0 to 1, that may be damaged; beyond it the reading fails.
     memory_limit
-        Of this process, such as `"4GB"`: what does not fit goes to the disk for a while. None leaves it to the engine,
-        which uses most of the machine's memory when there is much to read.
+        Of this process, such as `"4GB"`, and at least `"100MB"`: what does not fit goes to the disk for a while. None
+        leaves it to the engine, which uses most of the machine's memory when there is much to read.
     engine
         None counts in this process. A SparkSession, or the address of a Spark master such as `"local[2]"`, counts
         there: tables and addresses are read by Spark, files by this process, which sends their links to Spark.
