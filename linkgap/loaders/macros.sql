@@ -58,11 +58,14 @@ CREATE OR REPLACE MACRO tells_loss(cell) AS CASE
     ELSE false
 END;
 
+-- No page has a quadrillion links, and the sum of some such numbers would be none that the engine can hold.
+CREATE OR REPLACE MACRO as_count(number) AS CASE WHEN abs(number) < 1E15 THEN CAST(round(number) AS BIGINT) END;
+
 -- A count has no thousandths, so that three digits behind its only point are thousands: 1.240 links.
 CREATE OR REPLACE MACRO as_integer(cell) AS CASE
     WHEN contains(cell, '.') AND regexp_full_match(cell, '\s*-?[1-9]\d{0,2}\.\d{3}\s*')
         THEN try_cast(replace(trim(cell), '.', '') AS BIGINT)
-    ELSE try_cast(round(as_number(cell)) AS BIGINT)
+    ELSE as_count(as_number(cell))
 END;
 
 -- day_first is null when the order of day and month is not known: such dates are then not read.

@@ -41,7 +41,7 @@ _IPV4 = r"^\s*(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.\d{1,3}\s*$"
 _PLAIN = {
     "date": "as_iso_day({cell})",
     "number": "as_plain_number({cell})",
-    "integer": "CASE WHEN NOT contains({cell}, '.') THEN try_cast(round(as_plain_number({cell})) AS BIGINT) END",
+    "integer": "CASE WHEN NOT contains({cell}, '.') THEN as_count(as_plain_number({cell})) END",
 }
 """From a cell to a value in the engine's own writing of its type: nearly every cell, at little cost."""
 
@@ -64,9 +64,9 @@ _READ = {
 """From the text of a cell to a value of a type."""
 
 _TAKEN = {
-    ("integer", "integer"): "CASE WHEN abs(CAST({held} AS DOUBLE)) < 9.2E18 THEN CAST({held} AS BIGINT) END",
+    ("integer", "integer"): "as_count(CAST({held} AS DOUBLE))",
     ("integer", "number"): "CAST({held} AS DOUBLE)",
-    ("number", "integer"): "CASE WHEN abs({held}) < 9.2E18 THEN CAST(round({held}) AS BIGINT) END",
+    ("number", "integer"): "as_count({held})",
     ("number", "number"): "CASE WHEN isfinite({held}) THEN {held} END",
     ("boolean", "boolean"): "{held}",
     ("date", "date"): "CASE WHEN year({held}) BETWEEN 1990 AND 2099 THEN {held} END",
