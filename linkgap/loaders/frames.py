@@ -37,6 +37,9 @@ _KINDS_HELD = {
 }
 """What columns of an engine's types hold; all others are read by their text."""
 
+_COARSE = ("TIMESTAMP_S", "TIMESTAMP_MS")
+"""Instants that may lie beyond the years that DuckDB counts in microseconds: to cast these to a text breaks it off."""
+
 
 @dataclass(frozen=True, eq=False)
 class ListedFrame:
@@ -95,7 +98,7 @@ def frame_source(
     try:
         given = engine.offer(frame if known else _readable(frame))
         engine.names(given)
-    except LinkgapError as error:
+    except (LinkgapError, NotImplementedError, ValueError) as error:  # pandas and pyarrow lack some types of Arrow
         problem = str(error).rstrip(".")
         message = f"The {name} can't be read: {problem}. Give it as a pandas DataFrame with one link a row."
         raise UnreadableFileError(message) from error
@@ -104,8 +107,10 @@ def frame_source(
 
 def _readable(frame: object) -> object:
     """Return a frame that the engine can read, and more than once."""
-    if type(frame).__module__.partition(".")[0] != "pandas":
-        return frame.read_all() if hasattr(frame, "read_all") else frame
+    library = type(frame).__module__.partition(".")[0]
+    if library != "pandas":
+        whole = frame.read_all() if hasattr(frame, "read_all") else frame
+        return _in_plain_time(whole) if library == "pyarrow" else whole
     import pandas as pd
 
     given = pd.DataFrame(cast("Any", frame)).reset_index(drop=True)
@@ -114,19 +119,45 @@ def _readable(frame: object) -> object:
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 
+def _in_plain_time(table: Any) -> Any:  # noqa: ANN401 - what pyarrow holds tables in
+    """Return an Arrow table with its instants in UTC: of those with a time zone DuckDB can't scan far ones."""
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type) and field.type.tz is not None:
+            table = table.set_column(place, field.name, table.column(place).cast(pa.timestamp(field.type.unit)))
+    return table
+
+
 def _readable_column(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return numbers, flags, days and texts as they are, and any other values as texts."""
     import pandas as pd
 
     kind = column.dtype
+    if isinstance(kind, pd.ArrowDtype):
+        return _known_to_pandas(column).astype(object).map(_text, na_action="ignore")
     if isinstance(kind, pd.DatetimeTZDtype):
         days: pd.Series[Any] = column.dt.tz_convert("UTC").dt.tz_localize(None)
         return days
     if isinstance(kind, pd.StringDtype) and kind.storage == "pyarrow":
         return column
-    if kind.kind in "biufM" and not isinstance(kind, pd.SparseDtype | pd.ArrowDtype):
+    if kind.kind in "biufM" and not isinstance(kind, pd.SparseDtype):
         return column
     return column.astype(object).map(_text, na_action="ignore")
+
+
+def _known_to_pandas(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column of an Arrow type; of those types that pandas can't turn into objects, in one that it can."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values: Any = column.array.__arrow_array__()
+    if pa.types.is_run_end_encoded(values.type):
+        values = pa.chunked_array([pc.run_end_decode(chunk) for chunk in values.chunks], values.type.value_type)
+    plain = {"string_view": pa.large_string(), "binary_view": pa.large_binary()}.get(str(values.type))
+    values = values if plain is None else values.cast(plain)
+    return pd.Series(pd.arrays.ArrowExtensionArray(values))
 
 
 def _text(value: object) -> str:
@@ -201,12 +232,18 @@ def _held(own: Sequence[str], types: Mapping[str, str]) -> dict[str, Held]:
 def _value_of(column: str, kind: str) -> str:
     """SQL for the value of a column: of instants their day."""
     cell = _in_utc(column, kind)
+    if kind in _COARSE:
+        return f"CASE WHEN {cell} IS NOT NULL THEN coalesce(try_cast({cell} AS DATE), DATE '9999-12-31') END"
     return f"CAST({cell} AS DATE)" if _KINDS_HELD[kind.upper()] == "date" else cell
 
 
 def _text_of(column: str, kind: str) -> str:
-    """SQL for the text of a column."""
-    return f"CAST({_in_utc(column, kind)} AS VARCHAR)"
+    """SQL for the text of a column; that of bytes is what they say in UTF-8."""
+    cell = _in_utc(column, kind)
+    text = f"CAST({cell} AS VARCHAR)"
+    if kind in _COARSE:
+        return f"CASE WHEN try_cast({cell} AS DATE) IS NULL AND {cell} IS NOT NULL THEN 'no day' ELSE {text} END"
+    return f"coalesce(try(decode({cell})), {text})" if kind == "BLOB" else text
 
 
 def _in_utc(column: str, kind: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from pandas.testing import assert_frame_equal
@@ -175,6 +176,63 @@ def test_values_say_what_their_texts_say(lost, unread):
     assert_frame_equal(found.receipts, expected.receipts)
     assert found.receipts["unread_values"].item() == 10 + unread
     assert_frame_equal(*(lg.find_gap(links, site="me.example").frame for links in (found, expected)))
+
+
+@pytest.mark.parametrize("links", [9.1e18, "9100000000000000000", 2**62])
+def test_numbers_that_no_count_has_are_unknown_and_add_up_to_no_error(links):
+    cells = {"source_url": ["https://a.example/"] * 3, "site": ["rival.example"] * 3, "links": [links, links, 3]}
+    table = pa.table(
+        {**cells, "links": [str(cell) for cell in cells["links"]] if isinstance(links, str) else cells["links"]}
+    )
+    assert lg.read_links(table).frame["links"].to_list() == [1, 1, 3]
+
+
+def test_numbers_that_are_none_are_unknown():
+    cells = [3.0, float("nan"), float("inf"), float("-inf")]
+    numbers = {name: pa.array(cells, from_pandas=False) for name in ("links", "linked_domains", "traffic", "authority")}
+    pages = [f"https://d{number}.example/" for number in range(4)]
+    links = lg.read_links(pa.table({"source_url": pages, "site": ["rival.example"] * 4, **numbers}))
+    assert links.frame["links"].to_list() == [3, 1, 1, 1]
+    for name in ("linked_domains", "traffic", "authority"):
+        assert links.frame[name].isna().to_list() == [False, True, True, True]
+    assert links.receipts["unread_values"].to_list() == [8]
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary_view()])
+def test_bytes_are_read_as_the_text_that_they_are(kind, tmp_path):
+    pages = ["https://a.example/caf\u00e9".encode(), b"https://b.example/\xff"]
+    table = pa.table({"source_url": pages, "site": [b"rival.example"] * 2, "links": [b"1,240", b"7"]})
+    table = table.set_column(0, "source_url", table.column("source_url").cast(kind))
+    pq.write_table(table, tmp_path / "bytes.parquet")
+    for given in (table, tmp_path / "bytes.parquet"):
+        links = lg.read_links(given).frame
+        assert links["source_url"].to_list() == ["https://a.example/caf\u00e9", "https://b.example/\\xFF"]
+        assert (links["site"].to_list(), links["links"].to_list()) == (["rival.example"] * 2, [1240, 7])
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"])
+@pytest.mark.parametrize(("unit", "far"), [("s", 10**13), ("s", -(10**13)), ("ms", 10**17)])
+def test_instants_beyond_all_years_are_unknown(unit, far, zone):
+    instants = pa.array([far, dt.datetime(2024, 2, 29, tzinfo=dt.UTC)], pa.timestamp(unit, zone))
+    links = lg.read_links(pa.table({**TWO, "first_seen": instants, "anchor": instants}))
+    assert links.frame["first_seen"].dt.strftime("%F").fillna("").to_list() == ["", "2024-02-29"]
+    assert links.receipts["unread_values"].to_list() == [1]
+
+
+def test_instants_of_numpy_beyond_all_years_are_unknown():
+    links = lg.read_links(pd.DataFrame({**TWO, "first_seen": np.array([10**13, 1_700_000_000], dtype="datetime64[s]")}))
+    assert links.frame["first_seen"].dt.strftime("%F").fillna("").to_list() == ["", "2023-11-14"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pa.string_view(), pa.large_string(), pa.binary_view(), pa.run_end_encoded(pa.int32(), pa.string()), pa.string()],
+)
+def test_columns_of_arrow_in_a_pandas_frame_are_read_whatever_their_type(kind):
+    pages = pa.array(TWO["source_url"])
+    pages = pc.run_end_encode(pages) if pa.types.is_run_end_encoded(kind) else pages.cast(kind)
+    column = pd.Series(pd.arrays.ArrowExtensionArray(pages))
+    assert pairs(lg.read_links(pd.DataFrame({"site": ["rival.example"] * 2, "source_url": column}))) == TWO_PAIRS
 
 
 def _as_text(cell):
