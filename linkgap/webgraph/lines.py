@@ -6,6 +6,7 @@ every number of a web graph takes longer than unpacking it; looking at the last 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ PAD = 16
 PADDING = b"\n" * PAD
 TAB, LINE_END, ZERO, NINE = 9, 10, 48, 57
 MOST_DIGITS = 16
+_ODD_NUMBER = re.compile(rb"[\t\n](?:[\t\n]|0[0-9])")
 _BLANK = 32
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _SMALLEST_TABLE, _LARGEST_TABLE = 16, 26
@@ -84,7 +86,7 @@ def line_starts(ends: Places) -> Places:
 def count_edges(text: Bytes) -> int:
     """Return how many lines a block of edges has, without parsing them: there are as many tabs, and else digits.
 
-    Which marks are tabs is looked at where the block begins: gzip's sum tells a damaged file.
+    Which marks are tabs and how numbers begin is looked at where the block begins: gzip's sum tells a damaged file.
 
     Raises
     ------
@@ -96,7 +98,27 @@ def count_edges(text: Bytes) -> int:
     marks = beginning[beginning < ZERO]
     if odd or body.max() > NINE or (marks[::2] != TAB).any() or (marks[1::2] != LINE_END).any():
         raise OddLinesError("lines are not two numbers with a tab between them")
+    if _ODD_NUMBER.search(text[PAD - 1 : PAD + _LOOKED_AT].tobytes()):
+        raise OddLinesError("a number has no digit, or begins with a nought")
     return lines
+
+
+def number_in(cell: bytes) -> int:
+    """Parse the whole number in a cell.
+
+    Raises
+    ------
+    OddLinesError
+        When it has no digit, more than 16, or anything else in it.
+
+    Examples
+    --------
+    >>> number_in(b"1240")
+    1240
+    """
+    if not cell.isdigit() or len(cell) > MOST_DIGITS:
+        raise OddLinesError(f"a number has no digit, more than {MOST_DIGITS}, or something else in it")
+    return int(cell)
 
 
 def numbers(block: bytes, starts: Places, ends: Places) -> Numbers:
@@ -176,10 +198,10 @@ class TargetFilter:
         found = self._search.lines(block)
         # A handful of lines: numpy would take longer to begin than Python takes for all of them.
         rows = [line.split(b"\t") for line in found if line[line.find(b"\t") :] in self._endings]
-        try:
-            return np.array([(int(source), int(target)) for source, target in rows], np.int64).reshape(-1, 2)
-        except (ValueError, OverflowError) as error:
-            raise OddLinesError("lines are not two numbers with a tab between them") from error
+        if any(len(cells) != 2 for cells in rows):  # noqa: PLR2004 - source and target
+            raise OddLinesError("lines are not two numbers with a tab between them")
+        pairs = [(number_in(source), number_in(target[:-1])) for source, target in rows]
+        return np.array(pairs, np.int64).reshape(-1, 2)
 
 
 def _literal_search(texts: Sequence[bytes]) -> LiteralSearch | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from linkgap.errors import UnreadableFileError, counted
 from linkgap.webgraph.lines import (
+    MOST_DIGITS,
     NameFilter,
     OddLinesError,
     TargetFilter,
@@ -18,6 +19,7 @@ from linkgap.webgraph.lines import (
     count_edges,
     line_ends,
     line_starts,
+    number_in,
     numbers,
     text_of_lines,
 )
@@ -129,7 +131,7 @@ def numbers_of(place: Place, names: Sequence[bytes], advance: Advance) -> dict[b
     found: dict[bytes, int] = {}
     with lines_of(place, "vertices", _VERTEX), closing(read_blocks(place, advance)) as blocks_read:
         for block in blocks_read:
-            found |= {names[place]: int(number) for place, number in wanted.values(block.text, 1, value=0).items()}
+            found |= {names[place]: number_in(cell) for place, cell in wanted.values(block.text, 1, value=0).items()}
             if len(found) == len(names):
                 break
     return found
@@ -196,7 +198,7 @@ def _names_by_place(text: bytes, asked: Numbers, before: int) -> _Named | None:
     """Find names where numbers go up by one from line to line, as in every release; None where they do not."""
     ends = line_ends(as_bytes(text))
     edge = [text[end + 1 : text.find(b"\t", end)] for end in ends[[0, -2]].tolist()]
-    if not all(map(bytes.isdigit, edge)):
+    if not all(cell.isdigit() and len(cell) <= MOST_DIGITS for cell in edge):
         return None
     first, last = map(int, edge)
     if first <= before or last - first != len(ends) - 2:

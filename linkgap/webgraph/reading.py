@@ -128,7 +128,8 @@ def _scan(
     # While files are unpacked, which keeps one processor busy, not two.
     load_ahead("duckdb", "linkgap.loaders.read")
     edges = _edges(release, list(numbers.values()), work, show)
-    ids = np.unique(edges.sources)
+    # The sites' own names are read again: their numbers were believed before it was seen that all numbers ascend.
+    ids = np.union1d(edges.sources, sorted(numbers.values()))
     with passes.progress(vertices.size(), "Reading names", show=show) as advance:
         referring = passes.names_of(vertices, ids, advance)
     ranks = np.full(len(referring), np.nan)

@@ -70,6 +70,8 @@ class Store:
         ------
         InvalidArgumentError
             When the release was converted without ranks.
+        UnreadableFileError
+            When a number has no name: vertices and edges were of different releases.
         """
         view, columns = self.engine.offer_parquet(self.folder / VERTICES)
         if metric is not None and metric not in columns:
@@ -78,10 +80,16 @@ class Store:
         self.engine.put("wanted_vertices", {"id": wanted})
         rank = f"v.{metric}" if metric else "NULL"
         rows = self.engine.rows(
-            f"SELECT coalesce(v.name, ''), {rank} "
+            f"SELECT v.id, coalesce(v.name, ''), {rank} "
             f"FROM {view} AS v JOIN wanted_vertices AS w ON w.id = v.id ORDER BY v.id"
         )
-        return [name.encode() for name, _ in rows], np.array([rank for _, rank in rows], dtype=float)
+        if nameless := set(wanted.tolist()).difference(number for number, *_ in rows):
+            message = (
+                f"The edges in {self.folder} name a domain {min(nameless):,} that its vertices don't have. "
+                "Fetch vertices and edges of one release, and convert them into a new folder."
+            )
+            raise UnreadableFileError(message)
+        return [name.encode() for _, name, _ in rows], np.array([rank for *_, rank in rows], dtype=float)
 
 
 def open_store(where: object, *, memory_limit: str | None) -> Store | None:

@@ -524,3 +524,32 @@ def test_the_bar_knows_the_packed_bytes(world, capsys):
     for what in ("Finding the sites", "Reading links to 4 sites", "Reading names", "Reading ranks"):
         assert what in shown
     assert "100%" in shown
+
+
+@pytest.mark.parametrize("number", ["-3", "x", "", "3.0", "+3", " 3", "9" * 20, "9" * 5000, "1_0", "7777777"])
+def test_a_site_with_an_odd_number_is_never_taken_for_another(world, number):
+    name = world.names[5]
+    lines = world.text("vertices").splitlines(keepends=True)
+    lines[5] = lines[5].replace("5", number, 1)
+    world.path("vertices").write_bytes(gzip.compress("".join(lines).encode()))
+    with pytest.raises(UnreadableFileError, match=r"is no file of vertices|out of order|should hold the vertices"):
+        lg.read_web_graph(world.folder, sites=[name])
+
+
+@pytest.mark.parametrize("number", ["05", "", "-5", " 5", "+5", "5 "])
+def test_edges_with_odd_numbers_are_refused(world, number):
+    lines = world.text("edges").splitlines(keepends=True)
+    at = next(place for place, line in enumerate(lines) if place > 2 and line.endswith("\t5\n"))
+    lines[at] = lines[at].replace("\t5\n", f"\t{number}\n")
+    world.path("edges").write_bytes(gzip.compress("".join(lines).encode()))
+    with pytest.raises(UnreadableFileError, match=r"is no file of edges: .* Every line should be: number, tab, number"):
+        lg.read_web_graph(world.folder, sites=[world.names[5]])
+
+
+def test_a_converted_vertex_without_a_name_is_said_to_be_of_another_release(world, tmp_path):
+    site, number = world.names[0], next(a for a, b in world.edges if b == 0)
+    lines = [line for line in world.text("vertices").splitlines(keepends=True) if not line.startswith(f"{number}\t")]
+    world.path("vertices").write_bytes(gzip.compress("".join(lines).encode()))
+    converted = lg.convert_web_graph(world.folder, tmp_path / "converted", authority=False)
+    with pytest.raises(UnreadableFileError, match=rf"name a domain {number} that its vertices don't have\. Fetch"):
+        lg.read_web_graph(converted, sites=[site], authority=None)
