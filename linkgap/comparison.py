@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from linkgap.cells import Field, fields_of
 from linkgap.errors import InvalidArgumentError, check_kind, in_words
 from linkgap.export import check_place, whole_file, write_csv
+from linkgap.paths import path_of
 from linkgap.schema import CHANGED_GAPS, CHANGED_LINKS, CHANGED_OUTREACH, CHANGED_SITES, Column
 from linkgap.workbook import check_rows, write_sheets
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     import pandas as pd
 
@@ -120,7 +121,7 @@ def check_changes_target(path: str | os.PathLike[str], *, part: Part | None = No
     >>> check_changes_target("changes.csv", part="gaps", overwrite=True).name
     'changes.csv'
     """
-    target = Path(path).expanduser()
+    target = path_of(path)
     suffix, stem = target.suffix.lower(), target.name.partition(".")[0] or "changes"
     if suffix not in _SUFFIXES:
         came = f"ends in {target.suffix}" if suffix else "has no suffix"

@@ -7,7 +7,6 @@ Google's rules: a text file in UTF-8, at most 100,000 lines and 2 MB, comments b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +18,12 @@ from linkgap.export import check_place, whole_file
 from linkgap.gap.referring import Question, count_members, find_own, names_of
 from linkgap.gap.risk import screen_domains
 from linkgap.loaders.links import Links
+from linkgap.paths import path_of
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 MOST_LINES = 100_000
 MOST_BYTES = 2 * 1024**2
@@ -118,7 +119,7 @@ def disavow_draft(
 
 
 def _checked_target(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
-    target = Path(path).expanduser()
+    target = path_of(path)
     if target.suffix.lower() != ".txt":
         raise InvalidArgumentError(f"{target.name!r} is no name for a disavow file. Allowed: names that end in .txt.")
     check_place(target, overwrite=overwrite)

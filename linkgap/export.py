@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from linkgap.cells import Field, fields_of, home_page, is_page, neutralised, records_of, rows_of, without_controls
@@ -26,11 +25,13 @@ from linkgap.errors import (
     is_number,
 )
 from linkgap.gap.tactics import HOW_TO_WIN
+from linkgap.paths import path_of
 from linkgap.schema import PROSPECTS, RECEIPTS, Column
 from linkgap.workbook import check_rows, write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -145,7 +146,7 @@ def check_target(path: str | os.PathLike[str], *, preset: Preset | None = None, 
     >>> check_target("prospects.csv", preset="outreach", overwrite=True).name
     'prospects.csv'
     """
-    target = Path(path).expanduser()
+    target = path_of(path)
     _check_kind(target, preset)
     check_place(target, overwrite=overwrite)
     return target

@@ -25,7 +25,7 @@ import linkgap
 # One stage a line, earliest first. A module may import its own stage and those above it.
 STAGES = [
     {"errors"},
-    {"schema", "samples", "temporary"},
+    {"paths", "schema", "samples", "temporary"},
     {"domains"},
     {"engine"},
     {"spark"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import linkgap as lg
@@ -10,11 +9,13 @@ from linkgap.cli.options import DONE, EMPTY, add_max_loss, add_reading, read_the
 from linkgap.cli.printing import say_all
 from linkgap.comparison import PARTS, check_changes_target
 from linkgap.errors import MissingFileError
+from linkgap.paths import path_of
 from linkgap.schema import LEVELS
 from linkgap.terminal import changes_lines
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from linkgap.cli.options import Add, Make
     from linkgap.outreach.book import Outreach
@@ -95,7 +96,7 @@ def _run(args: argparse.Namespace) -> int:
 
 def _open_book(path: str, site: str) -> Outreach:
     """Open an outreach file that is there: a name that was mistyped must not make an empty one."""
-    if not Path(path).expanduser().is_file():
+    if not path_of(path).is_file():
         raise MissingFileError(f"There is no outreach file {path}. Name the one that your notebook or explorer writes.")
     return lg.open_outreach(path, site=site)
 

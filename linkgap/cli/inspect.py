@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkgap.cli.options import DONE, FAILED, MAX_LOSS, add_reading, read, read_these
 from linkgap.cli.printing import say, say_all
 from linkgap.errors import LinkgapError, LinkgapWarning, UnknownSiteError, UnreadableFileError
 from linkgap.loaders.files import find_files
+from linkgap.paths import path_of
 from linkgap.terminal import in_shell_words, receipt_lines, rows_of, set_aside_lines, wrapped
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _receipts_in_lines(links: Links) -> Iterator[str]:
 def _each_file(args: argparse.Namespace) -> Iterator[tuple[str, object]]:
     """Give each file's name, and what to read it by."""
     for path in args.paths:
-        yield from ((str(file), file) for file in find_files(Path(path).expanduser()))
+        yield from ((str(file), file) for file in find_files(path_of(path)))
     yield from ((str(file), {site: [file]}) for site, file in args.site_files)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError, UnwritableFileError
+from linkgap.paths import path_of
 from linkgap.schema import LEVELS
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def links_file(name: str) -> Path:
     InvalidArgumentError
         When its name is none for saved links.
     """
-    target = Path(name).expanduser()
+    target = path_of(name)
     if target.suffix != ".parquet":
         raise InvalidArgumentError(f"{target.name} is no name for saved links. Allowed: names that end in .parquet.")
     return target
@@ -154,7 +155,7 @@ def rank(gap: Gap, args: argparse.Namespace) -> Prospects:
 
 def made_folder(name: str) -> Path:
     """Return a folder, which is made if it is not there."""
-    folder = Path(name).expanduser()
+    folder = path_of(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -6,7 +6,6 @@ It downloads nothing. Each of its commands answers with lines, which are printed
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import linkgap as lg
@@ -14,12 +13,14 @@ from linkgap.cli.options import DONE, links_file
 from linkgap.cli.printing import say_all
 from linkgap.errors import InvalidArgumentError, MissingFileError
 from linkgap.export import check_place
+from linkgap.paths import path_of
 from linkgap.schema import WEB_GRAPH_METRICS
 from linkgap.terminal import wrapped
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from linkgap.cli.options import Make
 
@@ -150,7 +151,7 @@ def _check(args: argparse.Namespace) -> Lines:
     from linkgap.webgraph.release import check_files, find_release, read_sums
 
     release = find_release(args.graph, ranks=not args.no_ranks)
-    sums = read_sums(Path(args.sums)) if args.sums else {}
+    sums = read_sums(path_of(args.sums)) if args.sums else {}
     names = {place.name for place in release.files.values()}
     kept = {name: each for name, each in sums.items() if name in names}  # published lists name more files than these
     if sums and not kept:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linkgap.domains import registrable_domain
 from linkgap.outreach.book import Outreach, open_outreach
+from linkgap.paths import path_of
 
 if TYPE_CHECKING:
     import os
@@ -32,7 +32,7 @@ class Memory:
 
     @property
     def _is_there(self) -> bool:
-        return isinstance(self._given, Outreach) or Path(self._given).exists()
+        return isinstance(self._given, Outreach) or path_of(self._given).exists()
 
     @cached_property
     def _book(self) -> Outreach:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.engine import Engine, Tables, literal
@@ -15,10 +14,12 @@ from linkgap.loaders.reading import put_together
 from linkgap.loaders.receipts import receipts_table
 from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.tables import SetAside, text_records
+from linkgap.paths import path_of
 from linkgap.schema import DAMAGE, LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -217,7 +218,7 @@ class Links:
         path
             Must end in `.parquet`; an existing file is replaced.
         """
-        return saved.save_links(self.embedded(), self.query(), self.receipt_rows, self.sites, Path(path))
+        return saved.save_links(self.embedded(), self.query(), self.receipt_rows, self.sites, path_of(path))
 
     def _judged_rows(self, source: Source) -> str:
         """SQL for every record of a file with its site, its domain and its verdict."""

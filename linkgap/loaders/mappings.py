@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, NotBacklinksError, UnreadableFileError, in_words
 from linkgap.loaders.reports import Report, folded
+from linkgap.paths import path_of
 from linkgap.schema import LINKS
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class Mapping:
         return {folded(heading) for heading in self.headings} <= set(titles)
 
 
+class BrokenMappingError(UnreadableFileError):
+    """A saved mapping can't be read: that is said once, and not of every file that it is for."""
+
+
 def _checked(name: str, columns: AnyMapping[str, str]) -> Mapping:
     unknown = set(columns) - _MAPPABLE
     if unknown:
@@ -107,7 +112,7 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
     >>> save_columns({"source_url": "Linking Page"}, mkdtemp() + "/linkody.columns.json").name
     'linkody.columns.json'
     """
-    path = Path(path)
+    path = path_of(path)
     if not path.name.endswith(ENDING):
         message = f"{path.name} is no name for a mapping. Allowed: names that end in {ENDING}, such as linkody{ENDING}."
         raise InvalidArgumentError(message)
@@ -135,8 +140,8 @@ def find_mapping(columns: AnyMapping[str, str] | str | Path, folder: Path) -> Ma
         allowed = "{'source_url': '<heading>', ...}, or the name of a mapping that was saved"
         message = f"columns={columns!r} is no mapping. Allowed: {allowed}."
         raise InvalidArgumentError(message)
-    places = [Path(columns), folder / f"{columns}{ENDING}", Path(f"{columns}{ENDING}")]
-    for place in places:
+    names = [columns, folder / f"{columns}{ENDING}", f"{columns}{ENDING}"]
+    for place in map(path_of, names):
         if place.is_file():
             return _read_mapping(place)
     found = in_words(path.name.removesuffix(ENDING) for path in folder.glob(f"*{ENDING}"))
@@ -153,12 +158,12 @@ def mapping_beside(folder: Path, titles: Sequence[str]) -> Mapping | None:
 
 def _read_mapping(path: Path) -> Mapping:
     try:
-        columns = json.loads(path.read_text(encoding="utf-8"))["columns"]
+        columns = json.loads(path.read_text(encoding="utf-8-sig"))["columns"]
         return _checked(path.name.removesuffix(ENDING), columns)
     except (ValueError, KeyError, TypeError, OSError) as error:
         problem = str(error).rstrip(".")
         message = f"{path.name} is no mapping of columns: {problem}. Write it with save_columns(...)."
-        raise UnreadableFileError(message) from error
+        raise BrokenMappingError(message) from error
 
 
 def checked_report(report: Report | None, file: str, titles: Sequence[str], mapping: Mapping | None) -> Report:

@@ -313,6 +313,8 @@ class _Reader:
                     sources += opened
                     origins += [each.name] * len(opened)
                     refused += left_out
+                except mappings.BrokenMappingError:
+                    raise
                 except UnreadableFileError as error:
                     if not each.from_folder:
                         raise
@@ -391,6 +393,8 @@ class _Reader:
         for table in opened.tables:
             try:
                 known.append((table, self._report(table, mapping, each)))
+            except mappings.BrokenMappingError:
+                raise
             except UnreadableFileError as error:
                 refused.append(Refused(table.file, error))
         if not known:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkgap.cells import sealed, unsealed
@@ -15,10 +14,12 @@ from linkgap.loaders.decoding import read_start, sniff
 from linkgap.loaders.reports import folded
 from linkgap.loaders.tables import open_text, text_records
 from linkgap.outreach.fields import FIELDS, read_domain
+from linkgap.paths import path_of
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -99,7 +100,7 @@ class Sheet:
 
 def write_sheet(rows: Iterable[Mapping[str, str | None]], path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     """Write rows of the outreach table as a sheet, whole or not at all."""
-    target = Path(path).expanduser()
+    target = path_of(path)
     if target.suffix.lower() != ".csv":
         message = f"{target.name} is no name for a sheet. Allowed: names that end in .csv, such as outreach.csv."
         raise InvalidArgumentError(message)
@@ -121,7 +122,7 @@ def read_sheet(path: str | os.PathLike[str]) -> Sheet:
     UnreadableFileError
         When it can't be opened, is no text, or lacks the columns.
     """
-    place = Path(path).expanduser()
+    place = path_of(path)
     table = _open(place)
     fields = _fields(table)
     said: dict[str, dict[str, str | None]] = {}

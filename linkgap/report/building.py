@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, counted, in_words, is_number
@@ -14,6 +13,7 @@ from linkgap.export import check_place, whole_file
 from linkgap.gap.results import check_backtest
 from linkgap.gap.scoring import Prospects, rank_prospects
 from linkgap.outreach.book import Outreach, open_outreach
+from linkgap.paths import path_of
 from linkgap.report.changed import check_changes
 from linkgap.report.redaction import check_redact
 from linkgap.report.rendering import as_fragment, as_html, as_json_text, as_markdown
@@ -23,6 +23,7 @@ from linkgap.report.summary import check_sections, summarise
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from linkgap.explorer.page import Parts
     from linkgap.gap.changes import Changes
@@ -217,7 +218,7 @@ def check_report(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     >>> check_report("gap.html", overwrite=True).name
     'gap.html'
     """
-    target = Path(path).expanduser()
+    target = path_of(path)
     kind = target.suffix.lower()
     if kind not in KINDS:
         message = f"{target.name} ends in {kind or 'nothing'}. Allowed: {in_words(KINDS)}."
@@ -266,17 +267,17 @@ def _sources(
 def _book(outreach: Outreach | str | os.PathLike[str] | None, prospects: Prospects) -> Outreach | None:
     if outreach is None or isinstance(outreach, Outreach):
         return outreach
-    if not Path(outreach).expanduser().exists():
+    if not path_of(outreach).exists():
         message = f"There is no file {outreach} with outreach. Name the one that open_outreach keeps, or leave it out."
         raise MissingFileError(message)
-    return open_outreach(Path(outreach).expanduser(), site=prospects.gap.site)
+    return open_outreach(outreach, site=prospects.gap.site)
 
 
 def _logo(path: str | os.PathLike[str] | None) -> str | None:
     """Return the image as an address that holds it."""
     if path is None:
         return None
-    file = Path(path).expanduser()
+    file = path_of(path)
     try:
         image = file.read_bytes()
     except OSError as error:

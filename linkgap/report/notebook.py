@@ -12,6 +12,7 @@ from linkgap.errors import LinkgapError, MissingLibraryError
 from linkgap.explorer.modules import bundle
 from linkgap.explorer.page import STANDALONE, policy
 from linkgap.export import check_place, whole_file
+from linkgap.paths import path_of
 from linkgap.samples import shipped_folder
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def build_notebook(
     LinkgapError
         What the notebook raised.
     """
-    given = Path(path).expanduser()
+    given = path_of(path)
     if given.suffix.lower() not in {".html", ".ipynb"}:
         message = f"{given.name} ends in {given.suffix or 'nothing'}. Allowed: .html, .ipynb."
         raise errors.InvalidArgumentError(message)

@@ -14,14 +14,15 @@ import json
 import sqlite3
 import zlib
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkgap.errors import InvalidArgumentError, MissingLibraryError, UnreadableFileError, UnwritableFileError, in_words
+from linkgap.paths import path_of
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Collection
+    from pathlib import Path
 
     import requests
     from requests_cache import CachedSession, SerializerPipeline
@@ -185,10 +186,7 @@ def cache_file(path: str | os.PathLike[str]) -> Path:
     >>> cache_file("pages").name, cache_file("pages.db").name
     ('pages.sqlite', 'pages.db')
     """
-    try:
-        file = Path(path).expanduser()
-    except TypeError as error:
-        raise InvalidArgumentError(f"cache={path!r} is no path. Allowed: a file, such as 'pages.sqlite'.") from error
+    file = path_of(path)
     if not file.suffix and file.name not in {"", ":memory:"}:
         file = file.with_name(f"{file.name}.sqlite")  # as the library does
     if file.is_dir():

@@ -23,6 +23,7 @@ from linkgap.errors import (
     UnreadableFileError,
     UnwritableFileError,
 )
+from linkgap.paths import path_of
 from linkgap.webgraph import passes
 from linkgap.webgraph.lines import as_bytes, edges
 from linkgap.webgraph.release import Release, find_release
@@ -95,7 +96,7 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
     if any(place.is_remote for place in release.files.values()):
         raise InvalidArgumentError("An address can't be converted. Fetch the files first: `linkgap webgraph fetch`.")
     release.check_kinds()
-    target = Path(path).expanduser()
+    target = path_of(path)
     question = {"files": [place.identity() for place in release.files.values()]}
     if _is_done(target, question):
         return target

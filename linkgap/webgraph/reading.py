@@ -12,6 +12,7 @@ from linkgap.engine import load_ahead
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownSiteError, counted, in_words
 from linkgap.loaders.commoncrawl import BY_METRIC
 from linkgap.loaders.sites import parse_sites
+from linkgap.paths import path_of
 from linkgap.schema import WEB_GRAPH_METRICS
 from linkgap.webgraph import passes
 from linkgap.webgraph.journal import Journal
@@ -245,7 +246,7 @@ def _edges(release: Release, targets: Sequence[int], work: str | Path | None, sh
 def work_folder(release: Release, work: str | Path | None) -> Path | None:
     """Return where a stopped reading leaves what it found; None where nothing can be written."""
     if work is not None:
-        return Path(work).expanduser()
+        return path_of(work)
     if release.edges.is_remote:
         return None
     beside = Path(release.edges.where)

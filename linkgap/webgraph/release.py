@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError, counted, in_words, shown
+from linkgap.paths import path_of
 from linkgap.webgraph.unpacking import Place, blocks, fsspec
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _places(where: object) -> list[Place]:
     if isinstance(where, str) and "://" in where:
         return _at_address(where)
     if isinstance(where, str | Path):
-        path = Path(where).expanduser()
+        path = path_of(where)
         if path.is_dir():
             return [Place(str(each)) for each in sorted(path.iterdir()) if each.is_file()]
         if not path.exists():

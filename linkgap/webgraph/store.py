@@ -11,6 +11,7 @@ import numpy as np
 
 from linkgap.engine import Engine, literal
 from linkgap.errors import InvalidArgumentError, UnreadableFileError
+from linkgap.paths import path_of
 from linkgap.webgraph.passes import Edges
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def open_store(where: object, *, memory_limit: str | None) -> Store | None:
     """
     if not isinstance(where, str | Path) or "://" in str(where):
         return None
-    folder = Path(where).expanduser()
+    folder = path_of(where)
     if (folder / "unfinished").exists():
         message = f"{folder} is not finished. Call convert_web_graph again: it goes on where it was."
         raise UnreadableFileError(message)

@@ -1,0 +1,43 @@
+"""Where the paths that users type lead: every door that takes one asks here."""
+
+import errno
+import os
+from pathlib import Path
+
+from linkgap.errors import InvalidArgumentError, shown
+
+
+def path_of(given: str | os.PathLike[str]) -> Path:
+    """Return where a path leads, there or not; `~` stands for a user's own folder.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When nothing can have that name here, or it is no path.
+
+    Examples
+    --------
+    >>> path_of("exports/mine.csv").name
+    'mine.csv'
+    >>> path_of("~nobody-here/mine.csv")
+    Traceback (most recent call last):
+        ...
+    linkgap.errors.InvalidArgumentError: ~nobody-here/mine.csv names a user whom this machine does not know. Write the \
+folder in full.
+    """
+    try:
+        path = Path(given).expanduser()
+        os.lstat(path)
+    except TypeError as error:
+        message = f"{given!r} is no path. Allowed: a text such as 'exports/mine.csv', or a Path."
+        raise InvalidArgumentError(message) from error
+    except RuntimeError as error:
+        message = f"{shown(given)} names a user whom this machine does not know. Write the folder in full."
+        raise InvalidArgumentError(message) from error
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno != errno.ENAMETOOLONG:
+            return path  # whether it is there, and may be used, is asked by those who use it
+        problem = getattr(error, "strerror", None) or error
+        message = f"{shown(given)!r} can't be a file name: {problem}. Use a shorter one, without control characters."
+        raise InvalidArgumentError(message) from error
+    return path

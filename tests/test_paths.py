@@ -1,0 +1,109 @@
+"""Every door that takes a path: it works, or says in words what is wrong with the name."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import linkgap as lg
+from linkgap import cli
+from linkgap.cli import FAILED
+from linkgap.errors import InvalidArgumentError
+
+LINES = "source_url,target_url\nhttps://x.example/1,https://a.test/\nhttps://y.example/1,https://b.test/\n"
+SITES = ["a.test", "b.test"]
+ODD = {"no user": "~nobody-at-all/", "long": "x" * 300, "deep": "y/" * 3000, "control": "a\0b"}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "links.csv").write_text(LINES, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def links(home: Path) -> lg.Links:
+    return lg.read_links(home / "links.csv", sites=SITES)
+
+
+@pytest.fixture
+def prospects(links: lg.Links) -> lg.Prospects:
+    return lg.rank_prospects(lg.find_gap(links, site="a.test"))
+
+
+@pytest.mark.parametrize("start", ODD.values(), ids=ODD)
+def test_a_name_that_nothing_can_have_is_refused_in_words(start, home, links, prospects):
+    graph = lg.sample_web_graph()
+    doors = [
+        lambda: lg.read_links(f"{start}.csv", sites=SITES),
+        lambda: lg.read_links(Path(f"{start}.csv"), sites=SITES),
+        lambda: lg.read_links(home / "links.csv", sites=SITES, columns=f"{start}.columns.json"),
+        lambda: lg.save_columns({"source_url": "Page"}, f"{start}.columns.json"),
+        lambda: links.save(f"{start}.parquet"),
+        *(
+            lambda suffix=suffix: lg.export_prospects(prospects, start + suffix)
+            for suffix in (".csv", ".xlsx", ".json")
+        ),
+        lambda: lg.export_prospects(prospects, f"{start}.parquet"),
+        *(lambda suffix=suffix: lg.build_report(prospects, start + suffix) for suffix in (".html", ".md", ".json")),
+        lambda: lg.build_report(prospects, home / "report.html", logo=f"{start}.png"),
+        lambda: lg.build_report(prospects, home / "report.html", outreach=f"{start}.sqlite"),
+        lambda: lg.open_outreach(f"{start}.sqlite", site="a.test"),
+        lambda: lg.open_outreach(home / "book.sqlite", site="a.test").export_csv(f"{start}.csv"),
+        lambda: lg.open_outreach(home / "book.sqlite", site="a.test").import_csv(f"{start}.csv"),
+        lambda: lg.disavow_draft(links, domains=["y.example"], path=f"{start}.txt", site="a.test"),
+        lambda: lg.explore(prospects, outreach=f"{start}.sqlite"),
+        lambda: lg.read_web_graph(start, sites=["oakdesk.example"]),
+        lambda: lg.read_web_graph(graph, sites=["oakdesk.example"], work=start),
+        lambda: lg.convert_web_graph(start, home / "graph"),
+        lambda: lg.convert_web_graph(graph, start),
+    ]
+    for door in doors:
+        with pytest.raises(lg.LinkgapError, match=r"\. [A-Z]"):
+            door()
+
+
+@pytest.mark.parametrize("start", [ODD["no user"], ODD["long"], ODD["control"]])
+@pytest.mark.parametrize(
+    "option", ["--out=@.csv", "--report=@.html", "--columns=@.columns.json", "--site-files=a.test=@"]
+)
+def test_the_command_says_so_too(option, start, home, capsys):
+    words = ["gap", str(home / "links.csv"), "--site", "a.test", "--sites", *SITES, option.replace("@", start)]
+    assert cli.main(words) == FAILED
+    assert capsys.readouterr().err.startswith("linkgap: ")
+
+
+def test_a_tilde_is_the_users_folder_at_every_door(home, links, prospects):
+    columns = {"source_url": "source_url", "target_url": "target_url"}
+    lg.save_columns(columns, "~/mine.columns.json")
+    assert len(lg.read_links("~/links.csv", sites=SITES, columns="~/mine.columns.json").frame) == 2
+    links.save("~/links.parquet")
+    assert lg.read_links("~/links.parquet").sites == links.sites
+    lg.export_prospects(prospects, "~/prospects.csv")
+    lg.open_outreach("~/book.sqlite", site="a.test").set("y.example", status="won")
+    explorer = lg.explore(prospects, outreach="~/book.sqlite")
+    assert explorer.shown["status"].to_list() == ["won"]
+    assert {path.name for path in home.iterdir()} >= {"links.parquet", "prospects.csv", "book.sqlite"}
+
+
+def test_what_is_no_path_is_refused(prospects):
+    with pytest.raises(InvalidArgumentError, match=r"7 is no path\. Allowed: a text such as"):
+        lg.export_prospects(prospects, 7)
+
+
+def test_a_mapping_that_begins_with_a_byte_order_mark_is_one(home):
+    text = json.dumps({"columns": {"source_url": "source_url", "target_url": "target_url"}})
+    (home / "mine.columns.json").write_text(text, encoding="utf-8-sig")
+    assert len(lg.read_links(home / "links.csv", sites=SITES, columns="mine").frame) == 2
+
+
+@pytest.mark.parametrize("columns", [None, "mine"])
+def test_a_broken_mapping_is_said_once_and_not_of_every_file(columns, home):
+    (home / "mine.columns.json").write_text("{", encoding="utf-8")
+    for number in range(3):
+        (home / f"more-{number}.csv").write_text(LINES, encoding="utf-8")
+    with pytest.raises(lg.LinkgapError) as caught:
+        lg.read_links(home, sites=SITES, columns=columns)
+    assert str(caught.value).count("mine.columns.json") == 1
+    assert str(caught.value).startswith("mine.columns.json is no mapping of columns")
