@@ -124,7 +124,7 @@ def read_links(
         When a file that was named is no list of backlinks; in a folder, a zip file or a workbook it is left out, with a
         warning and a receipt.
     UnknownSiteError
-        When it is unclear which site a file's links point to.
+        When it is unclear which site a file's links point to, or a file is given for a site that is not compared.
     TooMuchLossError
         When more than `max_loss` of a file is damaged.
 

@@ -16,6 +16,7 @@ from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.sites import (
     dominant_site,
     longest_match,
+    not_compared,
     other_site,
     read_file_name,
     site_named,
@@ -84,7 +85,7 @@ def settle_sites(
     for source in sources:
         elsewhere = found[source.number]
         if source.site is not None and elsewhere and not any(each.file == source.number for each, _ in settled):
-            _check_given_site(source, elsewhere)
+            _check_given_site(source, source.site, elsewhere, sites)
     _put_targets(engine, settled)
     return sites, site_of
 
@@ -111,6 +112,8 @@ def _site_of_file(
     source: Source, targets: Sequence[Target], given: Sequence[Site], known: Sequence[Site]
 ) -> Site | None:
     """Return the site that a whole file is for; None when its rows have to say it one by one."""
+    if source.site is not None:
+        _check_compared(source, source.site, given)
     if source.site is not None or source.names_site:
         return source.site
     named = site_named(source.file, given)
@@ -127,6 +130,19 @@ def _site_of_file(
     if site is None and targets:
         raise unclear_site(source.file, by_domain, known)
     return site
+
+
+def _check_compared(source: Source, said: Site, given: Sequence[Site]) -> None:
+    """Refuse a file whose links would belong to none of the compared sites."""
+    has_target = source.cell("target_url") is not None
+    if not given or said in given or (has_target and any(_is_within(each, said) for each in given)):
+        return
+    raise not_compared(source.file, said, given)
+
+
+def _is_within(site: Site, said: Site) -> bool:
+    """Tell whether links to a site may stand in a file that is given for another: for itself, or for its domain."""
+    return site == said or (said.covers(site.host) and not said.path)
 
 
 def _is_for(target: Target, site: Site) -> bool:
@@ -147,17 +163,19 @@ def _site_of_row(target: Target, source: Source, site: Site | None, sites: Seque
         return site_said(target.target, sites)
     if source.cell("target_url") is None:
         return site
-    candidates = [each for each in sites if site is None or each == site or (site.covers(each.host) and not site.path)]
+    candidates = [each for each in sites if site is None or _is_within(each, site)]
     by_path = {str(each): each for each in candidates if each.path}
     prefix = by_path.get(target.landing) or by_path.get(target.target)
     return prefix or longest_match(candidates, target.hosts)
 
 
-def _check_given_site(source: Source, targets: Sequence[Target]) -> None:
+def _check_given_site(source: Source, said: Site, targets: Sequence[Target], sites: Sequence[Site]) -> None:
+    wanted = " or ".join(str(each) for each in sites if _is_within(each, said))
     by_domain = sorted(_rows_by_domain(targets), key=lambda each: -each[1])[:5]
     others = ", ".join(f"{domain} ({rows:,} rows)" for domain, rows in by_domain)
     message = (
-        f"{source.file}: none of its links point to {source.site}; they point to {others}. Give it to the right site."
+        f"{source.file}: none of its links point to {wanted or said}; they point to {others}. Give it to the right "
+        "site."
     )
     raise UnknownSiteError(message)
 

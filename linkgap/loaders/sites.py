@@ -135,6 +135,16 @@ def other_site(file: str, named: Site, sites: Sequence[Site]) -> UnknownSiteErro
     return UnknownSiteError(message)
 
 
+def not_compared(file: str, said: Site, sites: Sequence[Site]) -> UnknownSiteError:
+    """Say that a file is given for a site that is not compared."""
+    compared = ", ".join(repr(str(site)) for site in sites)
+    message = (
+        f"{file} is given for {said}, but compared is only sites=[{compared}]. "
+        f"Compare {said}, too: sites=[{compared}, '{said}']. Or leave the file out, or give it for another site."
+    )
+    return UnknownSiteError(message)
+
+
 def _on_disk(file: str) -> str:
     """Return the file that a table stands in: `book.xlsx` for `book.xlsx/Sheet1`."""
     found = _CONTAINER.search(file)

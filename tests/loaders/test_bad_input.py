@@ -820,6 +820,27 @@ def test_a_folder_or_an_archive_may_name_the_site(name, tmp_path):
     assert lg.read_links(tmp_path).sites == ("rival.example",)
 
 
+@pytest.mark.parametrize("text", [
+    "source_domain\nx.example\n",
+    "site,source_domain\nrival.test,x.example\n",
+    "source_url,target_url\nhttps://x.example/,https://gone.test/\n",
+])  # fmt: skip
+@pytest.mark.parametrize("sites", [["me.test", "rival.test"], ["me.test", "gone.test/shop/", "rival.test"]])
+def test_a_file_for_a_site_that_is_not_compared_is_refused(text, sites, tmp_path):
+    (tmp_path / "links.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(lg.LinkgapError) as caught:
+        lg.read_links({"gone.test": tmp_path / "links.csv"}, sites=sites)
+    if "target_url" not in text or len(sites) == 2:
+        assert "links.csv is given for gone.test, but compared is only sites=['me.test', " in str(caught.value)
+        assert f"'{sites[-1]}', 'gone.test']. Or leave the file out" in str(caught.value)
+
+
+def test_a_file_for_a_domain_may_hold_the_links_of_its_prefixes(tmp_path):
+    (tmp_path / "links.csv").write_text("source_url,target_url\nhttps://x.example/,https://me.test/shop/a\n", "utf-8")
+    links = lg.read_links({"me.test": tmp_path / "links.csv"}, sites=["me.test/shop/", "rival.test"])
+    assert links.frame["site"].to_list() == ["me.test/shop/"]
+
+
 def test_a_site_that_no_link_points_to_is_refused_for_a_file(tmp_path):
     path = folder_of(tmp_path, x_dot_csv=TEXT) / "x.csv"
     with pytest.raises(
