@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sqlite3
 import zlib
 from contextlib import closing
@@ -20,7 +21,6 @@ from linkgap.errors import InvalidArgumentError, MissingLibraryError, Unreadable
 from linkgap.paths import path_of
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Collection
     from pathlib import Path
 
@@ -186,6 +186,8 @@ def cache_file(path: str | os.PathLike[str]) -> Path:
     >>> cache_file("pages").name, cache_file("pages.db").name
     ('pages.sqlite', 'pages.db')
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InvalidArgumentError(f"cache={path!r} is no path. Allowed: a file, such as 'pages.sqlite'.")
     file = path_of(path)
     if not file.suffix and file.name not in {"", ":memory:"}:
         file = file.with_name(f"{file.name}.sqlite")  # as the library does
