@@ -2,9 +2,11 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from linkgap.errors import InvalidArgumentError, shown
+from linkgap.errors import InvalidArgumentError, UnreadableFileError, shown
 
 
 def path_of(given: str | os.PathLike[str]) -> Path:
@@ -41,3 +43,19 @@ folder in full.
         message = f"{shown(given)!r} can't be a file name: {problem}. Use a shorter one, without control characters."
         raise InvalidArgumentError(message) from error
     return path
+
+
+@contextmanager
+def looking_into(path: Path) -> Iterator[None]:
+    """Say that a folder is closed where the system does.
+
+    Raises
+    ------
+    UnreadableFileError
+        When what is done meanwhile needs to look into it.
+    """
+    try:
+        yield
+    except PermissionError as error:
+        message = f"{shown(path)} can't be looked into: {error.strerror}. Check that you may open it and its folder."
+        raise UnreadableFileError(message) from error

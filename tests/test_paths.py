@@ -1,6 +1,7 @@
 """Every door that takes a path: it works, or says in words what is wrong with the name."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,45 @@ def test_a_broken_mapping_is_said_once_and_not_of_every_file(columns, home):
         lg.read_links(home, sites=SITES, columns=columns)
     assert str(caught.value).count("mine.columns.json") == 1
     assert str(caught.value).startswith("mine.columns.json is no mapping of columns")
+
+
+def close(monkeypatch: pytest.MonkeyPatch, closed: Path) -> None:
+    """Let nobody look at a path, nor at what is in it: not even root, who may do all else."""
+
+    def shut(real):
+        def refuse(path, *arguments, **options):
+            if not isinstance(path, int) and Path(path).is_relative_to(closed):
+                raise PermissionError(13, "Permission denied", str(path))
+            return real(path, *arguments, **options)
+
+        return refuse
+
+    monkeypatch.setattr(Path, "stat", shut(Path.stat))
+    monkeypatch.setattr(Path, "open", shut(Path.open))
+    monkeypatch.setattr(os, "scandir", shut(os.scandir))
+
+
+def test_what_is_closed_in_a_folder_is_left_out_with_a_warning_and_a_receipt(home, monkeypatch):
+    (home / "rest").mkdir()
+    (home / "gone.csv").symlink_to(home / "rest" / "gone.csv")
+    close(monkeypatch, home / "gone.csv")
+    with pytest.warns(lg.LinkgapWarning, match=r"1 file not read\. gone\.csv can't be opened: Permission denied\."):
+        links = lg.read_links(home, sites=SITES)
+    assert sorted(links.receipts["file"]) == ["gone.csv", "links.csv"]
+    assert len(links.frame) == 2
+
+
+def test_a_folder_that_lets_nobody_in_is_said_to_be_closed(home, monkeypatch):
+    closed = home / "closed"
+    closed.mkdir()
+    close(monkeypatch, closed)
+    for door in (
+        lambda: lg.read_links(closed, sites=SITES),
+        lambda: lg.read_links(closed / "links.csv", sites=SITES),
+        lambda: lg.read_links(home / "links.csv", sites=SITES, columns=closed / "mine.columns.json"),
+        lambda: lg.read_web_graph(closed, sites=["oakdesk.example"]),
+        lambda: lg.convert_web_graph(closed, home / "graph"),
+        lambda: lg.convert_web_graph(lg.sample_web_graph(), closed / "graph"),
+    ):
+        with pytest.raises(lg.LinkgapError, match=r"can't be looked into: Permission denied\. Check that you may open"):
+            door()

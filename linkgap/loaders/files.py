@@ -8,6 +8,7 @@ import gzip
 import itertools
 import json
 import lzma
+import os
 import re
 import zipfile
 import zlib
@@ -32,6 +33,7 @@ from linkgap.loaders.tables import (
     rewrite,
     rewrite_text,
 )
+from linkgap.paths import looking_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -68,7 +70,14 @@ def find_files(where: Path) -> list[Path]:
     ------
     MissingFileError
         When there is nothing at `where`, or a folder holds no files.
+    UnreadableFileError
+        When it lies in a folder that nobody may look into, or is one.
     """
+    with looking_into(where):
+        return _found(where)
+
+
+def _found(where: Path) -> list[Path]:
     if not _is_there(where):
         name = shown(where)[:_SHOWN_CHARACTERS]
         message = (
@@ -77,8 +86,9 @@ def find_files(where: Path) -> list[Path]:
         raise MissingFileError(message)
     if not where.is_dir():
         return [where]
+    os.scandir(where).close()  # to walk it would pass over it without a word
     found = sorted(
-        path for path in where.rglob("*") if path.is_file() and not _is_hidden(path.relative_to(where).parts)
+        path for path in where.rglob("*") if _is_to_read(path) and not _is_hidden(path.relative_to(where).parts)
     )
     if not found:
         message = f"The folder {shown(where)} holds no files. Put backlink exports (CSV, XLSX, JSON, ZIP) into it."
@@ -90,8 +100,21 @@ def _is_there(where: Path) -> bool:
     """Tell whether there is a file or folder; a text that can't be a name, such as a whole table, is none."""
     try:
         return where.exists()
+    except PermissionError:
+        raise
     except (OSError, ValueError):
         return False
+
+
+def _is_to_read(path: Path) -> bool:
+    """Tell whether it is a file; what is closed counts as one, so that it is said to be left out."""
+    try:
+        if not path.is_dir():
+            return path.is_file()
+        os.scandir(path).close()
+    except PermissionError:
+        return True
+    return False
 
 
 def _is_hidden(parts: Sequence[str]) -> bool:

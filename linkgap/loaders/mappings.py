@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, NotBacklinksError, UnreadableFileError, in_words
 from linkgap.loaders.reports import Report, folded
-from linkgap.paths import path_of
+from linkgap.paths import looking_into, path_of
 from linkgap.schema import LINKS
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ def find_mapping(columns: AnyMapping[str, str] | str | Path, folder: Path) -> Ma
         raise InvalidArgumentError(message)
     names = [columns, folder / f"{columns}{ENDING}", f"{columns}{ENDING}"]
     for place in map(path_of, names):
-        if place.is_file():
+        with looking_into(place):
+            is_there = place.is_file()
+        if is_there:
             return _read_mapping(place)
     found = in_words(path.name.removesuffix(ENDING) for path in folder.glob(f"*{ENDING}"))
     advice = f"Save one with save_columns({{...}}, '{columns}{ENDING}')."

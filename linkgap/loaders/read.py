@@ -305,7 +305,7 @@ class _Reader:
         sources: list[Source] = []
         refused: list[Refused] = []
         origins: list[str] = []
-        bytes_of = [each.thing.stat().st_size if isinstance(each.thing, Path) else 0 for each in inputs]
+        bytes_of = [_size_of(each.thing) for each in inputs]
         with _progress(sum(bytes_of), show=show) as advance:
             for each, size in zip(inputs, bytes_of, strict=True):
                 try:
@@ -452,6 +452,14 @@ def is_parquet_file(path: Path) -> bool:
         return is_parquet(path)
     except OSError:
         return False
+
+
+def _size_of(thing: object) -> int:
+    """Return how many bytes a file has; one that can't be looked at is left to those who say why."""
+    try:
+        return thing.stat().st_size if isinstance(thing, Path) else 0
+    except OSError:
+        return 0
 
 
 def _warn_of(refused: Sequence[Refused]) -> None:

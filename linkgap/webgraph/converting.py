@@ -23,7 +23,7 @@ from linkgap.errors import (
     UnreadableFileError,
     UnwritableFileError,
 )
-from linkgap.paths import path_of
+from linkgap.paths import looking_into, path_of
 from linkgap.webgraph import passes
 from linkgap.webgraph.lines import as_bytes, edges
 from linkgap.webgraph.release import Release, find_release
@@ -98,7 +98,9 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
     release.check_kinds()
     target = path_of(path)
     question = {"files": [place.identity() for place in release.files.values()]}
-    if _is_done(target, question):
+    with looking_into(target):
+        is_done = _is_done(target, question)
+    if is_done:
         return target
     with _alone(target):
         if _is_done(target, question):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError, counted, in_words, shown
-from linkgap.paths import path_of
+from linkgap.paths import looking_into, path_of
 from linkgap.webgraph.unpacking import Place, blocks, fsspec
 
 if TYPE_CHECKING:
@@ -127,18 +127,22 @@ def _places(where: object) -> list[Place]:
     if isinstance(where, str) and "://" in where:
         return _at_address(where)
     if isinstance(where, str | Path):
-        path = path_of(where)
-        if path.is_dir():
-            return [Place(str(each)) for each in sorted(path.iterdir()) if each.is_file()]
-        if not path.exists():
-            message = f"There is no folder or file {shown(where)}. Give a folder with a release, or its files."
-            raise MissingFileError(message)
-        return [Place(str(path))]
+        return _on_disk(path_of(where))
     if isinstance(where, list | tuple) and all(isinstance(each, str | Path) for each in where) and where:
         return [place for each in where for place in _places(each)]
     came = type(where).__name__
     message = f"{came} can't be read as a web graph. Allowed: a folder, files, an address, or a list of these."
     raise InvalidArgumentError(message)
+
+
+def _on_disk(path: Path) -> list[Place]:
+    with looking_into(path):
+        if path.is_dir():
+            return [Place(str(each)) for each in sorted(path.iterdir()) if each.is_file()]
+        if not path.exists():
+            message = f"There is no folder or file {shown(path)}. Give a folder with a release, or its files."
+            raise MissingFileError(message)
+    return [Place(str(path))]
 
 
 def _at_address(where: str) -> list[Place]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from linkgap.engine import Engine, literal
 from linkgap.errors import InvalidArgumentError, UnreadableFileError
-from linkgap.paths import path_of
+from linkgap.paths import looking_into, path_of
 from linkgap.webgraph.passes import Edges
 
 if TYPE_CHECKING:
@@ -104,10 +104,12 @@ def open_store(where: object, *, memory_limit: str | None) -> Store | None:
     if not isinstance(where, str | Path) or "://" in str(where):
         return None
     folder = path_of(where)
-    if (folder / "unfinished").exists():
+    with looking_into(folder):
+        is_unfinished, is_store = (folder / "unfinished").exists(), (folder / NOTE).exists()
+    if is_unfinished:
         message = f"{folder} is not finished. Call convert_web_graph again: it goes on where it was."
         raise UnreadableFileError(message)
-    if not (folder / NOTE).exists():
+    if not is_store:
         return None
     try:
         note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
