@@ -8,7 +8,7 @@ import pytest
 
 import linkgap as lg
 from linkgap import cli
-from linkgap.cli import FAILED
+from linkgap.cli import FAILED, USAGE
 from linkgap.errors import InvalidArgumentError
 
 LINES = "source_url,target_url\nhttps://x.example/1,https://a.test/\nhttps://y.example/1,https://b.test/\n"
@@ -150,3 +150,11 @@ def test_a_folder_that_lets_nobody_in_is_said_to_be_closed(home, monkeypatch):
     ):
         with pytest.raises(lg.LinkgapError, match=r"can't be looked into: Permission denied\. Check that you may open"):
             door()
+
+
+@pytest.mark.parametrize("option", ["--out=--", "--report=--", "--site=--", "--memory-limit=--"])
+def test_two_dashes_are_no_value(option, home, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["gap", str(home / "links.csv"), "--site", "a.test", option])
+    assert caught.value.code == USAGE
+    assert f"{option} gives no value. For a file of this name type" in capsys.readouterr().err

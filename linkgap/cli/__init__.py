@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+import sys
 import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -62,7 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         not understood end in `SystemExit` with code 2, as with every command made with argparse.
     """
     parser = command_line()
-    args = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    _check_values(parser, words)
+    args = parser.parse_args(words)
     if args.run is None:
         say_all(parser.format_help().splitlines(), error=True)
         return USAGE
@@ -81,6 +85,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if str(error) != "Query interrupted":
             raise
         return _stopped()
+
+
+def _check_values(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Refuse `--out=--`, of which Python's argparse makes an empty list: it drops any `--`."""
+    for word in itertools.takewhile(lambda word: word != "--", words):
+        if word.startswith("--") and word.endswith("=--"):
+            name = word.removesuffix("=--")
+            parser.error(f"{word} gives no value. For a file of this name type {name}=./-- .")
 
 
 def _stopped() -> int:
