@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from linkgap.domains import registrable_domain
 from linkgap.schema import CHANGED_GAPS, CHANGED_LINKS, CHANGED_OUTREACH, CHANGED_SITES, GAP_CHANGES
 
 if TYPE_CHECKING:
@@ -172,6 +173,22 @@ def _moved(before: pd.Series, after: pd.Series) -> pd.Series:
     return before.where(both).rank().astype("Int64") - after.where(both).rank().astype("Int64")
 
 
+def links_by_domain(links: pd.DataFrame) -> pd.DataFrame:
+    """Return what became of each registrable domain's links to a site, from what became of those of its hosts.
+
+    Outreach is to domains. One that moved its link from a host to another has kept it; one is new or lost where each of
+    its hosts is, and unverified where any may have linked all the while.
+    """
+    rows = []
+    for domain, hosts in links.groupby(links["domain"].map(registrable_domain)):
+        before, after = bool(hosts["before"].any()), bool(hosts["after"].any())
+        changes = [name for name in ("unverified", "new", "lost") if (hosts["change"] == name).any()]
+        change = "kept" if before and after else changes[0]
+        absence = None if change == "kept" else hosts.loc[hosts["change"] == change, "absence"].iloc[0]
+        rows.append({"domain": domain, "change": change, "after": after, "absence": absence})
+    return pd.DataFrame(rows, columns=["domain", "change", "after", "absence"], dtype=object)
+
+
 def changed_outreach(statuses: pd.DataFrame, won: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     """Return what the links say of each domain that was won or written to, see `linkgap.schema.CHANGED_OUTREACH`.
 
@@ -182,7 +199,7 @@ def changed_outreach(statuses: pd.DataFrame, won: pd.DataFrame, links: pd.DataFr
     won
         What `check` says of those that were won.
     links
-        What became of the site's domains, see `changed_links`.
+        What became of the site's domains, see `changed_links` and `links_by_domain`.
     """
     outcome = dict(zip(won["domain"], won["outcome"], strict=True))
     known: Mapping[str, dict[str, Any]] = {str(row["domain"]): row for row in links.to_dict("records")}  # type: ignore[misc]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -12,7 +13,7 @@ import numpy as np
 
 from linkgap.domains import parse_site
 from linkgap.errors import InvalidArgumentError, UnknownSiteError, check_kind, counted, in_words, listed
-from linkgap.gap.change_tables import changed_gaps, changed_links, changed_outreach, changed_sites
+from linkgap.gap.change_tables import changed_gaps, changed_links, changed_outreach, changed_sites, links_by_domain
 from linkgap.gap.change_words import first_rows, markdown_of, notes_of
 from linkgap.gap.differences import find_differences, find_origins, names_of_both, write_sightings
 from linkgap.gap.membership import find_gap
@@ -20,7 +21,7 @@ from linkgap.gap.scoring import rank_prospects
 from linkgap.loaders.links import Links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import pandas as pd
 
@@ -188,7 +189,8 @@ def compare_links(
     ranking
         Options of `rank_prospects`, such as `prospects.settings`; None takes its own.
     outreach
-        From `open_outreach`: what was won is confirmed or flagged; None leaves it out.
+        From `open_outreach`: what was won is confirmed or flagged, by registrable domain at either level; None leaves
+        it out.
 
     Returns
     -------
@@ -241,7 +243,8 @@ def compare_links(
 
 def _outreach_of(changes: Changes, book: OutreachBook) -> pd.DataFrame:
     own = changes.frame[changes.frame["site"] == changes.site]
-    return changed_outreach(book.frame, book.check(changes.after.gap.links), own)
+    by_domain = own if changes.noun == "domain" else links_by_domain(own)
+    return changed_outreach(book.frame, book.check(changes.after.gap.links), by_domain)
 
 
 def _compared(before: Links, after: Links, site: str, rivals: Iterable[str] | None) -> tuple[list[str], list[str]]:
@@ -277,6 +280,8 @@ def _checked_ranking(ranking: Mapping[str, Any] | None) -> dict[str, Any]:
     allowed = [
         name for name, each in inspect.signature(rank_prospects).parameters.items() if each.kind is each.KEYWORD_ONLY
     ]
+    if ranking is not None:
+        check_kind(ranking, Mapping, "ranking", "options of rank_prospects, such as {'risk_weight': 0}, or None")
     settings = dict(ranking or {})
     unknown = set(settings) - set(allowed)
     if unknown:

@@ -402,6 +402,38 @@ def test_what_went_unproven_is_not_called_lost_again(months, book):
     assert table.to_numpy().tolist() == [["went.test", "won", "not seen", True, "unverified", "cut list"]]
 
 
+def hosts_linking(*hosts: str) -> lg.Links:
+    rows = [(SITE, f"https://{host}/") for host in hosts] + [(RIVAL, "https://a.test/")]
+    frame = pd.DataFrame(rows, columns=["site", "source_url"])
+    return lg.read_links(frame, complete=True)
+
+
+def test_outreach_is_by_domain_where_hosts_are_compared(book):
+    before = hosts_linking("www.kept.test", "en.moved.test", "www.went.test", "fr.went.test")
+    after = hosts_linking("www.kept.test", "fr.moved.test", "blog.came.test", "www.late.test", "de.late.test")
+    book.set(["kept.test", "moved.test", "went.test", "came.test"], status="won")
+    book.set("late.test", status="contacted")
+    by_host, by_domain = (
+        lg.compare_links(before, after, site=SITE, level=level, outreach=book).outreach for level in ("host", "domain")
+    )
+    assert by_host[["domain", "outcome", "change"]].to_numpy().tolist() == [
+        ["late.test", "not marked", "new"],
+        ["went.test", "lost again", "lost"],
+        ["came.test", "confirmed", "new"],
+        ["kept.test", "confirmed", "kept"],
+        ["moved.test", "confirmed", "kept"],
+    ]
+    assert_frame_equal(by_host, by_domain)
+
+
+def test_outreach_by_domain_is_unverified_where_a_host_may_have_linked(book):
+    before, after = hosts_linking("www.went.test", "fr.went.test"), hosts_linking("www.other.test")
+    book.set("went.test", status="won")
+    cut = lg.read_links(after.frame[["site", "source_url"]], complete=False)
+    table = lg.compare_links(before, cut, site=SITE, level="host", outreach=book).outreach
+    assert table.to_numpy().tolist() == [["went.test", "won", "not seen", True, "unverified", "cut list"]]
+
+
 # What it says of itself.
 
 
@@ -472,6 +504,8 @@ def test_nothing_is_left_behind(months):
             r"ranking= names weight\. Allowed: the options of rank_prospects, allow, authority_weight, deny, ",
         ),
         ({"ranking": {"risk_weight": 2}}, InvalidArgumentError, r"risk_weight=2 is not allowed"),
+        ({"ranking": 5}, InvalidArgumentError, r"ranking is a int\. Allowed: options of rank_prospects, such as \{"),
+        ({"ranking": ["risk_weight"]}, InvalidArgumentError, r"ranking is a list\. Allowed: options of rank_prospects"),
         (
             {"outreach": "outreach.sqlite"},
             InvalidArgumentError,
