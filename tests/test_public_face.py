@@ -218,7 +218,7 @@ REFUSED = [
     ({"site": ""}, LinkgapError, r"'' is no site\. Allowed: a domain \(example\.com\), a host "),
     ({"rivals": ["one.example", "x.example"]}, UnknownSiteError, rf"rivals='x\.example' {SITES_ARE}"),
     ({"rivals": "one.example"}, InvalidArgumentError, r"rivals='one\.example' is one text\. Allowed: a list, such as "),
-    ({"rivals": []}, InvalidArgumentError, r"A gap needs a site and .* as its rival"),
+    ({"rivals": []}, InvalidArgumentError, r"A gap needs .* none for me\.example\. Allowed: some of one\.exam"),
     ({"rivals": [SITE]}, InvalidArgumentError, r"rivals= holds 'me\.example', which is the site itself\. Allowed: "),
     ({"own": "shop.example"}, InvalidArgumentError, r"own='shop\.example' is one text\. Allowed: a list, such as own="),
     ({"own": ["two words"]}, InvalidArgumentError, r"'two words' is no site\. Allowed: "),

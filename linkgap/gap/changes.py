@@ -254,6 +254,12 @@ def _compared(before: Links, after: Links, site: str, rivals: Iterable[str] | No
     asked = None if rivals is None else [_known(text, before, after, "rivals") for text in listed(rivals, "rivals")]
     chosen = _known(site, before, after, "site")
     both = [each for each in after.sites if each in before.sites]
+    if asked is None and len(both) == 1:
+        message = (
+            f"The links before and those after hold no other site than {chosen} alike, so there is no rival to compare "
+            "it with. Read the same rivals' exports of both times, or name them in read_links(..., sites=[...])."
+        )
+        raise InvalidArgumentError(message)
     left_out = [
         f"{each} is in the links {name} only, and was not compared."
         for name, links in (("before", before), ("after", after))

@@ -377,10 +377,14 @@ def _chosen_rivals(links: Links, site: str, rivals: Iterable[str] | None) -> tup
         message = f"rivals= holds {own!r}, which is the site itself. Allowed: the others of {in_words(links.sites)}."
         raise InvalidArgumentError(message)
     if not chosen:
-        held = in_words(links.sites)
-        message = f"A gap needs a site and another as its rival; the links hold {held}. Read a rival's links too."
-        raise InvalidArgumentError(message)
+        raise InvalidArgumentError(_no_rival(own, links.sites))
     return chosen
+
+
+def _no_rival(site: str, sites: Iterable[str]) -> str:
+    others = set(sites) - {site}
+    advice = f"Allowed: some of {in_words(others)}, or None for all of them" if others else "Read a rival's links too"
+    return f"A gap needs a site and another as its rival, and there is none for {site}. {advice}."
 
 
 def _known_site(text: str, sites: Iterable[str], option: str) -> str:

@@ -534,6 +534,17 @@ def test_a_site_that_only_one_state_holds():
         lg.compare_links(old, new, site=SITE)
 
 
+def test_a_site_without_a_rival_in_both_states():
+    old, new = (
+        lg.read_links(pd.DataFrame([(SITE, "a.test"), (rival, "b.test")], columns=["site", "source_domain"]))
+        for rival in (RIVAL, OTHER)
+    )
+    with pytest.raises(
+        InvalidArgumentError, match=r"^The links before .* no other site than me\.example alike, .* Read"
+    ):
+        lg.compare_links(old, new, site=SITE)
+
+
 def test_outreach_of_another_site(months, tmp_path):
     other = lg.open_outreach(tmp_path / "outreach.sqlite", site=RIVAL)
     with pytest.raises(
