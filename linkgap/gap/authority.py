@@ -2,7 +2,8 @@
 
 DR, DA, AS and TF measure different things on different scales. The metric that most prospects have is the reference;
 another one is mapped to it through the prospects that have both: by quantiles from about 20 shared domains on, where
-these err less than a straight line (6 to 8 points of DR, measured on 9,137 domains), by a line below.
+these err less than a straight line (6 to 8 points of DR, measured on 9,137 domains), by a line below, as long as it
+rises: whatever is mapped, a higher figure never gets a lower percentile.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 ENOUGH_FOR_QUANTILES = 20
 ENOUGH_FOR_LINE = 5
 MEDIAN = 0.5
+_LEAST_CORRELATION = 1e-9
+"""Below, a slope is what is left of rounding."""
+
 _SUBSTITUTES = ("referring_domains", "page_authority", "traffic")
 
 
@@ -155,7 +159,7 @@ def _mapped(figures: Mapping[str, Array], main: str) -> tuple[Array, list[str]]:
                 )
             )
             how = "mapped to it by quantiles"
-        elif shared >= ENOUGH_FOR_LINE and np.ptp(values[both]) > 0:
+        elif shared >= ENOUGH_FOR_LINE and _rise_together(values[both], reference[both]):
             slope, start = np.polyfit(values[both], reference[both], 1)
             mapped.append(percentile_in(start + slope * np.nan_to_num(values), reference))
             how = "mapped to it by a straight line"
@@ -165,6 +169,13 @@ def _mapped(figures: Mapping[str, Array], main: str) -> tuple[Array, list[str]]:
         mapped[-1] = np.where(np.isnan(values), np.nan, mapped[-1])
         notes.append(f"Authority is {main}; {name} is {how} ({shared:,} prospects have both).")
     return np.array(mapped), notes
+
+
+def _rise_together(values: Array, reference: Array) -> bool:
+    """Tell whether a line through two metrics rises: by one that falls, the strongest domains would be the weakest."""
+    if np.ptp(values) == 0 or np.ptp(reference) == 0:
+        return False
+    return bool(np.corrcoef(values, reference)[0, 1] > _LEAST_CORRELATION)
 
 
 def _own_figures(figures: Mapping[str, Array], main: str) -> tuple[Array, Array]:

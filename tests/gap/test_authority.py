@@ -1,6 +1,7 @@
 """One authority from several metrics, against the rules in plain Python: ranks, quantiles, least squares."""
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from math import sqrt
 from pathlib import Path
 from statistics import fmean
@@ -65,7 +66,7 @@ def merged(main: Figures, *others: Figures) -> Figures:
         for domain, value in other.items():
             if len(both) >= 20:
                 place = place_in(quantile(ours, place_in(value, theirs)), main.values())
-            elif len(both) >= 5:
+            elif len(both) >= 5 and line(theirs, ours)[0] > 0:
                 slope, start = line(theirs, ours)
                 place = place_in(start + slope * value, main.values())
             else:
@@ -155,6 +156,7 @@ def test_percentiles_are_among_the_prospects_alone(tmp_path):
 def test_another_metric_is_mapped_by_what_both_show(tmp_path, shared, how):
     both = names("both", shared)
     ahrefs, semrush = figures(1, [*both, *names("a", 30)]), figures(2, [*both, *names("s", 25)], most=60)
+    semrush |= {name: semrush[name] + ahrefs[name] for name in both}
     write(tmp_path, "one.example-a.csv", "ahrefs", ahrefs)
     write(tmp_path, "two.example-s.csv", "semrush", semrush)
     prospects = rank(tmp_path)
@@ -223,6 +225,50 @@ def test_a_line_through_a_single_value_is_no_line(tmp_path):
     prospects = rank(tmp_path)
     assert prospects.notes[0] == "Authority is ahrefs_dr; semrush_as is ranked on its own (8 prospects have both)."
     assert percentiles(prospects)["s00.test"] == pytest.approx(place_in(10, semrush.values()))
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [[30.0, 24.0, 18.0, 12.0, 6.0, 3.0], [10.0, 20.0, 30.0, 30.0, 20.0, 10.0]],
+    ids=["falling", "level"],
+)
+def test_a_line_that_does_not_rise_is_not_used(tmp_path, theirs):
+    both = names("both", 6)
+    ahrefs = dict(zip(both, (10.0, 20.0, 30.0, 40.0, 50.0, 60.0), strict=True)) | figures(1, names("a", 9))
+    semrush = dict(zip(both, theirs, strict=True)) | {"s00.test": 1.0, "s01.test": 40.0}
+    write(tmp_path, "one.example-a.csv", "ahrefs", ahrefs)
+    write(tmp_path, "two.example-s.csv", "semrush", semrush)
+    prospects = rank(tmp_path)
+    assert prospects.notes[0] == "Authority is ahrefs_dr; semrush_as is ranked on its own (6 prospects have both)."
+    found = percentiles(prospects)
+    assert found["s00.test"] == pytest.approx(place_in(1, semrush.values()))
+    assert found["s00.test"] < found["s01.test"]
+
+
+def test_a_main_metric_that_is_the_same_for_all_who_have_both_hides_no_order(tmp_path):
+    both = names("both", 6)
+    ahrefs = dict.fromkeys(both, 50.0) | figures(1, names("a", 9))
+    semrush = {name: 5.0 * place for place, name in enumerate(both, 1)} | {"s00.test": 1.0, "s01.test": 40.0}
+    write(tmp_path, "one.example-a.csv", "ahrefs", ahrefs)
+    write(tmp_path, "two.example-s.csv", "semrush", semrush)
+    found = percentiles(rank(tmp_path))
+    assert found["s00.test"] < found["s01.test"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_higher_figure_never_gets_a_lower_percentile(tmp_path, seed):
+    random = np.random.default_rng(seed)
+    both = names("both", int(random.integers(0, 30)))
+    most = int(random.choice([3, 90]))
+    ahrefs = figures(seed, [*both, *names("a", 35)], most=most)
+    semrush = figures(seed + 100, [*both, *names("s", 20)], most=most)
+    write(tmp_path, "one.example-a.csv", "ahrefs", ahrefs)
+    write(tmp_path, "two.example-s.csv", "semrush", semrush)
+    found = percentiles(rank(tmp_path))
+    alone = sorted(names("s", 20), key=lambda name: semrush[name])
+    for lower, higher in pairwise(alone):
+        assert found[lower] <= found[higher]
+        assert semrush[lower] < semrush[higher] or found[lower] == found[higher]
 
 
 def test_metrics_of_links_in_columns_are_not_mixed():
