@@ -46,7 +46,8 @@ class Tuning:
     learned
         The model that was tried, accepted or not.
     gain, error
-        By how much it beats the formula in NDCG@50, on average over the rivals, and the standard error of that.
+        By how much it beats the formula in NDCG@50, on average over the rivals, and the standard error of that: NaN
+        where but one rival had enough links to hide, for a single trial can't tell a gain from luck.
     weights
         By `signal`: its `weight` in the logit, and `low` and `high`, between which it stays when one list is left out.
     ranges
@@ -72,6 +73,9 @@ class Tuning:
 
     def __repr__(self) -> str:
         """State whether learning paid."""
+        if np.isnan(self.error):
+            told = "no trial" if np.isnan(self.gain) else f"a single trial, with NDCG@50 {self.gain:+.4f},"
+            return f"Tuning for {self.site}: {told} can't tell a gain from luck, keeping the formula"
         verdict = "the learned model wins" if self.accepted else "no gain, keeping the formula"
         return f"Tuning for {self.site}: {verdict} (NDCG@50 {self.gain:+.4f}, standard error {self.error:.4f})"
 
@@ -160,10 +164,10 @@ def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
 
 
 def gain_of(differences: Array) -> tuple[float, float]:
-    """Return the mean of some differences, and its standard error by resampling them."""
+    """Return the mean of some differences, and its standard error by resampling them; NaN where too few are known."""
     known = differences[~np.isnan(differences)]
-    if not len(known):
-        return 0.0, 0.0
+    if len(known) <= 1:
+        return float(known[0]) if len(known) else np.nan, np.nan
     draws = np.random.default_rng(0).multinomial(len(known), np.full(len(known), 1 / len(known)), size=RESAMPLES)
     return float(known.mean()), float((draws @ known / len(known)).std())
 

@@ -203,7 +203,27 @@ def test_the_standard_error_is_that_of_the_mean():
     known = gains[~np.isnan(gains)]
     assert mean == pytest.approx(known.mean())
     assert error == pytest.approx(known.std() / sqrt(len(known)), rel=0.05)
-    assert gain_of(np.array([np.nan])) == (0, 0)
+    assert np.isnan(gain_of(np.array([np.nan]))).all()
+
+
+def test_a_single_trial_is_no_proof():
+    lists = {
+        "r1.example": range(10, 100),
+        "r2.example": range(20, 26),
+        "r3.example": range(22, 30),
+        SITES[0]: range(30),
+    }
+    rows = [(site, f"d{number:02}.test") for site, numbers in lists.items() for number in numbers]
+    frame = pd.DataFrame(rows, columns=["site", "source_domain"])
+    tuning = lg.tune(lg.find_gap(lg.read_links(frame), site=SITES[0]))
+    assert len(tuning.backtest.differences(TUNED, LIKELIHOOD)) == 1
+    assert tuning.gain > 0
+    assert np.isnan(tuning.error)
+    assert tuning.model is None
+    assert repr(tuning) == (
+        f"Tuning for me.example: a single trial, with NDCG@50 {tuning.gain:+.4f}, can't tell a gain from luck, "
+        "keeping the formula"
+    )
 
 
 def test_tuning_takes_three_rivals():
