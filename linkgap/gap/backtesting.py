@@ -149,6 +149,7 @@ def run_backtest(
         share=None if plan.day is not None else plan.share,
         cutoff=None if plan.day is None else pd.Timestamp(plan.day).date(),
         authority_weight=authority_weight,
+        min_rivals=lists.min_rivals,
         trials=pd.DataFrame(rows),
         found=np.array(found),
         hit_rates=_hit_rates(np.sum(rates, axis=0)),

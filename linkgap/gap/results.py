@@ -55,6 +55,8 @@ class Backtest:
         Share of the links that was hidden, or from which day on they were.
     authority_weight
         As in `rank_prospects`, for the method `priority`.
+    min_rivals
+        How many rivals a candidate links to at least.
     trials
         One row a trial and method: `site` that stood for yours, `draw`, `method`, `candidates`, `hidden` links,
         `reachable` ones among the candidates, `tied` (share of the first ten places drawn by lot), `ndcg_50`, `auc`.
@@ -73,6 +75,7 @@ class Backtest:
     share: float | None
     cutoff: dt.date | None
     authority_weight: float
+    min_rivals: int
     trials: pd.DataFrame = field(repr=False)
     found: Array = field(repr=False)
     hit_rates: pd.DataFrame = field(repr=False)
@@ -122,7 +125,10 @@ class Backtest:
 
     @property
     def reach(self) -> float:
-        """Share of the hidden links that a gap list can contain at all: from domains that link to a rival."""
+        """Share of the hidden links that a list of this gap can contain at all: those from its candidates.
+
+        They are from domains that link to a rival, or to as many as the gap asks for, by what is not hidden.
+        """
         main = self._main(LOT)
         return float((main["reachable"] / main["hidden"]).groupby(self._units(main)).mean().mean())
 
@@ -188,11 +194,7 @@ class Backtest:
         lines = [self._hidden_in_words(), self._expected_in_words()]
         lines += [self._bound_in_words()] if self.kind == "rivals" else []
         lines += [self._against(other) for other in (COUNT, AUTHORITY) if other in self.methods]
-        lines.append(
-            f"{self.reach:.0%} of the hidden links are from domains that link to a rival; "
-            "no list of link gaps can contain the others."
-        )
-        return (*lines, STANDING)
+        return (*lines, self._reach_in_words(), STANDING)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -205,6 +207,7 @@ class Backtest:
             "share": self.share,
             "cutoff": None if self.cutoff is None else self.cutoff.isoformat(),
             "authority_weight": self.authority_weight,
+            "min_rivals": self.min_rivals,
             "finding": repr(self),
             "words": list(self.words),
             "notes": list(self.notes),
@@ -297,6 +300,14 @@ class Backtest:
         bound = self.bound(10)
         least = f"{bound.precision * 10:.0f} of the first 10"
         return f"The worst rival had {least}; with a certainty of {bound.level:.0%} your list has as many or more."
+
+    def _reach_in_words(self) -> str:
+        enough = "a rival" if self.min_rivals == 1 else f"at least {self.min_rivals} rivals"
+        share = f"{self.reach:.0%} of the hidden links are from domains"
+        if self.cutoff is not None:
+            return f"{share} seen to link to {enough} before {self.cutoff}; no list made then could contain the others."
+        lists = "list of link gaps" if self.min_rivals == 1 else "list that asks for as many"
+        return f"{share} that link to {enough}; no {lists} can contain the others."
 
     def _against(self, other: str) -> str:
         gains = self.differences(LIKELIHOOD, other)

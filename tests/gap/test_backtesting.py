@@ -637,6 +637,32 @@ def test_min_rivals_holds_in_every_trial():
     assert rates["candidates"].sum() > 0
 
 
+@pytest.mark.parametrize(
+    ("options", "kind", "words"),
+    [
+        ({}, "rivals", "that link to a rival; no list of link gaps can contain the others."),
+        ({"min_rivals": 2}, "rivals", "that link to at least 2 rivals; no list that asks for as many can contain"),
+        ({"min_rivals": 2}, "first_seen", "seen to link to at least 2 rivals before 2024-01-01; no list made then"),
+    ],
+)
+def test_what_a_list_can_contain_is_said_of_the_lists_that_were_tried(options, kind, words):
+    gap = lg.find_gap(dated_gap().links, site=SITE, **options)
+    result = lg.backtest(gap, kind=kind, cutoff="2024-01-01" if kind == "first_seen" else None)
+    assert words in result.words[-2]
+    assert result.words[-2].startswith(f"{result.reach:.0%} of the hidden links are from domains ")
+
+
+def test_reach_by_days_and_several_rivals_is_that_of_pandas():
+    gap = lg.find_gap(dated_gap(days=0.9).links, site=SITE, min_rivals=2)
+    frame = gap.links.frame
+    days = frame.pivot_table(index="source_domain", columns="site", values="first_seen", aggfunc="min")
+    cutoff, shares = pd.Timestamp("2024-01-01"), []
+    for site in gap.links.sites:
+        hidden = days.index[days[site] >= cutoff]
+        shares.append(((days.drop(columns=site) < cutoff).sum(axis=1)[hidden] >= 2).mean())
+    assert lg.backtest(gap, cutoff="2024-01-01").reach == pytest.approx(np.mean(shares))
+
+
 GRAPHS = Path(__file__).parents[3] / "shared" / "data" / "graphs"
 
 
