@@ -139,7 +139,7 @@ def run_backtest(
             rates.append(_count_by_rivals(pool, len(lists.sites) - 1))
     if not rates:
         raise too_few_links(lists, plan)
-    if not any(row["candidates"] for row in rows):
+    if not any(row["candidates"] for row in rows if row["draw"] != SAME_NUMBER):
         raise nothing_to_rank(plan)
     return Backtest(
         site=lists.sites[0],
@@ -208,7 +208,7 @@ def _day(cutoff: str | dt.date, kind: Kind | None) -> np.datetime64:
 
 
 def _notes(plan: Plan, rows: Sequence[Mapping[str, Any]], left_out: Sequence[str]) -> Iterator[str]:
-    tied = [row["tied"] for row in rows if row["method"] == COUNT]
+    tied = [row["tied"] for row in rows if row["method"] == COUNT and row["draw"] != SAME_NUMBER]
     yield f"{np.mean(tied):.0%} of the first ten places by {COUNT} were drawn by lot among equals."
     if plan.kind == "recover":
         yield "Intervals tell how much one draw differs from another, not how other sites would do."

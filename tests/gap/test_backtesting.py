@@ -442,6 +442,13 @@ def test_intervals_hold_the_mean_and_shrink_to_nothing_where_rivals_agree(result
     assert (agreed["low"] == agreed["high"]).all()
 
 
+def test_the_note_on_ties_is_of_the_trials_in_the_table(result):
+    assert (
+        result.notes[0]
+        == f"{result.table.loc[COUNT, 'tied']:.0%} of the first ten places by {COUNT} were drawn by lot among equals."
+    )
+
+
 def test_rivals_with_fewer_than_five_hidden_links_are_left_out_and_named(lists):
     members = lists.members.copy()
     members[np.flatnonzero(members[:, 2])[15:], 2] = False
