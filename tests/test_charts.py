@@ -177,7 +177,72 @@ def test_two_bars_a_rival_the_most_alike_on_top():
     site, others = lg.draw_similarity(rivals).data
     assert list(site.y) == list(others.y) == ["far.example", "near.example"]
     assert (list(site.x), list(others.x)) == ([0.1, 0.5], [0.2, 0.4])
-    assert [list(each) for each in site.customdata] == [[9, 4], [10, 3]]
+    assert [list(each) for each in site.customdata] == [[9, 4, "far.example"], [10, 3, "near.example"]]
+
+
+def similarity_of(*rivals: str) -> pd.DataFrame:
+    return pd.DataFrame({"rival": rivals}).assign(similarity=0.2, similarity_to_rivals=0.1, adds=1, prospects=1)
+
+
+def test_rivals_that_look_like_numbers_keep_their_names():
+    names = ("1.2.3.4", "2024", "near.example")
+    axis = lg.draw_similarity(similarity_of(*names)).layout.yaxis
+    assert axis.type == "category"
+    assert list(axis.tickvals) == list(axis.ticktext) == list(reversed(names))
+
+
+LONG = ["the-long-name-of-a-rival-from-far-away.example", "another-long-name-of-a-rival-from-here.example"]
+SHORT = ["the-long-name-of…ar-away.example", "another-long-nam…om-here.example"]
+
+
+def test_long_names_leave_room_for_the_picture():
+    pattern = overlaps(3).rename(columns=dict(zip(("a.example", "b.example"), LONG, strict=True)))
+    drawn_with = [
+        lg.draw_similarity(similarity_of(*LONG)).layout.yaxis,
+        lg.draw_changes(CHANGED.assign(site=LONG)).layout.yaxis,
+        lg.draw_overlaps(pattern).layout.yaxis2,
+    ]
+    assert [list(axis.ticktext) for axis in drawn_with] == [SHORT[::-1]] * 3
+    figures = (lg.draw_similarity(similarity_of(*LONG)), lg.draw_changes(CHANGED.assign(site=LONG)))
+    assert all(LONG[0] in figure.data[0].customdata[1] for figure in figures)
+
+
+def test_no_title_or_legend_takes_the_room_of_another():
+    for figure in (lg.draw_hit_rates(RATES), lg.draw_authority(PROSPECTS), lg.draw_changes(CHANGED)):
+        assert (figure.layout.title.xref, figure.layout.title.x) == ("container", 0)
+        assert len(figure.layout.title.text) <= 65
+        assert (figure.layout.legend.orientation, figure.layout.legend.yref) == ("h", "container")
+
+
+def test_a_colour_is_named_where_there_is_but_one():
+    assert lg.draw_authority(PROSPECTS.head(1)).layout.showlegend
+
+
+def test_many_numbers_of_rivals_share_ticks():
+    many = pd.concat([RATES] * 20).assign(rivals_linked=range(1, 41))
+    assert lg.draw_hit_rates(RATES).layout.xaxis.dtick == 1
+    assert lg.draw_hit_rates(many).layout.xaxis.dtick is None
+    assert lg.draw_rivals_linked(many).layout.xaxis.dtick is None
+
+
+def test_nothing_to_draw_is_said(curve):
+    figures = [
+        lg.draw_precision(curve.head(0)),
+        lg.draw_hit_rates(RATES.head(0)),
+        lg.draw_overlaps(overlaps(0)),
+        lg.draw_authority(PROSPECTS.head(0)),
+        lg.draw_rivals_linked(RATES.head(0)),
+        lg.draw_similarity(similarity_of()),
+        lg.draw_changes(CHANGED.head(0)),
+    ]
+    for figure in figures:
+        assert [words.text for words in figure.layout.annotations] == ["There is nothing to draw."]
+        assert figure.layout.yaxis.visible is False
+    assert not lg.draw_hit_rates(RATES).layout.annotations
+
+
+def test_rates_of_nothing_but_zero_have_no_negative_axis():
+    assert lg.draw_hit_rates(RATES.assign(hit_rate=0.0)).layout.yaxis.rangemode == "tozero"
 
 
 HOSTILE = "<b>x</b><a href='https://evil.example'>&amp;\u202e"
@@ -187,10 +252,10 @@ INERT = "&lt;b&gt;x&lt;/b&gt;&lt;a href='https://evil.example'&gt;&amp;amp;"
 def test_texts_of_strangers_are_inert():
     points = lg.draw_authority(PROSPECTS.assign(domain=HOSTILE, tactic=HOSTILE), by="tactic").data[0]
     assert set(points.text) == {INERT}
-    assert points.name == INERT
+    assert points.name == "&lt;b&gt;x&lt;/b&gt;&lt;a href=….example'&gt;&amp;amp;"
     bars, _, _ = (figure := lg.draw_overlaps(overlaps(1).rename(columns={"a.example": HOSTILE}))).data
     assert list(bars.customdata) == [INERT]
-    assert INERT in figure.layout.yaxis2.ticktext
+    assert "&lt;b&gt;x&lt;/b&gt;&lt;a href=….example'&gt;&amp;amp;" in figure.layout.yaxis2.ticktext
     rivals = pd.DataFrame({"rival": [HOSTILE]}).assign(similarity=1, similarity_to_rivals=1, adds=1, prospects=1)
     assert list(lg.draw_similarity(rivals).data[0].y) == [INERT]
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linkgap.charts.figures import BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, check_columns, finished, graphs, inert
+from linkgap.charts.figures import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PINK,
+    RED,
+    SKY,
+    check_columns,
+    finished,
+    graphs,
+    label,
+    rivals_axis,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,14 +80,14 @@ def draw_precision(curve: pd.DataFrame) -> Figure:
         figure.add_scatter(
             x=points["k"].tolist(),
             y=points["precision"].tolist(),
-            name=inert(method),
+            name=label(method),
             line={"color": COLOURS.get(str(method)), "dash": "dot" if method == "by lot" else "solid"},
             hovertemplate="first %{x}: %{y:.0%}",
         )
     return finished(
         figure,
         "How many of the first k prospects turn out to be links?",
-        height=440,
+        height=500,
         xaxis={"title": "first k prospects"},
         yaxis={"title": "share of hidden links among the first k", "tickformat": ".0%", "rangemode": "tozero"},
     )
@@ -121,7 +134,7 @@ def draw_hit_rates(hit_rates: pd.DataFrame) -> Figure:
     )
     return finished(
         figure,
-        "The more rivals a domain links to, the more likely it links to the next one",
-        xaxis={"title": "rivals linked", "dtick": 1},
-        yaxis={"title": "share with a hidden link", "tickformat": ".0%"},
+        "The more rivals a domain links to, the likelier one more link",
+        xaxis=rivals_axis(len(hit_rates)),
+        yaxis={"title": "share with a hidden link", "tickformat": ".0%", "rangemode": "tozero"},
     )

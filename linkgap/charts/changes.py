@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linkgap.charts.figures import BLUE, RED, check_columns, finished, graphs, inert
+from linkgap.charts.figures import BLUE, RED, check_columns, finished, graphs, inert, label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,10 +76,9 @@ def draw_changes(sites: pd.DataFrame) -> Figure:
         figure,
         "Which sites won referring domains, and which lost some?",
         barmode="relative",
-        height=220 + 40 * len(names),
+        height=270 + 40 * len(names),
         xaxis={"title": "lost ← domains → new", "tickvals": ticks, "ticktext": [f"{abs(tick):,}" for tick in ticks]},
-        yaxis={"tickvals": list(range(len(names))), "ticktext": names},
-        legend={"traceorder": "normal"},
+        yaxis={"tickvals": list(range(len(names))), "ticktext": [label(name) for name in shown["site"]]},
     )
 
 

@@ -26,7 +26,9 @@ _LAYOUT = {
     "paper_bgcolor": "rgba(0, 0, 0, 0)",
     "plot_bgcolor": "rgba(0, 0, 0, 0)",
     "margin": {"l": 70, "r": 20, "t": 60, "b": 55},
-    "title": {"x": 0, "xref": "paper", "font": {"size": 17, "weight": 600}},
+    "title": {"x": 0, "xref": "container", "pad": {"l": 10}, "font": {"size": 17, "weight": 600}},
+    "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "traceorder": "normal"},
+    "uniformtext": {"mode": "hide", "minsize": 10},
     "hoverlabel": {"align": "left"},
     "height": 420,
 }
@@ -37,7 +39,19 @@ _AXIS = {
     "automargin": True,
     "title": {"font": {"size": 13, "weight": 600}},
 }
+_NOTHING = {
+    "text": "There is nothing to draw.",
+    "x": 0.5,
+    "y": 0.5,
+    "xref": "paper",
+    "yref": "paper",
+    "showarrow": False,
+}
+_MOST_TICKS = 20
 _LONGEST = 120
+_LONGEST_LABEL = 32
+"""Beside an axis or in a legend: longer ones would leave no room for the picture."""
+
 _UNSEEN = dict.fromkeys([*range(0x20), 0x7F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
@@ -58,12 +72,24 @@ def graphs() -> Any:  # noqa: ANN401 - a module
 
 
 def finished(figure: Figure, title: str, **layout: Any) -> Figure:  # noqa: ANN401 - plotly's values
-    """Give a figure its title, its axes and the look of all: see-through, so that it takes on a light or dark page."""
+    """Give a figure its title, its axes and the look of all: see-through, so that it takes on a light or dark page.
+
+    One without a point says so: plotly would draw axes from -1 to 6.
+    """
     figure.update_layout(_LAYOUT)
     figure.update_layout(title_text=title, **layout)
     figure.update_xaxes(_AXIS)
     figure.update_yaxes(_AXIS)
+    if not any(len(trace.x) for trace in figure.data):
+        figure.update_xaxes(visible=False)
+        figure.update_yaxes(visible=False)
+        figure.add_annotation(_NOTHING)
     return figure
+
+
+def rivals_axis(numbers: int) -> dict[str, Any]:
+    """Return the axis of how many rivals are linked: each number has its tick, as long as they fit."""
+    return {"title": "rivals linked", "dtick": 1 if numbers <= _MOST_TICKS else None}
 
 
 def inert(text: object) -> str:
@@ -74,8 +100,25 @@ def inert(text: object) -> str:
     >>> inert("<b>bold</b> & more")
     '&lt;b&gt;bold&lt;/b&gt; &amp; more'
     """
-    shown = str(text).translate(_UNSEEN)
+    shown = _visible(text)
     return escape(shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…", quote=False)
+
+
+def label(text: object) -> str:
+    """Return a text as `inert` does, short enough for an axis or a legend: both ends of a name tell it from others.
+
+    Examples
+    --------
+    >>> label("the-long-name-of-a-rival-from-far-away.example")
+    'the-long-name-of…ar-away.example'
+    """
+    shown = _visible(text)
+    half = _LONGEST_LABEL // 2
+    return escape(shown if len(shown) <= _LONGEST_LABEL else f"{shown[:half]}…{shown[1 - half :]}", quote=False)
+
+
+def _visible(text: object) -> str:
+    return str(text).translate(_UNSEEN)
 
 
 def check_columns(table: pd.DataFrame, wanted: Iterable[str], source: str) -> None:

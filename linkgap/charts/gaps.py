@@ -18,6 +18,8 @@ from linkgap.charts.figures import (
     finished,
     graphs,
     inert,
+    label,
+    rivals_axis,
 )
 from linkgap.errors import InvalidArgumentError, in_words
 
@@ -95,7 +97,7 @@ def draw_overlaps(overlaps: pd.DataFrame, *, most: int = 15) -> Figure:
         yaxis2={
             "domain": [0, below],
             "tickvals": list(range(len(sites))),
-            "ticktext": [inert(site) for site in sites],
+            "ticktext": [label(site) for site in sites],
             "zeroline": False,
         },
     )
@@ -159,7 +161,7 @@ def draw_authority(prospects: pd.DataFrame, *, by: By = "risk", most: int = 20_0
             x=points["authority_percentile"].fillna(0.5).tolist(),
             y=points["likelihood"].tolist(),
             text=[inert(domain) for domain in points["domain"]],
-            name=inert(name),
+            name=label(name),
             mode="markers",
             marker={"color": colour, "size": 6, "opacity": 0.7},
             hovertemplate="<b>%{text}</b><br>likelihood %{y:.2f}, authority percentile %{x:.0%}<extra></extra>",
@@ -170,6 +172,7 @@ def draw_authority(prospects: pd.DataFrame, *, by: By = "risk", most: int = 20_0
         figure,
         _counted_title("How likely is a link, and how strong the domain?", f"{len(shown):,}", shown, prospects),
         height=440,
+        showlegend=True,
         xaxis={"title": where, "tickformat": ".0%", "range": [-0.02, 1.02]},
         yaxis={"title": "likelihood", "rangemode": "tozero"},
     )
@@ -247,7 +250,7 @@ def draw_rivals_linked(prospects: pd.DataFrame) -> Figure:
     return finished(
         figure,
         "How many rivals do the prospects link to?",
-        xaxis={"title": "rivals linked", "dtick": 1 if len(counts) <= 20 else None},  # noqa: PLR2004 - as many fit
+        xaxis=rivals_axis(len(counts)),
         yaxis={"title": "prospects"},
     )
 
@@ -282,6 +285,7 @@ def draw_similarity(rivals: pd.DataFrame) -> Figure:
     needed = ("rival", "similarity", "similarity_to_rivals", "adds", "prospects")
     check_columns(rivals, needed, "lg.compare_rivals(gap).frame")
     shown = rivals.iloc[::-1]
+    names = [inert(rival) for rival in shown["rival"]]
     figure = graphs().Figure()
     for column, name, colour in (
         ("similarity", "to the site", BLUE),
@@ -289,19 +293,21 @@ def draw_similarity(rivals: pd.DataFrame) -> Figure:
     ):
         figure.add_bar(
             x=shown[column].tolist(),
-            y=[inert(rival) for rival in shown["rival"]],
+            y=names,
             orientation="h",
             name=name,
-            customdata=shown[["prospects", "adds"]].to_numpy().tolist(),
+            customdata=list(zip(shown["prospects"].tolist(), shown["adds"].tolist(), names, strict=True)),
             marker={"color": colour},
             texttemplate="%{x:.2f}",
             hovertemplate=f"similarity {name} %{{x:.2f}}<br>%{{customdata[0]:,}} prospects link to it, "
-            "%{customdata[1]:,} of them only because of it<extra>%{y}</extra>",
+            "%{customdata[1]:,} of them only because of it<extra>%{customdata[2]}</extra>",
         )
     return finished(
         figure,
         "How alike are the rivals?",
-        height=190 + 44 * len(shown),
+        height=210 + 44 * len(shown),
+        # Without a type, plotly would take 2024 or 1.2.3.4 for a number or a day, and leave out the names.
+        yaxis={"type": "category", "tickvals": names, "ticktext": [label(rival) for rival in shown["rival"]]},
         xaxis={"title": "similarity of the linking domains (cosine, 0 to 1)", "rangemode": "tozero"},
     )
 
