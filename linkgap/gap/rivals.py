@@ -155,14 +155,14 @@ def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
     DataFrame
         The most alike first: `site`, `domains` that link to it, `shared` ones that link to yours as well, `similarity`
         from 0 to 1, and `read`, whether it is one of `links.sites`. Sites with fewer than eight linking domains are
-        left out.
+        left out, and those that share none with yours.
 
     Raises
     ------
     InvalidArgumentError
         When something else than links is given, or `most` is no number of rows.
     TooFewLinksError
-        When the links point to no other site.
+        When no live link points to the site, or none to any other.
     UnknownSiteError
         When the links don't hold the site.
 
@@ -187,14 +187,20 @@ def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
             "Read links of sites that may be rivals, or a list of links to many sites, such as a crawl."
         )
         raise TooFewLinksError(message)
-    links.engine.put("named_targets", {name: targets[name].to_numpy() for name in _TARGET_COLUMNS})
-    query = statement("linkgap.gap", "linking_domains")
-    found = pd.DataFrame(links.engine.rows(query, site=name), columns=["site", "domains", "shared"])
-    found = found[found["domains"] >= LEAST_DOMAINS]
     own = links.engine.rows(
         "SELECT COUNT(DISTINCT domain) FROM judged WHERE site = $site AND verdict = 'kept' AND NOT is_lost", site=name
     )[0][0]
-    similarity = found["shared"] / np.sqrt(found["domains"] * max(own, 1))
+    if not own:
+        message = (
+            f"No live link points to {name}, so nothing tells who is like it. "
+            "Read its links too, or compare rivals that you know: lg.compare_rivals(gap)."
+        )
+        raise TooFewLinksError(message)
+    links.engine.put("named_targets", {name: targets[name].to_numpy() for name in _TARGET_COLUMNS})
+    query = statement("linkgap.gap", "linking_domains")
+    found = pd.DataFrame(links.engine.rows(query, site=name), columns=["site", "domains", "shared"])
+    found = found[(found["domains"] >= LEAST_DOMAINS) & (found["shared"] > 0)]
+    similarity = found["shared"] / np.sqrt(found["domains"] * own)
     found = found.assign(similarity=similarity.astype(float), read=found["site"].isin(links.sites))
     order = found.sort_values(["similarity", "site"], ascending=[False, True], ignore_index=True)
     return order.head(most)

@@ -108,7 +108,7 @@ def test_sites_that_share_linking_domains_are_suggested():
     lists = ALIKE | {"far.test": list(range(200, 240)), "few.test": [ALIKE[SITE][0]] * 2}
     links = read(lists, sites=[SITE, "a.example"])
     found = lg.suggest_rivals(links, site=SITE)
-    sets = {name: set(numbers) for name, numbers in lists.items() if name not in {SITE, "few.test"}}
+    sets = {name: set(numbers) for name, numbers in lists.items() if name not in {SITE, "few.test", "far.test"}}
     wanted = sorted(sets, key=lambda name: (-cosine(sets[name], set(ALIKE[SITE])), name))
     assert found["site"].tolist() == wanted
     for row in found.itertuples():
@@ -117,6 +117,36 @@ def test_sites_that_share_linking_domains_are_suggested():
         assert row.similarity == pytest.approx(cosine(sets[row.site], set(ALIKE[SITE])))
         assert row.read == (row.site == "a.example")
     assert lg.suggest_rivals(links, site=SITE, most=2)["site"].tolist() == wanted[:2]
+
+
+def test_sites_that_share_nothing_are_not_suggested():
+    lists = {SITE: list(range(20)), "near.test": list(range(15, 30)), "far.test": list(range(40, 60))}
+    assert lg.suggest_rivals(read(lists, sites=[SITE]), site=SITE)["site"].tolist() == ["near.test"]
+    nobody = lg.suggest_rivals(read({SITE: [1, 2], "far.test": list(range(40, 60))}, sites=[SITE]), site=SITE)
+    assert nobody.empty
+    assert nobody.columns.tolist() == ["site", "domains", "shared", "similarity", "read"]
+
+
+def test_links_that_were_lost_make_no_site_alike():
+    rows = [(SITE, number, number < 5) for number in range(20)]
+    rows += [("near.test", number, False) for number in range(12)]
+    rows += [("gone.test", number, True) for number in range(20)]
+    frame = pd.DataFrame(rows, columns=["site", "number", "lost"])
+    frame = frame.assign(
+        source_url=[f"https://d{number:02}.test/" for number in frame["number"]],
+        target_url="https://" + frame["site"] + "/",
+        lost=["2026-01-31" if lost else None for lost in frame["lost"]],
+    )
+    links = lg.read_links(frame[["source_url", "target_url", "lost"]], sites=[SITE])
+    found = lg.suggest_rivals(links, site=SITE)
+    assert found[["site", "domains", "shared"]].to_numpy().tolist() == [["near.test", 12, 7]]
+    assert found["similarity"].tolist() == pytest.approx([7 / (12 * 15) ** 0.5])
+
+
+def test_a_site_without_links_is_like_nobody():
+    links = read({"near.test": list(range(20))}, sites=[SITE, "near.test"])
+    with pytest.raises(TooFewLinksError, match=r"^No live link points to me\.example, so .*\. Read its links too"):
+        lg.suggest_rivals(links, site=SITE)
 
 
 def test_hosts_of_a_site_count_as_one_and_its_own_never():
