@@ -283,7 +283,7 @@ OUTREACH_REASONS = {
     "empty row": "all cells of the row are empty",
     "malformed row": "a quote was opened and not closed, so that the row runs over its end",
     "wrong column count": "the row has more or fewer cells than the heading",
-    "duplicate": "an earlier row names the same domain",
+    "duplicate": "an earlier row says something else of the same domain",
     "unknown status": "the status is none of those in STATUSES",
     "unread date": "a date is not written as 2026-01-31",
     "text too long": "a cell has more characters than are kept",

@@ -771,6 +771,27 @@ f.test;;;
 """
 
 
+def test_rows_of_several_hosts_of_a_domain_add_up(book: lg.Outreach, tmp_path: Path):
+    lines = [
+        "Domain,Status,Note",
+        "blog.a.test,contacted,",
+        "www.a.test,,wrote to Kim",
+        "a.test,contacted,wrote to Kim",
+        "fr.a.test,,",
+        "de.a.test,rejected,no answer",
+        "www.b.test,won,",
+    ]
+    path = tmp_path / "sheet.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    receipt = book.import_csv(path)
+    assert (receipt.kept, receipt.changes) == (5, 3)
+    assert receipt.set_aside[["line", "reason"]].to_numpy().tolist() == [[6, "duplicate"]]
+    assert book.frame[["domain", "status", "note"]].to_numpy().tolist() == [
+        ["a.test", "contacted", "wrote to Kim"],
+        ["b.test", "won", None],
+    ]
+
+
 def test_every_row_of_a_sheet_is_kept_or_set_aside(book: lg.Outreach, tmp_path: Path):
     book.set("b.test", note="stays", contacted_on="2026-01-01")
     path = tmp_path / "sheet.csv"

@@ -329,7 +329,8 @@ class Outreach:
         ----------
         path
             A sheet with a column Domain and any of Status, Note, Owner, Contact, Contacted on and Next on, as
-            `export_csv` and the preset `outreach` of `export_prospects` write them. An empty cell says nothing.
+            `export_csv` and the preset `outreach` of `export_prospects` write them. An empty cell says nothing. Hosts
+            count as their registrable domain, and several rows of it add up, unless they contradict each other.
 
         Returns
         -------

@@ -173,21 +173,27 @@ def _fields(table: Table) -> list[str | None]:
 
 
 def _take(record: Record, fields: Sequence[str | None], said: dict[str, dict[str, str | None]]) -> str | None:
-    """Add what a row says to `said`, or return why it is set aside."""
+    """Add what a row says to `said`, or return why it is set aside.
+
+    Where hosts were compared, a sheet has a row for each host of a domain: they say what they say together.
+    """
     damage = _damage(record, len(fields))
     if damage:
         return damage
     cells = {name: unsealed(cell) for name, cell in zip(fields, record.cells, strict=True) if name and cell.strip()}
     domain = read_domain(cells.pop("domain", ""))
-    if domain is None or domain in said:
-        return "duplicate" if domain else "no domain"
+    if domain is None:
+        return "no domain"
     read: dict[str, str | None] = {}
     for name, cell in cells.items():
         try:
             read[name] = FIELDS[name](cell, name)
         except InvalidArgumentError:
             return _REFUSALS[name]
-    said[domain] = read
+    earlier = said.setdefault(domain, {})
+    if any(earlier.get(name, value) != value for name, value in read.items()):
+        return "duplicate"
+    earlier |= read
     return None
 
 
