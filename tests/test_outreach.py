@@ -510,6 +510,10 @@ def test_what_is_no_domain_has_no_history(book: lg.Outreach):
             lambda book: lg.open_outreach(book.file.path, site=SITE, by=7),
             r"by is a int\. Allowed: a name, '' for nobody, or None for this computer's user\.",
         ),
+        (
+            lambda book: lg.open_outreach(book.file.path, site=SITE, clock=7),
+            r"clock is a int\. Allowed: a function that returns a datetime with its time zone\.",
+        ),
     ],
 )
 def test_what_a_book_can_not_take(book: lg.Outreach, call, words: str):

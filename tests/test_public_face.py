@@ -445,3 +445,22 @@ def test_sites_without_a_single_link():
     assert len(gap) == 0
     assert gap.overlaps[[SITE, "domains"]].to_numpy().tolist() == [[True, 1]]
     assert lg.rank_prospects(gap).weights == {"one.example": 0.5, "two.example": 0.5}
+
+
+@pytest.mark.parametrize("path", [None, 5, b"gap.csv", "~nobody-of-that-name/gap.csv"])
+def test_what_is_no_path_is_refused_at_every_door(links, tmp_path, path):
+    prospects = lg.rank_prospects(lg.find_gap(links, site=SITE))
+    doors = (
+        lambda: lg.export_prospects(prospects, path),
+        lambda: lg.export_changes(lg.compare_links(links, links, site=SITE), path),
+        lambda: lg.disavow_draft(links, site=SITE, domains=[], path=path),
+        lambda: lg.build_report(prospects, path),
+        lambda: lg.open_outreach(tmp_path / "o.sqlite", site=SITE).export_csv(path),
+        lambda: lg.open_outreach(tmp_path / "o.sqlite", site=SITE).import_csv(path),
+    )
+    for write in doors:
+        with pytest.raises(
+            InvalidArgumentError,
+            match=r"is no path\. Allowed: a text such as|names a user whom this machine does not know",
+        ):
+            write()

@@ -107,6 +107,7 @@ def backtest(
     """
     check_kind(gap, Gap, "gap", "a gap, as find_gap returns it")
     _check(kind, share, authority_weight, seed)
+    check_kind(tuned, bool, "tuned", "True or False")
     day = None if cutoff is None else _day(cutoff, kind)
     lists = gather_lists(gap, dated=kind in {None, "first_seen"})
     plan, taking_part = make_plan(lists, kind, day, float(share))

@@ -239,7 +239,7 @@ class Backtest:
     def _figures(self, method: str, measure: str) -> Array:
         if measure == "precision_10":
             return self._by_unit(method)[:, 9]
-        if measure not in {"ndcg_50", "auc"}:
+        if measure not in ("ndcg_50", "auc"):  # what has no hash is refused as well
             message = f"measure={measure!r} is not allowed. Allowed: auc, ndcg_50, precision_10."
             raise InvalidArgumentError(message)
         main = self._main(method)

@@ -281,8 +281,10 @@ class Prospects:
         ------
         UnknownDomainError
             When one of them is no prospect.
+        InvalidArgumentError
+            When they are no texts, or a single one.
         """
-        return np.array([self._place(domain) for domain in dict.fromkeys(domains)], dtype=np.int64)
+        return np.array([self._place(domain) for domain in dict.fromkeys(listed(domains, "domains"))], dtype=np.int64)
 
     def _place(self, domain: str) -> int:
         check_kind(domain, str, "domain", "a text, as it stands in .frame['domain']")
@@ -325,7 +327,8 @@ def rank_prospects(
     model
         `lg.tune(gap).model`: a learned likelihood in place of the formula's; None keeps the formula.
     allow, deny
-        Domains whose risk is 0, or 1, whatever else is said of them; the address of a page counts as its domain.
+        Domains whose risk is 0, or 1, whatever else is said of them; the address of a page counts as its domain. One
+        that is in both is allowed.
 
     Returns
     -------
@@ -356,6 +359,7 @@ def rank_prospects(
     ranking: dict[str, Any] = {"authority_weight": authority_weight, "risk_weight": risk_weight}
     ranking |= {"rival_weights": rival_weights, "likelihood_weights": likelihood_weights}
     check_weights(ranking, gap.rivals)
+    authority_weight, risk_weight = float(authority_weight), float(risk_weight)
     details = _details(gap)
     authority = merge_authority(gap.candidates, metrics_of(gap.links), _receipts_by_rival(gap))
     weights = (
@@ -387,8 +391,8 @@ def rank_prospects(
         "priority": priority,
     }
     settings = {
-        "authority_weight": float(authority_weight),
-        "risk_weight": float(risk_weight),
+        "authority_weight": authority_weight,
+        "risk_weight": risk_weight,
         "rival_weights": None if rival_weights is None else {name: float(each) for name, each in rival_weights.items()},
         "likelihood_weights": {name: float(each) for name, each in likelihood_weights.items()},
         "model": None if learned is None else learned.plain(),

@@ -414,7 +414,7 @@ def open_outreach(
     Raises
     ------
     InvalidArgumentError
-        When the site is none, `by` is no text, or the path is a folder or can't be a name.
+        When the site is none, `by` is no text, `clock` no function, or the path is a folder or can't be a name.
     MissingFileError
         When the folder does not exist.
     UnreadableFileError
@@ -437,6 +437,9 @@ def open_outreach(
         raise InvalidArgumentError(message)
     if by is not None:
         check_kind(by, str, "by", "a name, '' for nobody, or None for this computer's user")
+    if clock is not None and not callable(clock):
+        message = f"clock is a {type(clock).__name__}. Allowed: a function that returns a datetime with its time zone."
+        raise InvalidArgumentError(message)
     whose = str(parse_site(site))
     name = clean_text(_user() if by is None else by) or None
     return Outreach(open_changes(path), whose, name, clock or _local_time, secrets.token_hex(8))

@@ -499,6 +499,8 @@ def test_methods_and_measures_that_are_none_are_refused(result):
         result.expected(10, method="luck")
     with pytest.raises(InvalidArgumentError, match=r"^measure='f1' is not allowed\. Allowed: auc, ndcg_50, "):
         result.differences(LIKELIHOOD, COUNT, measure="f1")
+    with pytest.raises(InvalidArgumentError, match=r"^measure=\['auc'\] is not allowed\. "):
+        result.differences(LIKELIHOOD, COUNT, measure=["auc"])
 
 
 # From a gap.
@@ -575,6 +577,7 @@ def test_the_result_says_why_links_were_not_hidden_by_day(gap, kind, reason):
         (dated_gap, {"seed": -1}, InvalidArgumentError, r"seed=-1 is not allowed\. Allowed: a whole number, 0 or more"),
         (dated_gap, {"authority_weight": 9}, InvalidArgumentError, r"authority_weight=9 is not allowed\. .* 0 to 4"),
         (dated_gap, {"cutoff": "soon"}, InvalidArgumentError, r"cutoff='soon' is no day\. Allowed: a date, such as "),
+        (dated_gap, {"tuned": "no"}, InvalidArgumentError, r"tuned is a str\. Allowed: True or False\."),
         (dated_gap, {"cutoff": "NaT"}, InvalidArgumentError, r"cutoff='NaT' is no day"),
         *(
             (dated_gap, {"cutoff": cutoff}, InvalidArgumentError, rf"cutoff={cutoff!r} is no day\. Allowed: a date, ")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 from math import sqrt
@@ -316,6 +317,24 @@ def test_explain_names_each_rival_and_each_term():
     assert prospects.explain("few.test")["term"].iloc[-1] == "risk: no reasons"
     with pytest.raises(UnknownDomainError, match=r"^nobody\.test is not among the 4 prospects for me\.example\. "):
         prospects.explain("nobody.test")
+
+
+def test_places_are_asked_for_with_a_list_of_texts(usual):
+    prospects = lg.rank_prospects(usual.gap)
+    for domains, words in (
+        ("abc", "domains='abc' is one text"),
+        (None, "domains=None is no list"),
+        ([1], "domains holds 1"),
+    ):
+        with pytest.raises(InvalidArgumentError, match=f"^{words}"):
+            prospects.places(domains)
+
+
+def test_any_kind_of_number_is_a_weight(usual):
+    assert_frame_equal(
+        lg.rank_prospects(usual.gap, authority_weight=Fraction(1, 2), risk_weight=np.float32(0.5)).frame,
+        lg.rank_prospects(usual.gap, authority_weight=0.5, risk_weight=0.5).frame,
+    )
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=NAMES_OF_SETTINGS)
