@@ -1,5 +1,5 @@
 -- Of each domain that one state shows linking to a site and the other does not: what the lists of the other state say of
--- that, counting only lists of a provider that showed the link.
+-- that, counting only lists of a provider that showed the link, and named what it is from.
 CREATE OR REPLACE TABLE {absences} AS
 SELECT
     m.name AS name,
@@ -10,11 +10,11 @@ SELECT
     BIT_OR(m.missing & l.by_rows) AS cut,
     BIT_OR(m.missing & l.in_part) AS in_part
 FROM (
-    SELECT s.name AS name, o.provider AS provider, BIT_OR(s.linked - (s.linked & b.{linked_there})) AS missing
+    SELECT s.name AS name, o.provider AS provider, BIT_OR(s.named - (s.named & b.{linked_there})) AS missing
     FROM {here} AS s
     JOIN both_states AS b ON b.name = s.name
     JOIN origins AS o ON o.origin = s.origin
-    WHERE s.linked - (s.linked & b.{linked_there}) <> 0
+    WHERE s.named - (s.named & b.{linked_there}) <> 0
     GROUP BY s.name, o.provider
 ) AS m
 JOIN {lists} AS l ON l.provider = m.provider

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 PROVEN, LIKELY, UNVERIFIED = range(len(EVIDENCE))
 
 
+def names_sources(links: Links, question: Question) -> npt.NDArray[np.bool_]:
+    """Tell of each file whether it names what is compared: a list of domains does not say which of its hosts links."""
+    fits = [question.level == "domain" or source.report.lists == "links" for source in links.sources]
+    return np.array(fits, dtype=bool)
+
+
 def own_lists(links: Links, question: Question) -> pd.DataFrame:
     """Return the receipts of the lists that cover the site as a whole, each with the `metric` of its authority.
 
@@ -25,8 +31,7 @@ def own_lists(links: Links, question: Question) -> pd.DataFrame:
     """
     receipts = links.receipts.iloc[: len(links.sources)]
     covers = [question.site in (names or "").split(", ") for names in receipts["site"]]
-    fits = [question.level == "domain" or source.report.lists == "links" for source in links.sources]
-    whole = np.array(covers, dtype=bool) & np.array(fits, dtype=bool) & receipts["partial"].isna().to_numpy()
+    whole = np.array(covers, dtype=bool) & names_sources(links, question) & receipts["partial"].isna().to_numpy()
     metrics = pd.Series([source.report.authority_metric for source in links.sources], dtype=object)
     lists: pd.DataFrame = receipts.assign(metric=metrics.to_numpy()).loc[whole]
     return lists
@@ -34,6 +39,8 @@ def own_lists(links: Links, question: Question) -> pd.DataFrame:
 
 def find_evidence(candidates: Candidates, links: Links, question: Question) -> npt.NDArray[np.int8]:
     """Tell for each candidate how sure it is that it does not link to the site.
+
+    Where hosts are compared, one that only a list of domains shows may link from another host: nothing tells.
 
     Returns
     -------
@@ -43,12 +50,13 @@ def find_evidence(candidates: Candidates, links: Links, question: Question) -> n
     own = own_lists(links, question)
     whole = own[own["cut"] == "none"]
     evidence = np.full(len(candidates), UNVERIFIED if whole.empty else LIKELY, dtype=np.int8)
+    naming = np.flatnonzero(names_sources(links, question))
+    evidence[~_shown_in(candidates, naming)] = UNVERIFIED
     providers = np.array([source.report.provider for source in links.sources], dtype=object)
     metrics = np.array([source.report.authority_metric for source in links.sources], dtype=object)
     for provider in set(own["provider"]):
-        files = np.flatnonzero(providers == provider)
-        shown = np.zeros(len(candidates), dtype=bool)
-        shown[candidates.seen["place"][candidates.seen["linked"] & np.isin(candidates.seen["file"], files)]] = True
+        files = np.intersect1d(np.flatnonzero(providers == provider), naming)
+        shown = _shown_in(candidates, files)
         if provider in set(whole["provider"]):
             evidence[shown] = PROVEN
             continue
@@ -57,3 +65,10 @@ def find_evidence(candidates: Candidates, links: Links, question: Question) -> n
             alike = files[metrics[files] == metric]
             evidence[shown & (candidates.highest("authority", alike) > floor)] = PROVEN
     return evidence
+
+
+def _shown_in(candidates: Candidates, files: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Tell which candidates some files show linking to a rival."""
+    shown = np.zeros(len(candidates), dtype=bool)
+    shown[candidates.seen["place"][candidates.seen["linked"] & np.isin(candidates.seen["file"], files)]] = True
+    return shown

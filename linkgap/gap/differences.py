@@ -16,7 +16,7 @@ import pandas as pd
 
 from linkgap.engine import statement
 from linkgap.gap.authority import ENOUGH_FOR_QUANTILES, percentile
-from linkgap.gap.completeness import own_lists
+from linkgap.gap.completeness import names_sources, own_lists
 from linkgap.gap.referring import Question, names_of
 
 if TYPE_CHECKING:
@@ -130,7 +130,9 @@ def write_sightings(gap: Gap, origins: Origins, folder: Path) -> Path:
         for source, partial in zip(links.sources, receipts["partial"], strict=True)
     ]
     columns = {"file": [source.number for source in links.sources], "origin": _origins_of(links, origins)}
-    links.engine.put("file_origins", {**columns, "tells_lost": tells})
+    links.engine.put(
+        "file_origins", {**columns, "tells_lost": tells, "names_sources": names_sources(links, question).tolist()}
+    )
     has_authority = "authority" in gap.candidates.seen
     query = statement("linkgap.gap", "sightings").replace(
         "{authority}", "MAX(s.authority)" if has_authority else "CAST(NULL AS DOUBLE)"

@@ -298,6 +298,23 @@ def test_options_are_those_of_find_gap():
     assert repr(hosts).startswith("me.example: 1 new, 1 lost and 0 kept referring hosts")
 
 
+def test_a_list_of_domains_does_not_say_which_host_linked(tmp_path):
+    rows = [f"https://www.x.test/,https://{site}/,50,a,text" for site in SITES[:2]]
+    for site, row in zip(SITES[:2], rows, strict=True):
+        write(tmp_path / "old", f"{site}-refdomains.csv", "ahrefs", [("x.test", 50)])
+        lines = ["Referring page URL,Target URL,Domain rating,Anchor,Type", row]
+        (tmp_path / "new").mkdir(exist_ok=True)
+        (tmp_path / "new" / f"{site}-backlinks.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    old, new = (lg.read_links(tmp_path / state, sites=SITES[:2]) for state in ("old", "new"))
+    assert set(lg.compare_links(old, new, site=SITE).frame["change"]) == {"kept"}
+    for pair in ((old, new), (new, old)):
+        changes = lg.compare_links(*pair, site=SITE, level="host")
+        assert changes_in(changes) == {
+            (site, host): "unverified" for site in SITES[:2] for host in ("x.test", "www.x.test")
+        }
+        assert became(changes, "x.test")[1] == "no such list"
+
+
 def test_lost_links_count_when_asked(tmp_path):
     write(tmp_path / "old", "me.example-list.csv", "ahrefs", [("x.test", 60)])
     write(tmp_path / "new", "me.example-list.csv", "ahrefs", [("x.test", 60, "2026-10-01")])

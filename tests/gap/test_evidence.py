@@ -418,3 +418,20 @@ def test_a_frame_as_long_as_a_cap_is_cut_unless_the_user_says_otherwise():
     rows = [(SITE, f"https://d{place}.test/", "moz") for place in range(FULL - 1)] + [(RIVAL, "https://x.test/", "moz")]
     assert evidence(lg.read_links(frame(rows))) == {"x.test": "unverified"}
     assert evidence(lg.read_links(frame(rows), complete=True)) == {"x.test": "proven"}
+
+
+def test_a_host_that_only_a_list_of_domains_shows_may_link_from_another(folder):
+    heading = "Referring page URL,Target URL,Domain rating,Anchor,Type"
+    own = f"{heading}\nhttps://www.x.test/,https://{SITE}/,50,a,text\n"
+    links = f"{heading}\nhttps://www.y.test/,https://{RIVAL}/,50,a,text\n"
+    (folder / f"{SITE}-backlinks.csv").write_text(own, encoding="utf-8")
+    (folder / f"{RIVAL}-backlinks.csv").write_text(links, encoding="utf-8")
+    write(folder, f"{RIVAL}-refdomains.csv", "ahrefs", [("x.test", 60), ("z.test", 60)])
+    read = lg.read_links(folder, sites=[SITE, RIVAL])
+    assert evidence(read) == {"y.test": "proven", "z.test": "proven"}
+    hosts = lg.find_gap(read, site=SITE, level="host").frame
+    assert dict(zip(hosts["domain"], hosts["evidence"], strict=True)) == {
+        "www.y.test": "proven",
+        "x.test": "unverified",
+        "z.test": "unverified",
+    }
