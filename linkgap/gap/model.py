@@ -45,6 +45,7 @@ MOST_DOMAINS = 15_000
 """Where there are more, as many are drawn by lot to learn from: seven numbers need no more."""
 
 _FOLDS = 5
+_ROUNDING = 1e-9
 _MOST_STEPS = 100
 _SMALL_STEP = 1e-10
 
@@ -136,8 +137,8 @@ _PARTS = ("means", "weights")
 
 
 def logistic(logit: Array) -> Array:
-    """Return 1 / (1 + exp(-logit)), also where that would overflow."""
-    return np.asarray(0.5 * (1 + np.tanh(np.asarray(logit) / 2)))
+    """Return 1 / (1 + exp(-logit)), also where that would overflow, and small chances in their proportions."""
+    return np.asarray(np.exp(-np.logaddexp(0, -np.asarray(logit))))
 
 
 def signals_of(pool: Pool, shared: Array | None = None) -> dict[str, Array]:
@@ -146,14 +147,16 @@ def signals_of(pool: Pool, shared: Array | None = None) -> dict[str, Array]:
     Parameters
     ----------
     shared
-        Shared domains to compute similarities from, the target first; None takes the pool's.
+        Shared domains to compute similarities from, the target first; None takes the pool's. Where the target shares
+        none, all rivals are as close.
     """
     pairs = pool.shared if shared is None else shared
     alike = cosines(pairs)[0, 1:]
+    closeness = alike / alike.max() if alike.any() else np.ones(len(alike))
     signals = {
         "rivals_linked": np.log1p(pool.linked.sum(axis=1)),
         "coverage": coverage_of(pool.linked.T, rival_similarity(pairs)),
-        "closest_rival": np.max(pool.linked * alike, axis=1, initial=0) / (alike.max(initial=0) or 1),
+        "closest_rival": np.max(pool.linked * closeness, axis=1, initial=0),
         **pool.figures,
     }
     if "links" in signals:
@@ -203,7 +206,8 @@ def learn(lessons: Sequence[Lesson], *, among: Collection[str] = tuple(SIGNALS))
     weights = shares * len(answers) / len(used)
     means = np.average(table, axis=0, weights=weights)
     scales = np.sqrt(np.average((table - means) ** 2, axis=0, weights=weights))
-    scales[scales == 0] = 1
+    # A signal that is the same for all differs by rounding alone: over that, a weight would be beyond all bounds.
+    scales[scales <= _ROUNDING * np.maximum(np.abs(means), 1)] = 1
     fitted = fit_logistic((table - means) / scales, answers, weights)
     slopes = fitted[1:] / scales
     return Model(

@@ -144,7 +144,10 @@ def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
     lessons = lessons_of(lists, seed)
     learned = learn(lessons, among=set(SIGNALS) - unknown)
     if learned is None:
-        message = "No list has links that another list shares, so there is nothing to learn. Read longer lists."
+        message = (
+            "On every list, all candidates link or none does, so there is nothing to learn. "
+            "Read longer lists, or those of rivals that differ; or keep the formula: lg.rank_prospects(gap)."
+        )
         raise TooFewLinksError(message)
     without = [
         learn([lesson for lesson in lessons if lesson.target != target], among=learned.weights) or learned

@@ -115,6 +115,38 @@ def test_nothing_is_learned_from_lessons_without_answers():
     assert learn([nothing, everything]) is None
 
 
+@pytest.mark.parametrize("noise", [0, 1e-16])
+def test_a_signal_that_differs_by_rounding_alone_gets_no_weight(noise):
+    random = np.random.default_rng(0)
+    signal, answers = random.random(90), random.random(90) < 0.4
+    steady = 0.25 + noise * random.integers(-2, 3, 90)
+    model = learn([Lesson(1, {"coverage": signal, "closest_rival": steady}, answers)])
+    assert model.weights["closest_rival"] == pytest.approx(0, abs=1e-6)
+    usual = model.likelihood({"coverage": signal, "closest_rival": steady})
+    other = model.likelihood({"coverage": signal, "closest_rival": np.full(90, 0.9)})
+    assert other == pytest.approx(usual)
+
+
+@pytest.mark.parametrize("numbers", [lambda _: range(40), lambda place: range(100 * place, 100 * place + 40)])
+def test_where_lists_are_all_alike_or_share_nothing_there_is_nothing_to_learn(numbers):
+    rows = [(site, f"d{number:03}.test") for place, site in enumerate(SITES) for number in numbers(place)]
+    gap = lg.find_gap(lg.read_links(pd.DataFrame(rows, columns=["site", "source_domain"])), site=SITES[0])
+    with pytest.raises(TooFewLinksError, match=r"^On every list, all candidates link or none does, .* Read longer"):
+        lg.tune(gap)
+
+
+def test_a_site_without_links_can_be_tuned():
+    rows = [(site, f"d{number:03}.test") for place, site in enumerate(SITES) for number in range(place, 40 + place)]
+    frame = pd.DataFrame([row for row in rows if row[0] != SITES[0]], columns=["site", "source_domain"])
+    tuning = lg.tune(lg.find_gap(lg.read_links(frame, sites=SITES), site=SITES[0]))
+    assert np.isfinite(tuning.ranges.drop(columns="domain").to_numpy(dtype=float)).all()
+    assert len(set(tuning.ranges["times_average"])) > 1
+
+
+def test_small_chances_keep_their_proportions():
+    assert logistic(np.array([-700, -50, 0, 50])) == pytest.approx([np.exp(-700), np.exp(-50), 0.5, 1])
+
+
 def test_a_signal_that_never_changes_gets_no_weight():
     answers = np.arange(40) % 4 == 0
     model = learn([Lesson(0, {"rivals_linked": np.ones(40), "coverage": answers * 0.5 + 0.1}, answers)])
