@@ -43,6 +43,8 @@ CHOICES = (
 
 _RANGED = tuple(column.name for column in PROSPECTS if column.type != "text" and column.name != "value")
 _SEARCHED = ("domain", "sample_anchor", "title")
+_BLANKS = "\t\n\v\f\r \xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""What JavaScript's trim takes off the text that is searched; Python's strip takes off other signs."""
 
 SEPARATORS = {"risk_reasons": "; ", "platform": ", ", "language": ", ", "providers": ", "}
 """Columns whose cells hold several words, each of which is a choice of its own, and what stands between them."""
@@ -133,7 +135,7 @@ def passing(frame: pd.DataFrame, filters: Mapping[str, Any], rivals: Sequence[st
     passes &= _linked(frame, filters, rivals)
     if not filters["hidden"]:
         passes &= (frame["status"] != "hidden").to_numpy()
-    return passes & _found(frame, filters["text"].strip().lower())
+    return passes & _found(frame, filters["text"].strip(_BLANKS).lower())
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[Any]:

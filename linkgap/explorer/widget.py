@@ -205,9 +205,14 @@ def _sorted(frame: pd.DataFrame, column: str, *, descending: bool) -> pd.DataFra
     if column == "status":
         keys = keys.map(STATUSES.index)
     elif keys.dtype == object:
-        keys = keys.map(lambda text: text.lower() or None, na_action="ignore")
+        keys = keys.map(_place_of_text, na_action="ignore")
     ordered = frame.assign(_key=keys).sort_values("domain", kind="stable")
     return ordered.sort_values("_key", ascending=not descending, kind="stable", na_position="last").drop(columns="_key")
+
+
+def _place_of_text(text: str) -> bytes | None:
+    """Return what texts are sorted by: JavaScript compares their 16-bit units, which is another order than Python's."""
+    return text.lower().encode("utf-16-be", "surrogatepass") or None
 
 
 def _won(outcome: str, number: int) -> dict[str, str]:

@@ -31,7 +31,7 @@ function repeated(codes, table) {
 function textColumn(lengths, bytes, rows) {
   const starts = new Uint32Array(rows + 1);
   for (let row = 0; row < rows; row++) starts[row + 1] = starts[row] + lengths[row];
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // such a mark is part of its text here
   const at = (row) => decoder.decode(bytes.subarray(starts[row], starts[row + 1]));
   return { kind: "text", at, lower: lowerCased(at, rows) };
 }

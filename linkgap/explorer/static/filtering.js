@@ -29,7 +29,7 @@ export function passing(data, filters, computed, statuses) {
 }
 
 function keepRange(passes, values, [least, most]) {
-  if (!values) return;
+  if (!values) return void passes.fill(0); // what no export says is in no range
   const low = least ?? -Infinity;
   const high = most ?? Infinity;
   for (let row = 0; row < passes.length; row++) if (!(values[row] >= low && values[row] <= high)) passes[row] = 0;
@@ -53,15 +53,14 @@ function dropHidden(passes, statuses) {
 }
 
 function keepRivals(passes, data, { present, absent, exactly }) {
-  const wanted = new Map();
-  data.rivals.forEach(({ name }, rival) => {
-    if (exactly) wanted.set(rival, exactly.includes(name));
-    if (present.includes(name)) wanted.set(rival, true);
-    if (absent.includes(name)) wanted.set(rival, false);
-  });
-  for (const [rival, links] of wanted) {
+  const keep = (rival, links) => {
     for (let row = 0; row < passes.length; row++) if (linksTo(data, row, rival) !== links) passes[row] = 0;
-  }
+  };
+  data.rivals.forEach(({ name }, rival) => {
+    if (exactly) keep(rival, exactly.includes(name));
+    if (present.includes(name)) keep(rival, true);
+    if (absent.includes(name)) keep(rival, false);
+  });
 }
 
 function keepText(passes, data, text) {
