@@ -299,6 +299,8 @@ def test_title_intro_and_logo(prospects, tmp_path):
         ({"redact": "notes"}, r"redact='notes' is one text"),
         ({"backtest": 3}, r"backtest= was given a int"),
         ({"settings": {"filters": {"presnt": []}}}, r"filters names presnt\. Allowed: "),
+        ({"settings": 3}, r"settings is a int\. Allowed: a dict, as an explorer's \.settings"),
+        ({"settings": {"ranking": 3}}, r"settings\['ranking'\]=3 is not allowed\. Allowed: a dict of auth"),
         ({"settings": {"ranking": {"authority": 1}}}, r"settings\['ranking'\] names authority\. Allowed: "),
         ({"outreach": "nowhere.sqlite"}, r"There is no file nowhere\.sqlite with outreach"),
         ({"logo": "nowhere.png"}, r"The logo nowhere\.png can't be read"),
@@ -308,6 +310,12 @@ def test_options_that_are_not_allowed(prospects, tmp_path, options, complaint):
     with pytest.raises(lg.LinkgapError, match=complaint):
         lg.build_report(prospects, tmp_path / "gap.html", **options)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_counts_rivals_that_all_weigh_nothing_alike_as_the_explorer_does(prospects, tmp_path):
+    weights = dict.fromkeys(prospects.gap.rivals, 0)
+    said = summary_of(prospects, tmp_path, settings={"ranking": {"rival_weights": weights}})["sections"]["method"]
+    assert [each["weight"] for each in said["weights"]] == [0.5, 0.5]
 
 
 def test_logos_that_are_none(prospects, tmp_path):

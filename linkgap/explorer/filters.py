@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,8 +105,13 @@ def _checked_range(what: str, pair: Any) -> list[float | None]:  # noqa: ANN401 
     return list(pair)
 
 
-def _is_end(value: Any) -> bool:  # noqa: ANN401 - what a user gave
-    return value is None or (is_number(value) and math.isfinite(float(value)))
+def _is_end(value: object) -> bool:
+    return value is None or is_finite(value)
+
+
+def is_finite(value: Any) -> bool:  # noqa: ANN401 - what a user gave
+    """Tell whether a value is a number that a browser can hold, too."""
+    return is_number(value) and -sys.float_info.max <= value <= sys.float_info.max
 
 
 def _refuse(what: str, unknown: set[str], allowed: Collection[str]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from linkgap.errors import InvalidArgumentError, in_words, is_number
-from linkgap.explorer.filters import check_filters, check_type
+from linkgap.explorer.filters import check_filters, check_type, is_finite
 from linkgap.explorer.packing import RANKING
 from linkgap.gap.scoring import check_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 _FILTERED = ("tld", "authority_percentile")
 
@@ -18,10 +21,12 @@ _FILTERED = ("tld", "authority_percentile")
 def whole_settings(
     given: Mapping[str, Any], usual: Mapping[str, Any], *, rivals: Sequence[str], columns: Sequence[str]
 ) -> dict[str, Any]:
-    """Return settings with what was given, and what is usual elsewhere.
+    """Return settings with what was given, and what is usual elsewhere, as plain values that are nobody else's.
 
     Parameters
     ----------
+    given
+        numpy's numbers, truth values and texts, and tuples, are taken for the plain ones that they stand for.
     usual
         From `linkgap.explorer.packing.usual_settings`.
     columns
@@ -32,15 +37,30 @@ def whole_settings(
     InvalidArgumentError
         When the settings name what is not there, or say what the screen can't show.
     """
+    check_type("settings", given, Mapping, f"a dict of {in_words(usual)}")
     _refuse_others("settings", given, usual)
+    given = _plain(given)
     for name, part in given.items():
         check_type(f"settings[{name!r}]", part, dict, f"a dict of {in_words(usual[name])}")
-    whole = {name: {**usual[name], **given.get(name, {})} for name in usual}
+    whole = {name: {**_plain(usual[name]), **given.get(name, {})} for name in usual}
     check_ranking(whole["ranking"])
     check_weights(whole["ranking"], rivals)
     whole["filters"] = check_filters(whole["filters"], rivals, [*columns, *_FILTERED])
     whole["view"] = _checked_view(whole["view"], usual["view"], columns)
     return whole
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - what a user gave
+    """Return a value as JSON gives it back; what JSON can't hold stays as it is, to be refused by its name."""
+    if isinstance(value, Mapping):
+        return {_plain(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, str):
+        return str.__str__(value)
+    return float(value) if is_number(value) and not isinstance(value, int) and is_finite(value) else value
 
 
 def _checked_view(view: Mapping[str, Any], usual: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
@@ -56,7 +76,7 @@ def _checked_view(view: Mapping[str, Any], usual: Mapping[str, Any], columns: Se
     _refuse_others(f"{what}['columns']", view["columns"], columns)
     _refuse_others(f"{what}['widths']", view["widths"], columns)
     for column, width in view["widths"].items():
-        if not is_number(width) or not width > 0:
+        if not is_finite(width) or not width > 0:
             message = f"{what}['widths'][{column!r}]={width!r} is not allowed. Allowed: a number of pixels above 0."
             raise InvalidArgumentError(message)
     _refuse_others(f"{what}['sort']", view["sort"], usual["sort"])
@@ -72,13 +92,22 @@ def check_ranking(ranking: Mapping[str, Any]) -> None:
     Raises
     ------
     InvalidArgumentError
-        When it names something else than `linkgap.explorer.packing.RANKING`.
+        When it is no dict, or names something else than `linkgap.explorer.packing.RANKING`.
     """
+    check_type("settings['ranking']", ranking, Mapping, f"a dict of {in_words(RANKING)}")
     _refuse_others("settings['ranking']", ranking, RANKING)
 
 
+def options_of(ranking: Mapping[str, Any], rivals: Sequence[str]) -> dict[str, Any]:
+    """Return a ranking as `rank_prospects` takes it: on the screen, rivals that all weigh 0 count alike."""
+    weights = ranking.get("rival_weights")
+    if isinstance(weights, Mapping) and not any(weights.values()):
+        return {**ranking, "rival_weights": dict.fromkeys(rivals, 1.0)}
+    return dict(ranking)
+
+
 def _refuse_others(what: str, given: Iterable[Any], allowed: Sequence[str] | Mapping[str, Any]) -> None:
-    strange = [name for name in given if name not in allowed]
+    strange = [name for name in given if not isinstance(name, str) or name not in allowed]
     if strange:
         message = f"{what} names {in_words(strange)}. Allowed: {in_words(list(allowed))}."
         raise InvalidArgumentError(message)

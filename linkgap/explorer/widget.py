@@ -13,11 +13,11 @@ import traitlets
 from IPython.core.getipython import get_ipython
 
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownDomainError, counted, in_words, listed
-from linkgap.explorer.filters import passing
+from linkgap.explorer.filters import check_type, passing
 from linkgap.explorer.memory import NOTHING, Memory
 from linkgap.explorer.modules import bundle, read_static
 from linkgap.explorer.packing import in_order_of_domains, pack, usual_settings
-from linkgap.explorer.settings import whole_settings
+from linkgap.explorer.settings import options_of, whole_settings
 from linkgap.gap.pages import pages_of
 from linkgap.gap.results import check_backtest
 from linkgap.gap.scoring import Prospects, rank_prospects
@@ -69,7 +69,9 @@ class Explorer(anywidget.AnyWidget):
         self._known = [column["name"] for column in meta["shown"]]
         usual = usual_settings(prospects, meta)
         self._usual = usual
-        super().__init__(_meta=meta, _data=data, _memory=outreach.entries(), settings=usual | dict(settings or {}))
+        super().__init__(
+            _meta=meta, _data=data, _memory=outreach.entries(), settings={} if settings is None else settings
+        )
         self._remembered = outreach.state()
         self.on_msg(self._take_message)
         self._shell = get_ipython()
@@ -113,10 +115,9 @@ class Explorer(anywidget.AnyWidget):
     @property
     def prospects(self) -> Prospects:
         """The prospects, ranked as the settings say: for `export_prospects` and reports."""
-        ranking = dict(self.settings["ranking"])
-        if ranking["rival_weights"] is not None and not any(ranking["rival_weights"].values()):
-            ranking["rival_weights"] = dict.fromkeys(self._prospects.gap.rivals, 1.0)
-        return rank_prospects(self._prospects.gap, **{**self._prospects.settings, **ranking})
+        gap = self._prospects.gap
+        ranking = options_of(self.settings["ranking"], gap.rivals)
+        return rank_prospects(gap, **{**self._prospects.settings, **ranking})
 
     @property
     def _ranked(self) -> pd.DataFrame:
@@ -268,4 +269,5 @@ def explore(
         message = f"explore() was given a {came}. Allowed: what rank_prospects(gap) returns."
         raise InvalidArgumentError(message)
     check_backtest(backtest, prospects.gap.site)
+    check_type("settings", {} if settings is None else settings, dict, "a dict, as another explorer's .settings")
     return Explorer(prospects, Memory(prospects.gap, outreach), settings, backtest)

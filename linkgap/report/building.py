@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from linkgap.errors import InvalidArgumentError, MissingFileError, counted, in_words, is_number
+from linkgap.errors import InvalidArgumentError, MissingFileError, check_kind, counted, in_words, is_number
 from linkgap.explorer.page import page_parts
-from linkgap.explorer.settings import check_ranking
+from linkgap.explorer.settings import check_ranking, options_of
 from linkgap.export import check_place, whole_file
 from linkgap.gap.results import check_backtest
 from linkgap.gap.scoring import Prospects, rank_prospects
@@ -22,7 +23,7 @@ from linkgap.report.summary import check_sections, summarise
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
     from linkgap.explorer.page import Parts
@@ -258,8 +259,10 @@ def _sources(
 ) -> Sources:
     check_backtest(backtest, prospects.gap.site)
     check_changes(changes, prospects.gap.site)
-    ranking = (settings or {}).get("ranking", {})
-    check_ranking(ranking)
+    check_kind({} if settings is None else settings, Mapping, "settings", "a dict, as an explorer's .settings")
+    given = (settings or {}).get("ranking", {})
+    check_ranking(given)
+    ranking = options_of(given, prospects.gap.rivals)
     ranked = rank_prospects(prospects.gap, **{**prospects.settings, **ranking}) if ranking else prospects
     return Sources(ranked, backtest, _book(outreach, prospects), dict(settings or {}), check_redact(redact), changes)
 

@@ -1,8 +1,12 @@
 """The explorer without a kernel, in a real browser: what it computes, what it shows and what it tells."""
 
+import copy
 import csv
 import io
+import json
 import random
+from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -755,6 +759,15 @@ REFUSED = [
     ({"view": {"columns": ["nope"]}}, r"settings\['view'\]\['columns'\] names nope\. Allowed: authority,"),
     ({"view": {"sort": {"column": "nope"}}}, r"settings\['view'\]\['sort'\]\['column'\] names nope\. Allowed: auth"),
     ({"view": {"widths": {"rank": -1}}}, r"\['rank'\]=-1 is not allowed\. Allowed: a number of pixels above 0\."),
+    ({"view": {"widths": {"rank": float("inf")}}}, r"\['rank'\]=inf is not allowed\. Allowed: a number of pixels"),
+    ({"view": {"columns": [pd.NA]}}, r"settings\['view'\]\['columns'\] names <NA>\. Allowed: authority,"),
+    ({"view": {"sort": {"column": ["rank"]}}}, r"\['column'\] names \['rank'\]\. Allowed: auth"),
+    ({"filters": {"ranges": {"authority": [10**400, None]}}}, r"is no range\. Allowed: \[least, most\], numbers"),
+    ({"filters": {"ranges": {"authority": [pd.NA, None]}}}, r"\[<NA>, None\] is no range\."),
+    ({"filters": {"exactly": pd.NA}}, r"filters\['exactly'\]=<NA> is not allowed\. Allowed: a list of texts\."),
+    ({"ranking": {"authority_weight": pd.NA}}, r"authority_weight=<NA> is not allowed\. Allowed: a number"),
+    ({"ranking": pd.NA}, r"settings\['ranking'\]=<NA> is not allowed\. Allowed: a dict of"),
+    (3, r"^settings=3 is not allowed\. Allowed: a dict, as another explorer's \.settings\."),
     ({"view": 3}, r"settings\['view'\]=3 is not allowed\. Allowed: a dict of columns, sort, widths\."),
 ]
 
@@ -763,6 +776,40 @@ REFUSED = [
 def test_settings_that_the_screen_could_not_show_are_refused(prospects, settings, words):
     with pytest.raises(InvalidArgumentError, match=words):
         lg.explore(prospects, settings=settings)
+
+
+PLAIN = [
+    ("filters", {"ranges": {"authority": (np.float32(0.5), None)}}, {"ranges": {"authority": [0.5, None]}}),
+    ("filters", {"ranges": {"authority": [np.int64(3), Fraction(1, 2)]}}, {"ranges": {"authority": [3, 0.5]}}),
+    ("filters", {"hidden": np.True_, "text": np.str_("a")}, {"hidden": True, "text": "a"}),
+    ("filters", {"present": (np.str_(RIVALS[0]),)}, {"present": [RIVALS[0]]}),
+    ("view", {"columns": ("rank", "domain"), "widths": {"rank": np.int32(80)}}, {"widths": {"rank": 80}}),
+    ("view", {"sort": {"column": "rank", "descending": np.False_}}, {}),
+    ("ranking", {"rival_weights": MappingProxyType({RIVALS[0]: np.float64(2)})}, {"rival_weights": {RIVALS[0]: 2.0}}),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "plain"), PLAIN)
+def test_settings_are_plain_values_and_the_same_after_a_round_trip(prospects, name, given, plain):
+    explorer = lg.explore(prospects, settings={name: given})
+    back = json.loads(json.dumps(explorer.settings))
+    assert back == explorer.settings
+    assert {each: back[name][each] for each in plain} == plain
+    assert json.dumps(lg.explore(prospects, settings=back).settings) == json.dumps(back)
+
+
+def test_settings_that_were_read_are_nobody_elses(prospects):
+    explorer, before = lg.explore(prospects), copy.deepcopy(lg.explore(prospects).settings)
+    explorer.settings["view"]["columns"].append("traffic")
+    explorer.settings["filters"]["ranges"]["authority"] = [1, None]
+    explorer.settings["ranking"]["likelihood_weights"]["authority"] = 1
+    explorer.settings = {}
+    assert explorer.settings == before == lg.explore(prospects).settings
+
+
+def test_a_day_that_no_calendar_has_filters_and_breaks_nothing(show, prospects):
+    explorer = lg.explore(prospects, settings={"filters": {"ranges": {"first_seen": [1e300, None]}}})
+    assert shown_count(show(explorer)) == 0
 
 
 def test_a_sort_without_direction_ascends(prospects):

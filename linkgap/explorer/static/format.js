@@ -20,9 +20,10 @@ const SHOWS = {
   boolean: (value) => (value ? "yes" : "no"),
 };
 
-/** Days since 1970 as 2026-11-21. */
+/** Days since 1970 as 2026-11-21; nothing for a day that no calendar has. */
 export function dayText(days) {
-  return new Date(days * DAY).toISOString().slice(0, 10);
+  const date = new Date(days * DAY);
+  return Number.isNaN(date.valueOf()) ? "" : date.toISOString().slice(0, 10);
 }
 
 /** 2026-11-21 as days since 1970; NaN for no date. */
