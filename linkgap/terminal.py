@@ -223,7 +223,7 @@ def _domains(receipt: Row) -> str:
     words = [
         counted(receipt["domains"], "domain"),
         f"the largest has {receipt['largest_domain_share']:.1%} of the rows" if receipt["domains"] > 1 else "",
-        f"{lost:,} links lost" if lost else "",
+        f"{counted(lost, 'link')} lost" if lost else "",
         f"{counted(unread, 'cell')} without the date or number that belongs there" if unread else "",
     ]
     return ", ".join(filter(None, words))

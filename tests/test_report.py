@@ -90,7 +90,7 @@ def test_the_first_minute(prospects, tmp_path):
     finding = summary_of(prospects, tmp_path)["sections"]["finding"]
     assert finding["lead"] == "4 domains link to at least one of 2 rivals and not to mine.example."
     figures = {each["name"]: each["value"] for each in finding["figures"]}
-    assert figures == {"prospects": 4, "proven": 4, "link to every rival": 1, "to win back": 1}
+    assert figures == {"prospects": 4, "proven": 4, "links to every rival": 1, "to win back": 1}
     assert finding["evidence"] == {"proven": 4, "likely": 0, "unverified": 0}
     sites = [(each["site"], each["role"], each["domains"], each["shared"]) for each in finding["sites"]]
     assert sites == [(SITE, "the site", 1, None), ("one.example", "rival", 4, 1), ("two.example", "rival", 2, 0)]
@@ -316,6 +316,32 @@ def test_a_report_counts_rivals_that_all_weigh_nothing_alike_as_the_explorer_doe
     weights = dict.fromkeys(prospects.gap.rivals, 0)
     said = summary_of(prospects, tmp_path, settings={"ranking": {"rival_weights": weights}})["sections"]["method"]
     assert [each["weight"] for each in said["weights"]] == [0.5, 0.5]
+
+
+WRONG_PLURALS = re.compile(
+    r"(?<![\d.,])1 (?:live |more )?(?:prospects|links|rivals|domains|rows|organic visits)(?! linked| to every)"
+    r"|the first 1\b"
+)
+
+
+@pytest.mark.parametrize("rivals", [["one.example"], ["one.example", "two.example"]])
+def test_one_prospect_is_spoken_of_as_one(tmp_path, rivals):
+    told = {"authority": 50.0, "nofollow": False, "traffic": 1, "source_url": "https://both.example/p"}
+    rows = [{"site": rival, "target_url": f"https://{rival}/", **told} for rival in rivals]
+    rows.append({"site": SITE, "source_url": "https://friend.example/", "target_url": f"https://{SITE}/"})
+    gone = {"site": rivals[0], "source_url": "https://gone.example/", "target_url": "https://one.example/"}
+    rows.append(gone | {"lost": "2026-01-05"})
+    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site=SITE))
+    meta = lg.explore(prospects, outreach=tmp_path / "o.sqlite")._meta
+    texts = [json.dumps(meta["facts"]), *meta["notes"], *prospects.notes, repr(prospects), repr(prospects.gap)]
+    for kind in (".html", ".md", ".json"):
+        whole = lg.build_report(prospects, tmp_path / f"gap{kind}").read_text("utf-8")
+        plain = re.sub(r"<(style|script)\b.*?</\1>|<(?!svg|span|i\b)[^>]+>", " ", whole, flags=re.DOTALL)
+        texts.append(" ".join(plain.split()))
+    assert [found for text in texts for found in WRONG_PLURALS.findall(text)] == []
+    assert "1 prospect anew" in texts[-3]
+    assert "followed; 1 organic visit a month" in texts[-2]
+    assert "Whom to write to first" in texts[-1]
 
 
 def test_logos_that_are_none(prospects, tmp_path):
@@ -563,7 +589,7 @@ def test_what_is_not_sure_is_told_first_when_nothing_is(tmp_path):
     prospects = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows), complete=False), site=SITE))
     sections = summary_of(prospects, tmp_path)["sections"]
     figures = {each["name"]: each["value"] for each in sections["finding"]["figures"]}
-    assert figures == {"prospects": 2, "unverified": 2, "link to several rivals": 1}
+    assert figures == {"prospects": 2, "unverified": 2, "links to several rivals": 1}
     wide = next(row for row in sections["best"]["rows"] if row["domain"] == "wide.example")
     assert wide["why"][0] == "links to 4 of 5 rivals, among them rival-0.example and rival-1.example"
 

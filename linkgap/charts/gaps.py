@@ -82,7 +82,7 @@ def draw_overlaps(overlaps: pd.DataFrame, *, most: int = 15) -> Figure:
         ],
         marker={"color": BLUE},
         texttemplate="%{y:,}",
-        hovertemplate="<b>%{y:,}</b> link to just %{customdata}<extra></extra>",
+        hovertemplate="linking to just %{customdata}: <b>%{y:,}</b><extra></extra>",
         showlegend=False,
     )
     for linked, colour in ((False, FAINT), (True, BLUE)):
@@ -245,7 +245,7 @@ def draw_rivals_linked(prospects: pd.DataFrame) -> Figure:
         customdata=["1 rival" if number == 1 else f"{number:,} rivals" for number in counts.index],
         marker={"color": BLUE},
         texttemplate="%{y:,}",
-        hovertemplate="<b>%{y:,}</b> link to %{customdata}<extra></extra>",
+        hovertemplate="linking to %{customdata}: <b>%{y:,}</b><extra></extra>",
     )
     return finished(
         figure,
@@ -299,8 +299,8 @@ def draw_similarity(rivals: pd.DataFrame) -> Figure:
             customdata=list(zip(shown["prospects"].tolist(), shown["adds"].tolist(), names, strict=True)),
             marker={"color": colour},
             texttemplate="%{x:.2f}",
-            hovertemplate=f"similarity {name} %{{x:.2f}}<br>%{{customdata[0]:,}} prospects link to it, "
-            "%{customdata[1]:,} of them only because of it<extra>%{customdata[2]}</extra>",
+            hovertemplate=f"similarity {name} %{{x:.2f}}<br>prospects that link to it: %{{customdata[0]:,}}, "
+            "of them only because of it: %{customdata[1]:,}<extra>%{customdata[2]}</extra>",
         )
     return finished(
         figure,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import linkgap as lg
 from linkgap.cli.options import DONE, links_file
 from linkgap.cli.printing import say_all
-from linkgap.errors import InvalidArgumentError, MissingFileError
+from linkgap.errors import InvalidArgumentError, MissingFileError, counted
 from linkgap.export import check_place
 from linkgap.paths import path_of
 from linkgap.schema import WEB_GRAPH_METRICS
@@ -179,8 +179,8 @@ def _similar(args: argparse.Namespace) -> Lines:
     similar = lg.similar_sites(args.graph, site=args.site, most=args.most, authority=_authority(args))
     yield repr(similar)
     width = max((len(site) for site in similar.frame["site"]), default=0)
-    for row in similar.frame.itertuples():
-        yield f"  {row.site:<{width}}  {row.similarity:.3f}  {row.shared:>9,} of its {row.domains:,} domains"
+    for site, similarity, shared, domains in similar.frame[["site", "similarity", "shared", "domains"]].to_numpy():
+        yield f"  {site:<{width}}  {similarity:.3f}  {shared:>9,} of its {counted(domains, 'domain')}"
     if target is not None:
         yield f"Written to {similar.links.save(target)}: {similar.links!r}"
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from linkgap.cells import heading_of, show_of
+from linkgap.errors import counted
 from linkgap.explorer.filters import CHOICES, NO_FILTERS, SEPARATORS
 from linkgap.gap.formula import cosines, rival_similarity
 from linkgap.gap.scoring import rank_prospects
@@ -293,9 +294,8 @@ def _column(name: str, meaning: str, show: str) -> dict[str, Any]:
 
 def _facts(prospects: Prospects) -> list[dict[str, str]]:
     gap, counts = prospects.gap, prospects.gap.evidence_counts
-    rivals = f"{len(gap.rivals)} rival" + ("" if len(gap.rivals) == 1 else "s")
-    facts = [{"text": f"{len(prospects):,} prospects", "meaning": repr(gap), "word": ""}]
-    facts.append({"text": rivals, "meaning": ", ".join(gap.rivals), "word": ""})
+    facts = [{"text": counted(len(prospects), "prospect"), "meaning": repr(gap), "word": ""}]
+    facts.append({"text": counted(len(gap.rivals), "rival"), "meaning": ", ".join(gap.rivals), "word": ""})
     facts += [
         {"text": f"{counts[word]:,} {word}", "meaning": _MEANING[word], "word": word}
         for word in EVIDENCE
@@ -322,7 +322,7 @@ def _compared(gap: Gap) -> list[str]:
         )
         partial = f", partial: {row['partial']}" if row["partial"] else ""
         told.append(
-            f"{row['site'] or 'no site'}: {row['kept']:,} rows from {row['domains']:,} domains ({row['provider']}, "
-            f"{row['report']}, {row['file']}{cut}{partial})."
+            f"{row['site'] or 'no site'}: {counted(row['kept'], 'row')} from {counted(row['domains'], 'domain')} "
+            f"({row['provider']}, {row['report']}, {row['file']}{cut}{partial})."
         )
     return told

@@ -167,7 +167,7 @@ def _mapped(figures: Mapping[str, Array], main: str) -> tuple[Array, list[str]]:
             mapped.append(percentile(values))
             how = "ranked on its own"
         mapped[-1] = np.where(np.isnan(values), np.nan, mapped[-1])
-        notes.append(f"Authority is {main}; {name} is {how} ({shared:,} prospects have both).")
+        notes.append(f"Authority is {main}; {name} is {how} ({_have(shared)} both).")
     return np.array(mapped), notes
 
 
@@ -176,6 +176,10 @@ def _rise_together(values: Array, reference: Array) -> bool:
     if np.ptp(values) == 0 or np.ptp(reference) == 0:
         return False
     return bool(np.corrcoef(values, reference)[0, 1] > _LEAST_CORRELATION)
+
+
+def _have(prospects: int) -> str:
+    return f"{counted(prospects, 'prospect')} {'has' if prospects == 1 else 'have'}"
 
 
 def _own_figures(figures: Mapping[str, Array], main: str) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from linkgap.domains import Site, clean_host, parse_site, registrable_domain
 from linkgap.engine import Engine, Tables, statement
-from linkgap.errors import UnknownSiteError
+from linkgap.errors import UnknownSiteError, counted
 from linkgap.loaders.counting import counted_query
 from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.sites import (
@@ -172,7 +172,7 @@ def _site_of_row(target: Target, source: Source, site: Site | None, sites: Seque
 def _check_given_site(source: Source, said: Site, targets: Sequence[Target], sites: Sequence[Site]) -> None:
     wanted = " or ".join(str(each) for each in sites if _is_within(each, said))
     by_domain = sorted(_rows_by_domain(targets), key=lambda each: -each[1])[:5]
-    others = ", ".join(f"{domain} ({rows:,} rows)" for domain, rows in by_domain)
+    others = ", ".join(f"{domain} ({counted(rows, 'row')})" for domain, rows in by_domain)
     message = (
         f"{source.file}: none of its links point to {wanted or said}; they point to {others}. Give it to the right "
         "site."

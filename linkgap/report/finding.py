@@ -59,11 +59,12 @@ def _which_count(question: Question) -> str:
 def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
     """Give the numbers to remember, each with what it counts."""
     gap, counts = sources.gap, sources.gap.evidence_counts
-    yield _figure("prospects", len(gap), "link to a rival and not to the site")
+    name, verb = ("prospect", "links") if len(gap) == 1 else ("prospects", "link")
+    yield _figure(name, len(gap), f"{verb} to a rival and not to the site")
     word = "proven" if counts["proven"] else max(counts, key=lambda each: counts[each])
     if len(gap):
         sureness = _SURENESS[word].format("such a" if gap.question.follow_only else "a")
-        yield _figure(word, counts[word], f"{marked_share(counts[word], len(gap))} of them: {sureness}")
+        yield _figure(word, counts[word], f"{_share(counts[word], len(gap))}{sureness}")
     if len(gap.rivals) > 1 and len(gap):
         yield _linked_to_many(gap)
     lost = int(gap.candidates.was_linked.sum())
@@ -73,6 +74,10 @@ def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
         hits, lot = (10 * sources.backtest.expected(10, method=method) for method in ("likelihood", "by lot"))
         meaning = f"of the first ten were links in a test on known links; {lot:.1f} when drawn by lot"
         yield _figure("in the test", round(hits, 1), meaning)
+
+
+def _share(part: int, every: int) -> str:
+    return f"{marked_share(part, every)} of them: " if every > 1 else ""
 
 
 _SURENESS = {
@@ -87,9 +92,12 @@ def _linked_to_many(gap: Gap) -> dict[str, Any]:
     linked, rivals = gap.candidates.rivals_linked, len(gap.rivals)
     every = int((linked == rivals).sum())
     if every:
-        return _figure("link to every rival", every, f"to all {rivals}: the surest prospects")
+        verb, surest = ("links", "surest prospect") if every == 1 else ("link", "surest prospects")
+        return _figure(f"{verb} to every rival", every, f"to all {rivals}: the {surest}")
     most = int(linked.max())
-    return _figure("link to several rivals", int((linked > 1).sum()), f"to at least 2 of {rivals}, and {most} at most")
+    several = int((linked > 1).sum())
+    verb = "links" if several == 1 else "link"
+    return _figure(f"{verb} to several rivals", several, f"to at least 2 of {rivals}, and {most} at most")
 
 
 def _figure(name: str, value: float, meaning: str) -> dict[str, Any]:
@@ -124,7 +132,7 @@ def _set_aside(rows: int) -> str:
 
 def _named(rivals: tuple[str, ...]) -> list[str]:
     shown = list(rivals[:_MOST_NAMED])
-    return shown if len(shown) == len(rivals) else [*shown, f"{len(rivals) - len(shown)} more rivals"]
+    return shown if len(shown) == len(rivals) else [*shown, counted(len(rivals) - len(shown), "more rival")]
 
 
 def _completeness(read: pd.DataFrame) -> str:

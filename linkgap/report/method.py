@@ -91,7 +91,7 @@ def gather_files(sources: Sources) -> dict[str, Any]:
 def _receipt(row: Mapping[Any, Any]) -> dict[str, Any]:
     largest = row["largest_domain_share"] if row["domains"] > 1 else None
     said = [
-        f"{row['lost']:,} links are lost" if row["lost"] else None,
+        f"{counted(row['lost'], 'link')} {'is' if row['lost'] == 1 else 'are'} lost" if row["lost"] else None,
         f"one domain fills {marked_share(largest, 1)}" if largest and largest >= _MUCH else None,
         plain(row["note"]),
     ]

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from linkgap.cells import is_page
+from linkgap.errors import counted
 from linkgap.explorer.page import ELEMENT, build_page, data_blocks, policy
 from linkgap.report import wording
 from linkgap.report.summary import SECTIONS
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _FILTERS = (
     *(wording.whole, wording.one, wording.general, wording.figure, wording.percent, wording.short, wording.shortened),
-    wording.native,
+    *(counted, wording.native),
     *(wording.sentence, wording.px, wording.points, wording.largest, wording.highest, wording.ticks),
     *(wording.linked, wording.told, wording.told_overlaps, wording.told_map, wording.told_curve),
 )

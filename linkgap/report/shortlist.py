@@ -33,7 +33,8 @@ def gather_best(sources: Sources) -> dict[str, Any]:
             rows.append(_best(sources, row))
         else:
             passed_over += 1
-    return {"rows": rows, "rivals": list(sources.gap.rivals), "passed_over": passed_over}
+    heading = {} if len(rows) == FIRST else {"title": "Whom to write to first"}
+    return {"rows": rows, "rivals": list(sources.gap.rivals), "passed_over": passed_over, **heading}
 
 
 def gather_list(sources: Sources) -> dict[str, Any]:
@@ -71,12 +72,19 @@ def _reasons(sources: Sources, row: Mapping[Any, Any], linked: list[str]) -> Ite
     if not plain(row["authority_imputed"]) and plain(row["authority"]) is not None:
         yield f"{metric_name(row['authority_metric'])} {row['authority']:g}, above {_above(row)} of the prospects"
     follow = plain(row["follow_links"])
-    known = f", {follow:,} of them followed" if follow else ", none of them known to be followed" if follow == 0 else ""
-    links = counted(int(row["links"]), "live link" if live_only else "link")
-    yield f"{links}{'' if live_only else ', live or lost,'} to rivals{known}"
+    links = int(row["links"])
+    told = counted(links, "live link" if live_only else "link")
+    known = "" if follow is None else f", {_followed(follow, links)}"
+    yield f"{told}{'' if live_only else ', live or lost,'} to {'a rival' if links == 1 else 'rivals'}{known}"
     traffic = plain(row["traffic"])
-    if traffic:
-        yield f"{traffic:,.0f} organic visits a month"
+    if traffic and round(traffic):
+        yield f"{counted(round(traffic), 'organic visit')} a month"
+
+
+def _followed(follow: int, links: int) -> str:
+    if links == 1:
+        return "followed" if follow else "not known to be followed"
+    return f"{follow:,} of them followed" if follow else "none of them known to be followed"
 
 
 def _linked(linked: list[str], rivals: int) -> str:

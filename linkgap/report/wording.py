@@ -132,8 +132,8 @@ def ticks(most: float) -> list[float]:
 
 
 def told(rows: Rows, name: str, number: str, noun: str = "") -> str:
-    """Say what a picture of bars shows."""
-    return ", ".join(f"{row[name]} {noun}".strip() + f": {row[number]:,}" for row in rows)
+    """Say what a picture of bars shows; the bars are named, or counted by a noun."""
+    return ", ".join(f"{counted(row[name], noun) if noun else row[name]}: {row[number]:,}" for row in rows)
 
 
 def linked(present: Sequence[bool], sites: Sequence[str]) -> str:

@@ -177,7 +177,7 @@ export function makeControls(state, actions) {
     const all = counts.map(([word]) => word);
     const boxes = counts.slice(0, MOST_CHOICES).map(([word, count]) => box(name, word, all, count));
     const rest = counts.length - boxes.length;
-    const more = rest > 0 ? h("p", { class: "lg-hint", text: `${rest} rarer ones are not listed.` }) : null;
+    const more = rest > 0 ? h("p", { class: "lg-hint", text: rest === 1 ? "1 rarer one is not listed." : `${shown(rest, "integer")} rarer ones are not listed.` }) : null;
     return section(title, name, h("div", { class: "lg-boxes" }, ...boxes), more);
   }
 

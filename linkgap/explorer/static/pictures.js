@@ -269,7 +269,7 @@ export function makeCombinations(state, actions) {
     const dots = present.map((links, rival) => h("span", { class: links ? "lg-dot lg-on" : "lg-dot", title: state.data.rivals[rival].name }));
     return control("button", {
       class: "lg-combination", type: "button", "data-key": wanted.join(), "aria-pressed": String(Boolean(on)),
-      "aria-label": `${counted(count, "prospect")} link to ${wanted.join(", ")} and no other`,
+      "aria-label": `${linking(count)} to ${wanted.join(", ")} and no other`,
       onclick: () => actions.exactly(on ? null : wanted),
     }, h("span", { class: "lg-dots" }, ...dots),
     h("span", { class: "lg-length" }, h("i", { style: `width: ${(100 * count) / most}%` })),
@@ -297,14 +297,18 @@ export function makeRivalCounts(state, actions) {
       const rivals = place + 1;
       const on = from === rivals && to === rivals;
       return control("button", {
-        type: "button", "data-key": rivals, "aria-pressed": String(on), "aria-label": `${counted(count, "prospect")} link to ${counted(rivals, "rival")}`,
-        title: `${counted(count, "prospect")} link to ${counted(rivals, "rival")}`,
+        type: "button", "data-key": rivals, "aria-pressed": String(on), "aria-label": `${linking(count)} to ${counted(rivals, "rival")}`,
+        title: `${linking(count)} to ${counted(rivals, "rival")}`,
         onclick: () => actions.range("rivals_linked", on ? null : [rivals, rivals]),
       }, h("span", { class: "lg-count", text: compact(count) }), h("i", { style: `height: ${(80 * count) / most}px` }), h("span", { text: String(rivals) }));
     }));
   }
 
   return { element, draw };
+}
+
+function linking(count) {
+  return `${counted(count, "prospect")} ${count === 1 ? "links" : "link"}`;
 }
 
 function compact(count) {
