@@ -838,7 +838,43 @@ def test_the_outreach_preset_comes_back_filled(book: lg.Outreach, tmp_path: Path
         "a.test,https://a.test/x,replied,Jo,jo@a.test,2026-01-31,likes desks\n"
     )
     book.import_csv(path)
-    assert book.frame[["status", "contact", "note"]].to_numpy().tolist() == [["replied", "jo@a.test", "likes desks"]]
+    known = book.frame[["status", "contact", "note"]].to_numpy().tolist()
+    assert known == [["replied", "Jo <jo@a.test>", "likes desks"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "kept"),
+    [
+        ("Jo", "jo@a.test", "Jo <jo@a.test>"),
+        (" Zoë O'Neil, editor ", "", "Zoë O'Neil, editor"),
+        ("", "jo@a.test", "jo@a.test"),
+        ("Jo", "Jo <jo@a.test>", "Jo <jo@a.test>"),
+        ("'=1+1", "jo@a.test", "=1+1 <jo@a.test>"),
+        ("", "", None),
+    ],
+)
+def test_what_people_filled_in_is_kept_from_sheet_to_sheet(tmp_path: Path, name: str, address: str, kept: str | None):
+    book, other = open_book(tmp_path), open_book(tmp_path, site="https://other.example/")
+    sheet = tmp_path / "sheet.csv"
+    with sheet.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(["Domain", "Status", "Contact name", "Contact email", "Date contacted", "Note"])
+        lines.writerow(["a.test", "Replied", name, address, "2026-01-31", "likes desks"])
+    for _ in range(2):
+        book.import_csv(sheet)
+        known = book.frame.loc[0, ["status", "contact", "contacted_on", "note"]].tolist()
+        assert known == ["replied", kept, pd.Timestamp("2026-01-31"), "likes desks"]
+        sheet = book.export_csv(tmp_path / "again.csv", overwrite=True)
+    other.import_csv(sheet)
+    columns = ["domain", *FIELDS]
+    pd.testing.assert_frame_equal(other.frame[columns], book.frame[columns])
+
+
+def test_a_sheet_with_names_of_contacts_alone_is_one(book: lg.Outreach, tmp_path: Path):
+    path = tmp_path / "sheet.csv"
+    path.write_text("Domain,Contact name\na.test,Jo\n")
+    assert book.import_csv(path).changes == 1
+    assert book.frame["contact"].tolist() == ["Jo"]
 
 
 def test_an_outreach_preset_that_nobody_filled_changes_nothing(tmp_path: Path):

@@ -329,8 +329,9 @@ class Outreach:
         ----------
         path
             A sheet with a column Domain and any of Status, Note, Owner, Contact, Contacted on and Next on, as
-            `export_csv` and the preset `outreach` of `export_prospects` write them. An empty cell says nothing. Hosts
-            count as their registrable domain, and several rows of it add up, unless they contradict each other.
+            `export_csv` and the preset `outreach` of `export_prospects` write them. An empty cell says nothing; a name
+            and an address of a contact become one: `Jo <jo@blog.example>`. Hosts count as their registrable domain, and
+            several rows of it add up, unless they contradict each other.
 
         Returns
         -------

@@ -34,7 +34,8 @@ _HEADINGS = {
     "contacted_on": "Contacted on",
     "next_on": "Next on",
 }
-_OTHER_HEADINGS = {"Contact email": "contact", "Date contacted": "contacted_on"}
+_NAME = "name of the contact"
+_OTHER_HEADINGS = {"Contact name": _NAME, "Contact email": "contact", "Date contacted": "contacted_on"}
 """Those of the preset `outreach` of `export_prospects`."""
 
 _REFUSALS = {
@@ -160,7 +161,7 @@ def _fields(table: Table) -> list[str | None]:
     named = {folded(heading): name for name, heading in _HEADINGS.items()}
     named |= {folded(heading): name for heading, name in _OTHER_HEADINGS.items()} | {folded(_DOMAIN): "domain"}
     found = [named.get(folded(title)) for title in table.titles]
-    if "domain" in found and set(found) & set(FIELDS):
+    if "domain" in found and set(found) & {*FIELDS, _NAME}:
         if len(found) - found.count(None) == len(set(found) - {None}):
             return found
         message = f"{table.file} has two columns for the same: {', '.join(table.titles)}. Keep one of them."
@@ -185,7 +186,7 @@ def _take(record: Record, fields: Sequence[str | None], said: dict[str, dict[str
     if domain is None:
         return "no domain"
     read: dict[str, str | None] = {}
-    for name, cell in cells.items():
+    for name, cell in _with_whole_contact(cells).items():
         try:
             read[name] = FIELDS[name](cell, name)
         except InvalidArgumentError:
@@ -195,6 +196,16 @@ def _take(record: Record, fields: Sequence[str | None], said: dict[str, dict[str
         return "duplicate"
     earlier |= read
     return None
+
+
+def _with_whole_contact(cells: Mapping[str, str]) -> dict[str, str]:
+    """Return cells with a contact's name and address as one, as e-mail programs write them."""
+    known = dict(cells)
+    name = known.pop(_NAME, "").strip()
+    address = known.get("contact", "").strip()
+    if name and name not in address:
+        known["contact"] = f"{name} <{address}>" if address else name
+    return known
 
 
 def _damage(record: Record, width: int) -> str | None:
