@@ -344,6 +344,78 @@ def test_one_prospect_is_spoken_of_as_one(tmp_path, rivals):
     assert "Whom to write to first" in texts[-1]
 
 
+def steps_of(frame, tmp_path, **options):
+    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(frame), site=SITE), **options)
+    said = summary_of(prospects, tmp_path)["sections"]
+    return " ".join([*said["method"]["steps"], *said["method"]["notes"]]), said["best"]["rows"][0]["why"]
+
+
+def linking(*authorities, metric="ahrefs_dr", names="abcdefgh"):
+    """Rows of domains that link to a rival, with the authority of each; the site's own list has none."""
+    rows = [
+        {"site": "rival.example", "source_domain": f"{name}.example", "authority": figure, "authority_metric": metric}
+        for name, figure in zip(names, authorities, strict=False)
+    ]
+    return [*rows, {"site": SITE, "source_domain": "friend.example", "authority": None, "authority_metric": metric}]
+
+
+def test_the_words_on_authority_are_true(tmp_path):
+    of_one, why = steps_of(pd.DataFrame(linking(50.0)), tmp_path)
+    assert "authority (Ahrefs DR) as a percentile among the prospects. It counts with the power 0.25." in of_one
+    assert why[1] == "Ahrefs DR 50"
+    assert steps_of(pd.DataFrame(linking(50.0, 50.0)), tmp_path)[1][1] == "Ahrefs DR 50"
+    assert (
+        steps_of(pd.DataFrame(linking(50.0, 40.0, 40.0)), tmp_path)[1][1] == "Ahrefs DR 50, above 66 % of the prospects"
+    )
+    some, why = steps_of(pd.DataFrame(linking(50.0, 40.0, None, None)), tmp_path)
+    assert why[1] == "Ahrefs DR 50, above 50 % of the prospects whose authority is known"
+    assert "No export gives an authority for 2 prospects: it is estimated." in some
+    none, why = steps_of(pd.DataFrame(linking(None, None)).drop(columns=["authority", "authority_metric"]), tmp_path)
+    assert "No export gives an authority, so the ranking leaves it out." in none
+    assert "What a link is worth" not in none
+    assert why[1:] == ["1 live link to a rival"]
+    two = [*linking(50.0, 40.0), *linking(30.0, metric="moz_da", names="z")]
+    both = steps_of(pd.DataFrame(two), tmp_path)[0]
+    assert "authority (Ahrefs DR and Moz DA) as a percentile among the prospects; figures of different" in both
+    assert "moz_da is ranked on its own (0 prospects have both)" in both
+
+
+def test_an_authority_that_no_prospect_has_is_not_said_to_be_in_no_export(tmp_path):
+    rows = linking(None)
+    rows[-1]["authority"] = 60.0
+    assert "No export gives an authority of any prospect, so" in steps_of(pd.DataFrame(rows), tmp_path)[0]
+    nobody = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(linking(10.0, names=["friend"]))), site=SITE))
+    assert [note for note in nobody.notes if "authority" in note] == []
+
+
+def test_weights_are_told_as_they_are(tmp_path):
+    weights = {"authority_weight": 0, "likelihood_weights": {"authority": 0.7}}
+    said, _ = steps_of(pd.DataFrame(linking(50.0, 40.0)), tmp_path, **weights)
+    assert "; to this comes 0.7 times its authority." in said
+    assert "What a link is worth does not count here, as the weight of authority is 0." in said
+
+
+@pytest.mark.parametrize(
+    ("names", "weight", "found", "effect"),
+    [
+        (["plain", "other"], 1, "No prospect has any.", "It weighs a prospect down and deletes none."),
+        (["plain", "best-of-all-blogs"], 1, "1 prospect has any.", "It weighs a prospect down and deletes none."),
+        (
+            ["buy-seo-links", "a-b-c"],
+            0.4,
+            "2 prospects have any.",
+            "It weighs a prospect down, with the weight 0.4, and",
+        ),
+        (["plain", "best-of-all-blogs"], 0, "1 prospect has any.", "It is shown and does not count in this ranking"),
+    ],
+)
+def test_the_words_on_risk_are_true(tmp_path, names, weight, found, effect):
+    said, _ = steps_of(pd.DataFrame(linking(50.0, 40.0, names=names)), tmp_path, risk_weight=weight)
+    assert f"{found} {effect}" in said
+    assert "spam mark" in said.split("Risk is judged without")[1]
+    assert "such as: over 500 links to one site, as from every page." in said
+
+
 def test_logos_that_are_none(prospects, tmp_path):
     for name, content, complaint in (
         ("a.png", b"MZ", r"The logo a\.png is no image that browsers know\. Allowed: PNG"),

@@ -49,6 +49,8 @@ class Authority:
         Where no provider gives an authority, so that the percentile is an estimate.
     notes
         What was mapped or estimated, in sentences.
+    metrics
+        The metrics that were used, first the one that others are mapped to.
     """
 
     percentile: Array
@@ -56,6 +58,7 @@ class Authority:
     metric: Array
     imputed: Array
     notes: tuple[str, ...]
+    metrics: tuple[str, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -116,7 +119,7 @@ def merge_authority(candidates: Candidates, metrics: Sequence[str | None], recei
     if not figures:
         size = len(candidates)
         nothing = np.full(size, np.nan)
-        words = ("No export gives an authority, so the ranking leaves it out.",)
+        words = _why_none(metrics) if size else ()
         return Authority(nothing, nothing, np.full(size, "", dtype=object), np.ones(size, dtype=bool), words)
     main = max(figures, key=lambda name: (int((~np.isnan(figures[name])).sum()), name))
     mapped, notes = _mapped(figures, main)
@@ -129,7 +132,13 @@ def merge_authority(candidates: Candidates, metrics: Sequence[str | None], recei
         several = counted(int(imputed.sum()), "prospect")
         notes.append(f"No export gives an authority for {several}: it is estimated.")
         merged = np.where(imputed, _estimated(candidates, figures[main], metrics, main, receipts), merged)
-    return Authority(merged, raw, metric, imputed, tuple(notes))
+    used = (main, *(name for name in figures if name != main))
+    return Authority(merged, raw, metric, imputed, tuple(notes), used)
+
+
+def _why_none(metrics: Sequence[str | None]) -> tuple[str]:
+    whose = "an authority of any prospect" if any(metrics) else "an authority"
+    return (f"No export gives {whose}, so the ranking leaves it out.",)
 
 
 def _by_metric(candidates: Candidates, metrics: Sequence[str | None]) -> dict[str, Array]:

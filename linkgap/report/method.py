@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import counted
 from linkgap.report.finding import MEANING, completeness_of
-from linkgap.report.values import PROVIDERS, joined, marked_share, plain
+from linkgap.report.values import PROVIDERS, joined, marked_share, metric_name, plain
 from linkgap.schema import REASONS
 
 if TYPE_CHECKING:
@@ -48,10 +48,7 @@ def _steps(prospects: Prospects) -> Iterator[str]:
     yield f"A prospect links to at least {least} and {absent} to {question.site}.{own}"
     yield from _conditions(prospects.gap)
     yield from _ranking(prospects)
-    yield (
-        "Risk adds up named reasons, such as a provider's spam mark. It weighs a prospect down and deletes none. It "
-        "says whom not to write to: it is no reason to disavow a link."
-    )
+    yield _risk(prospects)
 
 
 def _conditions(gap: Gap) -> Iterator[str]:
@@ -67,16 +64,38 @@ def _ranking(prospects: Prospects) -> Iterator[str]:
         yield "How likely a link is was learned from the rivals' own lists, where that beat the plain formula."
     else:
         used = {"linked_domains": "how many domains it links to", "authority": "its authority"}
-        also = [used[name] for name in prospects.terms]
-        lifted = f", and a little {' and '.join(also)}" if also else ""
+        also = [f"{weight:g} times {used[name]}" for name, weight in prospects.terms.items()]
+        lifted = f"; to this comes {' and '.join(also)}" if also else ""
         weighed = "as the user said" if prospects.settings["rival_weights"] else "by how alike it is to the site"
         yield f"How likely a link is: the share of the rivals that a domain links to, each weighted {weighed}{lifted}."
     if prospects.authority.known:
-        weight = prospects.settings["authority_weight"]
-        yield (
-            "What a link is worth: the domain's authority as a percentile among the prospects, so that metrics of "
-            f"different providers are never averaged. It counts with the power {weight:g}."
-        )
+        yield _value(prospects)
+
+
+def _value(prospects: Prospects) -> str:
+    """Say whose authority counts, and how much."""
+    weight = prospects.settings["authority_weight"]
+    named = joined(map(metric_name, prospects.authority.metrics))
+    several = "; figures of different metrics are never averaged raw" if len(prospects.authority.metrics) > 1 else ""
+    authority = f"the domain's authority ({named}) as a percentile among the prospects{several}"
+    if not weight:
+        return f"What a link is worth does not count here, as the weight of authority is 0. Shown is {authority}."
+    return f"What a link is worth: {authority}. It counts with the power {weight:g}."
+
+
+def _risk(prospects: Prospects) -> str:
+    """Say what risk is on these lists, and what it does to this ranking."""
+    weight, risky = prospects.settings["risk_weight"], int((prospects.risk.points > 0).sum())
+    found = f"{counted(risky, 'prospect')} {'has' if risky == 1 else 'have'} any" if risky else "No prospect has any"
+    example = next(iter(prospects.risk.reasons))
+    if weight:
+        effect = f"It weighs a prospect down{'' if weight == 1 else f', with the weight {weight:g},'} and deletes none."
+    else:
+        effect = "It is shown and does not count in this ranking, as its weight is 0."
+    return (
+        f"Risk adds up named reasons for caution, such as: {example}. {found}. {effect} It says whom not to write to: "
+        "it is no reason to disavow a link."
+    )
 
 
 def gather_files(sources: Sources) -> dict[str, Any]:

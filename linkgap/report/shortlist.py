@@ -12,6 +12,7 @@ from linkgap.report.values import joined, metric_name, plain, row_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from linkgap.gap.authority import Authority
     from linkgap.report.sources import Sources
 
 FIRST = 10
@@ -70,7 +71,7 @@ def _reasons(sources: Sources, row: Mapping[Any, Any], linked: list[str]) -> Ite
     if row["relation"] == "lost":
         yield f"linked to {sources.site} once"
     if not plain(row["authority_imputed"]) and plain(row["authority"]) is not None:
-        yield f"{metric_name(row['authority_metric'])} {row['authority']:g}, above {_above(row)} of the prospects"
+        yield f"{metric_name(row['authority_metric'])} {row['authority']:g}{_above(sources.prospects.authority, row)}"
     follow = plain(row["follow_links"])
     links = int(row["links"])
     told = counted(links, "live link" if live_only else "link")
@@ -98,5 +99,9 @@ def _linked(linked: list[str], rivals: int) -> str:
 _BOTH, _MOST_NAMED, _NAMED_AMONG = 2, 3, 2
 
 
-def _above(row: Mapping[Any, Any]) -> str:
-    return f"{min(int(100 * row['authority_percentile']), 99)} %"
+def _above(authority: Authority, row: Mapping[Any, Any]) -> str:
+    """Say how many stand lower, of those whose authority is known; nothing where none do."""
+    known = authority.percentile[~authority.imputed]
+    percent = int(100 * (known < row["authority_percentile"]).mean())
+    whose = " whose authority is known" if authority.imputed.any() else ""
+    return f", above {percent} % of the prospects{whose}" if percent else ""

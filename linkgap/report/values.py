@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 PROVIDERS = {
     "ahrefs": "Ahrefs",
     "bing": "Bing",
+    "commoncrawl": "Common Crawl",
     "dataforseo": "DataForSEO",
     "linkgap": "links table",
     "majestic": "Majestic",
@@ -24,6 +25,7 @@ PROVIDERS = {
     "semrush": "Semrush",
     "ubersuggest": "Ubersuggest",
 }
+_MAKERS = PROVIDERS | {"seranking": "SE Ranking"}
 _DECIMALS = 6
 
 
@@ -50,18 +52,18 @@ def records_of(table: pd.DataFrame, names: Iterable[str]) -> list[dict[str, Any]
 
 
 def metric_name(metric: str | None) -> str:
-    """Return the name of an authority metric as its provider writes it.
+    """Return the name of an authority metric with its provider's, as some share an abbreviation.
 
     Examples
     --------
-    >>> metric_name("ahrefs_dr"), metric_name("dataforseo_rank"), metric_name(None)
-    ('DR', 'DataForSEO rank', '')
+    >>> metric_name("ahrefs_dr"), metric_name("dataforseo_rank"), metric_name("authority"), metric_name(None)
+    ('Ahrefs DR', 'DataForSEO rank', 'authority', '')
     """
     if not metric:
         return ""
     provider, _, name = metric.rpartition("_")
     short = name.upper() if len(name) <= len("hc") else name
-    return short if short.isupper() else f"{PROVIDERS.get(provider, provider)} {short}".strip()
+    return f"{_MAKERS.get(provider, provider)} {short}".strip()
 
 
 def joined(names: Iterable[str], *, word: str = "and") -> str:

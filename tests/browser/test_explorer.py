@@ -917,3 +917,12 @@ def test_the_detail_says_what_the_page_says_today(show, prospects):
     page.wait_for_selector(f".lg-detail h3:has-text('{second}')")
     assert told.count() == 0
     assert "null" not in page.locator(".lg-detail").inner_text().split()
+
+
+def test_without_authority_and_risk_the_screen_says_so(show):
+    rows = [{"site": "rival.example", "source_domain": f"{name}.example"} for name in ("one", "two")]
+    rows.append({"site": "mine.example", "source_domain": "friend.example"})
+    page = show(lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))))
+    assert page.locator(".lg-scatter figcaption span").first.inner_text() == "Likelihood"
+    assert page.locator(".lg-canvas").get_attribute("aria-label") == "2 prospects by likelihood"
+    assert page.get_by_label("Caution about risk").get_attribute("aria-valuetext") == "no risk found"

@@ -73,10 +73,11 @@ export function makeControls(state, actions) {
   function ranking() {
     const { authority_weight, risk_weight, likelihood_weights } = state.ranking;
     const learned = state.data.columns.has("learned");
+    const risky = state.data.columns.get("risk").values.some((risk) => risk > 0);
     const plain = (value) => String(Math.round(value * 100) / 100);
     const sliders = [
       state.data.columns.has("authority_percentile") && slider({ title: "Authority of the link", value: authority_weight, most: 2, step: 0.05, say: plain, change: (value) => actions.ranking({ authority_weight: value }) }),
-      slider({ title: "Caution about risk", value: risk_weight, most: 1, step: 0.05, say: plain, change: (value) => actions.ranking({ risk_weight: value }) }),
+      slider({ title: "Caution about risk", value: risk_weight, most: 1, step: 0.05, say: risky ? plain : () => "no risk found", change: (value) => actions.ranking({ risk_weight: value }) }),
     ];
     for (const [name, title] of [["linked_domains", "Likely: links out often"], ["authority", "Likely: authority"]]) {
       if (!(name in likelihood_weights) || learned || !state.data.columns.has(`${name}_percentile`)) continue;

@@ -26,7 +26,7 @@ export function makeScatter(state, actions) {
     state.data.columns.has("tactic") ? h("option", { value: "tactic", text: "by tactic" }) : null,
     h("option", { value: "evidence", text: "by evidence" }));
   const element = h("figure", { class: "lg-picture lg-scatter" },
-    h("figcaption", {}, h("span", { text: "Likelihood against authority" }), by, h("span", { class: "lg-hint", text: "draw a box to filter" })),
+    h("figcaption", {}, h("span", { text: knowsAuthority(state) ? "Likelihood against authority" : "Likelihood" }), by, h("span", { class: "lg-hint", text: "draw a box to filter" })),
     h("div", { class: "lg-plot" }, canvas, brush), legend);
   let risks = null;
   const draw = framed(paint);
@@ -55,7 +55,7 @@ export function makeScatter(state, actions) {
     const place = area(width, height);
     paintAxes(pen, place, color);
     const drawn = paintPoints(pen, place, color);
-    const words = `${counted(drawn, "prospect")} by authority percentile and likelihood`;
+    const words = `${counted(drawn, "prospect")} by ${knowsAuthority(state) ? "authority percentile and likelihood" : "likelihood"}`;
     canvas.setAttribute("aria-label", words + (drawn < state.rows.length ? ", the first of those shown" : ""));
   }
 
@@ -74,12 +74,14 @@ export function makeScatter(state, actions) {
       pen.lineTo(x + width, down);
       pen.stroke();
       pen.textAlign = "center";
-      pen.fillText(String(tick * 100), across, y + height + 13);
+      if (knowsAuthority(state)) pen.fillText(String(tick * 100), across, y + height + 13);
       pen.textAlign = "right";
       pen.fillText(tick.toFixed(2), x - 5, down + 4);
     }
     pen.textAlign = "center";
-    const [whole, short] = ["authority percentile among the prospects", "authority percentile"];
+    const [whole, short] = knowsAuthority(state)
+      ? ["authority percentile among the prospects", "authority percentile"]
+      : ["no export gives an authority of any prospect", "no authority known"];
     pen.fillText(pen.measureText(whole).width < width + 2 * MARGIN.right ? whole : short, x + width / 2, y + height + 26);
     pen.save();
     pen.translate(11, y + height / 2);
@@ -199,6 +201,10 @@ export function makeScatter(state, actions) {
   }
 
   return { element, draw, paint, destroy: () => (sized.disconnect(), draw.cancel()) };
+}
+
+function knowsAuthority(state) {
+  return state.data.columns.has("authority_percentile");
 }
 
 /** A share to three decimals; a hand that left the picture means its edge. */
