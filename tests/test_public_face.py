@@ -234,6 +234,14 @@ REFUSED = [
 ]
 
 
+def test_a_site_that_bears_the_name_of_a_column_is_refused():
+    rows = [("me.example", "a.test"), ("links", "b.test"), ("domains", "c.test"), ("one.example", "b.test")]
+    read = lg.read_links(pd.DataFrame(rows, columns=["site", "source_domain"]))
+    with pytest.raises(InvalidArgumentError, match=r"^domains, links can't be compared: .* leave it out with rivals="):
+        lg.find_gap(read, site="me.example")
+    assert lg.find_gap(read, site="me.example", rivals=["one.example"]).domains == ["b.test"]
+
+
 @pytest.mark.parametrize(("options", "error", "words"), REFUSED, ids=[repr(options) for options, *_ in REFUSED])
 def test_what_find_gap_refuses(links, options, error, words):
     with pytest.raises(error, match=f"^{words}"):

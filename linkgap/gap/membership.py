@@ -27,7 +27,7 @@ from linkgap.gap.referring import (
 )
 from linkgap.gap.tactics import find_tactics
 from linkgap.loaders.links import Links
-from linkgap.schema import CATEGORIES, EVIDENCE, LEVELS, Category, Level
+from linkgap.schema import CATEGORIES, EVIDENCE, LEVELS, PAGE_CHECKS, PROSPECTS, Category, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from linkgap.gap.checked import Checks
+
+_COLUMNS = {column.name for column in (*PROSPECTS, *PAGE_CHECKS)} | {"sites", "domains"}
+"""Of the tables that have a column a site: the prospects, and the overlaps."""
 
 CATEGORY_MEANING: dict[Category, str] = {
     "best": "links to every rival and not to you",
@@ -359,6 +362,13 @@ def _check(question: Question) -> None:
     most = len(question.rivals)
     for name in ("live_only", "follow_only"):
         check_kind(getattr(question, name), bool, name, "True or False")
+    taken = set(question.sites) & _COLUMNS
+    if taken:
+        message = (
+            f"{in_words(taken)} can't be compared: tables have a column a site, and one of that name already. "
+            "Read links to it by its whole name, such as 'links.example', or leave it out with rivals=[...]."
+        )
+        raise InvalidArgumentError(message)
     if question.level not in get_args(Level):
         message = f"level={question.level!r} is not allowed. Allowed: {in_words(LEVELS)}."
         raise InvalidArgumentError(message)
