@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from linkgap.domains import parse_site
+from linkgap.domains import parse_site, registrable_domain
 from linkgap.errors import InvalidArgumentError, UnknownSiteError, check_kind, counted, in_words, listed
 from linkgap.gap.change_tables import changed_gaps, changed_links, changed_outreach, changed_sites, links_by_domain
 from linkgap.gap.change_words import first_rows, markdown_of, notes_of
 from linkgap.gap.differences import find_differences, find_origins, names_of_both, write_sightings
 from linkgap.gap.membership import find_gap
+from linkgap.gap.referring import count_members, find_members, names_of
 from linkgap.gap.scoring import rank_prospects
 from linkgap.loaders.links import Links
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from linkgap.gap.differences import Differences
+    from linkgap.gap.membership import Gap
     from linkgap.gap.scoring import Prospects
     from linkgap.schema import Level
 
@@ -244,7 +246,17 @@ def compare_links(
 def _outreach_of(changes: Changes, book: OutreachBook) -> pd.DataFrame:
     own = changes.frame[changes.frame["site"] == changes.site]
     by_domain = own if changes.noun == "domain" else links_by_domain(own)
-    return changed_outreach(book.frame, book.check(changes.after.gap.links), by_domain)
+    links_now = by_domain["after"].astype(bool) & by_domain["domain"].isin(_live_domains(changes.after.gap))
+    return changed_outreach(
+        book.frame, book.check(changes.after.gap.links), by_domain.assign(after=links_now.to_numpy(dtype=bool))
+    )
+
+
+def _live_domains(gap: Gap) -> set[str]:
+    """Return the domains with a live link to the site, whether or not lost ones count as links."""
+    count_members(gap.links, replace(gap.question, live_only=True))
+    number, bits = find_members(gap.links.engine)
+    return {registrable_domain(name) for name in names_of(gap.links.engine, gap.question.level, number[bits & 1 == 1])}
 
 
 def _compared(before: Links, after: Links, site: str, rivals: Iterable[str] | None) -> tuple[list[str], list[str]]:

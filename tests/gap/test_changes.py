@@ -443,6 +443,19 @@ def test_outreach_is_by_domain_where_hosts_are_compared(book):
     assert_frame_equal(by_host, by_domain)
 
 
+@pytest.mark.parametrize("level", ["domain", "host"])
+def test_a_lost_link_is_none_that_was_won_without_a_mark(book, level):
+    rows = [
+        (SITE, "https://gone.test/", "2026-08-01"),
+        (SITE, "https://live.test/", None),
+        (RIVAL, "https://a.test/", None),
+    ]
+    links = lg.read_links(pd.DataFrame(rows, columns=["site", "source_url", "lost"]))
+    book.set(["gone.test", "live.test"], status="contacted")
+    table = lg.compare_links(links, links, site=SITE, outreach=book, live_only=False, level=level).outreach
+    assert table[["domain", "outcome", "change"]].to_numpy().tolist() == [["live.test", "not marked", "kept"]]
+
+
 def test_outreach_by_domain_is_unverified_where_a_host_may_have_linked(book):
     before, after = hosts_linking("www.went.test", "fr.went.test"), hosts_linking("www.other.test")
     book.set("went.test", status="won")
