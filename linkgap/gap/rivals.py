@@ -65,9 +65,11 @@ class Rivals:
     warnings: tuple[str, ...]
 
     def __repr__(self) -> str:
-        """Name the rival that is most alike, and how many warnings there are."""
+        """Name the rival that is most alike, if any is, and how many warnings there are."""
         first = self.frame.iloc[0]
         alike = f"{first['rival']} is most like {self.site} ({first['similarity']:.2f})"
+        if not first["similarity"]:
+            alike = f"none shares a linking domain with {self.site}"
         return f"{counted(len(self.frame), 'rival')}: {alike}; {counted(len(self.warnings), 'warning')}"
 
     def _repr_html_(self) -> str:

@@ -54,6 +54,11 @@ def test_the_table_is_that_of_the_sets(min_rivals):
     assert table["similarity"].is_monotonic_decreasing
 
 
+def test_where_no_rival_is_alike_none_is_said_to_be():
+    gap = lg.find_gap(read({SITE: [1], "a.example": [2, 3], "b.example": [3]}), site=SITE)
+    assert repr(lg.compare_rivals(gap)).startswith(f"2 rivals: none shares a linking domain with {SITE}; ")
+
+
 def alike(seed: int, size: int = 40) -> list[int]:
     return sorted(np.random.default_rng(seed).choice(60, size, replace=False).tolist())
 
