@@ -79,7 +79,7 @@ CREATE OR REPLACE MACRO as_local_day(cell, day_first) AS CAST(
         WHEN regexp_full_match(cell, '20\d{6}') THEN try_strptime(cell, '%Y%m%d')
         WHEN regexp_matches(cell, '[A-Za-z]') THEN try_strptime(
             regexp_extract(cell, '^(?:[A-Za-z]{3,9}\.? \d{1,2},?|\d{1,2}[ -][A-Za-z]{3,9})[ -](?:199|20\d)\d'),
-            ['%b %d, %Y', '%B %d, %Y', '%b %d %Y', '%d %b %Y', '%d %B %Y', '%d-%b-%Y', '%d-%B-%Y'])
+            ['%b %d, %Y', '%B %d, %Y', '%b %d %Y', '%B %d %Y', '%d %b %Y', '%d %B %Y', '%d-%b-%Y', '%d-%B-%Y'])
     END AS DATE);
 
 -- Years before the web or far ahead stand for "never", or were misread: 22/10/26 is no day in the year 22.

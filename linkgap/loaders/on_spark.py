@@ -20,6 +20,7 @@ from linkgap.loaders.counting import HOSTS, counted_queries, slim_hosts
 from linkgap.loaders.frames import sources_in
 from linkgap.loaders.links import Links
 from linkgap.loaders.naming import name_distinct
+from linkgap.loaders.reading import DATES, with_order_of_days
 from linkgap.loaders.receipts import build_receipts, check_loss, complete_by_file
 from linkgap.loaders.settling import join_names, settle_sites
 from linkgap.spark.session import is_session, is_spark_frame, open_session
@@ -44,6 +45,7 @@ class Said:
     columns: Mapping[str, str] | str | Path | None
     complete: bool | Mapping[str, bool] | None
     max_loss: float
+    day_first: bool | None = None
 
 
 class SparkTable(NamedTuple):
@@ -201,7 +203,15 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
             "files themselves, which this process does."
         )
         raise NotBacklinksError(message)
-    return [replace(each, unordered=True) for each in found]
+    return [_with_dates(engine, replace(each, unordered=True), said.day_first) for each in found]
+
+
+def _with_dates(engine: SparkEngine, source: Source, day_first: bool | None) -> Source:  # noqa: FBT001 - None says unknown
+    """Return the source with its order of day and month, for which columns of texts are walked through, not of days."""
+    if day_first is not None:
+        return replace(source, day_first=day_first)
+    texts = [name for name in DATES if source.cell(name) and not source.held_in(name)]
+    return with_order_of_days(engine, source) if texts else source
 
 
 def _send(engine: SparkEngine, exports: _Exports) -> list[Source]:

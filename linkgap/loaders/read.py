@@ -138,7 +138,7 @@ def read_links(
     _check_options(max_loss=max_loss, encoding=encoding, day_first=day_first, complete=complete, progress=progress)
     session = session_for(engine, where)
     if session is not None:
-        said = Said(tuple(parse_sites(sites)), columns, complete, max_loss)
+        said = Said(tuple(parse_sites(sites)), columns, complete, max_loss, day_first)
         exports = partial(read_links, encoding=encoding, day_first=day_first, progress=progress)
         return read_in_spark(session, where, said, partial(exports, memory_limit=memory_limit))
     embedded = Engine(memory_limit=memory_limit)

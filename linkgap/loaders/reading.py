@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_DATES = ("first_seen", "last_seen", "lost")
+DATES = ("first_seen", "last_seen", "lost")
+"""Columns of days."""
+
 _LOCAL_DATE = re.compile(r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 _LOCAL_CELL = re.compile(rb"[\"\t,;|]\s*\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d")
 _MONTHS = 12
@@ -194,9 +196,9 @@ def with_dates(engine: Engine, source: Source, day_first: bool | None) -> Source
     return with_order_of_days(engine, source)
 
 
-def with_order_of_days(engine: Engine, source: Source) -> Source:
+def with_order_of_days(engine: Tables, source: Source) -> Source:
     """Return the source with its order of day and month as its local dates tell it, or a note that they don't."""
-    cells = [cell for column in _DATES if (cell := source.cell(column))]
+    cells = [cell for column in DATES if (cell := source.cell(column))]
     if not cells:
         return source
     parts = ", ".join(
@@ -205,7 +207,8 @@ def with_order_of_days(engine: Engine, source: Source) -> Source:
         for cell in cells
         for part in (1, 2)
     )
-    found = engine.rows_reading(f"SELECT {parts} FROM {source.view}", source.csv)[0]
+    query = f"SELECT {parts} FROM {source.view}"
+    (found,) = engine.rows_reading(query, source.csv) if isinstance(engine, Engine) else engine.rows(query)
     first, second = (max((part or 0 for part in found[place::2]), default=0) for place in (0, 1))
     if first > _MONTHS and second > _MONTHS:
         note = (

@@ -1,6 +1,5 @@
 -- Functions of DuckDB that the statements use and that Spark has under another name, or not at all; and how the text of
--- a cell becomes a value, as linkgap/loaders/macros.sql has it: but for numbers and days in one writing only, the one in
--- which tables are kept (1234.5 and 2026-01-31). What stands otherwise is null, and counted by the caller.
+-- a cell becomes a value, as linkgap/loaders/macros.sql has it and explains it.
 CREATE OR REPLACE TEMPORARY FUNCTION starts_with(text STRING, start STRING) RETURNS BOOLEAN
 RETURN startswith(text, start);
 
@@ -37,17 +36,33 @@ END;
 CREATE OR REPLACE TEMPORARY FUNCTION as_plain_number(cell STRING) RETURNS DOUBLE
 RETURN CASE WHEN isfinite(try_cast(cell AS DOUBLE)) THEN try_cast(cell AS DOUBLE) END;
 
+CREATE OR REPLACE TEMPORARY FUNCTION as_grouped_number(cell STRING) RETURNS DOUBLE
+RETURN try_cast(
+    CASE
+        WHEN regexp_like(cell, '^-?(\d+,\d{1,2}|0,\d+)\z') THEN replace(cell, ',', '.')
+        WHEN regexp_like(cell, '^-?\d{1,3}(,\d{3})+(\.\d+)?\z') THEN replace(cell, ',', '')
+        WHEN regexp_like(cell, '^-?\d{1,3}(\.\d{3})+,\d+\z') THEN replace(replace(cell, '.', ''), ',', '.')
+        WHEN regexp_like(cell, '^-?\d{1,3}(\.\d{3}){2,}\z') THEN replace(cell, '.', '')
+        WHEN regexp_like(cell, '^-?\d+([.,]\d+)? ?%\z') THEN trim(replace(replace(cell, '%', ''), ',', '.'))
+        WHEN regexp_like(cell, '^-?\d{1,3}([ \x{a0}\x{202f}]\d{3})+\z') THEN regexp_replace(cell, '[ \x{a0}\x{202f}]', '')
+        WHEN regexp_like(cell, '^[<>~] ?\d+\z') THEN regexp_replace(cell, '[<>~ ]', '')
+    END AS DOUBLE);
+
 CREATE OR REPLACE TEMPORARY FUNCTION as_number(cell STRING) RETURNS DOUBLE
 RETURN CASE
-    WHEN regexp_like(trim(cell), '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$') AND isfinite(try_cast(trim(cell) AS DOUBLE))
+    WHEN regexp_like(trim(cell), '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\z') AND isfinite(try_cast(trim(cell) AS DOUBLE))
         THEN try_cast(trim(cell) AS DOUBLE)
+    ELSE as_grouped_number(trim(cell))
 END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_count(number DOUBLE) RETURNS BIGINT
 RETURN CASE WHEN abs(number) < 1E15D THEN CAST(round(number) AS BIGINT) END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_integer(cell STRING) RETURNS BIGINT
-RETURN as_count(as_number(cell));
+RETURN CASE
+    WHEN regexp_like(cell, '^\s*-?[1-9]\d{0,2}\.\d{3}\s*\z') THEN try_cast(replace(trim(cell), '.', '') AS BIGINT)
+    ELSE as_count(as_number(cell))
+END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION tells_loss(cell STRING) RETURNS BOOLEAN
 RETURN CASE
@@ -60,5 +75,35 @@ RETURN CASE
     WHEN regexp_like(cell, '^(20\d\d|199\d)-\d\d-\d\d') THEN try_cast(left(cell, 10) AS DATE)
 END;
 
+-- The beginning of a cell, in one writing: 3/4/2026 for 03.04.2026 09:30.
+CREATE OR REPLACE TEMPORARY FUNCTION as_slashed_day(cell STRING) RETURNS STRING
+RETURN regexp_replace(regexp_extract(cell, '^[\d/.-]+', 0), '[.-]', '/');
+
+CREATE OR REPLACE TEMPORARY FUNCTION as_month(name STRING) RETURNS INT
+RETURN CASE
+    WHEN lower(name) IN (
+        'jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec', 'january', 'february', 'march',
+        'april', 'june', 'july', 'august', 'september', 'october', 'november', 'december')
+        THEN (locate(lower(left(name, 3)), 'janfebmaraprmayjunjulaugsepoctnovdec') + 2) DIV 3
+END;
+
+CREATE OR REPLACE TEMPORARY FUNCTION as_named_day(day STRING, month STRING, year STRING) RETURNS DATE
+RETURN CASE WHEN as_month(month) IS NOT NULL THEN try_cast(concat(year, '-', as_month(month), '-', day) AS DATE) END;
+
+CREATE OR REPLACE TEMPORARY FUNCTION as_local_day(cell STRING, day_first BOOLEAN) RETURNS DATE
+RETURN CASE
+    WHEN regexp_like(cell, '^\d{1,2}[/.-]\d{1,2}[/.-](?:199|20\d)\d') AND day_first IS NOT NULL THEN try_cast(
+        regexp_replace(
+            as_slashed_day(cell), '^(\d+)/(\d+)/(\d{4})$', CASE WHEN day_first THEN '$3-$2-$1' ELSE '$3-$1-$2' END)
+        AS DATE)
+    WHEN regexp_like(cell, '^(?:199|20\d)\d[/.-]\d{1,2}[/.-]\d{1,2}')
+        THEN try_cast(replace(as_slashed_day(cell), '/', '-') AS DATE)
+    WHEN regexp_like(cell, '^20\d{6}\z') THEN try_cast(regexp_replace(cell, '^(.{4})(..)(..)$', '$1-$2-$3') AS DATE)
+    WHEN regexp_like(cell, '^[A-Za-z]{3,9} \d{1,2},? (?:199|20\d)\d') THEN as_named_day(
+        regexp_extract(cell, ' (\d{1,2})', 1), regexp_extract(cell, '^[A-Za-z]+', 0), regexp_extract(cell, ' (\d{4})', 1))
+    WHEN regexp_like(cell, '^\d{1,2}([ -])[A-Za-z]{3,9}\1(?:199|20\d)\d') THEN as_named_day(
+        regexp_extract(cell, '^\d+', 0), regexp_extract(cell, '[A-Za-z]+', 0), regexp_extract(cell, '[ -](\d{4})', 1))
+END;
+
 CREATE OR REPLACE TEMPORARY FUNCTION as_day(cell STRING, day_first BOOLEAN) RETURNS DATE
-RETURN as_iso_day(trim(cell));
+RETURN coalesce(as_iso_day(trim(cell)), as_local_day(trim(cell), day_first));

@@ -163,6 +163,33 @@ CELLS = [
     *("12", "-3", "+4", " 5.5 ", "1e3", "1E-2", ".5", "7.", "nan", "inf", "-Infinity", "1e400", "0x1F", "12d", "1 2"),
     *("2026-01-31", "2026-02-30", "1999-12-31", "1989-12-31", "2026-01-31T12:00:00Z", " 2026-01-31 10:00", "20260-1-1"),
     *("9223372036854775807", "-1e19", "1e18", "1e30", "2.5", "-2.5", "0.49999"),
+    *("1,234", "-1,234.5", "1.234,5", "12.345.678", "1.240", "37,5", "0,375", "1,23,4", "12 %", "3,5%", "1 234 567"),
+    *(
+        "1\u00a0234",
+        "1\u202f234",
+        "<10",
+        "> 5",
+        "~7",
+        "1,2345",
+        "3M",
+        "1,234\n",
+        "03/04/2026",
+        "13/04/2026",
+        "3.4.2026",
+    ),
+    *(
+        "3-4-2026 10:00",
+        "03/04/1989",
+        "2026/1/31",
+        "2026.02.30",
+        "20260131",
+        "20261301",
+        "Jan 5, 2026",
+        "January 5 2026",
+    ),
+    *("5 Jan 2026", "05-January-2026", "5-Jan 2026", "Sept 5, 2026", "Foo 5, 2026", "May 5 2026 10:00", "1/2/2026.5"),
+    *("31 Feb 2026", "jan 5, 2026", "Jan. 5, 2026", "3/4/26", "2026-1-5", "Jan  5, 2026", "Jan 5,2026"),
+    *("3.4.2026", "January 5 2026"),
 ]
 
 
@@ -172,9 +199,26 @@ def test_cells_are_read_alike(local_spark, function):
     assert found == expected
 
 
-def test_days_are_read_alike(local_spark):
-    expected, found = read_cells(local_spark, "CAST(as_day(cell, NULL) AS VARCHAR)")
+@pytest.mark.parametrize("day_first", ["NULL", "true", "false"])
+def test_days_are_read_alike(local_spark, day_first):
+    expected, found = read_cells(local_spark, f"CAST(as_day(cell, CAST({day_first} AS BOOLEAN)) AS VARCHAR)")
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "day_first"),
+    [(["31.01.2026", "3/4/2026"], None), (["3/4/2026", "5/6/2026"], None), (["3/4/2026"] * 2, True)],
+)
+def test_texts_of_a_table_are_read_as_the_embedded_engine_reads_them(local_spark, days, day_first):
+    cells = {"source_url": ["https://one.com/", "https://two.com/"], "site": ["a.example"] * 2, "first_seen": days}
+    table = pd.DataFrame({**cells, "links": ["1,234", "3"], "authority": ["37,5", "nan"]})
+    given = local_spark.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
+    found, expected = (
+        lg.read_links(each, sites=["me.example", "a.example"], day_first=day_first) for each in (given, table)
+    )
+    pd.testing.assert_frame_equal(found.receipts.drop(columns="file"), expected.receipts.drop(columns="file"))
+    pd.testing.assert_frame_equal(*(lg.find_gap(each, site="me.example").frame for each in (found, expected)))
+    assert lg.find_gap(found, site="me.example").frame["links"].sum() == 1237
 
 
 def read_cells(session, call):
