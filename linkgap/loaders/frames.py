@@ -98,7 +98,12 @@ def frame_source(
     try:
         given = engine.offer(frame if known else _readable(frame))
         engine.names(given)
-    except (LinkgapError, NotImplementedError, ValueError) as error:  # pandas and pyarrow lack some types of Arrow
+    except (
+        LinkgapError,
+        NotImplementedError,
+        OverflowError,
+        ValueError,
+    ) as error:  # what pandas lacks of Arrow's types
         problem = str(error).rstrip(".")
         message = f"The {name} can't be read: {problem}. Give it as a pandas DataFrame with one link a row."
         raise UnreadableFileError(message) from error

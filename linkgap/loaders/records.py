@@ -51,8 +51,8 @@ _PLAIN_CELLS = {
     "integer": re.compile(r"-?\d+$"),
 }
 
-_CHECKED = {"date": "date", "number": "number", "integer": "number"}
-"""Types whose cells are counted when they can't be read, and as what they are looked at."""
+_CHECKED = ("date", "number", "integer")
+"""Types whose cells are counted when they can't be read."""
 
 _READ = {
     "date": "as_day({cell}, {day_first})",
@@ -219,8 +219,7 @@ def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
 
 def unread_cells(source: Source) -> str:
     """SQL for how many cells of a row hold no date or number where one belongs, but for its plain columns."""
-    kinds = ((name, _CHECKED[kind]) for name, kind in _dates_and_numbers(source) if name not in source.plain)
-    checks = (_unread(source, name, kind) for name, kind in kinds)
+    checks = (_unread(source, name, kind) for name, kind in _dates_and_numbers(source) if name not in source.plain)
     return " + ".join(filter(None, checks)) or "0"
 
 
@@ -259,7 +258,7 @@ def _unread(source: Source, column: str, kind: str) -> str | None:
     """SQL that is 1 for a cell that holds no value of a type; None where all do."""
     cell, held = source.cell(column), source.held_in(column)
     if held and (taken := _TAKEN.get((held.kind, kind))):
-        if held.kind not in _CHECKED.values():
+        if held.kind not in _CHECKED:
             return None
         says = f"{held.sql} IS NOT NULL" + (f" AND NOT isnan({held.sql})" if held.kind == "number" else "")
         return f"CASE WHEN {says} AND ({taken.format(held=held.sql)}) IS NULL THEN 1 ELSE 0 END"

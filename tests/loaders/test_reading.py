@@ -174,7 +174,7 @@ def test_values_say_what_their_texts_say(lost, unread):
     found, expected = (lg.read_links(table, sites=["me.example", "rival.example"]) for table in (held, texts))
     assert_frame_equal(found.frame, expected.frame)
     assert_frame_equal(found.receipts, expected.receipts)
-    assert found.receipts["unread_values"].item() == 10 + unread
+    assert found.receipts["unread_values"].item() == 14 + unread
     assert_frame_equal(*(lg.find_gap(links, site="me.example").frame for links in (found, expected)))
 
 
@@ -184,7 +184,17 @@ def test_numbers_that_no_count_has_are_unknown_and_add_up_to_no_error(links):
     table = pa.table(
         {**cells, "links": [str(cell) for cell in cells["links"]] if isinstance(links, str) else cells["links"]}
     )
-    assert lg.read_links(table).frame["links"].to_list() == [1, 1, 3]
+    found = lg.read_links(table)
+    assert found.frame["links"].to_list() == [1, 1, 3]
+    assert found.receipts["unread_values"].to_list() == [2]
+
+
+def test_days_that_pandas_can_not_tell_are_refused_in_words():
+    days = pd.Series(pd.arrays.ArrowExtensionArray(pa.array([2**31 - 1, 0], pa.date32())))
+    with pytest.raises(
+        UnreadableFileError, match=r"The pandas DataFrame can't be read: .* Give it as a pandas DataFrame"
+    ):
+        lg.read_links(pd.DataFrame({**TWO, "first_seen": days}))
 
 
 def test_numbers_that_are_none_are_unknown():
