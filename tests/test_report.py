@@ -416,6 +416,26 @@ def test_the_words_on_risk_are_true(tmp_path, names, weight, found, effect):
     assert "such as: over 500 links to one site, as from every page." in said
 
 
+@pytest.mark.parametrize("number", [3, 9])
+def test_the_picture_of_overlaps_tells_long_names_apart(tmp_path, number):
+    sites = [SITE, *(f"a-rival-whose-name-begins-like-those-of-the-others-{place}.example" for place in range(number))]
+    rows = [{"site": site, "source_domain": f"s{place}.example"} for place, site in enumerate(sites)]
+    rows += [{"site": site, "source_domain": "all.example"} for site in sites[1:3]]
+    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows), sites=sites), site=SITE))
+    page = lg.build_report(prospects, tmp_path / "gap.html", sections=["pictures"]).read_text("utf-8")
+    picture = page.partition("Who links to whom")[2].partition("Blue: in the gap")[0]
+    told = re.findall(r"<text[^>]*>([^<]*)</text>", picture)
+    key = dict(re.findall(r"<li><b>(\w+)</b> ([^<]*)</li>", picture))
+    assert not any("…" in text for text in told)
+    if number == 3:
+        assert told[:4] == ["A", "B", "C", "D"]
+        assert list(key.values()) == list(prospects.gap.question.sites)
+    else:
+        assert key == {"B": sites[1], "C": sites[2]}
+        assert "B and C" in told
+        assert set(sites) < set(told)
+
+
 def test_logos_that_are_none(prospects, tmp_path):
     for name, content, complaint in (
         ("a.png", b"MZ", r"The logo a\.png is no image that browsers know\. Allowed: PNG"),

@@ -29,7 +29,17 @@ _FILTERS = (
     *(wording.whole, wording.one, wording.general, wording.figure, wording.percent, wording.short, wording.shortened),
     *(counted, wording.native),
     *(wording.sentence, wording.px, wording.points, wording.largest, wording.highest, wording.ticks),
-    *(wording.linked, wording.told, wording.told_overlaps, wording.told_map, wording.told_curve),
+    *(
+        wording.columns,
+        wording.rows,
+        wording.key,
+        wording.is_dotted,
+        wording.linked,
+        wording.told,
+        wording.told_overlaps,
+        wording.told_map,
+        wording.told_curve,
+    ),
 )
 _SPECIAL = "\\`*_[]<>|#!~"
 _BLANKS = re.compile(r"\s+")

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 _MOST_LINES = 5
+_MOST_DOTTED = 8
+_ROOM_ABOVE, _ROOM_OF_ROW = 17, 62
+"""Characters of a slanted name above its dots, and of names above a bar."""
+
 _MISLEADING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 _WRITINGS = (
@@ -139,6 +143,46 @@ def told(rows: Rows, name: str, number: str, noun: str = "") -> str:
 def linked(present: Sequence[bool], sites: Sequence[str]) -> str:
     """Name the sites of a combination."""
     return joined(site for site, links in zip(sites, present, strict=True) if links)
+
+
+def columns(data: Mapping[str, Any]) -> list[str]:
+    """Return what stands above the dots of each site: its name, or a letter where any name lacks the room."""
+    sites = data["sites"]
+    return list(sites) if all(len(site) <= _ROOM_ABOVE for site in sites) else [*map(letter, range(len(sites)))]
+
+
+def rows(data: Mapping[str, Any]) -> list[str]:
+    """Return what stands above the bar of each combination: names, or letters where these lack the room."""
+    letters = [*map(letter, range(len(data["sites"])))]
+    each = [(row["present"], linked(row["present"], data["sites"])) for row in data["combinations"]]
+    return [names if len(names) <= _ROOM_OF_ROW else linked(present, letters) for present, names in each]
+
+
+def key(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the letters that stand for sites in the picture of overlaps, each with its site."""
+    sites = data["sites"]
+    if is_dotted(data):
+        used = [columns(data) != sites] * len(sites)
+    else:
+        cut = [row["present"] for row in data["combinations"] if len(linked(row["present"], sites)) > _ROOM_OF_ROW]
+        used = [any(present[place] for present in cut) for place in range(len(sites))]
+    return [(letter(place), site) for place, site in enumerate(sites) if used[place]]
+
+
+def is_dotted(data: Mapping[str, Any]) -> bool:
+    """Tell whether there are so few sites that each gets a column of dots."""
+    return len(data["sites"]) <= _MOST_DOTTED
+
+
+def letter(place: int) -> str:
+    """Return the letter that stands for a site, as the explorer has it: A, B, ... Z, AA.
+
+    Examples
+    --------
+    >>> letter(0), letter(25), letter(26)
+    ('A', 'Z', 'AA')
+    """
+    return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)  # noqa: PLR2004 - the alphabet
 
 
 def told_overlaps(data: Mapping[str, Any]) -> str:

@@ -926,3 +926,15 @@ def test_without_authority_and_risk_the_screen_says_so(show):
     assert page.locator(".lg-scatter figcaption span").first.inner_text() == "Likelihood"
     assert page.locator(".lg-canvas").get_attribute("aria-label") == "2 prospects by likelihood"
     assert page.get_by_label("Caution about risk").get_attribute("aria-valuetext") == "no risk found"
+
+
+def test_pictures_name_each_of_four_rivals_and_leave_out_what_no_prospect_reaches(show):
+    rivals = [f"a-rival-whose-name-begins-like-those-of-others-{place}.example" for place in range(4)]
+    rows = [{"site": rival, "source_domain": f"s{place}.example"} for place, rival in enumerate(rivals)]
+    rows += [{"site": rival, "source_domain": "both.example"} for rival in rivals[:2]]
+    rows.append({"site": "mine.example", "source_domain": "friend.example"})
+    page = show(lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))))
+    page.set_viewport_size({"width": 1100, "height": 900})
+    page.wait_for_timeout(200)
+    assert page.locator(".lg-key").evaluate("(key) => key.scrollHeight - key.clientHeight") <= 0
+    assert page.locator(".lg-columns button").all_inner_texts() == ["4\n1", "1\n2"]

@@ -40,7 +40,7 @@ export function makeControls(state, actions) {
 
   function search() {
     const field = h("input", {
-      type: "search", placeholder: "Search domain, anchor, title", "aria-label": "Search domain, anchor and title", value: state.filters.text,
+      type: "search", placeholder: "Domain, anchor or title", "aria-label": "Search domain, anchor and title", value: state.filters.text,
       oninput: () => actions.filter({ text: field.value }),
     });
     return field;

@@ -293,13 +293,14 @@ export function letter(rival) {
 /** How many prospects link to one rival, two, and so on; a click shows these. */
 export function makeRivalCounts(state, actions) {
   const bars = h("div", { class: "lg-columns" });
+  const furthest = state.data.columns.get("rivals_linked").values.reduce((most, linked) => Math.max(most, linked), 1);
   const element = h("figure", { class: "lg-picture lg-rivals" },
     h("figcaption", {}, h("span", { text: "Rivals linked" })), bars);
 
   function draw({ byRivals }) {
     const most = Math.max(1, ...byRivals);
     const [from, to] = state.filters.ranges.rivals_linked ?? [];
-    replaceChildren(bars, ...Array.from(byRivals.subarray(1), (count, place) => {
+    replaceChildren(bars, ...Array.from(byRivals.subarray(1, furthest + 1), (count, place) => {
       const rivals = place + 1;
       const on = from === rivals && to === rivals;
       return control("button", {
