@@ -938,3 +938,33 @@ def test_pictures_name_each_of_four_rivals_and_leave_out_what_no_prospect_reache
     page.wait_for_timeout(200)
     assert page.locator(".lg-key").evaluate("(key) => key.scrollHeight - key.clientHeight") <= 0
     assert page.locator(".lg-columns button").all_inner_texts() == ["4\n1", "1\n2"]
+
+
+@IN_A_WIDGET
+def test_a_note_of_several_lines_keeps_them(show, prospects, tmp_path):
+    first, second = prospects.frame["domain"][:2]
+    book = lg.open_outreach(tmp_path / "outreach.sqlite", site="oakdesk.example")
+    book.set(first, note="wrote to Ann\ncall back")
+    shown = {"view": {"columns": ["rank", "domain", "note"]}}
+    page = show(lg.explore(prospects, outreach=book, settings=shown))
+    notes = [page.get_by_label(f"Note on {domain}") for domain in (first, second)]
+    assert notes[0].input_value() == "wrote to Ann / call back"
+    assert [note.is_editable() for note in notes] == [False, True]
+    page.locator(".lg-row", has_text=first).first.click(position={"x": 150, "y": 10})
+    page.wait_for_selector(f".lg-detail h3:has-text('{first}')")
+    assert page.locator(".lg-detail textarea").input_value() == "wrote to Ann\ncall back"
+    assert page.evaluate("window.sent.filter(({ kind }) => kind === 'edit')") == []
+
+
+@IN_A_WIDGET
+def test_marks_that_turn_text_around_are_taken_from_every_cell(show):
+    marks = "".join(map(chr, (0x061C, 0x200E, 0x200F, 0x2028, 0x202E, 0x2066, 0x2069, 0x85)))
+    rows = [
+        {"site": "rival.example", "source_url": "https://one.example/", "anchor": f"a{marks}b", "title": marks + "t"}
+    ]
+    rows.append({"site": "mine.example", "source_url": "https://friend.example/"})
+    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))
+    page = show(lg.explore(prospects, settings={"view": {"columns": ["domain", "sample_anchor", "title"]}}))
+    page.locator(".lg-row").first.click()
+    page.wait_for_selector(".lg-detail h3")
+    assert not set(marks) & set(page.locator(".linkgap").evaluate("(element) => element.textContent"))

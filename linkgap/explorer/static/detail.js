@@ -105,7 +105,7 @@ export function makeDetail(state, columns, actions) {
   function page({ url, anchor, target, title: heading, first_seen, last_seen, follow }) {
     const days = [first_seen && `first seen ${first_seen}`, last_seen && `last seen ${last_seen}`, follow === false && "nofollow"].filter(Boolean);
     return h("li", {}, link(url, readable(heading || url, 120)),
-      h("p", { class: "lg-hint" }, anchor ? `“${readable(anchor, 160)}” ` : "no anchor ", "→ ", link(target ?? "", readable(target || "unknown target", 90))),
+      h("p", { class: "lg-hint" }, anchor ? h("bdi", { text: `“${readable(anchor, 160)}”` }) : "no anchor", " → ", link(target ?? "", readable(target || "unknown target", 90))),
       days.length ? h("p", { class: "lg-hint", text: days.join(", ") }) : null);
   }
 

@@ -38,6 +38,6 @@ export function counted(number, noun) {
 
 /** A text without what could turn the direction of others around, and not endless. */
 export function readable(text, most = 300) {
-  const plain = text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\u0000-\u001f]/g, " ");
+  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, " ");
   return plain.length > most ? `${plain.slice(0, most)}…` : plain;
 }

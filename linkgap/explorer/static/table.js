@@ -264,10 +264,17 @@ export function makeTable(state, columns, actions) {
     return {
       element,
       fill: (row) => {
-        if (document.activeElement !== input && input.getRootNode().activeElement !== input) input.value = state.value(row, "note");
+        if (document.activeElement !== input && input.getRootNode().activeElement !== input) fillNote(input, state.value(row, "note"));
         input.setAttribute("aria-label", `Note on ${state.domain(row)}`);
       },
     };
+  }
+
+  /** A field of one line would lose the ends of the others: such a note is changed in the detail. */
+  function fillNote(input, note) {
+    input.readOnly = note.includes("\n");
+    input.title = input.readOnly ? "A note of several lines: choose the row to change it" : "";
+    input.value = note.replaceAll("\n", " / ");
   }
 
   function fillRow(slot, index, cells) {
