@@ -377,7 +377,7 @@ def test_the_words_on_authority_are_true(tmp_path):
     two = [*linking(50.0, 40.0), *linking(30.0, metric="moz_da", names="z")]
     both = steps_of(pd.DataFrame(two), tmp_path)[0]
     assert "authority (Ahrefs DR and Moz DA) as a percentile among the prospects; figures of different" in both
-    assert "moz_da is ranked on its own (0 prospects have both)" in both
+    assert "Authority is Ahrefs DR; Moz DA is ranked on its own (0 prospects have both)" in both
 
 
 def test_an_authority_that_no_prospect_has_is_not_said_to_be_in_no_export(tmp_path):
@@ -399,14 +399,24 @@ def test_weights_are_told_as_they_are(tmp_path):
     ("names", "weight", "found", "effect"),
     [
         (["plain", "other"], 1, "No prospect has any.", "It weighs a prospect down and deletes none."),
-        (["plain", "best-of-all-blogs"], 1, "1 prospect has any.", "It weighs a prospect down and deletes none."),
+        (
+            ["plain", "best-of-all-blogs"],
+            1,
+            "1 prospect has one or more.",
+            "It weighs a prospect down and deletes none.",
+        ),
         (
             ["buy-seo-links", "a-b-c"],
             0.4,
-            "2 prospects have any.",
+            "2 prospects have one or more.",
             "It weighs a prospect down, with the weight 0.4, and",
         ),
-        (["plain", "best-of-all-blogs"], 0, "1 prospect has any.", "It is shown and does not count in this ranking"),
+        (
+            ["plain", "best-of-all-blogs"],
+            0,
+            "1 prospect has one or more.",
+            "It is shown and does not count in this ranking",
+        ),
     ],
 )
 def test_the_words_on_risk_are_true(tmp_path, names, weight, found, effect):

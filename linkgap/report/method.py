@@ -13,7 +13,7 @@ from linkgap.report.values import PROVIDERS, joined, marked_share, metric_name, 
 from linkgap.schema import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from linkgap.gap.membership import Gap
     from linkgap.gap.scoring import Prospects
@@ -30,8 +30,15 @@ def gather_method(sources: Sources) -> dict[str, Any]:
         "formula": prospects.formula,
         "weights": [] if prospects.model else [{"rival": rival, "weight": plain(weight)} for rival, weight in ordered],
         "evidence": MEANING,
-        "notes": list(prospects.notes),
+        "notes": [_with_names(note, prospects.authority.metrics) for note in prospects.notes],
     }
+
+
+def _with_names(note: str, metrics: Iterable[str]) -> str:
+    """Return a note with metrics by the names that people know, not by those of columns."""
+    for metric in metrics:
+        note = note.replace(metric, metric_name(metric))
+    return note
 
 
 def _steps(prospects: Prospects) -> Iterator[str]:
@@ -86,7 +93,8 @@ def _value(prospects: Prospects) -> str:
 def _risk(prospects: Prospects) -> str:
     """Say what risk is on these lists, and what it does to this ranking."""
     weight, risky = prospects.settings["risk_weight"], int((prospects.risk.points > 0).sum())
-    found = f"{counted(risky, 'prospect')} {'has' if risky == 1 else 'have'} any" if risky else "No prospect has any"
+    several = f"{counted(risky, 'prospect')} {'has' if risky == 1 else 'have'} one or more"
+    found = several if risky else "No prospect has any"
     example = next(iter(prospects.risk.reasons))
     if weight:
         effect = f"It weighs a prospect down{'' if weight == 1 else f', with the weight {weight:g},'} and deletes none."

@@ -968,3 +968,16 @@ def test_marks_that_turn_text_around_are_taken_from_every_cell(show):
     page.locator(".lg-row").first.click()
     page.wait_for_selector(".lg-detail h3")
     assert not set(marks) & set(page.locator(".linkgap").evaluate("(element) => element.textContent"))
+
+
+@pytest.mark.parametrize("width", [848, 900])
+def test_where_the_middle_is_narrow_no_heading_and_no_count_is_broken_up(show, prospects, width):
+    page = show(lg.explore(prospects))
+    page.set_viewport_size({"width": width, "height": 900})
+    page.locator(".lg-row").first.click(position={"x": 120, "y": 10})
+    page.wait_for_selector(".lg-detail h3")
+    page.wait_for_timeout(100)
+    assert page.locator(".lg-shown").bounding_box()["height"] < 24
+    tops = {button.bounding_box()["y"] for button in page.locator(".lg-toolbar button:visible").all()}
+    assert max(tops) - min(tops) < 4
+    assert page.locator(".lg-scatter figcaption span").first.bounding_box()["height"] < 36
