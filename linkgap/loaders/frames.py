@@ -39,6 +39,8 @@ _KINDS_HELD = {
 
 _COARSE = ("TIMESTAMP_S", "TIMESTAMP_MS")
 """Instants that may lie beyond the years that DuckDB counts in microseconds: to cast these to a text breaks it off."""
+_NO_DAY = "DATE '9999-12-31'"
+"""What stands for such an instant: a day that is no link's, so that it is counted as unread."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,7 +240,7 @@ def _value_of(column: str, kind: str) -> str:
     """SQL for the value of a column: of instants their day."""
     cell = _in_utc(column, kind)
     if kind in _COARSE:
-        return f"CASE WHEN {cell} IS NOT NULL THEN coalesce(try_cast({cell} AS DATE), DATE '9999-12-31') END"
+        return f"CASE WHEN {_has_year(cell, kind)} THEN CAST({cell} AS DATE) WHEN {cell} IS NOT NULL THEN {_NO_DAY} END"
     return f"CAST({cell} AS DATE)" if _KINDS_HELD[kind.upper()] == "date" else cell
 
 
@@ -247,8 +249,13 @@ def _text_of(column: str, kind: str) -> str:
     cell = _in_utc(column, kind)
     text = f"CAST({cell} AS VARCHAR)"
     if kind in _COARSE:
-        return f"CASE WHEN try_cast({cell} AS DATE) IS NULL AND {cell} IS NOT NULL THEN 'no day' ELSE {text} END"
+        return f"CASE WHEN {_has_year(cell, kind)} THEN {text} WHEN {cell} IS NOT NULL THEN 'no day' END"
     return f"coalesce(try(decode({cell})), {text})" if kind == "BLOB" else text
+
+
+def _has_year(cell: str, kind: str) -> str:
+    """SQL for whether an instant has a year of four digits; compared in its own type, which no cast can break off."""
+    return f"{cell} BETWEEN CAST('0001-01-01' AS {kind}) AND CAST('9999-12-31' AS {kind})"
 
 
 def _in_utc(column: str, kind: str) -> str:
