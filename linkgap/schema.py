@@ -71,6 +71,41 @@ GAP_CHANGES: tuple[GapChange, ...] = get_args(GapChange)
 ABSENCES: tuple[Absence, ...] = get_args(Absence)
 
 
+PROVIDERS = {
+    "ahrefs": "Ahrefs",
+    "bing": "Bing",
+    "commoncrawl": "Common Crawl",
+    "dataforseo": "DataForSEO",
+    "linkgap": "links table",
+    "majestic": "Majestic",
+    "moz": "Moz",
+    "plain": "plain list",
+    "screaming_frog": "Screaming Frog",
+    "search_console": "Search Console",
+    "se_ranking": "SE Ranking",
+    "semrush": "Semrush",
+    "ubersuggest": "Ubersuggest",
+}
+"""Who listed the links, by the names that people know."""
+
+_MAKERS = PROVIDERS | {"seranking": "SE Ranking"}
+
+
+def metric_name(metric: str | None) -> str:
+    """Return the name of an authority metric with its provider's, as some share an abbreviation.
+
+    Examples
+    --------
+    >>> metric_name("ahrefs_dr"), metric_name("dataforseo_rank"), metric_name("authority"), metric_name(None)
+    ('Ahrefs DR', 'DataForSEO rank', 'authority', '')
+    """
+    if not metric:
+        return ""
+    provider, _, name = metric.rpartition("_")
+    short = name.upper() if len(name) <= len("hc") else name
+    return f"{_MAKERS.get(provider, provider)} {short}".strip()
+
+
 class Column(NamedTuple):
     """One column of a table."""
 

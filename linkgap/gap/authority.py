@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from linkgap.errors import counted
+from linkgap.schema import metric_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -154,7 +155,7 @@ def _files_with(metrics: Sequence[str | None], name: str) -> Array:
 
 def _mapped(figures: Mapping[str, Array], main: str) -> tuple[Array, list[str]]:
     """Return every metric as percentiles of the main one, and what was done in sentences."""
-    reference, notes, mapped = figures[main], [], [percentile(figures[main])]
+    reference, others, mapped = figures[main], [], [percentile(figures[main])]
     for name, values in figures.items():
         if name == main:
             continue
@@ -176,7 +177,8 @@ def _mapped(figures: Mapping[str, Array], main: str) -> tuple[Array, list[str]]:
             mapped.append(percentile(values))
             how = "ranked on its own"
         mapped[-1] = np.where(np.isnan(values), np.nan, mapped[-1])
-        notes.append(f"Authority is {main}; {name} is {how} ({_have(shared)} both).")
+        others.append(f"{metric_name(name)} is {how} ({_have(shared)} both)")
+    notes = [f"Authority is {'; '.join([metric_name(main), *others])}."] if others else []
     return np.array(mapped), notes
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import counted
-from linkgap.report.values import PROVIDERS, joined, marked_share, plain
+from linkgap.report.values import joined, marked_share, plain
+from linkgap.schema import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

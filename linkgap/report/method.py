@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import counted
 from linkgap.report.finding import MEANING, completeness_of
-from linkgap.report.values import PROVIDERS, joined, marked_share, metric_name, plain
-from linkgap.schema import REASONS
+from linkgap.report.values import joined, marked_share, plain
+from linkgap.schema import PROVIDERS, REASONS, metric_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linkgap.gap.membership import Gap
     from linkgap.gap.scoring import Prospects
@@ -30,15 +30,8 @@ def gather_method(sources: Sources) -> dict[str, Any]:
         "formula": prospects.formula,
         "weights": [] if prospects.model else [{"rival": rival, "weight": plain(weight)} for rival, weight in ordered],
         "evidence": MEANING,
-        "notes": [_with_names(note, prospects.authority.metrics) for note in prospects.notes],
+        "notes": list(prospects.notes),
     }
-
-
-def _with_names(note: str, metrics: Iterable[str]) -> str:
-    """Return a note with metrics by the names that people know, not by those of columns."""
-    for metric in metrics:
-        note = note.replace(metric, metric_name(metric))
-    return note
 
 
 def _steps(prospects: Prospects) -> Iterator[str]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from linkgap.errors import counted
 from linkgap.gap.tactics import HOW_TO_WIN
 from linkgap.report.sources import SHOWN_ON_PAPER
-from linkgap.report.values import joined, metric_name, plain, row_of
+from linkgap.report.values import joined, plain, row_of
+from linkgap.schema import metric_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,22 +10,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-PROVIDERS = {
-    "ahrefs": "Ahrefs",
-    "bing": "Bing",
-    "commoncrawl": "Common Crawl",
-    "dataforseo": "DataForSEO",
-    "linkgap": "links table",
-    "majestic": "Majestic",
-    "moz": "Moz",
-    "plain": "plain list",
-    "screaming_frog": "Screaming Frog",
-    "search_console": "Search Console",
-    "se_ranking": "SE Ranking",
-    "semrush": "Semrush",
-    "ubersuggest": "Ubersuggest",
-}
-_MAKERS = PROVIDERS | {"seranking": "SE Ranking"}
 _DECIMALS = 6
 
 
@@ -49,21 +33,6 @@ def records_of(table: pd.DataFrame, names: Iterable[str]) -> list[dict[str, Any]
     """Return the rows of a table with some of its columns, those that it lacks left out."""
     known = [name for name in names if name in table]
     return [{name: plain(row[name]) for name in known} for row in table[known].to_dict("records")]
-
-
-def metric_name(metric: str | None) -> str:
-    """Return the name of an authority metric with its provider's, as some share an abbreviation.
-
-    Examples
-    --------
-    >>> metric_name("ahrefs_dr"), metric_name("dataforseo_rank"), metric_name("authority"), metric_name(None)
-    ('Ahrefs DR', 'DataForSEO rank', 'authority', '')
-    """
-    if not metric:
-        return ""
-    provider, _, name = metric.rpartition("_")
-    short = name.upper() if len(name) <= len("hc") else name
-    return f"{_MAKERS.get(provider, provider)} {short}".strip()
 
 
 def joined(names: Iterable[str], *, word: str = "and") -> str:

@@ -160,7 +160,7 @@ def test_another_metric_is_mapped_by_what_both_show(tmp_path, shared, how):
     write(tmp_path, "one.example-a.csv", "ahrefs", ahrefs)
     write(tmp_path, "two.example-s.csv", "semrush", semrush)
     prospects = rank(tmp_path)
-    assert prospects.notes[0] == f"Authority is ahrefs_dr; semrush_as is {how}."
+    assert prospects.notes[0] == f"Authority is Ahrefs DR; Semrush AS is {how}."
     assert percentiles(prospects) == pytest.approx(merged(ahrefs, semrush))
     assert not prospects.frame["authority_imputed"].any()
 
@@ -177,11 +177,12 @@ def test_three_metrics_are_a_mean_of_percentiles(tmp_path):
     write(tmp_path, "one.example-t.csv", "majestic", majestic)
     prospects = rank(tmp_path)
     assert percentiles(prospects) == pytest.approx(merged(ahrefs, semrush, moz, majestic))
-    assert [note.split(" is ")[1].split("; ")[1] for note in prospects.notes[:3]] == [
-        "majestic_tf",
-        "moz_da",
-        "semrush_as",
-    ]
+    assert prospects.notes[0] == (
+        "Authority is Ahrefs DR; Majestic TF is ranked on its own (0 prospects have both); "
+        "Moz DA is mapped to it by a straight line (8 prospects have both); "
+        "Semrush AS is mapped to it by quantiles (30 prospects have both)."
+    )
+    assert not any("Authority is" in note for note in prospects.notes[1:])
 
 
 def test_the_figure_shown_is_the_main_metrics_where_there_is_one(tmp_path):
@@ -200,7 +201,7 @@ def test_the_figure_shown_is_the_main_metrics_where_there_is_one(tmp_path):
 def test_the_metric_that_most_prospects_have_is_the_main_one(tmp_path):
     write(tmp_path, "one.example-a.csv", "ahrefs", {"a.test": 70})
     write(tmp_path, "two.example-s.csv", "semrush", {"a.test": 12, "s.test": 34})
-    assert rank(tmp_path).notes[0].startswith("Authority is semrush_as; ahrefs_dr is ranked on its own")
+    assert rank(tmp_path).notes[0].startswith("Authority is Semrush AS; Ahrefs DR is ranked on its own")
 
 
 def test_only_the_order_of_another_metric_matters_where_quantiles_are_mapped(tmp_path):
@@ -223,7 +224,7 @@ def test_a_line_through_a_single_value_is_no_line(tmp_path):
     write(tmp_path, "one.example-a.csv", "ahrefs", ahrefs)
     write(tmp_path, "two.example-s.csv", "semrush", semrush)
     prospects = rank(tmp_path)
-    assert prospects.notes[0] == "Authority is ahrefs_dr; semrush_as is ranked on its own (8 prospects have both)."
+    assert prospects.notes[0] == "Authority is Ahrefs DR; Semrush AS is ranked on its own (8 prospects have both)."
     assert percentiles(prospects)["s00.test"] == pytest.approx(place_in(10, semrush.values()))
 
 
@@ -239,7 +240,7 @@ def test_a_line_that_does_not_rise_is_not_used(tmp_path, theirs):
     write(tmp_path, "one.example-a.csv", "ahrefs", ahrefs)
     write(tmp_path, "two.example-s.csv", "semrush", semrush)
     prospects = rank(tmp_path)
-    assert prospects.notes[0] == "Authority is ahrefs_dr; semrush_as is ranked on its own (6 prospects have both)."
+    assert prospects.notes[0] == "Authority is Ahrefs DR; Semrush AS is ranked on its own (6 prospects have both)."
     found = percentiles(prospects)
     assert found["s00.test"] == pytest.approx(place_in(1, semrush.values()))
     assert found["s00.test"] < found["s01.test"]
