@@ -124,6 +124,14 @@ def test_gap_answers_what_is_asked(run: Run, exports: Path, options: list[str], 
     assert set(table_of(out)) == domains
 
 
+def test_gap_says_which_rivals_were_asked_for(run: Run, exports: Path):
+    asked = ["--present", "bert.example", "--absent", "anna.example"]
+    _, out, _ = run("gap", exports, "--site", "mine.example", *asked)
+    assert (
+        "1 domain links to at least 1 of 2 rivals, bert.example among them, and not to mine.example or\nanna.example"
+    ) in out
+
+
 def test_gap_counts_the_categories(run: Run, exports: Path):
     _, out, _ = run("gap", exports, "--site", "mine.example")
     assert "1 best, 0 weak, 2 strong, 0 shared, 2 unique." in out

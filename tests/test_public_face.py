@@ -348,7 +348,13 @@ def test_reprs_state_the_finding_in_one_line(links, gap, prospects, nothing):
     assert repr(links) == "Links: 3 sites, 1 file, 4 links from 3 domains; 0 rows set aside"
     assert repr(gap) == "2 domains link to at least 1 of 2 rivals and not to me.example (2 proven)"
     assert repr(prospects) == "2 prospects for me.example; first: a.test, b.test"
-    assert repr(nothing) == "0 domains link to at least 1 of 2 rivals and not to me.example"
+    assert repr(nothing) == (
+        "0 domains link to at least 1 of 2 rivals, one.example among them, and not to me.example or one.example"
+    )
+    both = gap.where(present=["two.example", "one.example"])
+    assert repr(both).startswith(
+        "1 domain links to at least 1 of 2 rivals, one.example and two.example among them, and not to me.example ("
+    )
     assert repr(lg.rank_prospects(nothing)) == "0 prospects for me.example"
     hosts = lg.find_gap(links, site=SITE, level="host", min_rivals=2)
     assert repr(hosts) == "1 host links to at least 2 of 2 rivals and not to me.example (1 proven)"

@@ -89,6 +89,10 @@ def summary_of(prospects, folder, **told):
 def test_the_first_minute(prospects, tmp_path):
     finding = summary_of(prospects, tmp_path)["sections"]["finding"]
     assert finding["lead"] == "4 domains link to at least one of 2 rivals and not to mine.example."
+    narrow = lg.rank_prospects(prospects.gap.where(present=["one.example"], absent=["two.example"]))
+    assert summary_of(narrow, tmp_path)["sections"]["finding"]["lead"] == (
+        "2 domains link to at least one of 2 rivals, one.example among them, and not to mine.example or two.example."
+    )
     figures = {each["name"]: each["value"] for each in finding["figures"]}
     assert figures == {"prospects": 4, "proven": 4, "links to every rival": 1, "to win back": 1}
     assert finding["evidence"] == {"proven": 4, "likely": 0, "unverified": 0}

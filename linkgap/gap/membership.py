@@ -94,8 +94,8 @@ class Gap:
         """State the finding: how many prospects, and how sure."""
         counts = ", ".join(f"{number:,} {word}" for word, number in self.evidence_counts.items() if number)
         noun = "domain" if self.question.level == "domain" else "host"
-        least = f"to at least {self.question.min_rivals} of {counted(len(self.rivals), 'rival')}"
-        return f"{counted(len(self), noun)} {self._link_in_words(least)} {self.site}" + (
+        least = f"to at least {self.question.min_rivals} of {counted(len(self.rivals), 'rival')}{self.question.among}"
+        return f"{counted(len(self), noun)} {self._link_in_words(least)} {self.question.unlinked}" + (
             f" ({counts})" if counts else ""
         )
 

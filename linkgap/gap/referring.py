@@ -15,7 +15,7 @@ from linkgap.loaders.counting import FIGURES
 from linkgap.loaders.records import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -70,9 +70,25 @@ class Question:
         """Which links count, as parameters of the statements."""
         return {"live_only": self.live_only, "follow_only": self.follow_only}
 
+    @property
+    def among(self) -> str:
+        """The rivals that a prospect must link to, in words behind the number of all; nothing where that says it."""
+        told = self.present and len(self.rivals) > 1
+        return f", {_named(sorted(self.present), 'and')} among them," if told else ""
+
+    @property
+    def unlinked(self) -> str:
+        """The sites that a prospect must not link to, in words."""
+        return _named([self.site, *sorted(self.absent)], "or")
+
     def bits(self, *sites: str) -> int:
         """Return the sum of the bits of some sites."""
         return sum(1 << self.sites.index(site) for site in sites)
+
+
+def _named(sites: Sequence[str], word: str) -> str:
+    *most, last = sites
+    return f"{', '.join(most)} {word} {last}" if most else last
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,7 +45,8 @@ def _lead(gap: Gap) -> str:
     else:
         whom = f"at least {least} of {counted(len(gap.rivals), 'rival')}"
     found = counted(len(gap), noun) if len(gap) else f"No {noun}"
-    return f"{found} {verb if len(gap) else 'links'} to {whom} and not to {gap.site}.{_which_count(gap.question)}"
+    links = f"{verb if len(gap) else 'links'} to {whom}{gap.question.among}"
+    return f"{found} {links} and not to {gap.question.unlinked}.{_which_count(gap.question)}"
 
 
 def _absent(question: Question) -> str:
