@@ -274,7 +274,17 @@ def test_gap_of_the_sample_data_is_the_true_one(run: Run):
         (["gap", "x", "--site", "a.example", "--show", "-1"], "'-1' is not a whole number from 0"),
         (["gap", "x", "--site", "a.example", "--show", "few"], "'few' is not a whole number from 0"),
         (["gap", "x", "--site", "a.example", "--level", "page"], "invalid choice: 'page'"),
-        (["gap", "x", "--site", "a.example", "--min-rival", "2"], "unrecognized arguments: --min-rival 2"),
+        (
+            ["gap", "x", "--site", "a.example", "--min-rival", "2"],
+            "[options]\nlinkgap gap: error: unrecognized arguments: --min-rival 2. Did you mean --min-rivals?",
+        ),
+        (["gap", "x", "--site", "a.example", "--output=p.csv"], "arguments: --output=p.csv. Did you mean --out?"),
+        (["gap", "x", "--site", "a.example", "--zzz"], "unrecognized arguments: --zzz. --help lists the options."),
+        (
+            ["demo", "exports"],
+            "linkgap demo: error: unrecognized arguments: exports. A name with blanks",
+        ),
+        (["webgraph", "similar", "x", "--sites", "a.example"], "linkgap webgraph similar"),
         (["gap", "x", "--site", "a.example", "--day-first", "--month-first"], "not allowed with argument --day-first"),
         (["gap", "x", "--site", "a.example", "--site-files", "y.csv"], "'y.csv' is not SITE=FILE, such as"),
         (["inspect"], "there is nothing to read"),

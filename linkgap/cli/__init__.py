@@ -17,7 +17,7 @@ from linkgap.cli.fetch import add_fetch
 from linkgap.cli.gap import add_gap
 from linkgap.cli.inspect import add_inspect
 from linkgap.cli.lab import add_lab
-from linkgap.cli.options import DONE, EMPTY, FAILED, STOPPED, USAGE
+from linkgap.cli.options import DONE, EMPTY, FAILED, STOPPED, USAGE, CommandParser
 from linkgap.cli.printing import say, say_all, show_warning
 from linkgap.cli.report import add_report
 from linkgap.cli.webgraph import add_web_graph
@@ -103,7 +103,7 @@ def _stopped() -> int:
 def command_line() -> argparse.ArgumentParser:
     """Return what can be typed: the commands, each with its options."""
     manners: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="linkgap",
         description="Which domains link to your rivals and not to you, and which of them to write to first.",
         epilog=_MAIN_EPILOG,

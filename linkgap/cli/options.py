@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from linkgap.paths import path_of
 from linkgap.schema import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from linkgap.gap.membership import Gap
     from linkgap.gap.scoring import Prospects
@@ -25,6 +26,23 @@ DONE, FAILED, USAGE, EMPTY, STOPPED = 0, 1, 2, 3, 130
 """Exit codes."""
 
 MAX_LOSS = 0.05
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Refuses what it does not know with its own usage, where argparse shows the main one, and names what is alike."""
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - argparse's own
+        """Parse as argparse does; leave nothing over."""
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{self._likely(unknown)}")
+        return known, unknown
+
+    def _likely(self, words: Sequence[str]) -> str:
+        if not words[0].startswith("-"):
+            return ". A name with blanks stands in quotes; --help shows what goes where."
+        names = get_close_matches(words[0].partition("=")[0], self._option_string_actions, n=1)
+        return f". Did you mean {names[0]}?" if names else ". --help lists the options."
 
 
 def links_file(name: str) -> Path:
