@@ -255,7 +255,9 @@ def parse_site(text: str) -> Site:
     """
     host = host_of(text)
     if host is None:
-        message = f"{text!r} is no site. Allowed: a domain (example.com), a host (blog.example.com) or a URL prefix."
+        several = " Name several one by one, without commas." if "," in str(text) else ""
+        allowed = "Allowed: a domain (example.com), a host (blog.example.com) or a URL prefix."
+        message = f"{text!r} is no site. {allowed}{several}"
         raise InvalidArgumentError(message)
     rest = _HOST.sub("", text.strip(), count=1)
     path = re.split(r"[?#]", rest)[0].strip("/")

@@ -292,6 +292,8 @@ _SHELL_WORDS = (
     (r"in read_links\(\.\.\., sites=\[\.\.\.\]\)", "with --sites"),
     (r"\bday_first=True or day_first=False", "--day-first or --month-first"),
     (r"\boverwrite=True", "--overwrite"),
+    (r"a relative one starts from the folder you work in", r"\g<0>, one with blanks stands in quotes"),
+    (r"Name several one by one, without commas", "Name several with blanks between, without commas"),
     (r"Pass outreach=open_outreach\(\.\.\.\) to compare_links", "Pass --outreach FILE"),
     (r", or None for no limit", ", or leave it out for no limit"),
     (r"\bwith cached_only=True it returns", "with --cached-only it gives"),

@@ -353,6 +353,10 @@ def test_options_have_the_names_and_defaults_of_the_functions(
         (["--site", "mine.example", "--authority-weight", "9"], "--authority-weight 9.0 is not allowed. Allowed: "),
         (["--site", "mine.example", "--max-loss", "5"], "--max-loss 5.0 is not allowed. Allowed: a share from 0 to 1"),
         (["--site", "mine.example", "--encoding", "morse"], "--encoding morse is not known."),
+        (
+            ["--site", "mine.example", "--rivals", "a.example,b.example"],
+            "Name several with blanks between, without",
+        ),
         (["--site", "mine.example", "--columns", "mytool"], "There is no mapping 'mytool'."),
         (["--site", "mine.example", "--out", "p.doc"], "p.doc ends in .doc. Allowed: .csv, .json, .parquet, .xlsx"),
         (["--site", "mine.example", "--out", "nowhere/p.csv"], "There is no folder nowhere"),
@@ -370,6 +374,7 @@ def test_a_missing_folder_is_an_error(run: Run):
     code, out, err = run("gap", "nowhere", "--site", "a.example")
     assert (code, out) == (FAILED, "")
     assert err.startswith("linkgap: There is no file or folder nowhere.")
+    assert "a relative one starts from the folder you work in, one with blanks stands in quotes." in err
 
 
 def test_errors_speak_of_options_as_they_are_typed(run: Run, exports: Path):

@@ -80,10 +80,10 @@ def find_files(where: Path) -> list[Path]:
 def _found(where: Path) -> list[Path]:
     if not _is_there(where):
         name = shown(where)[:_SHOWN_CHARACTERS]
-        message = (
-            f"There is no file or folder {name}. Check the name; a relative one starts from the folder you work in."
+        check = "Check the name without the quotes" if name[0] == name[-1] and name[0] in "\"'" else "Check the name"
+        raise MissingFileError(
+            f"There is no file or folder {name}. {check}; a relative one starts from the folder you work in."
         )
-        raise MissingFileError(message)
     if not where.is_dir():
         return [where]
     os.scandir(where).close()  # to walk it would pass over it without a word

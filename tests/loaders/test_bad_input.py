@@ -717,6 +717,12 @@ def test_what_is_not_there_is_said_to_be_missing(where: str):
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.parametrize("mark", ["'", '"'])
+def test_quotes_that_came_along_with_a_path_are_named(tmp_path: Path, mark: str):
+    with pytest.raises(lg.LinkgapError, match=r"Check the name without the quotes; a relative one"):
+        lg.read_links(f"{mark}{tmp_path}{mark}")
+
+
 # --- folders and packed folders ---------------------------------------------------------------------------------------
 
 
