@@ -122,17 +122,18 @@ def changes_lines(changes: Changes, *, show: int) -> Iterator[str]:
     yield from wrapped(f"{changes!r}.")
     yield from ["", *_columns(changes.sites.rename(columns=_SITE_HEADINGS))]
     own = changes.frame[changes.frame["site"] == changes.site].sort_values("authority_percentile", ascending=False)
+    own = own.rename(columns={"absence": "proven_by"})
     gaps = changes.gaps.assign(rank=changes.gaps["rank_after"].fillna(changes.gaps["rank_before"]))
     lists = {
-        f"New links to {changes.site}": own.loc[own["change"] == "new", _LINK_COLUMNS],
-        f"Lost links to {changes.site}": own.loc[own["change"] == "lost", _LINK_COLUMNS],
-        "New gaps": gaps.loc[gaps["change"] == "new", _GAP_COLUMNS],
-        "Closed gaps": gaps.loc[gaps["change"] == "closed", _GAP_COLUMNS],
+        f"New links to {changes.site}": (own[own["change"] == "new"], _LINK_COLUMNS),
+        f"Lost links to {changes.site}": (own[own["change"] == "lost"], _LINK_COLUMNS),
+        "New gaps": (gaps[gaps["change"] == "new"], _GAP_COLUMNS),
+        "Closed gaps": (gaps[gaps["change"] == "closed"], _GAP_COLUMNS),
     }
-    for heading, table in lists.items():
+    for heading, (table, names) in lists.items():
         if len(table):
             more = f", the first {show}" if len(table) > show else ""
-            yield from ["", f"{heading}: {len(table):,}{more}", *_columns(table.head(show))]
+            yield from ["", f"{heading}: {len(table):,}{more}", *_columns(_first_changes(table.head(show))[names])]
     if changes.outreach is not None:
         yield from ["", f"Outreach: {len(changes.outreach):,}", *_columns(changes.outreach)]
     if changes.notes:
@@ -141,9 +142,19 @@ def changes_lines(changes: Changes, *, show: int) -> Iterator[str]:
         yield from wrapped(f"Note: {note}", further="  ")
 
 
+def _first_changes(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with authority and its metric in one cell, and the number of rivals before and after in one."""
+    rows = rows_of(table)
+    shown = table.assign(authority=[_authority(row) for row in rows])
+    if "rivals_before" in table:
+        shown["rivals"] = [f"{row['rivals_before']} -> {row['rivals_after']}" for row in rows]
+    return shown
+
+
 _SITE_HEADINGS = {"unverified_new": "perhaps new", "unverified_lost": "perhaps lost"}
-_LINK_COLUMNS = ["domain", "authority", "absence"]
-_GAP_COLUMNS = ["domain", "rank", "rivals_before", "rivals_after", "authority", "reason"]
+_LINK_COLUMNS = ["domain", "authority", "proven_by"]
+_GAP_COLUMNS = ["domain", "rank", "rivals", "authority", "reason"]
+_RIGHT = {"rivals", "authority"}
 
 
 def _columns(table: pd.DataFrame) -> Iterator[str]:
@@ -154,7 +165,7 @@ def _columns(table: pd.DataFrame) -> Iterator[str]:
     cells = [[printable(_cell(value)) for value in shown[name]] for name in shown]
     cells[0] = [shortened(name, _WIDEST_DOMAIN) for name in cells[0]]
     headings = [str(name).replace("_", " ") for name in shown]
-    sides = [">" if is_numeric_dtype(table[name]) else "<" for name in table]
+    sides = [">" if name in _RIGHT or is_numeric_dtype(table[name]) else "<" for name in table]
     widths = [max(map(len, [heading, *column])) for heading, column in zip(headings, cells, strict=True)]
     line = "  ".join(f"{{:{side}{width}}}" for side, width in zip(sides, widths, strict=True))
     for row in (headings, *zip(*cells, strict=True)):

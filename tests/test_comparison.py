@@ -138,12 +138,25 @@ def test_the_command_says_what_came_and_went(folder, tmp_path, capsys):
     assert lines[0] == "me.example: 1 new, 1 lost and 1 kept referring domains; 0 new gaps, 1 closed."
     assert "New links to me.example: 1" in lines
     assert "Lost links to me.example: 1" in lines
-    assert any(line.split() == ["lost.test", "50", "complete", "list"] for line in lines)
+    assert any(line.split() == ["lost.test", "50", "AS", "complete", "list"] for line in lines)
+    assert any(line.split() == ["domain", "authority", "proven", "by"] for line in lines)
     assert any(line.split()[:2] == ["closed.test", "1"] for line in lines)
     assert lines[-1] == f"Changes written to {out}"
     assert all(len(line) <= 100 for line in lines[:-1])
     assert main(words) == 1
     assert "exists already" in capsys.readouterr().err
+
+
+def test_reasons_are_told_to_their_end(capsys):
+    assert (
+        main(["changes", str(lg.sample_exports()), str(lg.sample_exports(month="next")), "--site", "oakdesk.example"])
+        == 0
+    )
+    lines = capsys.readouterr().out.splitlines()
+    first = lines.index("New gaps: 41, the first 10") + 1
+    assert lines[first].split() == ["domain", "rank", "rivals", "authority", "reason"]
+    assert lines[first + 5].endswith("  4 -> 3      31 DR  no longer links to the site")
+    assert not any("…" in line for line in lines)
 
 
 def test_nothing_changed(folder, capsys):
