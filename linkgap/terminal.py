@@ -108,7 +108,7 @@ def _authority(row: Row) -> str:
     if not _is_known(row["authority"]):
         return "-"
     metric = (row["authority_metric"] or "").rpartition("_")[2].upper()
-    return f"{row['authority']:.0f} {metric}" if len(metric) <= _WIDEST_METRIC else f"{row['authority']:.0f}"
+    return f"{row['authority']:,.0f} {metric}" if len(metric) <= _WIDEST_METRIC else f"{row['authority']:,.0f}"
 
 
 def changes_lines(changes: Changes, *, show: int) -> Iterator[str]:

@@ -658,6 +658,11 @@ def test_the_table_fits_whatever_it_holds():
     assert "resource page" in lines[1]
 
 
+def test_large_authorities_are_written_as_other_numbers_are():
+    frame = pd.DataFrame([prospect(authority=25055703.0, authority_metric="commoncrawl_hc")])
+    assert "  25,055,703 HC  " in list(prospect_table(frame, rivals=1))[1]
+
+
 def test_a_tactic_stands_before_the_remark():
     frame = pd.DataFrame([prospect(tactic="resource page", risk_reasons="x"), prospect(rank=2)])
     assert list(prospect_table(frame, rivals=4)) == [

@@ -314,10 +314,10 @@ class Backtest:
         low, high = (float(end[0]) for end in interval_of(gains[:, None]))
         mean = 10 * float(gains.mean())
         if np.isnan(low):
-            return f"Compared to sorting {_sorted_by(other)}: {mean:+.1f} of the first 10, from one trial alone."
+            return f"Compared to sorting {_sorted_by(other)}: {mean:+z.1f} of the first 10, from one trial alone."
         verdict = "better" if low > 0 else "worse" if high < 0 else "no difference that these data can show"
-        span = f"{10 * low:+.1f} to {10 * high:+.1f}"
-        return f"Compared to sorting {_sorted_by(other)}: {mean:+.1f} of the first 10 ({span}), {verdict}."
+        span = f"{10 * low:+z.1f} to {10 * high:+z.1f}"
+        return f"Compared to sorting {_sorted_by(other)}: {mean:+z.1f} of the first 10 ({span}), {verdict}."
 
 
 def _sorted_by(method: str) -> str:

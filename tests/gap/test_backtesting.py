@@ -485,6 +485,14 @@ def test_the_same_seed_gives_the_same_result(lists, result):
     assert (run_backtest(lists, Plan("rivals", "as asked"), seed=4).found[:3] != result.found[:3]).any()
 
 
+def test_a_difference_that_is_nothing_has_no_minus(result, monkeypatch):
+    nothing = np.array([-0.004, 0.003, -0.004])
+    monkeypatch.setattr(type(result), "differences", lambda *_: nothing)
+    told = [sentence for sentence in result.words if sentence.startswith("Compared to sorting")]
+    assert told
+    assert all(": +0.0 of the first 10 (+0.0 to +0.0), no difference" in sentence for sentence in told)
+
+
 @pytest.mark.parametrize("k", [0, 101, 2.5, "10", True])
 def test_places_are_from_one_to_a_hundred(result, k):
     for ask in (result.expected, result.bound):
