@@ -224,9 +224,17 @@ def _form(receipt: Row) -> str:
 
 def _rows(receipt: Row) -> str:
     reasons = [(receipt[reason.replace(" ", "_")], reason) for reason in REASONS]
-    named = ", ".join(f"{number:,} {reason}" for number, reason in reasons if number)
+    named = ", ".join(_how_many(number, reason) for number, reason in reasons if number)
     aside = f"{receipt['set_aside']:,} set aside: {named}" if named else "none set aside"
     return f"{counted(receipt['rows'], 'row')}: {receipt['kept']:,} kept, {aside}"
+
+
+_THINGS = {"self link", "duplicate", "empty row", "malformed row"}
+"""Reasons that name what the row is, and have a plural."""
+
+
+def _how_many(number: int, reason: str) -> str:
+    return counted(number, reason) if reason in _THINGS else f"{number:,} {reason}"
 
 
 def _domains(receipt: Row) -> str:

@@ -709,7 +709,7 @@ def test_inspect_lists_the_rows_set_aside(run: Run, exports: Path):
     links.write_text(lines, encoding="utf-8")
     code, out, _ = run("inspect", exports, "--set-aside")
     assert code == DONE
-    assert "62 rows: 2 kept, 60 set aside: 60 self link" in out
+    assert "62 rows: 2 kept, 60 set aside: 60 self links\n" in out
     assert out.count("  self link  ") == 50
     assert "  line 4      self link           https://www.anna.example/own" in out
     assert "10 more rows: add --all to see them" in out

@@ -31,16 +31,17 @@ __all__ = ["DONE", "EMPTY", "FAILED", "STOPPED", "USAGE", "command_line", "main"
 
 _MAIN_EPILOG = """\
 examples:
-  linkgap demo                              see it work on invented exports
-  linkgap gap exports/ --site mysite.com    who links to your rivals, and not to you
-  linkgap report exports/ --site mysite.com one file for people without Python, explorer inside
-  linkgap fetch ahrefs --site mysite.com    lists of links from a service, instead of exports
-  linkgap inspect exports/                  what each file is, and how complete
-  linkgap check exports/ --site mysite.com  look at the pages before writing to anybody
+  linkgap demo                               see it work on invented exports
+  linkgap gap exports/ --site mysite.com     who links to your rivals, and not to you
+  linkgap report exports/ --site mysite.com  one file for people without Python, explorer inside
+  linkgap fetch ahrefs --site mysite.com     lists of links from a service, instead of exports
+  linkgap inspect exports/                   what each file is, and how complete
+  linkgap check exports/ --site mysite.com   look at the pages before writing to anybody
   linkgap changes old/ new/ --site mysite.com
-                                            what came and went since last time
-  linkgap webgraph similar graph/ --site mysite.com    rivals, from Common Crawl's web graph
-  linkgap lab                               JupyterLab with the notebooks
+                                             what came and went since last time
+  linkgap webgraph similar graph/ --site mysite.com
+                                             rivals, from Common Crawl's web graph
+  linkgap lab                                JupyterLab with the notebooks
 
 exit codes:
   0  done                                1  an error, in words
