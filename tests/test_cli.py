@@ -273,6 +273,8 @@ def test_gap_of_the_sample_data_is_the_true_one(run: Run):
         ),
         (["gap", "x", "--site", "a.example", "--show", "-1"], "'-1' is not a whole number from 0"),
         (["gap", "x", "--site", "a.example", "--show", "few"], "'few' is not a whole number from 0"),
+        (["gap", "x", "--site", "a.example", "--min-rivals", "two"], "--min-rivals: 'two' is not a whole number\n"),
+        (["gap", "x", "--site", "a.example", "--risk-weight", "0,5"], "'0,5' is not a number, such as 0.5\n"),
         (["gap", "x", "--site", "a.example", "--level", "page"], "invalid choice: 'page'"),
         (
             ["gap", "x", "--site", "a.example", "--min-rival", "2"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import linkgap as lg
-from linkgap.cli.options import DONE, EMPTY, add_max_loss, add_reading, read_these
+from linkgap.cli.options import DONE, EMPTY, add_max_loss, add_reading, read_these, whole_number
 from linkgap.cli.printing import say_all
 from linkgap.comparison import PARTS, check_changes_target
 from linkgap.errors import MissingFileError
@@ -55,7 +55,7 @@ def _add_question(add: Add) -> None:
     add("--site", required=True, help="your site: a domain, a host or a URL prefix")
     add("--rivals", nargs="+", metavar="SITE", help="the rivals; all other sites of both if left out")
     add("--own", nargs="+", default=[], metavar="SITE", help="your other sites, which are no prospects")
-    add("--min-rivals", type=int, default=1, metavar="N", help="a prospect links to at least N rivals (1)")
+    add("--min-rivals", type=whole_number, default=1, metavar="N", help="a prospect links to at least N rivals (1)")
     add("--follow-only", action="store_true", help="nofollow, ugc and sponsored links don't count")
     add("--level", choices=LEVELS, default="domain", help="what a prospect is (domain)")
     add("--outreach", metavar="FILE", help="outreach file: confirm or flag what was won")

@@ -82,7 +82,7 @@ def add_reading(parser: argparse.ArgumentParser) -> Add:
 def add_max_loss(add: Add) -> None:
     """Add how much damage is borne."""
     share = f"share of damaged rows that is borne, 0 to 1 ({MAX_LOSS:g})"
-    add("--max-loss", type=float, default=MAX_LOSS, metavar="SHARE", help=share)
+    add("--max-loss", type=number, default=MAX_LOSS, metavar="SHARE", help=share)
 
 
 def add_question(add: Add) -> None:
@@ -90,7 +90,7 @@ def add_question(add: Add) -> None:
     add("--site", required=True, help="your site: a domain, a host or a URL prefix")
     add("--rivals", nargs="+", metavar="SITE", help="the rivals; all other sites if left out")
     add("--own", nargs="+", default=[], metavar="SITE", help="your other sites, which are no prospects")
-    add("--min-rivals", type=int, default=1, metavar="N", help="a prospect links to at least N rivals (1)")
+    add("--min-rivals", type=whole_number, default=1, metavar="N", help="a prospect links to at least N rivals (1)")
     add("--follow-only", action="store_true", help="nofollow, ugc and sponsored links don't count")
     add("--include-lost", action="store_true", help="links that are gone count as well")
     add("--level", choices=LEVELS, default="domain", help="what a prospect is (domain)")
@@ -101,8 +101,8 @@ def add_question(add: Add) -> None:
 def add_ranking(add: Add) -> None:
     """Add the options that say how it is ranked."""
     authority, risk = "how much authority counts, 0 to 4 (0.25)", "how much risk counts, 0 to 1 (1)"
-    add("--authority-weight", type=float, default=0.25, metavar="W", help=authority)
-    add("--risk-weight", type=float, default=1.0, metavar="W", help=risk)
+    add("--authority-weight", type=number, default=0.25, metavar="W", help=authority)
+    add("--risk-weight", type=number, default=1.0, metavar="W", help=risk)
     add("--allow", nargs="+", default=[], metavar="DOMAIN", help="domains that are no risk, whatever is said of them")
     add("--deny", nargs="+", default=[], metavar="DOMAIN", help="domains that you want to stay away from")
 
@@ -113,6 +113,22 @@ def site_file(text: str) -> tuple[str, Path]:
     if not (site and sign and file):
         raise argparse.ArgumentTypeError(f"{text!r} is not SITE=FILE, such as rival.com=links.csv")
     return site, Path(file)
+
+
+def number(text: str) -> float:
+    """Read a number; what is none is refused in words that don't name a type of Python's."""
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number, such as 0.5") from error
+
+
+def whole_number(text: str) -> int:
+    """Read a whole number; whether it is allowed is asked where it is used."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
 
 
 def number_from(least: int, text: str) -> int:

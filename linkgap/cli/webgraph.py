@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import linkgap as lg
-from linkgap.cli.options import DONE, links_file
+from linkgap.cli.options import DONE, links_file, whole_number
 from linkgap.cli.printing import say_all
 from linkgap.errors import InvalidArgumentError, MissingFileError, counted
 from linkgap.export import check_place
@@ -77,7 +77,7 @@ def _add_similar(add: Make) -> None:
     parser = add("similar", help="sites that the same domains link to", description="Find rivals for a site.")
     parser.add_argument("graph", metavar="FOLDER", help=_GRAPH)
     parser.add_argument("--site", required=True, help="your site")
-    parser.add_argument("--most", type=int, default=20, metavar="N", help="how many at most (20)")
+    parser.add_argument("--most", type=whole_number, default=20, metavar="N", help="how many at most (20)")
     _add_reading(parser)
     _add_out(parser, "write the links of all of them: .parquet, for `linkgap gap`")
     parser.set_defaults(run=partial(_say, _similar))
