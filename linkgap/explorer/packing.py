@@ -15,7 +15,7 @@ from linkgap.errors import counted
 from linkgap.explorer.filters import CHOICES, NO_FILTERS, SEPARATORS
 from linkgap.gap.formula import cosines, rival_similarity
 from linkgap.gap.scoring import rank_prospects
-from linkgap.schema import EVIDENCE, PAGE_CHECKS, PROSPECTS
+from linkgap.schema import EVIDENCE, PAGE_CHECKS, PROSPECTS, PROVIDERS, metric_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -258,6 +258,7 @@ def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
         "exported": [column["name"] for column in told],
         "file_name": f"{gap.site.replace('/', '_')}-prospects.csv",
         "recommended": recommended(),
+        "names": PROVIDERS | {metric: metric_name(metric) for metric in prospects.authority.metrics},
     }
 
 

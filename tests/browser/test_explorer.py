@@ -919,6 +919,21 @@ def test_the_detail_says_what_the_page_says_today(show, prospects):
     assert "null" not in page.locator(".lg-detail").inner_text().split()
 
 
+def test_the_facts_name_metrics_and_providers_as_people_know_them(show, prospects):
+    page = show(lg.explore(prospects))
+    first = prospects.frame.iloc[0]
+    assert (first["authority_metric"], first["providers"]) == (
+        "ahrefs_dr",
+        "ahrefs, dataforseo, majestic, moz, plain, semrush",
+    )
+    page.locator(".lg-row", has_text=first["domain"]).first.click()
+    facts = page.locator(".lg-block", has=page.locator("h4", has_text="Facts"))
+    facts.wait_for()
+    assert {"Ahrefs DR", "Ahrefs, DataForSEO, Majestic, Moz, plain list, Semrush"} <= set(
+        facts.locator("dd").all_inner_texts()
+    )
+
+
 def test_without_authority_and_risk_the_screen_says_so(show):
     rows = [{"site": "rival.example", "source_domain": f"{name}.example"} for name in ("one", "two")]
     rows.append({"site": "mine.example", "source_domain": "friend.example"})

@@ -8,7 +8,7 @@ const ARRAYS = {
 export function decode(meta, buffer) {
   const columns = new Map();
   for (const column of meta.columns) columns.set(column.name, readColumn(column, buffer, meta.rows));
-  return { rows: meta.rows, rivals: meta.rivals, columns };
+  return { rows: meta.rows, rivals: meta.rivals, names: meta.names, columns };
 }
 
 function readColumn(column, buffer, rows) {
