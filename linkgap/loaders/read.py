@@ -432,14 +432,25 @@ class _Reader:
 
 
 def _with_origins(sources: Sequence[Source], origins: Sequence[str]) -> list[Source]:
-    """Name saved lists after the file that they were saved in, too, where another list has their name."""
-    often = Counter(source.file for source in sources)
+    """Name saved lists after the file that they were saved in, too, where another list has their name.
+
+    Their longer name may be that of a list which was saved beside them before: then that one has a longer name, too.
+    """
+    names = [source.file for source in sources]
+    short = [place for place, source in enumerate(sources) if source.typed]
+    while alike := _not_unique(names, short):
+        for place in alike:
+            names[place] = f"{origins[place]}/{names[place]}"
+        short = sorted({*short}.difference(alike))
     return [
-        replace(source, table=replace(source.table, file=f"{origin}/{source.file}"))
-        if source.typed and often[source.file] > 1
-        else source
-        for source, origin in zip(sources, origins, strict=True)
+        source if source.file == name else replace(source, table=replace(source.table, file=name))
+        for source, name in zip(sources, names, strict=True)
     ]
+
+
+def _not_unique(names: Sequence[str], places: Sequence[int]) -> list[int]:
+    often = Counter(names)
+    return [place for place in places if often[names[place]] > 1]
 
 
 _LARGE_BYTES = 50 * 1024**2

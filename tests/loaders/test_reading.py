@@ -794,6 +794,22 @@ def test_saved_files_of_one_name_stay_apart(tmp_path):
     assert len(reread(links, tmp_path).frame) == 5
 
 
+def test_saved_files_of_one_name_stay_apart_however_often_they_are_saved(tmp_path):
+    """A list that was named after its file when it was saved has the longer name of one that is read beside it."""
+    months = {"jan": range(3), "feb": range(2, 5)}
+    jan, feb = (
+        written(tmp_path / month / "rival.example-links.csv", OWN + own_rows(days)) for month, days in months.items()
+    )
+    first = lg.read_links(jan).save(tmp_path / "first.parquet")
+    second = lg.read_links([first, feb]).save(tmp_path / "second.parquet")
+    links = lg.read_links([first, second])
+    name = "rival.example-links.csv"
+    names = [f"first.parquet/{name}", f"second.parquet/first.parquet/{name}", f"second.parquet/{name}"]
+    assert links.receipts["file"].to_list() == names
+    assert reread(links, tmp_path).receipts["kept"].to_list() == links.receipts["kept"].to_list() == [3, 0, 2]
+    assert len(reread(links, tmp_path).frame) == len(links.frame) == 5
+
+
 @pytest.mark.parametrize("options", [{}, *({"sites": [site]} for site in ("a.example", "b.example", "c.example"))])
 def test_a_saved_record_for_several_sites_counts_as_it_did(tmp_path, options):
     path = written(tmp_path / "intersect.csv", INTERSECT)
