@@ -255,8 +255,8 @@ class Links:
         if self._newly(source, "set_aside") == len(source.table.set_aside):
             return []
         rows = self.engine.rows(
-            f"SELECT DISTINCT row, line, verdict, left(cells, 300) FROM ({self._judged_rows(source)}) "
-            f"WHERE {condition} ORDER BY row {limit}"
+            f"SELECT row, line, verdict, min(left(cells, 300)) FROM ({self._judged_rows(source)}) "
+            f"WHERE {condition} GROUP BY row, line, verdict ORDER BY row {limit}"
         )
         numbers = {int(row) for row, line, *_ in rows if line is None}
         lines = _lines_of(source.table, numbers) if numbers else {}

@@ -247,7 +247,7 @@ def _groups_to_compare(
     sites: dict[int, set[str]] = defaultdict(set)
     for number, site in engine.rows("SELECT DISTINCT file, site FROM settled"):
         sites[number].add(site)
-    single = [source for source in sources if source.view == source.csv]
+    single = [source for source in sources if not _has_lists_of_sites(source)]
     again = {
         _list_name(one)
         for one, other in itertools.product((source for source in single if source.typed), single)
@@ -261,9 +261,14 @@ def _groups_to_compare(
         elif not source.names_site or source.table.path != Path():  # a frame that names its sites is no export
             groups[str(site_of[source.number]), *_list_name(source)].append(source)
     for source in sources:
-        if source.view != source.csv and not source.typed:
+        if _has_lists_of_sites(source):
             groups["several sites a record", *_list_name(source)].append(source)
     return list(groups.values())
+
+
+def _has_lists_of_sites(source: Source) -> bool:
+    """Tell whether a record may be one for several sites, in the export itself or in links that were saved from it."""
+    return bool(source.report.site_list or source.report.site_columns)
 
 
 def _list_name(source: Source) -> tuple[str, str]:

@@ -765,6 +765,20 @@ def test_saved_links_of_several_sites_beside_their_file_count_once(tmp_path, fir
     assert len(lg.read_links([saved, path], sites=["rival.example"]).frame) == 5
 
 
+@pytest.mark.parametrize("sites", [(), ["b.example"]])
+@pytest.mark.parametrize("order", ["saved, file", "file, saved", "saved, again, file"])
+def test_saved_records_for_several_sites_beside_their_file_count_once(tmp_path, sites, order):
+    path = written(tmp_path / "intersect.csv", INTERSECT)
+    saved = lg.read_links(path, sites=sites).save(tmp_path / "links.parquet")
+    again = lg.read_links(saved).save(tmp_path / "again.parquet")
+    places = {"saved": saved, "file": path, "again": again}
+    inputs = [places[name] for name in order.split(", ")]
+    links, alone = lg.read_links(inputs, sites=sites), lg.read_links(path, sites=sites)
+    assert pairs(links) == pairs(alone)
+    assert links.receipts[["kept", "duplicate"]].to_numpy().tolist() == [[2, 0], *[[0, 2]] * (len(inputs) - 1)]
+    assert len(links.set_aside) == 2 * (len(inputs) - 1)
+
+
 def test_saved_lists_of_domains_beside_their_file_count_once(tmp_path):
     text = "domain,domain_rating,dofollow_links,first_seen\nA.example,50,2,2026-01-01\nb.example,40,1,2026-01-01\n"
     path = written(tmp_path / "rival.example-refdomains.csv", text)
