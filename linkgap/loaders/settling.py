@@ -213,6 +213,7 @@ def take_out_duplicates(
     """Take links out of the counted tables that stand in another file of the same site and report, the latest if dated.
 
     Of lists of domains also those that stand twice in one list. What is taken out is kept in the table `duplicates`.
+    Hosts have names by then: one that is written in its own letters is the same in punycode, as saved links have it.
     """
     engine.run("CREATE OR REPLACE TABLE duplicates (file INTEGER, row BIGINT)")
     for group in _groups_to_compare(engine, sources, site_of):
@@ -277,18 +278,25 @@ def _list_name(source: Source) -> tuple[str, str]:
 
 def _repeats_domains(engine: Engine, source: Source) -> bool:
     count = (
-        f"SELECT sum(records) > count(DISTINCT (lower(source), pair)) FROM counted_{source.number} "
-        "WHERE contains(source, '.')"
+        f"SELECT sum(records) > count(DISTINCT ({_HOST}, pair)) FROM counted_{source.number} "
+        f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = source WHERE contains(source, '.')"
     )
     return bool(engine.rows(count)[0][0])
+
+
+_HOST = "coalesce(w.host, lower(source))"
+_WRITTEN_OTHERWISE = (
+    "(SELECT r.raw, c.host FROM raw_hosts AS r JOIN clean_hosts AS c ON c.id = r.id WHERE c.host IS NOT NULL)"
+)
+"""Hosts that do not stand in the files as they are named."""
 
 
 def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
     """Write the query for the rows of a group of files whose links, to all sites, stand earlier in it."""
     whole = group[0].report.lists == "domains"
     page = "lower(rtrim(coalesce(source_url, ''), '/'))"
-    link = "coalesce(source_url, source), coalesce(target_url, ''), coalesce(anchor, '')"
-    key = f"site, {f'lower(source), {page}' if whole else link}"
+    link = f"coalesce(source_url, {_HOST}), coalesce(target_url, ''), coalesce(anchor, '')"
+    key = f"site, {f'{_HOST}, {page}' if whole else link}"
     columns = {"source", "target", "landing", "reason", "source_url", "target_url", "anchor", "row"}
     listed = " UNION ALL ".join(
         f"SELECT {place} AS place, l.*, s.site FROM ({links_query(source, sites, columns)}) AS l "
@@ -299,6 +307,7 @@ def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
     return (
         f"SELECT file_number, row FROM (SELECT file_number, row, place, min(place) OVER same AS first_place, "
         f"row_number() OVER (PARTITION BY {key} ORDER BY place, row) AS turn FROM ({listed}) AS listed "
+        f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = listed.source "
         f"WHERE contains(source, '.') AND reason = 0 WINDOW same AS (PARTITION BY {key})) AS turns "
         f"GROUP BY file_number, row HAVING bool_and({repeated})"
     )

@@ -789,6 +789,24 @@ def test_saved_lists_of_domains_beside_their_file_count_once(tmp_path):
     assert links.receipts[["kept", "duplicate"]].to_numpy().tolist() == [[2, 0], [0, 2], [1, 2]]
 
 
+@pytest.mark.parametrize(
+    "text", ["domain,domain_rating,dofollow_links,first_seen\n{},50,2,\n", "source_domain,site\n{},rival.example\n"]
+)
+@pytest.mark.parametrize("written_as", ["bücher.example", "Bücher.example", "XN--BCHER-KVA.Example", "bucher.example."])
+def test_saved_hosts_beside_their_file_count_once_however_they_are_written(tmp_path, text, written_as):
+    path = written(tmp_path / "rival.example-refdomains.csv", text.format(written_as))
+    saved = lg.read_links(path).save(tmp_path / "links.parquet")
+    for both in ([saved, path], [path, saved]):
+        assert lg.read_links(both).receipts[["kept", "duplicate"]].to_numpy().tolist() == [[1, 0], [0, 1]]
+
+
+def test_a_host_in_two_ways_of_writing_is_one_domain_in_a_list(tmp_path):
+    text = "domain,domain_rating,dofollow_links,first_seen\nbücher.example,50,2,\nxn--bcher-kva.example,50,2,\n"
+    links = lg.read_links(written(tmp_path / "rival.example-refdomains.csv", text))
+    assert links.receipts[["kept", "duplicate"]].to_numpy().tolist() == [[1, 1]]
+    assert_frame_equal(reread(links, tmp_path).frame, links.frame)
+
+
 def test_a_saved_frame_beside_itself_counts_once(tmp_path):
     frame = pd.DataFrame({"source_url": ["https://a.example/", "https://b.example/"], "site": ["x.example"] * 2})
     saved = lg.read_links(frame).save(tmp_path / "links.parquet")
