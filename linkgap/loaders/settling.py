@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     from linkgap.loaders.reading import Source
 
 
+_HOST = "coalesce(w.host, lower(source))"
+_WRITTEN_OTHERWISE = (
+    "(SELECT r.raw, c.host FROM raw_hosts AS r JOIN clean_hosts AS c ON c.id = r.id WHERE c.host IS NOT NULL)"
+)
+"""Hosts that do not stand in the files as they are named."""
+
+
 @dataclass(frozen=True)
 class Target:
     """What the rows of one file point to: the host of the link, and the one where redirects end."""
@@ -282,13 +289,6 @@ def _repeats_domains(engine: Engine, source: Source) -> bool:
         f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = source WHERE contains(source, '.')"
     )
     return bool(engine.rows(count)[0][0])
-
-
-_HOST = "coalesce(w.host, lower(source))"
-_WRITTEN_OTHERWISE = (
-    "(SELECT r.raw, c.host FROM raw_hosts AS r JOIN clean_hosts AS c ON c.id = r.id WHERE c.host IS NOT NULL)"
-)
-"""Hosts that do not stand in the files as they are named."""
 
 
 def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
