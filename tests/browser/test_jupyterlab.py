@@ -43,6 +43,11 @@ def test_opens_from_a_cell_and_talks_with_python(lab, page, prospects):
     page.wait_for_function("() => document.querySelector('.lg-shown').innerText.startsWith('1,693 prospects')")
     page.locator(".lg-row:visible").nth(3).click()
     page.wait_for_selector(".lg-pages li")
+    facts = page.locator(".lg-detail dt")
+    # JupyterLab's own style of such lists would put one word on a line, in bold.
+    weights = facts.evaluate_all("(all) => all.map((each) => getComputedStyle(each).fontWeight)")
+    assert set(weights) == {"400"}
+    assert facts.filter(has_text="Organic traffic").bounding_box()["height"] < 30
 
 
 EXPORTED = """() => new Promise((resolve) => {
