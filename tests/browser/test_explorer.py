@@ -88,6 +88,17 @@ IN_SIGHT = """() => {
 }"""
 
 
+def rows_in_sight(page, wanted):
+    """Rows as they stand when the table has come to rest, however busy the machine is: as wanted, or at last."""
+    for _ in range(100):
+        page.wait_for_timeout(60)
+        rows = page.evaluate(IN_SIGHT)
+        here = rows[0][0] if rows else 0
+        if len(rows) > 8 and rows == [[index, wanted[index]] for index in range(here, here + len(rows))]:
+            break
+    return rows
+
+
 def test_rows_are_used_again_and_show_what_belongs_there(show, prospects):
     page = show(lg.explore(prospects))
     for weight in (0.25, 2, 0.5):
@@ -96,8 +107,7 @@ def test_rows_are_used_again_and_show_what_belongs_there(show, prospects):
         for place in (None, 900, 930, 40_000, 1200, 10**6, 0, 600):  # first where the slider found the table
             if place is not None:
                 page.locator(".lg-scroll").evaluate("(element, place) => { element.scrollTop = place; }", place)
-            page.wait_for_timeout(60)
-            rows = page.evaluate(IN_SIGHT)
+            rows = rows_in_sight(page, wanted)
             assert len(rows) > 8
             assert [domain for _, domain in rows] == [wanted[index] for index, _ in rows]
             assert [index for index, _ in rows] == list(range(rows[0][0], rows[0][0] + len(rows)))
