@@ -30,7 +30,13 @@ _OWN_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
 }
 
-_QUIET_SETTINGS = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+_SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    # A gap's statements become a few hundred classes. Spark keeps 100, and would compile them for every question.
+    "spark.sql.codegen.cache.maxEntries": "1000",
+}
 _LOCAL_SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
@@ -78,7 +84,7 @@ def open_session(master: str) -> Any:  # noqa: ANN401 - a SparkSession
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master(master).appName("linkgap")
-    for name, value in _QUIET_SETTINGS.items():
+    for name, value in _SETTINGS.items():
         builder = builder.config(name, value)
     if master.lower().startswith("local"):
         for name, value in _LOCAL_SETTINGS.items():
