@@ -35,7 +35,15 @@ class UnreadableFileError(LinkgapError, ValueError):
 
 
 class NotBacklinksError(UnreadableFileError):
-    """A file is a table, but not a list of backlinks or referring domains."""
+    """A file is a table, but not a list of backlinks or referring domains.
+
+    Attributes
+    ----------
+    proposed
+        What its columns seem to be, as `read_links(..., columns=...)` takes it; empty when nothing looks like it.
+    """
+
+    proposed: dict[str, str] = {}  # noqa: RUF012 - each error that has one has its own
 
 
 class TooMuchLossError(LinkgapError, ValueError):

@@ -305,6 +305,10 @@ def _is_known(value: object) -> bool:
 
 _SHELL_WORDS = (
     (r"read_links\(\{\"([^\"]+)\": \['([^']*)'\], \.\.\.\}\)", r"--site-files \1=\2"),
+    (
+        r"read_links\(\.\.\., columns=(\{(?!\"source_url\": \"<).*?\})\)",
+        r"\1. `linkgap inspect FILE --save-columns mytool` saves that as mytool.columns.json beside it",
+    ),
     (r"read_links\(\.\.\., columns=(\{.*?\})\)", r'write {"columns": \1} into a file mytool.columns.json beside it'),
     (r"Save one with save_columns\(.*?\)(?=\.)", 'Write one: a file with {"columns": {"source_url": "<heading>"}}'),
     (r"save_columns\(.*?\)(?=\.)", 'a file with {"columns": {"source_url": "<heading of the linking page>"}}'),

@@ -399,6 +399,30 @@ def test_a_mapping_is_found_by_its_name(run: Run, tmp_path: Path):
     assert "Mytool mapped columns for b.example" in out
 
 
+def test_what_an_unknown_tool_s_columns_seem_to_be_is_saved(run: Run, tmp_path: Path):
+    rows = "https://a.example/1,https://me.example/\nhttps://b.example/2,https://me.example/x\n"
+    (tmp_path / "links.csv").write_text(f"Backlink Page,Linked Page\n{rows}", encoding="utf-8")
+    (tmp_path / "known.csv").write_text("Domain\nsix.example\n", encoding="utf-8")
+    _, _, err = run("gap", "links.csv", "--site", "me.example")
+    assert '{"source_url": "Backlink Page", "target_url": "Linked Page"}. `linkgap inspect FILE --save-columns' in err
+    code, out, _ = run("inspect", ".", "--save-columns", "mytool")
+    assert code == DONE
+    assert out.startswith("  source_url: Backlink Page\n  target_url: Linked Page\nSaved as mytool.columns.json.")
+    _, out, _ = run("inspect", "links.csv")
+    assert "2 rows: 2 kept" in out
+    code, _, err = run("inspect", "links.csv", "--save-columns", "mytool")
+    assert (code, err) == (FAILED, "linkgap: no file of these has columns that look like links of an unknown tool.\n")
+
+
+def test_a_mapping_that_is_there_is_not_replaced(run: Run, tmp_path: Path):
+    (tmp_path / "links.csv").write_text("From,To\nhttps://a.example/1,me.example\n", encoding="utf-8")
+    (tmp_path / "mytool.columns.json").write_text('{"columns": {"source_url": "Page"}}', encoding="utf-8")
+    code, _, err = run("inspect", "links.csv", "--save-columns", "mytool.columns.json")
+    assert code != DONE
+    assert "mytool.columns.json is there already. Take another name" in err
+    assert "Page" in (tmp_path / "mytool.columns.json").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("message", "words"),
     [

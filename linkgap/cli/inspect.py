@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from linkgap.cli.options import DONE, FAILED, MAX_LOSS, add_reading, read, read_these
 from linkgap.cli.printing import say, say_all
-from linkgap.errors import LinkgapError, LinkgapWarning, UnknownSiteError, UnreadableFileError
+from linkgap.errors import LinkgapError, LinkgapWarning, NotBacklinksError, UnknownSiteError, UnreadableFileError
 from linkgap.loaders.files import find_files
+from linkgap.loaders.mappings import ENDING, save_columns
 from linkgap.paths import path_of
 from linkgap.terminal import in_shell_words, receipt_lines, rows_of, set_aside_lines, wrapped
 
@@ -25,6 +26,7 @@ _EPILOG = """\
 examples:
   linkgap inspect exports/
   linkgap inspect exports/rival.csv --set-aside
+  linkgap inspect exports/rival-from-my-tool.csv --save-columns mytool
 """
 
 
@@ -41,11 +43,14 @@ def add_inspect(make: Make) -> None:
     add = parser.add_argument_group("what comes out").add_argument
     add("--set-aside", action="store_true", help=f"list the rows set aside, the first {_SHOWN_ROWS}")
     add("--all", action="store_true", help="with --set-aside: list them all")
+    add("--save-columns", metavar="NAME", help="save what an unknown tool's columns seem to be, as NAME.columns.json")
     parser.set_defaults(run=_inspect, refuse=parser.error, quiet=False)
 
 
 def _inspect(args: argparse.Namespace) -> int:
     warnings.simplefilter("ignore", LinkgapWarning)  # each file's own lines say it
+    if args.save_columns:
+        return _save_columns(args)
     try:
         links = read(args, max_loss=1.0)
     except (UnknownSiteError, UnreadableFileError) as error:
@@ -58,6 +63,28 @@ def _inspect(args: argparse.Namespace) -> int:
         say_all(set_aside_lines(links.set_aside, most=None if args.all else _SHOWN_ROWS))
     say(repr(links))
     return DONE
+
+
+def _save_columns(args: argparse.Namespace) -> int:
+    """Save what the columns of the first file that no exporter knows seem to be, beside that file."""
+    for name, where in _each_file(args):
+        try:
+            read_these(where, args, max_loss=1.0)
+        except NotBacklinksError as error:
+            if error.proposed:
+                path = path_of(name).parent / f"{args.save_columns.removesuffix(ENDING)}{ENDING}"
+                if path.exists():
+                    args.refuse(f"{path.name} is there already. Take another name, or remove it first")
+                save_columns(error.proposed, path)
+                say_all(f"  {column}: {heading}" for column, heading in error.proposed.items())
+                say(
+                    f"Saved as {path}. See that each is right; files with these headings in that folder are read by it."
+                )
+                return DONE
+        except LinkgapError:
+            continue
+    say("linkgap: no file of these has columns that look like links of an unknown tool.", error=True)
+    return FAILED
 
 
 def _receipts_in_lines(links: Links) -> Iterator[str]:

@@ -24,6 +24,12 @@ CREATE OR REPLACE MACRO as_flag(cell) AS CASE
         'nie', 'ложь', 'нет') THEN false
 END;
 
+-- The same of a column that says nofollow or follow in place of yes and no; a rel attribute may say more besides.
+CREATE OR REPLACE MACRO as_nofollow(cell) AS coalesce(as_flag(cell), CASE
+    WHEN regexp_matches(lower(cell), '\bno[- ]?follow\b') THEN true
+    WHEN regexp_full_match(lower(trim(cell)), '(do[- ]?)?follow(ed)?') THEN false
+END);
+
 -- Whether a flag whose blank means no is set: by yes, or by anything but no.
 CREATE OR REPLACE MACRO is_marked(cell) AS coalesce(as_flag(cell), coalesce(trim(cell), '') NOT IN ('', '-'));
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, NotBacklinksError, UnreadableFileError, in_words
-from linkgap.loaders.reports import Report, folded
+from linkgap.loaders.proposing import propose_columns
+from linkgap.loaders.reports import Report, folded, opposite
 from linkgap.paths import looking_into, path_of
 from linkgap.schema import LINKS
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 ENDING = ".columns.json"
 _SOURCES = ("source_url", "source_domain")
+_EXAMPLE = {"source_url": "<heading of the linking page>", "target_url": "<heading of the linked page>"}
 _NUMBERED = re.compile(r"column [0-9]+")
-_MAPPABLE = {column.name for column in LINKS} - {"source_host", "file", "row", "provider", "report"}
+_MAPPABLE = {column.name for column in LINKS} - {"source_host", "file", "row", "provider", "report"} | {"dofollow"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Mapping:
     name
         Stands in the links table as the provider.
     columns
-        From columns of the links table to headings.
+        From columns of the links table to headings; `dofollow` is the opposite of `nofollow`.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Mapping:
     def report(self) -> Report:
         """The mapping as a report."""
         columns = {column: folded(heading) for column, heading in self.columns.items() if column != "authority_metric"}
+        if dofollow := columns.pop("dofollow", None):
+            columns.setdefault("nofollow", f"coalesce({opposite(f'{dofollow}?')}, {{{dofollow}?}})")
         metric = self.columns.get("authority_metric", f"{self.name}_authority")
         return Report(
             provider=self.name,
@@ -89,7 +93,8 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
     Parameters
     ----------
     columns
-        From columns of the links table to the tool's headings; `authority_metric` may name its metric.
+        From columns of the links table to the tool's headings; `authority_metric` may name its metric, and `dofollow`
+        is the opposite of `nofollow`.
     path
         Such as `exports/linkody.columns.json`. In that folder it is used by itself for files whose headings fit;
         elsewhere say `read_links(..., columns="linkody")`.
@@ -168,11 +173,19 @@ def _read_mapping(path: Path) -> Mapping:
         raise BrokenMappingError(message) from error
 
 
-def checked_report(report: Report | None, file: str, titles: Sequence[str], mapping: Mapping | None) -> Report:
+def checked_report(
+    report: Report | None,
+    file: str,
+    titles: Sequence[str],
+    mapping: Mapping | None,
+    sample: Sequence[Sequence[str]] = (),
+) -> Report:
     """Return the report that a table is, if it lists backlinks.
 
     Parameters
     ----------
+    sample
+        Its first records, from which a mapping is proposed if there is none.
     mapping
         The one that the user gave, if any.
 
@@ -182,7 +195,7 @@ def checked_report(report: Report | None, file: str, titles: Sequence[str], mapp
         When it lists none, or is no report that linkgap knows.
     """
     if report is None:
-        raise unknown_table(file, titles, mapping)
+        raise unknown_table(file, titles, mapping, sample)
     if report.instead is not None:
         raise _no_backlinks(file, report, titles)
     return report
@@ -198,7 +211,9 @@ def _no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBackli
     return NotBacklinksError(message)
 
 
-def unknown_table(file: str, titles: Sequence[str], mapping: Mapping | None = None) -> NotBacklinksError:
+def unknown_table(
+    file: str, titles: Sequence[str], mapping: Mapping | None = None, sample: Sequence[Sequence[str]] = ()
+) -> NotBacklinksError:
     """Say that a table is no export that linkgap knows, and how to map it."""
     has = {folded(title) for title in titles}
     missing = [repr(heading) for heading in mapping.headings if folded(heading) not in has] if mapping else []
@@ -212,9 +227,13 @@ def unknown_table(file: str, titles: Sequence[str], mapping: Mapping | None = No
         nouns = "heading" if len(missing) == 1 else "headings"
         message = f"{file} has no {nouns} {in_words(missing)}, as columns= says. Its columns are: {shown}."
         return NotBacklinksError(f"{message} Map the headings as they stand in the file.")
-    advice = 'columns={"source_url": "<heading of the linking page>", "target_url": "<heading of the linked page>"}'
+    proposed = propose_columns(titles, sample)
+    columns = json.dumps(proposed or _EXAMPLE, ensure_ascii=False)
+    hint = "; by their names and cells this looks right" if proposed else ""
     message = (
         f"{file} is no backlink export that linkgap knows. Its columns are: {shown}. "
-        f"If it lists backlinks, map them once: read_links(..., {advice})."
+        f"If it lists backlinks, map them once{hint}: read_links(..., columns={columns})."
     )
-    return NotBacklinksError(message)
+    error = NotBacklinksError(message)
+    error.proposed = proposed
+    return error

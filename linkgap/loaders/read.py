@@ -428,7 +428,7 @@ class _Reader:
         fits = mapping is not None and mapping.fits(titles)
         fitting = mapping if fits else mappings.mapping_beside(each.folder, titles)
         report = recognise(table.titles, table.sample) if fitting is None else fitting.report
-        return mappings.checked_report(report, table.file, table.titles, mapping)
+        return mappings.checked_report(report, table.file, table.titles, mapping, table.sample)
 
 
 def _with_origins(sources: Sequence[Source], origins: Sequence[str]) -> list[Source]:

@@ -59,9 +59,10 @@ _READ = {
     "number": "as_number({cell})",
     "integer": "as_integer({cell})",
     "boolean": "as_flag({cell})",
+    "nofollow": "as_nofollow({cell})",
     "text": "as_text({cell})",
 }
-"""From the text of a cell to a value of a type."""
+"""From the text of a cell to a value of a type; a column with words of its own goes by its name."""
 
 _TAKEN = {
     ("integer", "integer"): "as_count(CAST({held} AS DOUBLE))",
@@ -94,7 +95,7 @@ def _read(source: Source, column: str) -> str | None:
         return taken.format(held=held.sql)
     if column in source.plain:
         return _PLAIN[kind].format(cell=cell)
-    return _READ[kind].format(cell=cell, day_first=_day_first(source))
+    return _READ.get(column, _READ[kind]).format(cell=cell, day_first=_day_first(source))
 
 
 def _follow_links(source: Source) -> str | None:

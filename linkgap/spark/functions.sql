@@ -33,6 +33,12 @@ RETURN CASE
         'nie', 'ложь', 'нет') THEN false
 END;
 
+CREATE OR REPLACE TEMPORARY FUNCTION as_nofollow(cell STRING) RETURNS BOOLEAN
+RETURN coalesce(as_flag(cell), CASE
+    WHEN regexp_like(lower(cell), '\bno[- ]?follow\b') THEN true
+    WHEN regexp_like(lower(trim(cell)), '^(do[- ]?)?follow(ed)?\z') THEN false
+END);
+
 CREATE OR REPLACE TEMPORARY FUNCTION as_plain_number(cell STRING) RETURNS DOUBLE
 RETURN CASE WHEN isfinite(try_cast(cell AS DOUBLE)) THEN try_cast(cell AS DOUBLE) END;
 

@@ -190,10 +190,13 @@ CELLS = [
     *("5 Jan 2026", "05-January-2026", "5-Jan 2026", "Sept 5, 2026", "Foo 5, 2026", "May 5 2026 10:00", "1/2/2026.5"),
     *("31 Feb 2026", "jan 5, 2026", "Jan. 5, 2026", "3/4/26", "2026-1-5", "Jan  5, 2026", "Jan 5,2026"),
     *("3.4.2026", "January 5 2026"),
+    *("nofollow", "No-Follow, ugc", "dofollow", " follow ", "followed", "followers", "do follow", "noopener"),
 ]
 
 
-@pytest.mark.parametrize("function", ["as_text", "says_something", "as_flag", "as_number", "as_integer", "tells_loss"])
+@pytest.mark.parametrize(
+    "function", ["as_text", "says_something", "as_flag", "as_nofollow", "as_number", "as_integer", "tells_loss"]
+)
 def test_cells_are_read_alike(local_spark, function):
     expected, found = read_cells(local_spark, f"{function}(cell)")
     assert found == expected

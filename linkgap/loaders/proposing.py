@@ -1,0 +1,106 @@
+"""What the columns of a table that no exporter knows may be: a mapping to propose, for the user to look at.
+
+Nothing is read by it. A heading counts only where the cells below look like what it says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from linkgap.domains import host_of, registrable_domain
+from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, folded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FLAG = re.compile(r"\s*(?:true|false|yes|no|y|n|0|1|(?:do|no)?[- ]?follow\b.*|ugc|sponsored|text)\s*", re.IGNORECASE)
+_SCORE = re.compile(r"\s*(?:\d{1,2}(?:[.,]\d+)?|100)\s*")
+_ANY = re.compile(r"[\s\S]*")
+_MOSTLY = 0.8
+
+_FROM = r"\b(?:from|source|referr\w*|backlinks?|linking|external)\b"
+_TO = r"\b(?:to|target|destination|landing|linked|own|your|my)\b"
+_WORDS = {
+    "anchor": (r"\banchor|\blink text|^text$", _ANY),
+    "nofollow": (r"\bno[- ]?follow|\blink type$|^rel$", _FLAG),
+    "dofollow": (r"\b(?:do[- ]?)?follow", _FLAG),
+    "links": (r"\bbacklinks?\b|^links$", COUNT),
+    "first_seen": (r"\bfirst\b|\bfound\b|\bdiscover|\bdate\b", DAY),
+    "last_seen": (r"\blast\b|\bcheck", DAY),
+    "authority": (r"\bauthority\b|\brating\b|\brank\b|\btrust|^(?:dr|da|as|tf)$", _SCORE),
+}
+"""Words in a heading, and what all cells below look like, by the column that it may be."""
+
+
+class _Column(NamedTuple):
+    """A column of the table: its heading, and those of its cells that are not blank."""
+
+    heading: str
+    cells: list[str]
+
+    def says(self, words: str) -> bool:
+        return re.search(words, folded(self.heading)) is not None
+
+    def looks_like(self, pattern: re.Pattern[str]) -> bool:
+        return all(pattern.fullmatch(cell) for cell in self.cells)
+
+    @property
+    def holds_addresses(self) -> bool:
+        fit = sum(bool(URL.fullmatch(cell) or DOMAIN.fullmatch(cell)) for cell in self.cells)
+        return bool(self.cells) and fit >= _MOSTLY * len(self.cells)
+
+    @property
+    def holds_pages(self) -> bool:
+        return any("/" in cell for cell in self.cells)
+
+    @property
+    def largest_share(self) -> float:
+        """Which share of the cells is for one domain: high where all links lead to one site."""
+        hosts = filter(None, map(host_of, self.cells))
+        domains = Counter(map(registrable_domain, hosts))
+        return max(domains.values(), default=0) / len(self.cells)
+
+
+def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Propose which heading is which column of the links table; empty when nothing looks like pages that link.
+
+    Parameters
+    ----------
+    sample
+        First records of the table.
+
+    Examples
+    --------
+    >>> rows = [["https://a.org/1", "https://me.com/", "dofollow"], ["https://b.org/2", "https://me.com/x", "nofollow"]]
+    >>> propose_columns(["Backlink Page", "Linked Page", "Nofollow"], rows)
+    {'source_url': 'Backlink Page', 'target_url': 'Linked Page', 'nofollow': 'Nofollow'}
+    """
+    columns = [
+        _Column(heading, [row[place] for row in sample if len(row) > place and row[place].strip()])
+        for place, heading in enumerate(headings)
+        if heading.strip()
+    ]
+    addresses = [column for column in columns if column.holds_addresses]
+    target = _target_among(addresses)
+    sources = sorted((each for each in addresses if each is not target), key=lambda each: not each.says(_FROM))
+    pages = next((each for each in sources if each.holds_pages and (target or each.says(_FROM))), None)
+    domains = next((each for each in sources if not each.holds_pages), None)
+    found = {"source_url": pages, "source_domain": None if pages else domains, "target_url": target}
+    rest = [column for column in columns if column not in addresses and column.cells]
+    for name, (words, pattern) in _WORDS.items():
+        if name == "links" and pages:
+            continue  # a row is a link then, and the number that of the page's
+        found[name] = next((each for each in rest if each.says(words) and each.looks_like(pattern)), None)
+        rest = [each for each in rest if each is not found[name]]
+    return {name: column.heading for name, column in found.items() if column} if pages or domains else {}
+
+
+def _target_among(addresses: Sequence[_Column]) -> _Column | None:
+    """Return the column of what is linked: by its heading, else the one in which one domain is nearly all."""
+    said = [each for each in addresses if each.says(_TO) and not each.says(_FROM)]
+    ranked = sorted(said or addresses, key=lambda each: each.largest_share, reverse=True)
+    if said:
+        return ranked[0]
+    return ranked[0] if len(ranked) > 1 and ranked[0].largest_share > ranked[1].largest_share else None

@@ -1,0 +1,91 @@
+"""Of a table that no exporter knows, a mapping is proposed; the files are of made-up tools."""
+
+import pytest
+
+import linkgap as lg
+from linkgap.errors import NotBacklinksError
+from linkgap.loaders.proposing import propose_columns
+
+LINKS = [
+    ["https://blog.one.example/a", "34", "https://me.example/", "x", "2026-03-01", "Dofollow", "1"],
+    ["https://two.example/a", "12", "https://me.example/z", 'hi, "x"', "2026-03-01", "Nofollow UGC", "2"],
+    ["https://three.example/a?b", "", "http://www.me.example/z", "", "2026-03-02", "nofollow", "3"],
+]
+
+
+@pytest.mark.parametrize(
+    ("headings", "expected"),
+    [
+        (
+            ["Link From", "DR", "Link To", "Anchor", "Date Found", "Follow?", "No."],
+            {"source_url": 0, "authority": 1, "target_url": 2, "anchor": 3, "first_seen": 4, "dofollow": 5},
+        ),
+        (
+            ["Backlink Page", "Domain InLink Rank", "Linked Page", "Anchor Text", "Last check", "Nofollow", "Links"],
+            {"source_url": 0, "authority": 1, "target_url": 2, "anchor": 3, "last_seen": 4, "nofollow": 5},
+        ),
+        # Headings that say nothing: what is linked is the column in which one domain is nearly all.
+        (["Seite", "Wert", "Ziel", "Wort", "Tag", "Art", "Zahl"], {"source_url": 0, "target_url": 2}),
+        (["page", "value", "page 2", "word", "day", "kind", "number"], {"source_url": 0, "target_url": 2}),
+    ],
+)
+def test_what_columns_are_is_told_by_headings_and_cells(headings, expected):
+    assert propose_columns(headings, LINKS) == {name: headings[place] for name, place in expected.items()}
+
+
+def test_a_list_of_domains_is_told_with_its_links():
+    rows = [["one.example", "34", "1,240", "2026-01-01"], ["two.example", "5", "7", "2026-01-02"]]
+    headings = ["Referring Domain", "Authority", "Backlinks", "First seen"]
+    names = ("source_domain", "authority", "links", "first_seen")
+    assert propose_columns(headings, rows) == dict(zip(names, headings, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("headings", "rows"),
+    [
+        ([], []),
+        (["Name", "Total"], [["Ann", "3"]]),
+        (["Source URL", "Target URL"], []),
+        (["Target URL", "Visits"], [["https://me.example/", "3"], ["https://me.example/a", "2"]]),
+        (["Source URL", "Mail"], [["", "ann@one.example"], ["", "bob@two.example"]]),
+        (["", ""], [["https://one.example/", "https://me.example/"]]),
+    ],
+)
+def test_where_nothing_looks_like_pages_that_link_nothing_is_proposed(headings, rows):
+    assert propose_columns(headings, rows) == {}
+
+
+def test_cells_belie_a_heading():
+    rows = [["https://one.example/", "about us", "soon"], ["https://two.example/", "7", "2026-01-02"]]
+    assert propose_columns(["Source", "Authority", "First seen"], rows) == {"source_url": "Source"}
+
+
+def test_what_is_proposed_is_what_the_file_says(tmp_path):
+    headings = "Link From,DR,Link To,Anchor,Date Found,Follow?,No.\n"
+    file = tmp_path / "links.csv"
+    file.write_text(headings + "".join(f"{','.join(row[:3])},x,{','.join(row[4:])}\n" for row in LINKS))
+    with pytest.raises(NotBacklinksError, match=r"this looks right: read_links\(..., columns={\"source_url\"") as said:
+        lg.read_links(file)
+    links = lg.read_links(file, columns=said.value.proposed)
+    assert links.sites == ("me.example",)
+    frame = links.frame.set_index("source_domain").sort_index()
+    assert frame["follow_links"].to_dict() == {"one.example": 1, "three.example": 0, "two.example": 0}
+    assert frame["authority"].tolist()[0] == 34
+    assert str(frame["first_seen"].max().date()) == "2026-03-02"
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "nofollow"),
+    [
+        ("nofollow", ["nofollow", "No-follow, UGC", "no follow"], True),
+        ("nofollow", ["dofollow", " Follow ", "do-follow", "followed", "false"], False),
+        ("nofollow", ["text", "noopener", "followers"], None),
+        ("dofollow", ["no", "nofollow", "0"], True),
+        ("dofollow", ["yes", "dofollow", "follow", "x"], False),
+    ],
+)
+def test_nofollow_is_said_in_words_or_by_its_opposite(column, cells, nofollow, tmp_path):
+    file = tmp_path / "links.csv"
+    file.write_text("Page,To,Kind\n" + "".join(f'https://a{n}.example/,b.example,"{c}"\n' for n, c in enumerate(cells)))
+    found = lg.read_links(file, columns={"source_url": "Page", "target_url": "To", column: "Kind"}).frame["nofollow"]
+    assert found.astype(object).where(found.notna(), None).tolist() == [nofollow] * len(cells)
