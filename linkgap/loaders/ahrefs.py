@@ -9,6 +9,7 @@ from linkgap.loaders.reports import Report, kind_by_name, mark, opposite, word_f
 _FILTERED = "it lists only domains that meet the filter it was made with"
 _CHAIN = "{redirect chain urls|redirect chain (to)|url_redirect}"
 _LAST_OF_CHAIN = rf"regexp_extract({_CHAIN}, '^(?:.*[,;\s])?(https?://.*?)\s*$', 1, 's')"
+_LOST = "CASE WHEN as_flag({is_lost?}) IS DISTINCT FROM false THEN {last_seen} END"
 _NO_LINK = "CASE WHEN lower(trim({type|link_type})) IN ('alternate', 'rss') THEN 'true' END"
 
 BACKLINKS = Report(
@@ -92,7 +93,8 @@ API_BACKLINKS = Report(
         "no_link": _NO_LINK,
         "links": "links_in_group|link_group_count",
         "first_seen": "first_seen_link|first_seen",
-        "last_seen": "last_visited|last_seen",
+        "last_seen": "last_visited",
+        "lost": _LOST,
         "is_lost": "is_lost",
         "authority": "domain_rating_source",
         "page_authority": "url_rating_source",
@@ -108,7 +110,8 @@ API_BACKLINKS = Report(
         "author": "source_page_author",
     },
 )
-"""`http_code_target` is a column of the API's broken backlinks; public code that reads them names it."""
+"""`last_seen` is when a link was found to be lost. `http_code_target` is a column of the API's broken backlinks; public
+code that reads them names it."""
 
 REFERRING_DOMAINS = Report(
     provider="ahrefs",
@@ -125,8 +128,8 @@ REFERRING_DOMAINS = Report(
         "links": "links to target|links_to_target|dofollow links|dofollow_links",
         "follow_links": "dofollow links|dofollow_links",
         "first_seen": "first seen|first_seen",
-        "last_seen": "last seen|last_seen",
-        "lost": "lost",
+        "last_seen": "last seen",
+        "lost": "lost|last_seen",
         "authority": "dr|domain rating|domain_rating",
         "traffic": "traffic|traffic_domain",
         "referring_domains": "dofollow ref. domains|dofollow_refdomains",
@@ -135,7 +138,10 @@ REFERRING_DOMAINS = Report(
         "ip": "ip_source",
     },
 )
-"""A domain without any followed link is still a referring domain."""
+"""A domain without any followed link is still a referring domain.
+
+The API's `last_seen` is when its last link was lost.
+"""
 
 LINK_INTERSECT = Report(
     provider="ahrefs",
@@ -199,9 +205,9 @@ LINKED_DOMAINS = Report(
     name="Linked domains",
     required=(
         "domain",
-        "dr|domain rating",
-        "links from target",
-        "dofollow links|dofollow ref. domains|dofollow linked domains|first seen",
+        "dr|domain rating|domain_rating",
+        "links from target|links_from_target",
+        "dofollow links|dofollow ref. domains|dofollow linked domains|first seen|dofollow_links|linked_pages",
     ),
     instead="Referring domains",
 )
