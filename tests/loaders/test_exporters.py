@@ -65,6 +65,8 @@ LISTS = {
     "dataforseo-backlinks.csv": dataforseo.BACKLINKS,
     "dataforseo-referring-domains.csv": dataforseo.REFERRING_DOMAINS,
     "se-ranking-backlinks.csv": se_ranking.BACKLINKS,
+    "se-ranking-backlinks-history.csv": se_ranking.BACKLINKS,
+    "se-ranking-referring-domains-history.csv": se_ranking.REFERRING_DOMAINS,
     "se-ranking-referring-domains.csv": se_ranking.REFERRING_DOMAINS,
     "ubersuggest-backlinks.csv": ubersuggest.BACKLINKS,
     "commoncrawl-centrality.csv": commoncrawl.BY_METRIC["commoncrawl_hc"],
@@ -476,6 +478,13 @@ EXPECTED = [
             "authority": "66",
             "page_authority": "12",
         },
+    ),
+    ("se-ranking-backlinks-history.csv", 1, {"first_seen": "2026-09-01", "lost": None, "is_lost": "false"}),
+    ("se-ranking-backlinks-history.csv", 2, {"nofollow": "true", "lost": "2026-09-28", "is_lost": "true"}),
+    (
+        "se-ranking-referring-domains-history.csv",
+        1,
+        {"source_domain": "maps.example", "links": "2", "lost": "2026-09-28", "is_lost": "true", "authority": "44"},
     ),
     ("se-ranking-referring-domains.csv", 1, {"source_domain": "maps.example", "links": "31", "follow_links": "4"}),
     (
