@@ -79,7 +79,7 @@ TOP_TARGET_PAGES = Report(
 TOP_LINKING_TEXT = Report(
     provider="search_console",
     name="Top linking text",
-    required=("link text|linking text|top linking text",),
+    required=("link text|linking text|top linking text", "rank|count"),
     instead="Top linking sites or Latest links",
 )
 

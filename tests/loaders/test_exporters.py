@@ -659,6 +659,11 @@ def test_site_columns_are_the_headings_that_name_sites():
         (["Domain", "DR", "Backlinks"], [["a.example", "40", "3"], ["b.test", "20", "1"]]),
         (["URL", "Date"], [["https://a.example/", "2026-01-02"], ["https://b.test/", "2026-01-02"]]),
         (["loc", "lastmod"], [["https://a.example/", "2026-01-02"], ["https://a.example/b", "2026-01-02"]]),
+        (
+            ["Referring page URL", "Backlink destination", "Link text", "Link type", "DoFollow", "First check"],
+            [["https://a.example/", "https://rival.example/", "desks", "text", "yes", "2026-01-02"]],
+        ),
+        (["Link text", "Status", "Owner"], [["desks", "open", "Ann"]]),
         (["name"], [["Ann"], ["Bob"]]),
         (["mail"], [["ann@a.example"], ["bob@b.test"]]),
         (["price"], [["3.50"], ["12.00"]]),
