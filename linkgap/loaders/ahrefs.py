@@ -175,28 +175,40 @@ REFERRING_IPS = Report(
 ANCHORS = Report(
     provider="ahrefs",
     name="Anchors",
-    required=("anchor", "referring domains|ref. domains", "links to target|top dr|dofollow links"),
+    required=(
+        "anchor",
+        "referring domains|ref. domains|refdomains",
+        "links to target|top dr|dofollow links|links_to_target|top_domain_rating|dofollow_links",
+    ),
     instead="Backlinks",
 )
 
 BEST_BY_LINKS = Report(
     provider="ahrefs",
     name="Best by links",
-    required=("page url", "referring domains|links to target", "top dr|canonical"),
+    required=(
+        "page url|url_to",
+        "referring domains|links to target|refdomains_target|links_to_target",
+        "top dr|canonical|top_domain_rating_source|title_target|http_code_target|url_rating_target",
+    ),
     instead="Backlinks or Referring domains",
 )
 
 TOP_PAGES = Report(
     provider="ahrefs",
     name="Top pages",
-    required=("url", "traffic|current traffic", "top keyword|current top keyword"),
+    required=("url", "traffic|current traffic|sum_traffic", "top keyword|current top keyword|top_keyword"),
     instead="Backlinks or Referring domains",
 )
 
 ORGANIC_KEYWORDS = Report(
     provider="ahrefs",
     name="Organic keywords",
-    required=("keyword", "volume", "organic traffic|current organic traffic|current position"),
+    required=(
+        "keyword",
+        "volume",
+        "organic traffic|current organic traffic|current position|sum_traffic|best_position",
+    ),
     instead="Backlinks or Referring domains",
 )
 

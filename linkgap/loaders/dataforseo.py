@@ -68,4 +68,18 @@ ANCHORS = Report(
     instead="backlinks or referring_domains",
 )
 
-REPORTS = (BACKLINKS, REFERRING_DOMAINS, ANCHORS)
+SUMMARY = Report(
+    provider="dataforseo",
+    name="summary",
+    required=("target", "rank", "backlinks", "referring_domains"),
+    instead="backlinks or referring_domains",
+)
+
+PAGES = Report(
+    provider="dataforseo",
+    name="pages",
+    required=("url", "rank", "backlinks", "referring_domains"),
+    instead="backlinks or referring_domains",
+)
+
+REPORTS = (BACKLINKS, REFERRING_DOMAINS, ANCHORS, SUMMARY, PAGES)

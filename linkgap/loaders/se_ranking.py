@@ -47,4 +47,18 @@ REFERRING_DOMAINS = Report(
     },
 )
 
-REPORTS = (BACKLINKS, REFERRING_DOMAINS)
+ANCHORS = Report(
+    provider="se_ranking",
+    name="anchors",
+    required=("anchor", "backlinks", "refdomains"),
+    instead="backlinks or refdomains",
+)
+
+SUMMARY = Report(
+    provider="se_ranking",
+    name="summary",
+    required=("target", "backlinks", "refdomains"),
+    instead="backlinks or refdomains",
+)
+
+REPORTS = (BACKLINKS, REFERRING_DOMAINS, ANCHORS, SUMMARY)
