@@ -1,6 +1,7 @@
 """Moz Link Explorer: what its exports are called inside; a few lines of preamble stand above, and URLs have no scheme.
 
-The names in the answers of its API are those of the schema that the vendor publishes.
+The names in the answers of its API are those of the schema that the vendor publishes; those of the version before it
+stand in public code that reads them.
 The headings of the older inbound links, back to Open Site Explorer, stand in public code that reads them, as do the
 short `PA` and `DA`; those of linking domains, anchor text and top pages are from memory.
 """
@@ -52,45 +53,53 @@ LINKING_DOMAINS = Report(
 API_LINKS = Report(
     provider="moz",
     name="inbound links",
-    required=("source_site_metrics.page", "target_site_metrics.page", "source_site_metrics.domain_authority"),
+    required=(
+        "source_site_metrics.page|source.page",
+        "target_site_metrics.page|target.page",
+        "source_site_metrics.domain_authority|source.domain_authority",
+    ),
     authority_metric="moz_da",
     columns={
-        "source_url": "source_site_metrics.page",
-        "target_url": "target_site_metrics.page",
+        "source_url": "source_site_metrics.page|source.page",
+        "target_url": "target_site_metrics.page|target.page",
         "anchor": "anchor_text",
         "nofollow": "nofollow",
         "kind": f"CASE WHEN {mark('redirect')} THEN 'redirect' WHEN {mark('rel_canonical?')} THEN 'canonical' END",
         "first_seen": "date_first_seen",
         "last_seen": "date_last_seen",
         "lost": "CASE WHEN {date_disappeared} >= coalesce({date_last_seen}, '') THEN {date_disappeared} END",
-        "authority": "source_site_metrics.domain_authority",
-        "page_authority": "source_site_metrics.page_authority",
-        "referring_domains": "source_site_metrics.root_domains_to_root_domain",
-        "linked_domains": "source_site_metrics.root_domains_from_root_domain",
-        "spam_score": "source_site_metrics.spam_score",
-        "http_status": "source_site_metrics.http_code",
-        "title": "source_site_metrics.title",
+        "authority": "source_site_metrics.domain_authority|source.domain_authority",
+        "page_authority": "source_site_metrics.page_authority|source.page_authority",
+        "referring_domains": "source_site_metrics.root_domains_to_root_domain|source.root_domains_to_root_domain",
+        "linked_domains": "source_site_metrics.root_domains_from_root_domain|source.root_domains_from_root_domain",
+        "spam_score": "source_site_metrics.spam_score|source.spam_score",
+        "http_status": "source_site_metrics.http_code|source.http_code",
+        "title": "source_site_metrics.title|source.title",
     },
 )
-"""As `linkgap.web.services` asks for it; no file is known to hold it. A link that was seen again later is not lost."""
+"""As `linkgap.web.services` asks for it, or as version 2 answers. A link that was seen again later is not lost."""
 
 API_LINKING_DOMAINS = Report(
     provider="moz",
     name="linking domains",
     lists="domains",
-    required=("site_metrics.root_domain", "site_metrics.domain_authority", "targeted_pages"),
+    required=(
+        "site_metrics.root_domain|root_domain",
+        "site_metrics.domain_authority|domain_authority",
+        "targeted_pages|to_target.pages",
+    ),
     authority_metric="moz_da",
     columns={
-        "source_domain": "site_metrics.root_domain",
-        "links": "targeted_pages",
+        "source_domain": "site_metrics.root_domain|root_domain",
+        "links": "targeted_pages|to_target.pages",
         "follow_links": (
-            "CAST(greatest(TRY_CAST({targeted_pages} AS BIGINT) "
-            "- coalesce(TRY_CAST({targeted_nofollow_pages?} AS BIGINT), 0), 0) AS VARCHAR)"
+            "CAST(greatest(TRY_CAST({targeted_pages|to_target.pages} AS BIGINT) "
+            "- coalesce(TRY_CAST({targeted_nofollow_pages|to_target.nofollow_pages?} AS BIGINT), 0), 0) AS VARCHAR)"
         ),
-        "authority": "site_metrics.domain_authority",
-        "referring_domains": "site_metrics.root_domains_to_root_domain",
-        "linked_domains": "site_metrics.root_domains_from_root_domain",
-        "spam_score": "site_metrics.spam_score",
+        "authority": "site_metrics.domain_authority|domain_authority",
+        "referring_domains": "site_metrics.root_domains_to_root_domain|root_domains_to_root_domain",
+        "linked_domains": "site_metrics.root_domains_from_root_domain|root_domains_from_root_domain",
+        "spam_score": "site_metrics.spam_score|spam_score",
     },
 )
 
@@ -108,4 +117,4 @@ TOP_PAGES = Report(
     instead="Inbound links",
 )
 
-REPORTS = (INBOUND_LINKS, LINKING_DOMAINS, ANCHOR_TEXT, TOP_PAGES)
+REPORTS = (INBOUND_LINKS, LINKING_DOMAINS, API_LINKS, API_LINKING_DOMAINS, ANCHOR_TEXT, TOP_PAGES)
