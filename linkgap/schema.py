@@ -85,6 +85,7 @@ PROVIDERS = {
     "se_ranking": "SE Ranking",
     "semrush": "Semrush",
     "ubersuggest": "Ubersuggest",
+    "yandex": "Yandex Webmaster",
 }
 """Who listed the links, by the names that people know."""
 

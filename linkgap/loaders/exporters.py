@@ -18,6 +18,7 @@ from linkgap.loaders import (
     search_console,
     semrush,
     ubersuggest,
+    yandex,
 )
 from linkgap.loaders.reports import find_heading, folded
 
@@ -37,6 +38,7 @@ EXPORTERS = (
     dataforseo,
     se_ranking,
     ubersuggest,
+    yandex,
     commoncrawl,
     own,
     plain,

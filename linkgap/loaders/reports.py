@@ -92,6 +92,7 @@ class Report:
             "dataforseo": "DataForSEO",
             "se_ranking": "SE Ranking",
             "linkgap": "linkgap",
+            "yandex": "Yandex Webmaster",
         }
         return f"{names.get(self.provider, self.provider.replace('_', ' ').title())} {self.name}"
 

@@ -23,6 +23,7 @@ from linkgap.loaders import (
     search_console,
     semrush,
     ubersuggest,
+    yandex,
 )
 from linkgap.loaders.exporters import REPORTS, known_heading_score, recognise
 from linkgap.loaders.reports import EXTRA_COLUMNS, KINDS, Report, folded, sql_for
@@ -71,6 +72,7 @@ LISTS = {
     "se-ranking-referring-domains-history.csv": se_ranking.REFERRING_DOMAINS,
     "se-ranking-referring-domains.csv": se_ranking.REFERRING_DOMAINS,
     "ubersuggest-backlinks.csv": ubersuggest.BACKLINKS,
+    "yandex-external-links.csv": yandex.EXTERNAL_LINKS,
     "commoncrawl-centrality.csv": commoncrawl.BY_METRIC["commoncrawl_hc"],
     "commoncrawl-page-rank.csv": commoncrawl.BY_METRIC["commoncrawl_pr"],
     "commoncrawl-without-ranks.csv": commoncrawl.BY_METRIC[None],
@@ -528,6 +530,16 @@ EXPECTED = [
             "page_authority": "69",
             "spam_score": "5",
             "last_seen": "2026-06-30",
+        },
+    ),
+    (
+        "yandex-external-links.csv",
+        1,
+        {
+            "source_url": "https://forum.example/t/9",
+            "target_url": "https://rival.example/desks",
+            "first_seen": "2019-01-02",
+            "last_seen": "2026-02-03",
         },
     ),
     (
