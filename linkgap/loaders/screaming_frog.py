@@ -1,7 +1,8 @@
 """Screaming Frog SEO Spider: what its bulk exports of inlinks and outlinks are called inside, or look like.
 
-The English headings stand in public code that reads them, as do the main ones in French and Spanish. Translated files
-are recognised by their cells, and most of their columns by position.
+The English headings stand in public code that reads them, as do the main ones in French and Spanish, and the types of
+links of older versions, AHREF and HREF. Translated files are recognised by their cells, and most of their columns by
+position; since the column Crawlability, what stands behind it is one further on.
 """
 
 import re
@@ -14,6 +15,7 @@ _WORDS = re.compile(r"\s*[^\W\d_][^\d_./:]*\s*")
 _STATUS = re.compile(r"\s*(?:0|[1-5]\d\d)\s*")
 _TYPE, _SOURCE, _DESTINATION, _STATUS_CODE = 0, 1, 2, 6
 _LEAST_COLUMNS = 11
+_REL = "lower(concat_ws(' ', {#11}, {#12?}))"
 
 
 def _is_translated_crawl(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -25,8 +27,8 @@ def _is_translated_crawl(headings: Sequence[str], rows: Sequence[Sequence[str]])
 
 
 def _no_link(headings: str) -> str:
-    """SQL for whether a row is no link: anything but Hyperlink, Hyperlien, Hipervínculo, Collegamento ipertestuale."""
-    return f"CASE WHEN regexp_matches(lower({{{headings}}}), '[yi]per') THEN 'false' ELSE 'true' END"
+    """SQL for whether a row is no link: any but Hyperlink, Hyperlien, Hipervínculo, Collegamento ipertestuale, HREF."""
+    return f"CASE WHEN regexp_matches(lower(trim({{{headings}}})), '[yi]per|^a?href$') THEN 'false' ELSE 'true' END"
 
 
 def _anchor(anchor: str, alt: str) -> str:
@@ -65,9 +67,9 @@ TRANSLATED_LINKS = Report(
         "source_url": "source|fuente|#2",
         "target_url": "destination|destino|#3",
         "anchor": _anchor("ancrage|ancla|#6", "#5"),
-        "nofollow": opposite("#9"),
-        "ugc": word_flag("ugc", "#11"),
-        "sponsored": word_flag("sponsored", "#11"),
+        "nofollow": f"coalesce({opposite('#9')}, {opposite('#10')})",
+        "ugc": f"CASE WHEN {_REL} LIKE '%ugc%' THEN 'true' ELSE 'false' END",
+        "sponsored": f"CASE WHEN {_REL} LIKE '%sponsored%' THEN 'true' ELSE 'false' END",
         "kind": _kind("ancrage|ancla|#6", "#5"),
         "no_link": _no_link("type|tipo|#1"),
         "target_status": "#7",
