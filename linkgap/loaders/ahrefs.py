@@ -15,7 +15,7 @@ _NO_LINK = "CASE WHEN lower(trim({type|link_type})) IN ('alternate', 'rss') THEN
 BACKLINKS = Report(
     provider="ahrefs",
     name="backlinks",
-    required=("referring page url", "target url", "domain rating"),
+    required=("referring page url", "target url|domain rating|ur"),
     authority_metric="ahrefs_dr",
     columns={
         "source_url": "referring page url",
@@ -46,7 +46,7 @@ BACKLINKS = Report(
         "author": "author",
     },
 )
-"""`Referring domains` and `Linked domains` are the page's here, not the domain's."""
+"""`Referring domains` and `Linked domains` are the page's here, not the domain's. Many take columns out by hand."""
 
 BACKLINKS_2020 = Report(
     provider="ahrefs",

@@ -43,11 +43,11 @@ def _kind(anchor: str, alt: str) -> str:
 LINKS = Report(
     provider="screaming_frog",
     name="inlinks or outlinks",
-    required=("type", "source", "destination", "status code|follow"),
+    required=("type", "source|from", "destination|to", "status code|follow"),
     sample=_SAMPLE,
     columns={
-        "source_url": "source",
-        "target_url": "destination",
+        "source_url": "source|from",
+        "target_url": "destination|to",
         "anchor": _anchor("anchor|anchor text", "alt text?"),
         "nofollow": opposite("follow"),
         "ugc": word_flag("ugc", "rel"),

@@ -16,7 +16,11 @@ def _day(headings: str) -> str:
 BACKLINKS = Report(
     provider="semrush",
     name="backlinks",
-    required=("source url|source_url", "target url|target_url", "page ascore|page_ascore|page score|page_score"),
+    required=(
+        "source url|source_url",
+        "target url|target_url",
+        "page ascore|page_ascore|page score|page_score|source title|source_title",
+    ),
     columns={
         "source_url": "source url|source_url",
         "target_url": "target url|target_url",
@@ -66,21 +70,21 @@ REFERRING_DOMAINS_2018 = Report(
 BACKLINK_AUDIT = Report(
     provider="semrush",
     name="backlink audit",
-    required=("source url", "target url", "toxic score"),
+    required=("source url", "target url", "toxic score|toxicity score"),
     authority_metric="semrush_as",
     columns={
         "source_url": "source url",
         "source_domain": "source domain",
         "target_url": "target url",
         "anchor": "anchor",
-        "nofollow": "no follow",
+        "nofollow": "no follow|nofollow",
         "kind": kind_by_name("link type"),
         "first_seen": "first seen",
         "last_seen": "last seen",
         "authority": "domain authority score",
-        "page_authority": "page authority score",
-        "spam_score": "toxic score",
-        "title": "source page title",
+        "page_authority": "page authority score|page ascore",
+        "spam_score": "toxic score|toxicity score",
+        "title": "source page title|source title",
     },
 )
 

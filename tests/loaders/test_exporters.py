@@ -33,6 +33,8 @@ FIXTURES = Path(__file__).parent / "fixtures"
 
 LISTS = {
     "ahrefs-backlinks.csv": ahrefs.BACKLINKS,
+    "ahrefs-backlinks-fewer-columns.csv": ahrefs.BACKLINKS,
+    "ahrefs-backlinks-without-target.csv": ahrefs.BACKLINKS,
     "ahrefs-backlinks-2020.csv": ahrefs.BACKLINKS_2020,
     "ahrefs-api-backlinks.csv": ahrefs.API_BACKLINKS,
     "ahrefs-api-backlinks-dofollow-only.csv": ahrefs.API_BACKLINKS,
@@ -43,12 +45,14 @@ LISTS = {
     "ahrefs-link-intersect.csv": ahrefs.LINK_INTERSECT,
     "ahrefs-link-intersect-list.csv": ahrefs.LINK_INTERSECT_LIST,
     "semrush-backlinks.csv": semrush.BACKLINKS,
+    "semrush-backlinks-fewer-columns.csv": semrush.BACKLINKS,
     "semrush-backlinks-2018.csv": semrush.BACKLINKS,
     "semrush-api-backlinks.csv": semrush.BACKLINKS,
     "semrush-referring-domains.csv": semrush.REFERRING_DOMAINS,
     "semrush-referring-domains-2018.csv": semrush.REFERRING_DOMAINS_2018,
     "semrush-api-referring-domains.csv": semrush.REFERRING_DOMAINS,
     "semrush-backlink-audit.csv": semrush.BACKLINK_AUDIT,
+    "semrush-backlink-audit-toxicity.csv": semrush.BACKLINK_AUDIT,
     "semrush-backlink-gap.csv": semrush.BACKLINK_GAP,
     "moz-inbound-links.csv": moz.INBOUND_LINKS,
     "moz-inbound-links-older.csv": moz.INBOUND_LINKS,
@@ -66,6 +70,7 @@ LISTS = {
     "bing-referring-pages.csv": bing.REFERRING_PAGES,
     "screaming-frog-all-inlinks.csv": screaming_frog.LINKS,
     "screaming-frog-all-inlinks-older.csv": screaming_frog.LINKS,
+    "screaming-frog-inlinks-tab.csv": screaming_frog.LINKS,
     "dataforseo-backlinks.csv": dataforseo.BACKLINKS,
     "dataforseo-referring-domains.csv": dataforseo.REFERRING_DOMAINS,
     "se-ranking-backlinks.csv": se_ranking.BACKLINKS,
@@ -173,6 +178,16 @@ EXPECTED = [
         "ahrefs-backlinks.csv",
         2,
         {"landing_url": "", "kind": None, "no_link": "true", "spam": "true", "lost": "2026-09-15 11:12:13"},
+    ),
+    (
+        "ahrefs-backlinks-fewer-columns.csv",
+        1,
+        {"source_url": "https://blog.example/post", "target_url": "https://rival.example/desks", "nofollow": "false"},
+    ),
+    (
+        "ahrefs-backlinks-without-target.csv",
+        1,
+        {"source_url": "https://forum.example/t/1", "authority": "3", "first_seen": "2026-10-01T10:00:00Z"},
     ),
     (
         "ahrefs-backlinks-2020.csv",
@@ -320,6 +335,12 @@ EXPECTED = [
             "first_seen": "2024-02-03",
         },
     ),
+    (
+        "semrush-backlink-audit-toxicity.csv",
+        1,
+        {"source_url": "https://links4u.example/p", "nofollow": "FALSE", "page_authority": "3", "spam_score": "87"},
+    ),
+    ("semrush-backlinks-fewer-columns.csv", 1, {"source_url": "https://sit.example/guide", "nofollow": "TRUE"}),
     ("semrush-backlink-gap.csv", 1, {"source_domain": "paper.example", "authority": "61"}),
     (
         "moz-inbound-links.csv",
@@ -453,6 +474,11 @@ EXPECTED = [
         },
     ),
     ("screaming-frog-all-inlinks.csv", 2, {"no_link": "true"}),
+    (
+        "screaming-frog-inlinks-tab.csv",
+        1,
+        {"source_url": "https://partner.example/friends", "anchor": "a rival", "nofollow": "true", "no_link": "false"},
+    ),
     ("screaming-frog-all-inlinks-older.csv", 1, {"anchor": "a rival", "nofollow": "false", "no_link": "false"}),
     ("screaming-frog-all-inlinks-older.csv", 2, {"nofollow": "true", "no_link": "false"}),
     ("screaming-frog-all-inlinks-older.csv", 3, {"no_link": "true"}),
