@@ -84,6 +84,7 @@ PROVIDERS = {
     "search_console": "Search Console",
     "se_ranking": "SE Ranking",
     "semrush": "Semrush",
+    "serpstat": "Serpstat",
     "ubersuggest": "Ubersuggest",
     "yandex": "Yandex Webmaster",
 }

@@ -17,6 +17,7 @@ from linkgap.loaders import (
     se_ranking,
     search_console,
     semrush,
+    serpstat,
     ubersuggest,
     yandex,
 )
@@ -38,6 +39,7 @@ EXPORTERS = (
     dataforseo,
     se_ranking,
     ubersuggest,
+    serpstat,
     yandex,
     commoncrawl,
     own,

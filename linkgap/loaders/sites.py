@@ -21,7 +21,7 @@ DOMINANT_SHARE = 0.95
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|tab|json|jsonl|xlsx?|xlsm|ods|gz|zip|parquet|log))+$", re.IGNORECASE)
 _SCHEME = re.compile(r"^(?:sc-domain[_:-]+|https?[_:-]+/*_*)", re.IGNORECASE)
 _WORDS = re.compile(
-    r"^(?:(?:ahrefs|semrush|moz|majestic|bing|ubersuggest|dataforseo|seranking|gsc|search|console|yandex|screaming|frog|site|explorer|"
+    r"^(?:(?:ahrefs|semrush|moz|majestic|bing|ubersuggest|dataforseo|seranking|gsc|search|console|yandex|serpstat|screaming|frog|site|explorer|"
     r"export|exported|new|all|live|lost|top|fresh|historic|raw|inbound|incoming|external|outbound|back|backlinks?|refdomains?|"
     r"referring|linking|root|domains?|links?|urls?|list|report|overview|analytics|audit|data|for|from|of|to|the|on|own|rival|"
     r"competitor|client|\d+)[-_ ]+)+",

@@ -1,0 +1,44 @@
+"""Serpstat: what its API calls backlinks and referring domains, in JSON and in CSV made of it.
+
+The names stand in the vendor's API document, in its own client and in public code that reads its answers.
+"""
+
+from linkgap.loaders.reports import Report, kind_by_name, word_flag
+
+_NOFOLLOW = (
+    "CASE WHEN contains(lower({nofollow}), 'nofollow') THEN 'true' "
+    "WHEN lower(trim({nofollow})) = 'follow' THEN 'false' END"
+)
+
+BACKLINKS = Report(
+    provider="serpstat",
+    name="backlinks",
+    required=("url_from", "url_to", "links_ext|link_text|date_del"),
+    authority_metric="serpstat_rank",
+    columns={
+        "source_url": "url_from",
+        "target_url": "url_to",
+        "anchor": "link_text",
+        "nofollow": _NOFOLLOW,
+        "ugc": word_flag("ugc", "nofollow"),
+        "sponsored": word_flag("sponsored", "nofollow"),
+        "kind": kind_by_name("link_type", href="text"),
+        "first_seen": "first_seen",
+        "last_seen": "last_visited",
+        "lost": "date_del",
+        "authority": "domain_rank",
+        "page_external_links": "links_ext",
+    },
+)
+"""Lost backlinks have their day in `date_del`."""
+
+REFERRING_DOMAINS = Report(
+    provider="serpstat",
+    name="referring domains",
+    lists="domains",
+    required=("domain_from", "ref_pages", "domainrank|domain_rank"),
+    authority_metric="serpstat_rank",
+    columns={"source_domain": "domain_from", "links": "ref_pages", "authority": "domainrank|domain_rank"},
+)
+
+REPORTS = (BACKLINKS, REFERRING_DOMAINS)
