@@ -40,7 +40,7 @@ LINKING_DOMAINS = Report(
     provider="moz",
     name="linking domains",
     lists="domains",
-    required=("root domain|domain", "da|domain authority", "linking domains|linking root domains|spam score"),
+    required=("root domain|domain", "da|domain authority", "linking domains|linking root domains"),
     authority_metric="moz_da",
     columns={
         "source_domain": "root domain|domain",
@@ -49,6 +49,7 @@ LINKING_DOMAINS = Report(
         "spam_score": "spam score",
     },
 )
+"""Sellers of links and bulk checkers head their lists with Domain, DA and Spam Score, too."""
 
 API_LINKS = Report(
     provider="moz",

@@ -773,6 +773,8 @@ def test_site_columns_are_the_headings_that_name_sites():
             ["Referring page URL", "Backlink destination", "Link text", "Link type", "DoFollow", "First check"],
             [["https://a.example/", "https://rival.example/", "desks", "text", "yes", "2026-01-02"]],
         ),
+        (["Domain", "DA", "Spam Score", "Price"], [["a.example", "40", "3%", "120"], ["b.test", "20", "1%", "80"]]),
+        (["URL", "DA", "PA", "SS", "TB", "QB"], [["https://a.example/", "98", "82", "1%", "234", "190"]]),
         (["Link text", "Status", "Owner"], [["desks", "open", "Ann"]]),
         (["name"], [["Ann"], ["Bob"]]),
         (["mail"], [["ann@a.example"], ["bob@b.test"]]),
