@@ -144,10 +144,16 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
         "set_aside": sum(aside.values()),
         **{reason.replace(" ", "_"): number for reason, number in aside.items()},
         **_measures(kept),
-        "partial": report.sample or named.partial,
+        "partial": report.sample or named.partial or _only_lost(counts, kept),
         "exported_at": named.exported_at,
         "note": "; ".join([*source.notes, *_notes(source, counts)]) or None,
     }
+
+
+def _only_lost(counts: Counter[str], kept: Sequence[int]) -> str | None:
+    """Say when a list shows no link that stands: it proves nothing of those that do."""
+    _, lost, _, records = map(int, kept)
+    return "only lost links" if lost and lost == records and not counts["duplicate"] else None
 
 
 def _only_one_host(source: Source, sites: Collection[str]) -> str | None:

@@ -33,6 +33,8 @@ _MODE = re.compile(
     r"(?<!-by)(?<!-referring)(?<!-linking)(?<!-root)-(exact|prefix|domain|subdomains)(?=[_ ]|$)", re.IGNORECASE
 )
 _CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|ods|zip|json)(?=/)", re.IGNORECASE)
+_KIND = r"(?:backlinks|refdomains|referring[-_ ]domains)"
+_PART = re.compile(rf"(?<![^\W_])(new|lost|broken)[-_ ]{_KIND}|{_KIND}[-_ ](new|lost|broken)(?![^\W_])", re.IGNORECASE)
 _MODE_COVERS = {
     "exact": "only links to one URL (mode exact)",
     "prefix": "only links below one URL (mode prefix)",
@@ -65,10 +67,10 @@ def read_file_name(file: str) -> FileName:
     names = [_ENDINGS.sub("", part) for part in reversed(path.parts)] or [""]
     name = names[0]
     day = _DATE.search(name)
-    modes = _MODE.findall(name)
+    modes = _MODE.findall(_SCHEME.sub("", name))
     partial = _MODE_COVERS.get(modes[-1].lower()) if modes else None
-    if re.search(r"refdomains-new|new-(?:backlinks|refdomains)|backlinks-new", name, re.IGNORECASE):
-        partial = "only new links"
+    if part := _PART.search(name):
+        partial = f"only {(part[1] or part[2]).lower()} links"
     return FileName(next(filter(None, map(_host_in, names)), None), partial, _day(day) if day else None)
 
 

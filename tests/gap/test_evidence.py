@@ -346,12 +346,30 @@ def test_a_list_without_authority_is_cut_by_rows(folder):
         ("me.example-refdomains-prefix.csv", "only links below one URL (mode prefix)"),
         ("me.example-refdomains-domain_2026.csv", "no links to subdomains (mode domain)"),
         ("me.example-refdomains-new.csv", "only new links"),
+        ("me.example-broken-backlinks-subdomains_2026-10-22.csv", "only broken links"),
+        ("me.example_lost_backlinks.csv", "only lost links"),
+        ("me.example-backlinks-lost (1).csv", "only lost links"),
+        ("renew-backlinks.example-refdomains.csv", None),
+        ("sc-domain_me.example-refdomains-2026-09-01.csv", None),
         ("exact-match.example-refdomains.csv", None),
     ],
 )
 def test_what_a_files_name_says(folder, name, partial):
     write(folder, name, "ahrefs", WHOLE)
     assert receipt(lg.read_links(folder), name) == ("none", None, partial)
+
+
+def test_a_list_of_lost_links_does_not_make_up_for_one_that_is_cut(folder):
+    """A file with the links that went is whole as such, and says nothing of those that stand."""
+    write(folder, "me.example-refdomains.csv", "ahrefs", unranked(FULL))
+    write(folder, "rival.example-refdomains.csv", "ahrefs", [("x.test", 60)])
+    heading = "Domain,DR,Links to target,Dofollow links,First seen,Lost"
+    gone = [f"gone{place}.test,{place},1,1,2020-01-02,2026-03-04" for place in range(7)]
+    (folder / "me.example-all-that-went.csv").write_text("\n".join([heading, *gone]) + "\n", encoding="utf-8")
+    links = lg.read_links(folder)
+
+    assert receipt(links, "me.example-all-that-went.csv") == ("none", None, "only lost links")
+    assert evidence(links)["x.test"] == "unverified"
 
 
 # Relation: never or lost.
@@ -368,14 +386,15 @@ def test_what_a_files_name_says(folder, name, partial):
     ids=["lost", "another's", "live", "from another host"],
 )
 def test_a_link_that_the_site_lost(folder, own, wanted):
-    (folder / "me.example-ahrefs.csv").write_text(f"Domain,DR,Links to target,Lost\n{own}\n", encoding="utf-8")
+    lines = ["Domain,DR,Links to target,Lost", "known.test,50,1,", own]
+    (folder / "me.example-ahrefs.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
     assert relations(lg.read_links(folder)) == wanted
 
 
 def test_a_link_that_one_provider_lost_and_another_still_shows(folder):
     (folder / "me.example-ahrefs.csv").write_text(
-        "Domain,DR,Links to target,Lost\nx.test,60,1,2026-01-31\n", encoding="utf-8"
+        "Domain,DR,Links to target,Lost\nknown.test,50,1,\nx.test,60,1,2026-01-31\n", encoding="utf-8"
     )
     write(folder, "me.example-moz.csv", "moz", [("x.test", 60)])
     write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60), ("y.test", 60)])
