@@ -4,10 +4,15 @@ The names of backlinks and of their history stand in public code that reads the 
 seen in part only.
 """
 
+from dataclasses import replace
+
 from linkgap.loaders.reports import Report, kind_by_flags, word_flag
 
-_LOST = "CASE WHEN lower(trim({new_lost_type})) = 'lost' THEN {new_lost_date} END"
-"""The API's histories list what came and what went, with the day."""
+_CHANGES = "it lists only links that came or went"
+_LOST = {
+    "lost": "CASE WHEN lower(trim({new_lost_type})) = 'lost' THEN {new_lost_date} END",
+    "is_lost": word_flag("lost", "new_lost_type"),
+}
 
 BACKLINKS = Report(
     provider="se_ranking",
@@ -22,29 +27,41 @@ BACKLINKS = Report(
         "kind": kind_by_flags(image="image"),
         "first_seen": "first_seen",
         "last_seen": "last_visited",
-        "lost": _LOST,
-        "is_lost": word_flag("lost", "new_lost_type"),
         "authority": "domain_inlink_rank",
         "page_authority": "inlink_rank",
         "title": "title",
     },
 )
 
+BACKLINKS_HISTORY = replace(
+    BACKLINKS,
+    name="backlinks history",
+    required=("url_from", "url_to", "new_lost_type"),
+    sample=_CHANGES,
+    columns={**BACKLINKS.columns, **_LOST},
+)
+
 REFERRING_DOMAINS = Report(
     provider="se_ranking",
     name="referring domains",
     lists="domains",
-    required=("refdomain|domain", "backlinks|dofollow_backlinks", "domain_inlink_rank"),
+    required=("refdomain|domain", "backlinks", "domain_inlink_rank"),
     authority_metric="seranking_dt",
     columns={
         "source_domain": "refdomain|domain",
-        "links": "backlinks|dofollow_backlinks",
+        "links": "backlinks",
         "follow_links": "dofollow_backlinks",
         "first_seen": "first_seen",
-        "lost": _LOST,
-        "is_lost": word_flag("lost", "new_lost_type"),
         "authority": "domain_inlink_rank",
     },
+)
+
+REFERRING_DOMAINS_HISTORY = replace(
+    REFERRING_DOMAINS,
+    name="referring domains history",
+    required=("refdomain|domain", "new_lost_type", "domain_inlink_rank"),
+    sample=_CHANGES,
+    columns={**REFERRING_DOMAINS.columns, **_LOST, "links": "backlinks|dofollow_backlinks"},
 )
 
 ANCHORS = Report(
@@ -61,4 +78,4 @@ SUMMARY = Report(
     instead="backlinks or refdomains",
 )
 
-REPORTS = (BACKLINKS, REFERRING_DOMAINS, ANCHORS, SUMMARY)
+REPORTS = (BACKLINKS, BACKLINKS_HISTORY, REFERRING_DOMAINS, REFERRING_DOMAINS_HISTORY, ANCHORS, SUMMARY)
