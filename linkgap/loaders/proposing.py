@@ -15,7 +15,7 @@ from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, folded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FLAG = re.compile(r"\s*(?:true|false|yes|no|y|n|0|1|(?:do|no)?[- ]?follow\b.*|ugc|sponsored|text)\s*", re.IGNORECASE)
+_FLAG = re.compile(r"\s*(?:true|false|yes|no|y|n|0|1|(?:do|no)?[- ]?follow\b.*|ugc|sponsored)\s*", re.IGNORECASE)
 _SCORE = re.compile(r"\s*(?:\d{1,2}(?:[.,]\d+)?|100)\s*")
 _ANY = re.compile(r"[\s\S]*")
 _MOSTLY = 0.8
@@ -90,8 +90,8 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     found = {"source_url": pages, "source_domain": None if pages else domains, "target_url": target}
     rest = [column for column in columns if column not in addresses and column.cells]
     for name, (words, pattern) in _WORDS.items():
-        if name == "links" and pages:
-            continue  # a row is a link then, and the number that of the page's
+        if (name == "links" and pages) or (name == "dofollow" and found["nofollow"]):
+            continue  # of a link, the number is that of all links on its page; and once is enough
         found[name] = next((each for each in rest if each.says(words) and each.looks_like(pattern)), None)
         rest = [each for each in rest if each is not found[name]]
     return {name: column.heading for name, column in found.items() if column} if pages or domains else {}

@@ -185,7 +185,13 @@ def _is_closed(lines: Sequence[str], delimiter: str) -> bool:
 def sample_records(path: Path, encoding: str, delimiter: str) -> list[Record]:
     """Return the first records of a text file, however long they are."""
     most = SAMPLE_RECORDS + _MOST_PREAMBLE_RECORDS
-    return list(itertools.islice(text_records(path, encoding, delimiter), most))
+    records = list(itertools.islice(text_records(path, encoding, delimiter), most))
+    return records[1:] if records and _is_note_to_excel(records[0].cells) else records
+
+
+def _is_note_to_excel(cells: Sequence[str]) -> bool:
+    """Tell whether a record is the line `sep=;`, which tells Excel the delimiter and stands above the heading."""
+    return bool(cells) and cells[0].strip().lower().startswith("sep=") and not any(cell.strip() for cell in cells[1:])
 
 
 def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = ()) -> Table:
@@ -216,7 +222,7 @@ def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (
         delimiter=delimiter,
         titles=tuple(records[position].cells) if headed else numbered_titles(records),
         sample=_cells_below(records, position if headed else -1),
-        skip=records[position].line - 1 if headed else 0,
+        skip=records[position if headed else 0].line - 1,
         headed=headed,
     )
 

@@ -55,6 +55,15 @@ def test_where_nothing_looks_like_pages_that_link_nothing_is_proposed(headings, 
     assert propose_columns(headings, rows) == {}
 
 
+def test_one_column_tells_whether_links_are_followed():
+    rows = [["https://a.example/", "me.example", "text", "yes"], ["https://b.example/", "me.example", "image", "no"]]
+    found = {"source_url": "From", "target_url": "To", "dofollow": "DoFollow"}
+    assert propose_columns(["From", "To", "Link type", "DoFollow"], rows) == found
+    flags = [[*row[:2], "nofollow", "no"] for row in rows]
+    found = {"source_url": "From", "target_url": "To", "nofollow": "Rel"}
+    assert propose_columns(["From", "To", "Rel", "DoFollow"], flags) == found
+
+
 def test_cells_belie_a_heading():
     rows = [["https://one.example/", "about us", "soon"], ["https://two.example/", "7", "2026-01-02"]]
     assert propose_columns(["Source", "Authority", "First seen"], rows) == {"source_url": "Source"}
@@ -89,3 +98,19 @@ def test_nofollow_is_said_in_words_or_by_its_opposite(column, cells, nofollow, t
     file.write_text("Page,To,Kind\n" + "".join(f'https://a{n}.example/,b.example,"{c}"\n' for n, c in enumerate(cells)))
     found = lg.read_links(file, columns={"source_url": "Page", "target_url": "To", column: "Kind"}).frame["nofollow"]
     assert found.astype(object).where(found.notna(), None).tolist() == [nofollow] * len(cells)
+
+
+def test_the_line_that_tells_excel_the_delimiter_is_no_heading(tmp_path):
+    file = tmp_path / "links.csv"
+    file.write_text(
+        "sep=;\nVon;Nach\nhttps://a.example/1;https://me.example/\nhttps://b.example/2;https://me.example/\n"
+    )
+    with pytest.raises(NotBacklinksError, match="Its columns are: Von, Nach") as said:
+        lg.read_links(file)
+    assert lg.read_links(file, columns=said.value.proposed).frame["source_domain"].tolist() == [
+        "a.example",
+        "b.example",
+    ]
+    file.write_text("sep=;\na.example\nb.example\n")
+    links = lg.read_links({"me.example": file})
+    assert (links.receipts["rows"].tolist(), links.row_count) == ([2], 2)
