@@ -3,7 +3,8 @@
 Null always means that the export does not say; it never means zero or false.
 """
 
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, get_args
 
 Relation = Literal["never", "lost"]
 Evidence = Literal["proven", "likely", "unverified"]
@@ -108,6 +109,17 @@ def metric_name(metric: str | None) -> str:
     return f"{_MAKERS.get(provider, provider)} {short}".strip()
 
 
+def floor_of(receipt: Mapping[Any, Any]) -> str:
+    """Say where a list that is cut by authority ends, in the words of its metric.
+
+    Examples
+    --------
+    >>> floor_of({"floor": 53.0, "floor_metric": "ahrefs_dr"})
+    'Ahrefs DR 53'
+    """
+    return f"{metric_name(receipt['floor_metric']) or 'authority'} {receipt['floor']:g}"
+
+
 class Column(NamedTuple):
     """One column of a table."""
 
@@ -191,7 +203,8 @@ RECEIPTS = (
     Column("domains", "integer", "distinct referring domains", never_null=True),
     Column("lost", "integer", "records whose link is gone", never_null=True),
     Column("cut", "text", "none, rows or authority: whether and how the provider cut the list"),
-    Column("floor", "number", "lowest authority in a list that is cut by authority"),
+    Column("floor", "number", "lowest authority in a list that is cut by authority, see floor_metric"),
+    Column("floor_metric", "text", "which metric the floor is: ahrefs_dr, semrush_as, moz_da, ..."),
     Column("partial", "text", "why the list covers only part of the site, or is a sample; null when it covers all"),
     Column("largest_domain_share", "number", "share of the rows that the largest referring domain fills, 0 to 1"),
     Column("exported_at", "date", "day of the export, from the file's name"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from linkgap.errors import counted, is_number
 from linkgap.loaders.reports import Report
-from linkgap.schema import DAMAGE, REASONS
+from linkgap.schema import DAMAGE, REASONS, floor_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -259,7 +259,7 @@ def _cut(receipt: Row) -> str:
     rows = counted(receipt["rows"], "row")
     match receipt["cut"]:
         case "authority":
-            return f"cut by authority at {rows}, nothing below authority {receipt['floor']:g} is listed"
+            return f"cut by authority at {rows}, nothing below {floor_of(receipt)} is listed"
         case "rows":
             return f"cut at {rows}, so a domain that is not in it may link all the same"
     return ""

@@ -723,7 +723,7 @@ def test_inspect_of_the_sample_data(run: Run):
     ahrefs = next(block for name, block in blocks.items() if name.startswith("oakdesk.example-backlinks-subdomains"))
     assert "Ahrefs backlinks for oakdesk.example" in ahrefs
     assert "exported 2026-10-22" in ahrefs
-    assert "cut by authority at 3,000 rows, nothing below authority 13 is listed" in ahrefs
+    assert "cut by authority at 3,000 rows, nothing below Ahrefs DR 13 is listed" in ahrefs
     console = next(block for name, block in blocks.items() if name.startswith("https___oakdesk"))
     assert "Search Console shows a sample" in console
     assert max(map(len, out.splitlines())) <= 100

@@ -54,14 +54,15 @@ def read_world(**more):
 
 
 WHOLE, CUT, PART = (
-    {"provider": "ahrefs", "rows": 100, "kept": kept, "cut": cut, "floor": 53.0, "partial": partial}
+    {"provider": "ahrefs", "rows": 100, "kept": kept, "cut": cut, "partial": partial}
+    | {"floor": 53.0, "floor_metric": "ahrefs_dr"}
     for kept, cut, partial in ((90, "none", None), (100, "authority", None), (900, "none", "a sample"))
 )
 
 
 @pytest.mark.parametrize(
     ("lists", "said"),
-    [([PART, CUT], "cut below authority 53"), ([PART, CUT, WHOLE], "whole"), ([PART], "a sample")],
+    [([PART, CUT], "cut below Ahrefs DR 53"), ([PART, CUT, WHOLE], "whole"), ([PART], "a sample")],
 )
 def test_of_several_lists_of_a_provider_the_fullest_is_told_of(lists, said):
     for ordered in itertools.permutations(lists):

@@ -15,7 +15,7 @@ from linkgap.errors import counted
 from linkgap.explorer.filters import CHOICES, NO_FILTERS, SEPARATORS
 from linkgap.gap.formula import cosines, rival_similarity
 from linkgap.gap.scoring import rank_prospects
-from linkgap.schema import EVIDENCE, PAGE_CHECKS, PROSPECTS, PROVIDERS, metric_name
+from linkgap.schema import EVIDENCE, PAGE_CHECKS, PROSPECTS, PROVIDERS, floor_of, metric_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -318,9 +318,7 @@ def _compared(gap: Gap) -> list[str]:
         if row["provider"] is None:
             told.append(f"{row['file']}: {row['note']}.")
             continue
-        cut = {"rows": ", cut by the provider", "authority": f", cut below authority {row['floor']:g}"}.get(
-            row["cut"], ""
-        )
+        cut = {"rows": ", cut by the provider", "authority": f", cut below {floor_of(row)}"}.get(row["cut"], "")
         partial = f", partial: {row['partial']}" if row["partial"] else ""
         told.append(
             f"{row['site'] or 'no site'}: {counted(row['kept'], 'row')} from {counted(row['domains'], 'domain')} "

@@ -29,7 +29,21 @@ if TYPE_CHECKING:
     from linkgap.loaders.tables import Table
 
 
-_SHOWN = ("file", "report", "site", "rows", "kept", "set_aside", "domains", "lost", "cut", "floor", "partial", "note")
+_SHOWN = (
+    "file",
+    "report",
+    "site",
+    "rows",
+    "kept",
+    "set_aside",
+    "domains",
+    "lost",
+    "cut",
+    "floor",
+    "floor_metric",
+    "partial",
+    "note",
+)
 
 
 class Asked(NamedTuple):

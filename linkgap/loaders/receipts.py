@@ -122,6 +122,7 @@ def build_receipts(
             row["unread_values"] = int(unread[source.number]) if source.number in unread else None
         if not _stands(source.receipt, complete[source.number]):
             row |= completeness(engine, source, row, complete=complete[source.number])._asdict()
+        row["floor_metric"] = None if row["floor"] is None else source.report.authority_metric
         rows.append(row)
     rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]
     return [{column.name: row.get(column.name) for column in RECEIPTS} for row in rows]

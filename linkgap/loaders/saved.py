@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from linkgap.loaders.receipts import Receipt
 
 _KEY = "linkgap"
+_ADDED_LATER = ("floor_metric",)
+"""Columns of receipts that files saved by an older linkgap lack; they are found anew."""
 
 
 class Saved(NamedTuple):
@@ -92,7 +94,7 @@ def read_saved(engine: Engine, path: Path) -> Saved | None:
         return None
     try:
         kept = Saved(**json.loads(about))
-        missing = {column.name for column in RECEIPTS}.difference(*kept.receipts)
+        missing = {column.name for column in RECEIPTS}.difference(_ADDED_LATER, *kept.receipts)
         for receipt in kept.receipts:
             receipt["exported_at"] = _day(receipt.get("exported_at"))
     except (ValueError, TypeError, AttributeError):

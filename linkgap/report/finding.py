@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import counted
 from linkgap.report.values import joined, marked_share, plain
-from linkgap.schema import PROVIDERS
+from linkgap.schema import PROVIDERS, floor_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -203,7 +203,7 @@ def completeness_of(receipt: Mapping[Any, Any]) -> str:
         return "not read"
     cut = {
         "rows": f"cut after {receipt['rows']:,} rows",
-        "authority": f"cut below authority {receipt['floor'] or 0:g}",
+        "authority": f"cut below {floor_of(receipt)}",
     }.get(receipt["cut"])
     return "; ".join(filter(None, [cut, receipt["partial"]])) or WHOLE
 

@@ -873,6 +873,19 @@ def test_a_saved_list_is_cut_as_it_was_unless_the_user_knows_better(tmp_path, ro
     links = lg.read_links(lg.read_links(path).save(tmp_path / "links.parquet"), complete=complete)
     assert links.receipts["cut"].to_list() == [cut]
     assert links.receipts["floor"].fillna(0).to_list() == [floor or 0]
+    assert links.receipts["floor_metric"].to_list() == [floor and "ahrefs_dr"]
+
+
+def test_links_saved_before_floors_had_a_metric_are_read_and_get_it(tmp_path):
+    cells = "".join(f"d{n}.example,{90 - n // 2},1,2026-01-01\n" for n in range(100))
+    path = written(
+        tmp_path / "rival.example-refdomains.csv", f"domain,domain_rating,dofollow_links,first_seen\n{cells}"
+    )
+    table = pq.read_table(lg.read_links(path).save(tmp_path / "links.parquet"))
+    about = table.schema.metadata[b"linkgap"].replace(b'"floor_metric": "ahrefs_dr", ', b"")
+    pq.write_table(table.replace_schema_metadata({b"linkgap": about}), tmp_path / "older.parquet")
+    assert b"floor_metric" not in about
+    assert lg.read_links(tmp_path / "older.parquet").receipts["floor_metric"].to_list() == ["ahrefs_dr"]
 
 
 @pytest.mark.parametrize(
