@@ -15,7 +15,6 @@ from linkgap.gap.hiding import Plan, check_draws
 from linkgap.gap.lists import gather_lists
 from linkgap.gap.membership import Gap
 from linkgap.gap.model import SIGNALS, Model, learn, lessons_of
-from linkgap.gap.results import RESAMPLES
 from linkgap.gap.scoring import rank_prospects
 from linkgap.gap.trials import LIKELIHOOD, TUNED
 
@@ -46,8 +45,10 @@ class Tuning:
     learned
         The model that was tried, accepted or not.
     gain, error
-        By how much it beats the formula in NDCG@50, on average over the rivals, and the standard error of that: NaN
-        where but one rival had enough links to hide, for a single trial can't tell a gain from luck.
+        By how much it beats the formula, on average over the trials, one for each rival with enough links to hide, and
+        the standard error of that: NaN where there is but one, for a single trial can't tell a gain from luck. What is
+        compared is the score of the first 50 places (NDCG@50): 1 where they hold the hidden links, those before all
+        others, and 0 where they hold none.
     weights
         By `signal`: its `weight` in the logit, and `low` and `high`, between which it stays when one list is left out.
     ranges
@@ -71,17 +72,28 @@ class Tuning:
         """Whether the model beat the formula by more than one standard error."""
         return self.model is not None
 
+    @property
+    def trials(self) -> int:
+        """In how many trials model and formula could be compared."""
+        return len(_known_gains(self.backtest))
+
     def __repr__(self) -> str:
         """State whether learning paid."""
+        scored = f"the first 50 places score {self.gain:+.4f} out of 1"
         if np.isnan(self.error):
-            told = "no trial" if np.isnan(self.gain) else f"a single trial, with NDCG@50 {self.gain:+.4f},"
+            told = "no trial" if np.isnan(self.gain) else f"a single trial, in which {scored},"
             return f"Tuning for {self.site}: {told} can't tell a gain from luck, keeping the formula"
-        verdict = "the learned model wins" if self.accepted else "no gain, keeping the formula"
-        return f"Tuning for {self.site}: {verdict} (NDCG@50 {self.gain:+.4f}, standard error {self.error:.4f})"
+        verdict = "the learned model wins" if self.accepted else "no clear gain, keeping the formula"
+        return f"Tuning for {self.site}: {verdict} ({scored} in {self.trials} trials, standard error {self.error:.4f})"
 
     def _repr_html_(self) -> str:
         """Show the verdict and the weights."""
-        words = "Accepted are models that win by more than one standard error, on links that they did not learn from."
+        words = (
+            "The score (NDCG@50) is 1 where the first 50 places hold the hidden links, those before all others, and 0 "
+            "where they hold none. Accepted are models that win by more than one standard error, on links that they "
+            "did not learn from. By luck alone, a model that is no better wins so in one of six tests; with two "
+            "trials, in one of four."
+        )
         table = self.weights.round(2).to_html(index=False, na_rep="", border=0)
         return f"<p>{escape(repr(self))}</p><p>{words}</p>{table}"
 
@@ -153,7 +165,7 @@ def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
         learn([lesson for lesson in lessons if lesson.target != target], among=learned.weights) or learned
         for target in range(len(lists.sites))
     ]
-    gain, error = gain_of(result.differences(TUNED, LIKELIHOOD, measure=_MEASURE))
+    gain, error = gain_of(_known_gains(result))
     return Tuning(
         site=gap.site,
         model=learned if gain > error else None,
@@ -166,13 +178,16 @@ def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
     )
 
 
-def gain_of(differences: Array) -> tuple[float, float]:
-    """Return the mean of some differences, and its standard error by resampling them; NaN where too few are known."""
-    known = differences[~np.isnan(differences)]
-    if len(known) <= 1:
-        return float(known[0]) if len(known) else np.nan, np.nan
-    draws = np.random.default_rng(0).multinomial(len(known), np.full(len(known), 1 / len(known)), size=RESAMPLES)
-    return float(known.mean()), float((draws @ known / len(known)).std())
+def gain_of(gains: Array) -> tuple[float, float]:
+    """Return the mean of what trials gained, and its standard error, as far as there are enough; else NaN."""
+    mean = float(gains.mean()) if len(gains) else np.nan
+    return mean, float(gains.std(ddof=1) / np.sqrt(len(gains))) if len(gains) > 1 else np.nan
+
+
+def _known_gains(result: Backtest) -> Array:
+    """Return by how much the model beat the formula, one number for each trial in which both have a score."""
+    gains = result.differences(TUNED, LIKELIHOOD, measure=_MEASURE)
+    return gains[~np.isnan(gains)]
 
 
 def _known_figures(prospects: Prospects) -> dict[str, bool]:

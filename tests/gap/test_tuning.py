@@ -215,7 +215,8 @@ def test_a_model_that_finds_more_is_accepted(gap, tuning):
     gains = tuning.backtest.differences(TUNED, LIKELIHOOD, measure="ndcg_50")
     assert len(gains) == 4
     assert tuning.gain == pytest.approx(np.mean(gains))
-    assert repr(tuning).startswith("Tuning for me.example: the learned model wins (NDCG@50 +")
+    assert repr(tuning).startswith("Tuning for me.example: the learned model wins (the first 50 places score +0.")
+    assert repr(tuning).endswith(f" out of 1 in 4 trials, standard error {tuning.error:.4f})")
     assert lg.rank_prospects(gap, model=tuning.model).frame["authority"].iloc[0] < 30
 
 
@@ -225,17 +226,18 @@ def test_where_the_formula_finds_as_much_it_stays():
     assert not tuning.accepted
     assert tuning.model is None
     assert tuning.gain <= tuning.error
-    assert "no gain, keeping the formula" in repr(tuning)
+    assert "no clear gain, keeping the formula" in repr(tuning)
     assert_frame_equal(lg.rank_prospects(gap, model=tuning.model).frame, lg.rank_prospects(gap).frame)
 
 
 def test_the_standard_error_is_that_of_the_mean():
-    gains = np.array([0.1, 0.3, -0.2, np.nan, 0.4])
-    mean, error = gain_of(gains)
-    known = gains[~np.isnan(gains)]
-    assert mean == pytest.approx(known.mean())
-    assert error == pytest.approx(known.std() / sqrt(len(known)), rel=0.05)
-    assert np.isnan(gain_of(np.array([np.nan]))).all()
+    assert gain_of(np.array([0.1, 0.3, -0.2, 0.4])) == pytest.approx((0.15, sqrt(0.07 / 4)))
+    assert np.isnan(gain_of(np.array([]))).all()
+
+
+# Two trials that gain 1 and 3: from their mean they are 1 away, so the error of one is sqrt(2) and that of the mean 1.
+def test_two_trials_are_not_made_surer_than_they_are():
+    assert gain_of(np.array([0.01, 0.03])) == pytest.approx((0.02, 0.01))
 
 
 def test_a_single_trial_is_no_proof():
@@ -253,8 +255,8 @@ def test_a_single_trial_is_no_proof():
     assert np.isnan(tuning.error)
     assert tuning.model is None
     assert repr(tuning) == (
-        f"Tuning for me.example: a single trial, with NDCG@50 {tuning.gain:+.4f}, can't tell a gain from luck, "
-        "keeping the formula"
+        f"Tuning for me.example: a single trial, in which the first 50 places score {tuning.gain:+.4f} out of 1, "
+        "can't tell a gain from luck, keeping the formula"
     )
 
 
