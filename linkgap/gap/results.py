@@ -32,6 +32,8 @@ RIVALS_FLATTER = 0.87
 
 SHOWN_PLACES = (10, 25, 50, 100)
 RESAMPLES = 2_000
+_ENOUGH_TRIALS = 5
+"""Fewer agree by luck alone in one case of eight or oftener, and then their interval leaves out 0."""
 
 
 class Bound(NamedTuple):
@@ -316,6 +318,8 @@ class Backtest:
         if np.isnan(low):
             return f"Compared to sorting {_sorted_by(other)}: {mean:+z.1f} of the first 10, from one trial alone."
         verdict = "better" if low > 0 else "worse" if high < 0 else "no difference that these data can show"
+        if len(gains) < _ENOUGH_TRIALS and (low > 0 or high < 0):
+            verdict = f"{verdict} in {len(gains)} trials, too few to rule out luck"
         span = f"{10 * low:+z.1f} to {10 * high:+z.1f}"
         return f"Compared to sorting {_sorted_by(other)}: {mean:+z.1f} of the first 10 ({span}), {verdict}."
 

@@ -493,6 +493,22 @@ def test_a_difference_that_is_nothing_has_no_minus(result, monkeypatch):
     assert all(": +0.0 of the first 10 (+0.0 to +0.0), no difference" in sentence for sentence in told)
 
 
+@pytest.mark.parametrize(
+    ("gains", "verdict"),
+    [
+        ([0.1, 0.2], "better in 2 trials, too few to rule out luck."),
+        ([-0.1] * 4, "worse in 4 trials, too few to rule out luck."),
+        ([0.1, 0.1, 0.2, 0.1, 0.1], "better."),
+        ([0.1, -0.1], "no difference that these data can show."),
+    ],
+)
+def test_few_trials_are_not_made_surer_than_they_are(result, monkeypatch, gains, verdict):
+    monkeypatch.setattr(type(result), "differences", lambda *_: np.array(gains))
+    told = [sentence for sentence in result.words if sentence.startswith("Compared to sorting")]
+    assert told
+    assert all(sentence.endswith(f"), {verdict}") for sentence in told)
+
+
 @pytest.mark.parametrize("k", [0, 101, 2.5, "10", True])
 def test_places_are_from_one_to_a_hundred(result, k):
     for ask in (result.expected, result.bound):
