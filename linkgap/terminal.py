@@ -44,7 +44,7 @@ def gap_lines(prospects: Prospects, *, show: int) -> Iterator[str]:
     gap = prospects.gap
     yield repr(gap.links)
     yield from wrapped(f"{gap!r}.")
-    yield from wrapped(f"Of all {gap.question.level}s that link to any of these sites: {_categories_in_short(gap)}.")
+    yield from ["", f"Of all {gap.question.level}s that link to any of these sites:", *_categories(gap)]
     doubts = [line for receipt in rows_of(gap.links.receipts) for line in _doubts(receipt)]
     if doubts:
         yield from ["", "Not complete:", *doubts]
@@ -56,9 +56,12 @@ def gap_lines(prospects: Prospects, *, show: int) -> Iterator[str]:
         yield from wrapped(f"Note: {note}", further="  ")
 
 
-def _categories_in_short(gap: Gap) -> str:
-    counts = zip(gap.categories["domains"], gap.categories["category"], strict=True)
-    return ", ".join(f"{number:,} {category}" for number, category in counts)
+def _categories(gap: Gap) -> Iterator[str]:
+    """Say of each category how many domains are in it, and what that means."""
+    numbers = [f"{number:,}" for number in gap.categories["domains"]]
+    width = max(map(len, numbers))
+    for number, category, meaning in zip(numbers, gap.categories["category"], gap.categories["meaning"], strict=True):
+        yield from wrapped(f"{number:>{width}} {category}: {meaning}", "  ", " " * (width + 1))
 
 
 def _doubts(receipt: Row) -> list[str]:

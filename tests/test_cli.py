@@ -132,9 +132,12 @@ def test_gap_says_which_rivals_were_asked_for(run: Run, exports: Path):
     ) in out
 
 
-def test_gap_counts_the_categories(run: Run, exports: Path):
+def test_gap_counts_the_categories_and_says_what_they_are(run: Run, exports: Path):
     _, out, _ = run("gap", exports, "--site", "mine.example")
-    assert "1 best, 0 weak, 2 strong, 0 shared, 2 unique." in out
+    lines = out.partition("Of all domains that link to any of these sites:\n")[2].splitlines()
+    assert [line[:5] for line in lines[:5]] == ["  1 b", "  0 w", "  2 s", "  0 s", "  2 u"]
+    assert lines[0] == "  1 best: links to every rival and not to you"
+    assert lines[4] == "  2 unique: links to one rival alone"
 
 
 def test_gap_shows_as_many_as_wanted(run: Run, exports: Path):
