@@ -335,10 +335,10 @@ OUTREACH_REASONS = {
     "wrong column count": "the row has more or fewer cells than the heading",
     "duplicate": "an earlier row says something else of the same domain",
     "unknown status": "the status is none of those in STATUSES",
-    "unread date": "a date is not written as 2026-01-31",
+    "unread date": "a date is not written as 2026-01-31 or 31.01.2026, nor does the sheet show where its day stands",
     "text too long": "a cell has more characters than are kept",
 }
-"""Why a row of an outreach sheet is set aside, and what that means."""
+"""Why a row of an outreach sheet is set aside, or a cell of it not read, and what that means."""
 
 CHANGED_LINKS = (
     Column("site", "text", "the compared site", never_null=True),

@@ -768,7 +768,7 @@ b.test;won;;
 ;won;;
 a.test;new;;
 c.test;maybe;;
-d.test;won;31/01/2026;
+d.test;won;31/02/2026;
 e.test;won
 ;;;
 f.test;;;
@@ -802,25 +802,71 @@ def test_every_row_of_a_sheet_is_kept_or_set_aside(book: lg.Outreach, tmp_path: 
     path.write_bytes(SHEET.replace("\n", "\r\n").encode("utf-16"))
     receipt = book.import_csv(path)
     assert repr(receipt) == (
-        "sheet.csv: 3 rows of 9 kept, 3 changes; 6 set aside "
-        "(1 duplicate, 1 empty row, 1 no domain, 1 unknown status, 1 unread date, 1 wrong column count)"
+        "sheet.csv: 4 rows of 9 kept, 4 changes; 5 set aside "
+        "(1 duplicate, 1 empty row, 1 no domain, 1 unknown status, 1 wrong column count); "
+        "1 cell in kept rows not read (1 unread date)"
     )
     assert receipt.set_aside[["row", "line", "reason"]].to_numpy().tolist() == [
         [3, 6, "no domain"],
         [4, 7, "duplicate"],
         [5, 8, "unknown status"],
-        [6, 9, "unread date"],
         [7, 10, "wrong column count"],
         [8, 11, "empty row"],
     ]
-    assert set(receipt.set_aside["reason"]) <= set(OUTREACH_REASONS)
+    assert receipt.unread.to_numpy().tolist() == [[6, 9, "Contacted on", "unread date", "31/02/2026"]]
+    assert set(receipt.set_aside["reason"]) | set(receipt.unread["reason"]) <= set(OUTREACH_REASONS)
     assert receipt.set_aside["text"].tolist()[2] == "c.test | maybe |  | "
     assert book.frame[["domain", "status", "note"]].to_numpy().tolist() == [
         ["a.test", "contacted", None],
         ["b.test", "won", "stays"],
+        ["d.test", "won", None],
     ]
-    assert book.frame["contacted_on"].tolist() == [pd.Timestamp("2026-01-31"), pd.Timestamp("2026-01-01")]
-    assert book.undo() == 3
+    assert book.frame["contacted_on"].tolist() == [pd.Timestamp("2026-01-31"), pd.Timestamp("2026-01-01"), pd.NaT]
+    assert book.undo() == 4
+
+
+def test_a_cell_that_cannot_be_read_takes_nothing_along(book: lg.Outreach, tmp_path: Path):
+    path = tmp_path / "sheet.csv"
+    path.write_text(
+        "Domain,Status,Note,Contacted on,Next on\n"
+        "a.test,won,wrote to Jo,soon,2026-12-01\n"
+        "b.test,maybe,likes desks,2026-01-31,\n"
+        "c.test,,,tomorrow,\n"
+    )
+    receipt = book.import_csv(path)
+    assert (receipt.rows, receipt.kept, receipt.changes) == (3, 2, 5)
+    assert receipt.unread[["line", "column", "reason", "text"]].to_numpy().tolist() == [
+        [2, "Contacted on", "unread date", "soon"],
+        [3, "Status", "unknown status", "maybe"],
+    ]
+    assert receipt.set_aside[["line", "reason"]].to_numpy().tolist() == [[4, "unread date"]]
+    assert book.frame[["domain", "status", "note"]].to_numpy().tolist() == [
+        ["a.test", "won", "wrote to Jo"],
+        ["b.test", "new", "likes desks"],
+    ]
+    assert book.frame["next_on"].tolist() == [pd.Timestamp("2026-12-01"), pd.NaT]
+
+
+# One sheet each, as a spreadsheet saves 3 January and 4 May, or 3 January and 31 May 2026: the second shows the order.
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (["03.01.2026", "04.05.2026"], ["2026-01-03", "2026-05-04"]),
+        (["3/1/2026", "31/5/2026"], ["2026-01-03", "2026-05-31"]),
+        (["1/3/2026", "5/31/2026"], ["2026-01-03", "2026-05-31"]),
+        (["03-01-2026", "31-05-2026"], ["2026-01-03", "2026-05-31"]),
+        (["3/1/2026", "4/5/2026"], [None, None]),
+        (["5/31/2026", "31/5/2026"], [None, None]),
+        (["2026-01-03", "4/5/2026"], ["2026-01-03", None]),
+    ],
+)
+def test_dates_that_a_spreadsheet_wrote_its_own_way(book: lg.Outreach, tmp_path: Path, written, read):
+    path = tmp_path / "sheet.csv"
+    path.write_text(f"Domain;Status;Contacted on\na.test;won;{written[0]}\nb.test;won;{written[1]}\n")
+    receipt = book.import_csv(path)
+    assert book.frame["status"].tolist() == ["won", "won"]
+    assert [None if pd.isna(day) else f"{day:%Y-%m-%d}" for day in book.frame["contacted_on"]] == read
+    assert len(receipt.unread) == read.count(None)
 
 
 def test_an_open_quote_and_a_long_note_are_set_aside(book: lg.Outreach, tmp_path: Path):

@@ -331,12 +331,15 @@ class Outreach:
             A sheet with a column Domain and any of Status, Note, Owner, Contact, Contacted on and Next on, as
             `export_csv` and the preset `outreach` of `export_prospects` write them. An empty cell says nothing; a name
             and an address of a contact become one: `Jo <jo@blog.example>`. Hosts count as their registrable domain, and
-            several rows of it add up, unless they contradict each other.
+            several rows of it add up, unless they contradict each other. Dates may be as spreadsheets rewrite them,
+            such as 31.01.2026 or 1/31/2026, where the sheet shows which is the day. A cell that can't be read leaves
+            the others of its row as good as they are.
 
         Returns
         -------
         SheetReceipt
-            How many rows were kept, and each that was not, with line and reason.
+            How many rows were kept, and each row that was not and each cell that could not be read, with line and
+            reason.
 
         Raises
         ------

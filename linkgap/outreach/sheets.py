@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -47,6 +48,9 @@ _REFUSALS = {
     "contact": "text too long",
 }
 _SHOWN_CHARACTERS = 300
+_DATES = {"contacted_on", "next_on"}
+_LOCAL_DAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
+_MONTHS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +68,8 @@ class SheetReceipt:
     set_aside
         Every row that was not taken: `row` (the first below the heading is 1), `line`, `reason` (see
         `linkgap.schema.OUTREACH_REASONS`) and `text`.
+    unread
+        Every cell of a kept row that could not be read: `row`, `line`, `column`, `reason` and `text`.
     """
 
     file: str
@@ -71,32 +77,43 @@ class SheetReceipt:
     kept: int
     changes: int
     set_aside: pd.DataFrame = field(repr=False)
+    unread: pd.DataFrame = field(repr=False)
 
     def __repr__(self) -> str:
-        """State how many rows were taken, and why others were not."""
-        reasons = Counter(self.set_aside["reason"])
-        words = ", ".join(f"{number:,} {reason}" for reason, number in sorted(reasons.items()))
-        left = f"; {len(self.set_aside):,} set aside ({words})" if words else ""
-        return (
-            f"{self.file}: {counted(self.kept, 'row')} of {self.rows:,} kept, {counted(self.changes, 'change')}{left}"
+        """State how many rows were taken, and why others were not, or not whole."""
+        aside = (
+            f"; {len(self.set_aside):,} set aside ({_reasons_in_words(self.set_aside)})" if len(self.set_aside) else ""
         )
+        unread = (
+            f"; {counted(len(self.unread), 'cell')} in kept rows not read ({_reasons_in_words(self.unread)})"
+            if len(self.unread)
+            else ""
+        )
+        taken = f"{counted(self.kept, 'row')} of {self.rows:,} kept, {counted(self.changes, 'change')}"
+        return f"{self.file}: {taken}{aside}{unread}"
+
+
+def _reasons_in_words(table: pd.DataFrame) -> str:
+    return ", ".join(f"{number:,} {reason}" for reason, number in sorted(Counter(table["reason"]).items()))
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a sheet says of each domain, and the rows that say nothing that could be kept."""
+    """What a sheet says of each domain, the rows that say nothing that could be kept, and the cells that don't."""
 
     file: str
     said: Mapping[str, Mapping[str, str | None]]
     rows: int
     set_aside: Sequence[tuple[int, int, str, str]]
+    unread: Sequence[tuple[int, int, str, str, str]]
 
     def receipt(self, *, changes: int) -> SheetReceipt:
         """Return the receipt, once the changes are made."""
         import pandas as pd
 
-        table = pd.DataFrame(self.set_aside, columns=["row", "line", "reason", "text"])
-        return SheetReceipt(self.file, self.rows, self.rows - len(table), changes, table)
+        aside = pd.DataFrame(self.set_aside, columns=["row", "line", "reason", "text"])
+        unread = pd.DataFrame(self.unread, columns=["row", "line", "column", "reason", "text"])
+        return SheetReceipt(self.file, self.rows, self.rows - len(aside), changes, aside, unread)
 
 
 def write_sheet(rows: Iterable[Mapping[str, str | None]], path: str | os.PathLike[str], *, overwrite: bool) -> Path:
@@ -114,7 +131,7 @@ def write_sheet(rows: Iterable[Mapping[str, str | None]], path: str | os.PathLik
 
 
 def read_sheet(path: str | os.PathLike[str]) -> Sheet:
-    """Read a sheet: what it says of each domain, and why rows are set aside.
+    """Read a sheet: what it says of each domain, why rows are set aside, and which cells could not be read.
 
     Raises
     ------
@@ -128,12 +145,39 @@ def read_sheet(path: str | os.PathLike[str]) -> Sheet:
     fields = _fields(table)
     said: dict[str, dict[str, str | None]] = {}
     set_aside: list[tuple[int, int, str, str]] = []
+    unread: list[tuple[int, int, str, str, str]] = []
     records = [each for each in text_records(place, table.encoding, table.delimiter) if each.line > table.skip][1:]
+    day_first = _day_first(records, fields)
     for row, record in enumerate(records, start=1):
-        reason = _take(record, fields, said)
+        refused: dict[str, str] = {}
+        reason = _take(record, fields, said, refused, day_first=day_first)
         if reason:
             set_aside.append((row, record.line, reason, " | ".join(record.cells)[:_SHOWN_CHARACTERS]))
-    return Sheet(place.name, said, len(records), set_aside)
+        else:
+            unread += [
+                (row, record.line, _HEADINGS[name], _REFUSALS[name], cell[:_SHOWN_CHARACTERS])
+                for name, cell in refused.items()
+            ]
+    return Sheet(place.name, said, len(records), set_aside, unread)
+
+
+def _day_first(records: Iterable[Record], fields: Sequence[str | None]) -> bool | None:
+    """Tell whether dates as spreadsheets rewrite them have the day first; None where no date of the sheet shows it."""
+    places = [place for place, name in enumerate(fields) if name in _DATES]
+    cells = (record.cells[place].strip() for record in records for place in places if place < len(record.cells))
+    written = [found for found in map(_LOCAL_DAY.fullmatch, cells) if found and found[2] != "."]
+    day_first = any(int(found[1]) > _MONTHS for found in written)
+    month_first = any(int(found[3]) > _MONTHS for found in written)
+    return None if day_first == month_first else day_first
+
+
+def _plain_day(cell: str, *, day_first: bool | None) -> str:
+    """Return a date such as 31.01.2026 as 2026-01-31; with dots the day stands first, else as in all of the sheet."""
+    found = _LOCAL_DAY.fullmatch(cell.strip())
+    if found is None or (found[2] != "." and day_first is None):
+        return cell
+    day, month = (found[1], found[3]) if found[2] == "." or day_first else (found[3], found[1])
+    return f"{found[4]}-{month:0>2}-{day:0>2}"
 
 
 def _open(place: Path) -> Table:
@@ -173,8 +217,15 @@ def _fields(table: Table) -> list[str | None]:
     raise UnreadableFileError(message)
 
 
-def _take(record: Record, fields: Sequence[str | None], said: dict[str, dict[str, str | None]]) -> str | None:
-    """Add what a row says to `said`, or return why it is set aside.
+def _take(
+    record: Record,
+    fields: Sequence[str | None],
+    said: dict[str, dict[str, str | None]],
+    refused: dict[str, str],
+    *,
+    day_first: bool | None,
+) -> str | None:
+    """Add what a row says to `said`, and what can't be read to `refused`; or return why the row is set aside.
 
     Where hosts were compared, a sheet has a row for each host of a domain: they say what they say together.
     """
@@ -188,9 +239,11 @@ def _take(record: Record, fields: Sequence[str | None], said: dict[str, dict[str
     read: dict[str, str | None] = {}
     for name, cell in _with_whole_contact(cells).items():
         try:
-            read[name] = FIELDS[name](cell, name)
+            read[name] = FIELDS[name](_plain_day(cell, day_first=day_first) if name in _DATES else cell, name)
         except InvalidArgumentError:
-            return _REFUSALS[name]
+            refused[name] = cell
+    if refused and not read:
+        return _REFUSALS[next(iter(refused))]
     earlier = said.setdefault(domain, {})
     if any(earlier.get(name, value) != value for name, value in read.items()):
         return "duplicate"
