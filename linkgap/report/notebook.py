@@ -25,7 +25,7 @@ PARAMETERS = "parameters"
 
 _END = "\n"
 _TEMPLATES = str(files("linkgap.report").joinpath("templates"))
-_MISSING = "A report as a notebook needs {name}, which is not installed. Install it with: pip install 'linkgap[lab]'"
+_MISSING = 'A report as a notebook needs {name}, which is not installed. Install it with: pip install "linkgap[lab]"'
 
 
 def build_notebook(

@@ -14,7 +14,7 @@ from linkgap.errors import MissingLibraryError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_INSTALL = "Install it with: pip install 'linkgap[spark]'"
+_INSTALL = 'Install it with: pip install "linkgap[spark]"'
 
 _WITHOUT_VECTORS = """\
 #!/bin/sh

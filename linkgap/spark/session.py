@@ -102,7 +102,7 @@ def check_libraries() -> None:
     """Refuse in words when what speaks to Spark is not installed."""
     missing = [name for name in ("pyspark", "pyarrow") if find_spec(name) is None]
     if missing:
-        message = f"Spark needs {' and '.join(missing)}. Install with: pip install 'linkgap[spark]'"
+        message = f'Spark needs {" and ".join(missing)}. Install with: pip install "linkgap[spark]"'
         raise MissingLibraryError(message)
 
 

@@ -94,7 +94,7 @@ def open_session(
 def missing_web() -> MissingLibraryError:
     """Return the error for a linkgap that was installed without what asks the web."""
     return MissingLibraryError(
-        "The libraries that ask the web are not installed. Install them with: pip install 'linkgap[web]'"
+        'The libraries that ask the web are not installed. Install them with: pip install "linkgap[web]"'
     )
 
 

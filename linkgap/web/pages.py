@@ -49,7 +49,7 @@ def check_pages(
 
     Pages are asked for as their owners want it: robots.txt is obeyed, a host is asked once a second at most, and what
     was fetched is kept in a file, so that running it again asks nobody. Stop it whenever you like; it goes on where it
-    stopped. It needs the libraries of `pip install 'linkgap[web]'`.
+    stopped. It needs the libraries of `pip install "linkgap[web]"`.
 
     Parameters
     ----------

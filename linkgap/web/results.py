@@ -12,7 +12,6 @@ import pandas as pd
 
 from linkgap.errors import counted
 from linkgap.schema import PAGE_CHECKS, PAGE_RESULTS, PageResult
-from linkgap.web.manners import PACKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,6 +113,8 @@ def row_of(domain: str, url: str | None, looked: Looked | None, site: str) -> Ro
 
 
 def _unread(answer: Answer) -> Row:
+    from linkgap.web.manners import PACKED  # which needs optional libraries: without them, others say so in words
+
     if answer.ending != "answered":
         words = f"The page {answer.words}."
         return {"page_result": _RESULT_OF[answer.ending], "page_outcome": words}

@@ -132,7 +132,7 @@ def fsspec() -> Any:  # noqa: ANN401 - it ships no types
     try:
         import fsspec as library
     except ImportError as error:
-        message = "Reading from an address needs fsspec. Install it with: pip install 'linkgap[webgraph]'"
+        message = 'Reading from an address needs fsspec. Install it with: pip install "linkgap[webgraph]"'
         raise MissingLibraryError(message) from error
     return library
 

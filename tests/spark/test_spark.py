@@ -324,10 +324,10 @@ def test_java_is_named_only_while_spark_starts(monkeypatch):
 
 def test_what_is_not_installed_is_said_in_words(monkeypatch, tmp_path):
     monkeypatch.setattr(java_module, "find_spec", lambda _: None)
-    with pytest.raises(MissingLibraryError, match=r"there is none: no JAVA_HOME, .* pip install 'linkgap\[spark\]'"):
+    with pytest.raises(MissingLibraryError, match=r'there is none: no JAVA_HOME, .* pip install "linkgap\[spark\]"'):
         java_module.packaged_java(tmp_path)
     monkeypatch.setattr(linkgap.spark.session, "find_spec", lambda _: None)
-    with pytest.raises(MissingLibraryError, match=r"Spark needs pyspark and pyarrow. .*pip install 'linkgap\[spark\]'"):
+    with pytest.raises(MissingLibraryError, match=r'Spark needs pyspark and pyarrow. .*pip install "linkgap\[spark\]"'):
         lg.read_links(lg.sample_exports(), engine="local[2]")
 
 

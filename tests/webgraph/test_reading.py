@@ -155,7 +155,7 @@ def test_an_address_that_does_not_answer(world, monkeypatch):
 
 def test_an_address_without_fsspec(monkeypatch):
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    with pytest.raises(MissingLibraryError, match=r"pip install 'linkgap\[webgraph\]'"):
+    with pytest.raises(MissingLibraryError, match=r'pip install "linkgap\[webgraph\]"'):
         lg.read_web_graph("memory://graphs/", sites=["a.example"])
 
 
