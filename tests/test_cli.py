@@ -732,6 +732,25 @@ def test_inspect_of_the_sample_data(run: Run):
     assert max(map(len, out.splitlines())) <= 100
 
 
+def test_inspect_knows_what_linkgap_wrote_beside_the_exports(run: Run, exports: Path):
+    gap = ["gap", exports, "--site", "mine.example", "--quiet", "--out"]
+    for name in ("p.csv", "p.xlsx", "p.json", "p.parquet"):
+        run(*gap, exports / name)
+    run(*gap, exports / "sheet.csv", "--preset", "outreach")
+    run(*gap, exports / "box.csv", "--preset", "pitchbox")
+    run("report", exports, "--site", "mine.example", "--out", exports / "r.html", "--no-backtest")
+    lg.open_outreach("o.sqlite", site="mine.example").export_csv(exports / "kept.csv")
+    changes = ["changes", exports, exports, "--site", "mine.example", "--outreach", "o.sqlite", "--out"]
+    for part in ("links", "gaps", "ranks", "sites", "outreach"):
+        run(*changes, exports / f"c-{part}.csv", "--part", part)
+    run(*changes, exports / "c.xlsx")
+    _, out, _ = run("inspect", exports)
+    blocks = [" ".join(block.split()) for block in out.split("\n\n") if "not read:" in block]
+    assert len(blocks) == 14
+    assert [block for block in blocks if "that linkgap wrote, and no" not in block] == []
+    assert "Links: 3 sites, 3 files, 7 links from 5 domains; 0 rows set aside; 14 files not read" in out
+
+
 def test_inspect_lists_the_rows_set_aside(run: Run, exports: Path):
     links = exports / "anna.example-links.csv"
     lines = links.read_text(encoding="utf-8") + "https://www.anna.example/own,https://anna.example/,own\n" * 60

@@ -47,6 +47,7 @@ _MOST_CONTROL_SHARE = 0.02
 _LEAST_NUL_SHARE = 0.15
 _ODD_CONTROLS = [chr(code) for code in range(ord(" ")) if chr(code) not in "\t\n\r\f\x1a\x1b\x00"]
 
+_OWN_REPORT = '<meta name="generator" content="linkgap '
 _MARKUP = re.compile(r"<(?:!|\?|[a-z]+[\s/>])")
 
 REPAIR = "linkgap-repair"
@@ -129,6 +130,9 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
         raise UnreadableFileError(message)
     beginning = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if _MARKUP.match(beginning):
+        if _OWN_REPORT in text:
+            message = f"{name} is a report that linkgap wrote, and no export. Keep it apart from the exports."
+            raise UnreadableFileError(message)
         message = (
             f"{name} is a web page (HTML or XML), no export. The session may have ended: log in and export it again."
         )

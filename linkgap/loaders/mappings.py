@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, NotBacklinksError, UnreadableFileError, in_words
+from linkgap.loaders.own import written_by_linkgap
 from linkgap.loaders.proposing import propose_columns
 from linkgap.loaders.reports import Report, folded, opposite
 from linkgap.paths import looking_into, path_of
@@ -227,6 +228,9 @@ def unknown_table(
         nouns = "heading" if len(missing) == 1 else "headings"
         message = f"{file} has no {nouns} {in_words(missing)}, as columns= says. Its columns are: {shown}."
         return NotBacklinksError(f"{message} Map the headings as they stand in the file.")
+    if written := written_by_linkgap(titles):
+        message = f"{file} holds {written} that linkgap wrote, and no backlinks. Keep it apart from the exports."
+        return NotBacklinksError(message)
     proposed = propose_columns(titles, sample)
     columns = json.dumps(proposed or _EXAMPLE, ensure_ascii=False)
     hint = "; by their names and cells this looks right" if proposed else ""

@@ -1,7 +1,14 @@
-"""linkgap's own columns: a table headed with the names of the links table, whoever made it."""
+"""linkgap's own columns: a table headed with the names of the links table, whoever made it; and what else it writes."""
 
-from linkgap.loaders.reports import Report
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linkgap.loaders.reports import Report, folded
 from linkgap.schema import LINKS as COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SAID_BY_THE_READER = {"provider", "report", "file", "row"}
 
@@ -15,3 +22,27 @@ LINKS = Report(
 """With a column `site` the file says itself which compared site a link is for."""
 
 REPORTS = (LINKS,)
+
+WRITTEN = {
+    "prospects": ("domain", "priority", "likelihood", "risk reasons"),
+    "prospects for outreach": ("domain", "page to mention", "how to win it"),
+    "prospects for Pitchbox": ("partner url", "partner category", "link type"),
+    "outreach": ("domain", "status", "contacted on", "next on"),
+    "changes": ("change", "before", "after"),
+    "changes of sites": ("site", "before", "after", "unverified new"),
+    "changes of outreach": ("domain", "status", "outcome", "flagged"),
+    "receipts": ("file", "kept", "set aside", "largest domain share"),
+}
+"""What linkgap writes besides links, with headings that tell so, underscores as blanks."""
+
+
+def written_by_linkgap(titles: Sequence[str]) -> str | None:
+    """Return what a table is that linkgap wrote and that lists no links, or None when it is none.
+
+    Examples
+    --------
+    >>> written_by_linkgap(["Rank", "Domain", "Priority", "Likelihood", "Risk reasons"])
+    'prospects'
+    """
+    has = {folded(title.replace("_", " ")) for title in titles}
+    return next((name for name, headings in WRITTEN.items() if has.issuperset(headings)), None)
