@@ -321,6 +321,7 @@ _SHELL_WORDS = (
     (r"a relative one starts from the folder you work in", r"\g<0>, one with blanks stands in quotes"),
     (r"Name several one by one, without commas", "Name several with blanks between, without commas"),
     (r"Pass outreach=open_outreach\(\.\.\.\) to compare_links", "Pass --outreach FILE"),
+    (r"the one that open_outreach keeps", "the one that your notebook or explorer writes"),
     (r", or None for no limit", ", or leave it out for no limit"),
     (r"\bwith cached_only=True it returns", "with --cached-only it gives"),
     (r"\bwithout cached_only\b", "without --cached-only"),

@@ -79,7 +79,8 @@ def _run(args: argparse.Namespace) -> int:
         return _notebook(args)
     from linkgap.report.building import check_options
 
-    check_options(args.out, sections=args.sections, redact=args.redact, logo=args.logo, overwrite=args.overwrite)
+    names = ("sections", "redact", "logo", "outreach", "overwrite")
+    check_options(args.out, **{name: getattr(args, name) for name in names})
     tell = _telling(args)
     tell("Reading the exports")
     links = read(args, max_loss=args.max_loss)

@@ -234,6 +234,7 @@ def check_options(
     sections: Iterable[str] | None,
     redact: Iterable[str],
     logo: str | os.PathLike[str] | None,
+    outreach: str | os.PathLike[str] | None,
     overwrite: bool,
 ) -> None:
     """Raise what `build_report` would because of these options, before long work."""
@@ -241,6 +242,8 @@ def check_options(
     check_sections(sections)
     check_redact(redact)
     _logo(logo)
+    if outreach is not None:
+        _check_book(outreach)
 
 
 def _check_prospects(prospects: object, door: str) -> None:
@@ -270,10 +273,14 @@ def _sources(
 def _book(outreach: Outreach | str | os.PathLike[str] | None, prospects: Prospects) -> Outreach | None:
     if outreach is None or isinstance(outreach, Outreach):
         return outreach
+    _check_book(outreach)
+    return open_outreach(outreach, site=prospects.gap.site)
+
+
+def _check_book(outreach: str | os.PathLike[str]) -> None:
     if not path_of(outreach).exists():
         message = f"There is no file {outreach} with outreach. Name the one that open_outreach keeps, or leave it out."
         raise MissingFileError(message)
-    return open_outreach(outreach, site=prospects.gap.site)
 
 
 def _logo(path: str | os.PathLike[str] | None) -> str | None:
