@@ -113,6 +113,8 @@ def test_gap_finds_who_links_to_rivals_alone(run: Run, exports: Path):
         (["--min-rivals", "2"], {"two.example"}),
         (["--rivals", "anna.example"], {"two.example", "three.example"}),
         (["--own", "two.example"], {"three.example", "four.example"}),
+        (["--own", "anna.example"], {"two.example", "four.example"}),
+        (["--own", "anna.example", "--rivals", "anna.example"], {"two.example", "three.example"}),
         (["--present", "bert.example"], {"two.example", "four.example"}),
         (["--present", "bert.example", "--absent", "anna.example"], {"four.example"}),
         (["--absent", "bert.example"], {"three.example"}),

@@ -53,8 +53,8 @@ def add_changes(make: Make) -> None:
 
 def _add_question(add: Add) -> None:
     add("--site", required=True, help="your site: a domain, a host or a URL prefix")
-    add("--rivals", nargs="+", metavar="SITE", help="the rivals; all other sites of both if left out")
-    add("--own", nargs="+", default=[], metavar="SITE", help="your other sites, which are no prospects")
+    add("--rivals", nargs="+", metavar="SITE", help="the rivals; all other sites of both but your own if left out")
+    add("--own", nargs="+", default=[], metavar="SITE", help="your other sites: neither rivals nor prospects")
     add("--min-rivals", type=whole_number, default=1, metavar="N", help="a prospect links to at least N rivals (1)")
     add("--follow-only", action="store_true", help="nofollow, ugc and sponsored links don't count")
     add("--level", choices=LEVELS, default="domain", help="what a prospect is (domain)")

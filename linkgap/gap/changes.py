@@ -16,13 +16,13 @@ from linkgap.errors import InvalidArgumentError, UnknownSiteError, check_kind, c
 from linkgap.gap.change_tables import changed_gaps, changed_links, changed_outreach, changed_sites, links_by_domain
 from linkgap.gap.change_words import first_rows, markdown_of, notes_of
 from linkgap.gap.differences import find_differences, find_origins, names_of_both, write_sightings
-from linkgap.gap.membership import find_gap
+from linkgap.gap.membership import find_gap, own_sites
 from linkgap.gap.referring import count_members, find_members, names_of
 from linkgap.gap.scoring import rank_prospects
 from linkgap.loaders.links import Links
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import pandas as pd
 
@@ -185,7 +185,7 @@ def compare_links(
     site
         Your site, which both must hold.
     rivals
-        Others of their sites; None takes all that both hold.
+        Others of their sites; None takes all that both hold and that are not your own.
     min_rivals, own, live_only, follow_only, level
         As in `find_gap`.
     ranking
@@ -221,12 +221,13 @@ def compare_links(
     >>> int(changes.sites[["new", "lost", "unverified_new", "unverified_lost"]].to_numpy().sum())
     0
     """
-    sites, told = _compared(before, after, site, rivals)
+    yours = own_sites(own)
+    sites, told = _compared(before, after, site, rivals, yours)
     options: dict[str, Any] = {
         "site": sites[0],
         "rivals": sites[1:],
         "min_rivals": min_rivals,
-        "own": listed(own, "own"),
+        "own": yours,
     }
     options |= {"live_only": live_only, "follow_only": follow_only, "level": level}
     settings = _checked_ranking(ranking)
@@ -259,7 +260,9 @@ def _live_domains(gap: Gap) -> set[str]:
     return {registrable_domain(name) for name in names_of(gap.links.engine, gap.question.level, number[bits & 1 == 1])}
 
 
-def _compared(before: Links, after: Links, site: str, rivals: Iterable[str] | None) -> tuple[list[str], list[str]]:
+def _compared(
+    before: Links, after: Links, site: str, rivals: Iterable[str] | None, own: Collection[str]
+) -> tuple[list[str], list[str]]:
     """Return the site and its rivals, and in sentences what is not compared."""
     for name, links in (("before", before), ("after", after)):
         check_kind(links, Links, name, "links, as read_links returns them")
@@ -278,7 +281,7 @@ def _compared(before: Links, after: Links, site: str, rivals: Iterable[str] | No
         for each in links.sites
         if each not in both and asked is None
     ]
-    return [chosen, *((each for each in both if each != chosen) if asked is None else asked)], left_out
+    return [chosen, *((each for each in both if each not in {chosen, *own}) if asked is None else asked)], left_out
 
 
 def _known(text: str, before: Links, after: Links, option: str) -> str:

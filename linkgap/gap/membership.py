@@ -30,7 +30,7 @@ from linkgap.loaders.links import Links
 from linkgap.schema import CATEGORIES, EVIDENCE, LEVELS, PAGE_CHECKS, PROSPECTS, Category, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import numpy.typing as npt
 
@@ -290,11 +290,11 @@ def find_gap(
     site
         One of `links.sites`.
     rivals
-        Others of them; None takes all others.
+        Others of them; None takes all others that are not your own.
     min_rivals
         How many rivals a prospect links to at least, from 1 to the number of rivals.
     own
-        Your other sites: they are never prospects, nor are the compared sites.
+        Your other sites: they are no rivals, unless you name them as such, and never prospects, as the compared sites.
     live_only
         Count only links that are live; False counts lost ones as links as well.
     follow_only
@@ -324,10 +324,11 @@ def find_gap(
     True
     """
     check_kind(links, Links, "links", "links, as read_links returns them")
+    yours = own_sites(own)
     question = Question(
         site=_known_site(site, links.sites, "site"),
-        rivals=_chosen_rivals(links, site, rivals),
-        own=tuple(str(parse_site(text)) for text in listed(own, "own")),
+        rivals=_chosen_rivals(links, site, rivals, yours),
+        own=yours,
         live_only=live_only,
         follow_only=follow_only,
         level=level,
@@ -377,22 +378,26 @@ def _check(question: Question) -> None:
         raise InvalidArgumentError(message)
 
 
-def _chosen_rivals(links: Links, site: str, rivals: Iterable[str] | None) -> tuple[str, ...]:
-    own = _known_site(site, links.sites, "site")
+def own_sites(own: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the user's other sites as sites are named."""
+    return tuple(str(parse_site(text)) for text in listed(own, "own"))
+
+
+def _chosen_rivals(links: Links, site: str, rivals: Iterable[str] | None, own: Collection[str]) -> tuple[str, ...]:
+    itself = _known_site(site, links.sites, "site")
     if rivals is None:
-        chosen = tuple(each for each in links.sites if each != own)
+        chosen = tuple(each for each in links.sites if each not in {itself, *own})
     else:
         chosen = tuple(dict.fromkeys(_known_site(text, links.sites, "rivals") for text in listed(rivals, "rivals")))
-    if own in chosen:
-        message = f"rivals= holds {own!r}, which is the site itself. Allowed: the others of {in_words(links.sites)}."
+    if itself in chosen:
+        message = f"rivals= holds {itself!r}, which is the site itself. Allowed: the others of {in_words(links.sites)}."
         raise InvalidArgumentError(message)
     if not chosen:
-        raise InvalidArgumentError(_no_rival(own, links.sites))
+        raise InvalidArgumentError(_no_rival(itself, set(links.sites) - {itself, *own}))
     return chosen
 
 
-def _no_rival(site: str, sites: Iterable[str]) -> str:
-    others = set(sites) - {site}
+def _no_rival(site: str, others: Collection[str]) -> str:
     advice = f"Allowed: some of {in_words(others)}, or None for all of them" if others else "Read a rival's links too"
     return f"A gap needs a site and another as its rival, and there is none for {site}. {advice}."
 

@@ -293,6 +293,8 @@ def test_options_are_those_of_find_gap():
     assert counts(level="host") == [[0, 1, 1], [1, 1, 1]]
     assert counts(follow_only=True) == [[1, 0, 0], [0, 1, 2]]
     assert counts(own=["sister.test"]) == [[1, 0, 0], [1, 1, 0]]
+    with pytest.raises(InvalidArgumentError, match=rf"there is none for {SITE}\. Read a rival's links too"):
+        counts(own=[RIVAL])
     hosts = lg.compare_links(old, new, site=SITE, level="host")
     assert hosts.frame["domain"].tolist() == ["blog.a.test", "shop.a.test", "other.test", "sister.test", "www.b.test"]
     assert repr(hosts).startswith("me.example: 1 new, 1 lost and 0 kept referring hosts")
