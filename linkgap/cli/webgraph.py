@@ -141,9 +141,9 @@ def _fetch(args: argparse.Namespace) -> Lines:
     yield from wrapped(
         f"{args.release} is {DOMAIN_GRAPH}. linkgap downloads nothing; this does, and goes on when stopped:"
     )
-    yield from ["", f"  mkdir -p {args.release} && cd {args.release}"]
+    yield from ["", f"  mkdir {args.release}", f"  cd {args.release}"]
     yield from (f"  curl --fail --location --continue-at - --remote-name {address}" for address in found.values())
-    yield from ["", f"  linkgap webgraph check {args.release}"]
+    yield from ["", "  linkgap webgraph check ."]
 
 
 def _check(args: argparse.Namespace) -> Lines:

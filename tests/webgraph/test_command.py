@@ -35,6 +35,11 @@ def test_from_where_to_fetch(run):
     assert code == DONE
     for kind in ("vertices", "edges", "ranks"):
         assert f"{start}cc-main-2026-may-jun-jul-domain-{kind}.txt.gz\n" in out
+    name = "cc-main-2026-may-jun-jul"
+    commands = [line.split()[0] for line in out.splitlines() if line.startswith("  ")]
+    assert commands == ["mkdir", "cd", "curl", "curl", "curl", "linkgap"]
+    assert f"  mkdir {name}\n  cd {name}\n" in out
+    assert out.endswith("\n  linkgap webgraph check .\n")
     assert "linkgap downloads nothing" in " ".join(out.split())
     assert run("fetch")[:2] == (
         DONE,
