@@ -119,7 +119,7 @@ def test_points_are_the_prospects_by_risk():
     assert drawn(figure) == {
         "no risk named": ["a.example"],
         "some risk": ["b.example"],
-        "risk of 30 % or more": ["c.example", "d.example"],
+        "risk of 30% or more": ["c.example", "d.example"],
     }
     assert [list(points.y) for points in figure.data] == [[0.9], [0.5], [0.3, 0.1]]
     assert [list(points.x) for points in figure.data] == [[0.8], [0.4], [0.3, 0.2]]

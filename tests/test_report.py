@@ -164,7 +164,7 @@ def test_without_prospects_nothing_empty_is_drawn(tmp_path, ending):
     path = lg.build_report(lg.rank_prospects(lg.find_gap(links, site=SITE)), tmp_path / f"gap.{ending}")
     text = path.read_text("utf-8")
     assert "There are no prospects." in text
-    empty = ["How many rivals they link to", "Rivals linked", "How sure", "0 % of", "linkgap-explorer", "lgr-explorer"]
+    empty = ["How many rivals they link to", "Rivals linked", "How sure", "0% of", "linkgap-explorer", "lgr-explorer"]
     assert [each for each in empty if each in text] == []
 
 
@@ -370,10 +370,10 @@ def test_the_words_on_authority_are_true(tmp_path):
     assert why[1] == "Ahrefs DR 50"
     assert steps_of(pd.DataFrame(linking(50.0, 50.0)), tmp_path)[1][1] == "Ahrefs DR 50"
     assert (
-        steps_of(pd.DataFrame(linking(50.0, 40.0, 40.0)), tmp_path)[1][1] == "Ahrefs DR 50, above 66 % of the prospects"
+        steps_of(pd.DataFrame(linking(50.0, 40.0, 40.0)), tmp_path)[1][1] == "Ahrefs DR 50, above 66% of the prospects"
     )
     some, why = steps_of(pd.DataFrame(linking(50.0, 40.0, None, None)), tmp_path)
-    assert why[1] == "Ahrefs DR 50, above 50 % of the prospects whose authority is known"
+    assert why[1] == "Ahrefs DR 50, above 50% of the prospects whose authority is known"
     assert "No export gives an authority for 2 prospects: it is estimated." in some
     none, why = steps_of(pd.DataFrame(linking(None, None)).drop(columns=["authority", "authority_metric"]), tmp_path)
     assert "No export gives an authority, so the ranking leaves it out." in none

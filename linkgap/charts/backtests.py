@@ -46,7 +46,7 @@ def draw_precision(curve: pd.DataFrame) -> Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        A line a method; the band is the 95 % interval of the likelihood.
+        A line a method; the band is the 95% interval of the likelihood.
 
     Raises
     ------

@@ -210,7 +210,7 @@ def compare_links(
     -----
     What proves an absence is a list from a provider that showed the link in the other state: one that is complete, one
     cut by authority with the domain above its floor, or a list of domains that calls it lost. The domain's authority is
-    that of the same state; where this state shows none, that of the other, less what 95 % of the domains in both fell
+    that of the same state; where this state shows none, that of the other, less what 95% of the domains in both fell
     by at most (where fewer than 20 are in both, it proves nothing).
 
     Examples

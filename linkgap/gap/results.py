@@ -108,7 +108,7 @@ class Backtest:
     def table(self) -> pd.DataFrame:
         """The methods side by side, one row each.
 
-        For k = 10, 25, 50 and 100: `precision_k`, with `_low` and `_high` for its 95 % interval, `recall_k`, of all
+        For k = 10, 25, 50 and 100: `precision_k`, with `_low` and `_high` for its 95% interval, `recall_k`, of all
         hidden links, and `lift_k`, times the precision by lot; then `ndcg_50`, `auc` and `tied`.
         """
         return pd.DataFrame({name: self._row(name) for name in self.methods}).T.rename_axis("method")
@@ -360,7 +360,7 @@ def check_backtest(backtest: object, site: str) -> None:
 
 
 def interval_of(values: Array) -> tuple[Array, Array]:
-    """Return the ends of the 95 % interval of the mean of rows, by resampling rows; NaN with a single one."""
+    """Return the ends of the 95% interval of the mean of rows, by resampling rows; NaN with a single one."""
     if len(values) == 1:
         nothing = np.full(values.shape[1], np.nan)
         return nothing, nothing

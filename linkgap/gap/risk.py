@@ -1,7 +1,7 @@
 """Reasons for caution before writing to a domain: named, added up, shown, and never a reason to delete.
 
 `TERMS` is the whole screen. The points of names, degrees and trusted endings are priors from 4,778 domains that people
-judged for WEBSPAM-UK2006 (fraction of spam by points: 0 at -2, .08 at -1, .38 at 0, .65 at 2, .82 from 3 on); at 90 %
+judged for WEBSPAM-UK2006 (fraction of spam by points: 0 at -2, .08 at -1, .38 at 0, .65 at 2, .82 from 3 on); at 90%
 precision such a screen finds one in twenty, so it marks and weighs down, and the user's lists win.
 """
 

@@ -105,4 +105,4 @@ def _above(authority: Authority, row: Mapping[Any, Any]) -> str:
     known = authority.percentile[~authority.imputed]
     percent = int(100 * (known < row["authority_percentile"]).mean())
     whose = " whose authority is known" if authority.imputed.any() else ""
-    return f", above {percent} % of the prospects{whose}" if percent else ""
+    return f", above {percent}% of the prospects{whose}" if percent else ""

@@ -48,17 +48,17 @@ def joined(names: Iterable[str], *, word: str = "and") -> str:
 
 
 def marked_share(part: float, whole: float) -> str:
-    """Write a share in percent; a small one that is not nothing is not 0 %.
+    """Write a share in percent; a small one that is not nothing is not 0%.
 
     Examples
     --------
     >>> marked_share(1, 3), marked_share(1, 1000), marked_share(999, 1000), marked_share(0, 0)
-    ('33 %', 'under 1 %', 'over 99 %', '0 %')
+    ('33%', 'under 1%', 'over 99%', '0%')
     """
     percent = 100 * part / whole if whole else 0.0
     if 0 < percent < 1:
-        return "under 1 %"
-    return "over 99 %" if 99 < percent < 100 else f"{percent:.0f} %"  # noqa: PLR2004 - the last percent
+        return "under 1%"
+    return "over 99%" if 99 < percent < 100 else f"{percent:.0f}%"  # noqa: PLR2004 - the last percent
 
 
 def row_of(row: Mapping[Any, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -193,7 +193,7 @@ def written(value):
     if isinstance(value, str):
         return {" ".join(value.split()), value[:1].upper() + value[1:]}
     shown = {f"{value:,}", f"{value:g}", f"{value:,.0f}", f"{value:,.1f}"}
-    percent = f"{100 * value:.0f} %"
+    percent = f"{100 * value:.0f}%"
     return shown | {percent}
 
 

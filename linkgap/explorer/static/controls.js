@@ -99,7 +99,7 @@ export function makeControls(state, actions) {
     };
     const sliders = learned ? [] : state.data.rivals.map((rival, place) => slider({
       title: rival.name, value: weights[place], most, step: most / 100, change: (value) => change(place, value),
-      say: () => `${Math.round(100 * rivalShares(state.data.rivals, state.ranking)[place])} %`,
+      say: () => `${Math.round(100 * rivalShares(state.data.rivals, state.ranking)[place])}%`,
     }));
     const rows = state.data.rivals.map((rival, place) => h("div", { class: "lg-rival" },
       sliders[place] ?? h("span", { text: rival.name }),

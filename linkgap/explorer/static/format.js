@@ -15,7 +15,7 @@ const SHOWS = {
   integer: (value) => whole.format(value),
   number: (value) => (Number.isInteger(value) ? whole.format(value) : oneDigit.format(value)),
   score: (value) => oneDigit.format(value),
-  share: (value) => `${Math.round(value * 100)} %`,
+  share: (value) => `${Math.round(value * 100)}%`,
   date: (value) => dayText(value),
   boolean: (value) => (value ? "yes" : "no"),
 };

@@ -10,7 +10,7 @@ const COMBINATION = 22;
 const RISKS = [
   { name: "no risk named", color: "--lg-blue" },
   { name: "some risk", color: "--lg-orange" },
-  { name: "risk of 30 % or more", color: "--lg-red" },
+  { name: "risk of 30% or more", color: "--lg-red" },
 ];
 const OTHERS = ["--lg-blue", "--lg-orange", "--lg-green", "--lg-pink", "--lg-sky", "--lg-yellow", "--lg-red"];
 
