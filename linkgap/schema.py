@@ -363,7 +363,8 @@ CHANGED_SITES = (
     Column("lost", "integer", "only before, and surely not after", never_null=True),
     Column("unverified_lost", "integer", "only before, but the lists after may have left them out", never_null=True),
 )
-"""One row a site: after = kept + new + unverified_new, before = kept + lost + unverified_lost."""
+"""One row a site: after = kept + new + unverified_new, before = kept + lost + unverified_lost. `attrs["level"]` tells
+whether it counts domains or hosts."""
 
 CHANGED_GAPS = (
     Column("domain", "text", "registrable domain (or host, with level='host')", never_null=True),

@@ -353,5 +353,23 @@ def test_round_numbers_on_both_sides(most, ticks):
     assert list(axis.ticktext) == [f"{abs(tick):,}" for tick in ticks]
 
 
+def test_where_hosts_were_compared_the_charts_say_hosts():
+    rows = [("me.example", "a.x.example"), ("me.example", "b.x.example"), ("one.example", "a.x.example")]
+    links = lg.read_links(pd.DataFrame(rows, columns=["site", "source_domain"]))
+    words = {}
+    for level in ("domain", "host"):
+        changes = lg.compare_links(links, links, site="me.example", level=level)
+        gap = lg.find_gap(links, site="me.example", level=level)
+        changed, overlaps = lg.draw_changes(changes.sites).layout, lg.draw_overlaps(gap.overlaps).layout
+        words[level] = [changed.title.text, changed.xaxis.title.text, overlaps.title.text, overlaps.yaxis.title.text]
+    assert words["domain"] == [
+        "Which sites won referring domains, and which lost some?",
+        "lost ← domains → new",
+        "How many domains link to just these sites?",
+        "domains",
+    ]
+    assert words["host"] == [text.replace("domains", "hosts") for text in words["domain"]]
+
+
 def test_changes_without_a_site():
     assert all(len(each.x) == 0 for each in lg.draw_changes(CHANGED.head(0)).data)

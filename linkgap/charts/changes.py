@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from linkgap.charts.figures import BLUE, RED, check_columns, finished, graphs, inert, label
+from linkgap.charts.figures import BLUE, RED, check_columns, counted_things, finished, graphs, inert, label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,13 +71,13 @@ def draw_changes(sites: pd.DataFrame) -> Figure:
             hovertemplate=f"%{{customdata[0]}}: %{{customdata[1]:,}} {name}, %{{customdata[2]:,}} kept<extra></extra>",
         )
     ends = [int(shown[list(names)].sum(axis=1).max() or 0) if len(shown) else 0 for names in _SIDES]
-    ticks = _ticks(*ends)
+    ticks, things = _ticks(*ends), counted_things(sites)
     return finished(
         figure,
-        "Which sites won referring domains, and which lost some?",
+        f"Which sites won referring {things}, and which lost some?",
         barmode="relative",
         height=270 + 40 * len(names),
-        xaxis={"title": "lost ← domains → new", "tickvals": ticks, "ticktext": [f"{abs(tick):,}" for tick in ticks]},
+        xaxis={"title": f"lost ← {things} → new", "tickvals": ticks, "ticktext": [f"{abs(tick):,}" for tick in ticks]},
         yaxis={"tickvals": list(range(len(names))), "ticktext": [label(name) for name in shown["site"]]},
     )
 

@@ -92,6 +92,11 @@ def rivals_axis(numbers: int) -> dict[str, Any]:
     return {"title": "rivals linked", "dtick": 1 if numbers <= _MOST_TICKS else None}
 
 
+def counted_things(table: pd.DataFrame) -> str:
+    """Return what a table counts: hosts, where these were compared, else domains."""
+    return "hosts" if table.attrs.get("level") == "host" else "domains"
+
+
 def inert(text: object) -> str:
     """Return a text that plotly shows as it is: it would make tags and entities of strangers' texts.
 

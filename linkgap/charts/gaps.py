@@ -15,6 +15,7 @@ from linkgap.charts.figures import (
     SKY,
     check_columns,
     check_most,
+    counted_things,
     finished,
     graphs,
     inert,
@@ -87,13 +88,14 @@ def draw_overlaps(overlaps: pd.DataFrame, *, most: int = 15) -> Figure:
     )
     for linked, colour in ((False, FAINT), (True, BLUE)):
         _add_dots(figure, shown[sites], linked=linked, colour=colour)
+    things = counted_things(overlaps)
     below = 0.1 + 0.06 * min(len(sites), 10)
     return finished(
         figure,
-        _counted_title("How many domains link to just these sites?", f"the largest {len(shown):,}", shown, overlaps),
+        _counted_title(f"How many {things} link to just these sites?", f"the largest {len(shown):,}", shown, overlaps),
         height=380 + 22 * len(sites),
         xaxis={"visible": False},
-        yaxis={"title": "domains", "domain": [below + 0.02, 1]},
+        yaxis={"title": things, "domain": [below + 0.02, 1]},
         yaxis2={
             "domain": [0, below],
             "tickvals": list(range(len(sites))),

@@ -114,7 +114,9 @@ class Changes:
     @cached_property
     def sites(self) -> pd.DataFrame:
         """How many domains each site gained, lost and kept, see `linkgap.schema.CHANGED_SITES`."""
-        return changed_sites(self.differences, (self.site, *self.rivals))
+        table = changed_sites(self.differences, (self.site, *self.rivals))
+        table.attrs["level"] = self.noun
+        return table
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -193,9 +193,11 @@ class Gap:
     def overlaps(self) -> pd.DataFrame:
         """Every combination of sites with the number of domains that link to exactly these.
 
-        One boolean column a site, then `sites` (how many) and `domains`; the largest combination first.
+        One boolean column a site, then `sites` (how many) and `domains`; the largest combination first. Of hosts, its
+        `attrs` say so.
         """
         table = pd.DataFrame(self.combinations.present, columns=[self.site, *self.rivals])
+        table.attrs["level"] = self.question.level
         table["sites"] = self.combinations.present.sum(axis=1)
         table["domains"] = self.combinations.domains
         return table.sort_values(["domains", "sites"], ascending=False, kind="stable", ignore_index=True)
