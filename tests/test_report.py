@@ -355,6 +355,39 @@ def steps_of(frame, tmp_path, **options):
     return " ".join([*said["method"]["steps"], *said["method"]["notes"]]), said["best"]["rows"][0]["why"]
 
 
+def test_nobody_is_told_to_write_to_whom_to_leave_alone(tmp_path):
+    rows = [
+        {"site": rival, "source_url": f"https://{domain}/page"}
+        for rival in ("one.example", "two.example")
+        for domain in ("sitelike.org", "blog.example")
+    ]
+    frame = pd.DataFrame([*rows, {"site": SITE, "source_url": "https://friend.example/"}])
+    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(frame), site=SITE))
+    best = summary_of(prospects, tmp_path)["sections"]["best"]
+    assert dict(zip(prospects.frame["domain"], prospects.frame["tactic"], strict=True))["sitelike.org"] == "scraper"
+    assert ([row["domain"] for row in best["rows"]], best["left_alone"]) == (["blog.example"], ["sitelike.org"])
+    for ending in ("html", "md"):
+        text = lg.build_report(prospects, tmp_path / f"gap.{ending}", sections=["best"]).read_text("utf-8")
+        assert "Better placed but made by a program, with nobody to write to: sitelike.org." in text
+
+
+@pytest.mark.parametrize(
+    ("follow", "said"),
+    [
+        ((True, True), "2 live links to rivals, both followed"),
+        ((True, True, True), "3 live links to rivals, all followed"),
+        ((True, False, True), "3 live links to rivals, 2 of them followed"),
+    ],
+)
+def test_followed_links_are_told_in_words(tmp_path, follow, said):
+    rows = [
+        {"site": "rival.example", "source_url": f"https://a.example/{place}", "nofollow": not each}
+        for place, each in enumerate(follow)
+    ]
+    rows.append({"site": SITE, "source_url": "https://friend.example/", "nofollow": False})
+    assert steps_of(pd.DataFrame(rows), tmp_path)[1][-1] == said
+
+
 def linking(*authorities, metric="ahrefs_dr", names="abcdefgh"):
     """Rows of domains that link to a rival, with the authority of each; the site's own list has none."""
     rows = [

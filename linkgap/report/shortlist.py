@@ -20,23 +20,31 @@ FIRST = 10
 """How many prospects are named with their reasons."""
 
 _OPEN = {"new", "shortlisted"}
+_LEFT_ALONE = "scraper"
 _BEST = ("rank", "domain", "priority", "likelihood", "rivals_linked", "authority", "evidence", "relation", "tactic")
 _LISTED = ("rank", "domain", "priority", "rivals_linked", "authority", "evidence", "tactic", "sample_url")
 
 
 def gather_best(sources: Sources) -> dict[str, Any]:
-    """Return the first prospects that nobody wrote to yet: `rows`, `rivals` and how many were `passed_over`."""
+    """Return the first prospects that nobody wrote to yet.
+
+    `rows`, `rivals`, how many were `passed_over` as taken up, and which are `left_alone`: nobody is there to write to.
+    """
     rows: list[dict[str, Any]] = []
+    left_alone: list[str] = []
     passed_over = 0
     for row in sources.first.to_dict("records"):
         if len(rows) == FIRST:
             break
-        if _status(sources, row["domain"]) in _OPEN:
-            rows.append(_best(sources, row))
-        else:
+        if _status(sources, row["domain"]) not in _OPEN:
             passed_over += 1
+        elif row["tactic"] == _LEFT_ALONE:
+            left_alone.append(row["domain"])
+        else:
+            rows.append(_best(sources, row))
     heading = {} if len(rows) == FIRST else {"title": "Whom to write to first"}
-    return {"rows": rows, "rivals": list(sources.gap.rivals), "passed_over": passed_over, **heading}
+    rivals = list(sources.gap.rivals)
+    return {"rows": rows, "rivals": rivals, "passed_over": passed_over, "left_alone": left_alone, **heading}
 
 
 def gather_list(sources: Sources) -> dict[str, Any]:
@@ -86,6 +94,8 @@ def _reasons(sources: Sources, row: Mapping[Any, Any], linked: list[str]) -> Ite
 def _followed(follow: int, links: int) -> str:
     if links == 1:
         return "followed" if follow else "not known to be followed"
+    if follow == links:
+        return "both followed" if links == _BOTH else "all followed"
     return f"{follow:,} of them followed" if follow else "none of them known to be followed"
 
 
