@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError
@@ -638,7 +639,7 @@ def test_the_list_and_the_pictures_have_room_at_every_width(show, prospects, wid
     page.wait_for_timeout(100)
     for state in ("closed", "open"):
         seen = page.locator(".lg-scroll").bounding_box()
-        for name in ("Rank", "Domain", "Priority", "Status"):
+        for name in ("Rank", "Domain", "Priority", "Status")[: 3 if width < 480 else 4]:
             heading = page.get_by_role("columnheader").filter(has_text=name).first.bounding_box()
             assert heading["x"] + heading["width"] <= seen["x"] + seen["width"] + 1, (name, state)
         assert seen["height"] > 300
@@ -654,6 +655,78 @@ def test_the_list_and_the_pictures_have_room_at_every_width(show, prospects, wid
     if width < 700:
         page.get_by_role("button", name="Ranking and filters").click()
     assert page.get_by_label("Authority of the link").is_visible()
+
+
+CUT = """(cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)"""
+
+
+@pytest.mark.parametrize(("width", "letters"), [(360, 18), (390, 22)])
+def test_on_a_phone_domains_can_be_read(show, prospects, width, letters):
+    page = show(lg.explore(prospects))
+    page.set_viewport_size({"width": width, "height": 900})
+    heading = page.get_by_role("columnheader", name="Priority")
+    page.locator(".lg-toolbar").scroll_into_view_if_needed()
+    page.locator(".lg-scroll").scroll_into_view_if_needed()
+    expect(heading).to_be_in_viewport(ratio=1)
+    cut = page.locator(".lg-row:visible .lg-cell:nth-child(3)").evaluate_all(CUT)
+    assert [domain for domain in cut if len(domain) <= letters] == []
+
+
+@IN_A_WIDGET
+def test_headings_tell_all_columns_apart(show, prospects):
+    every = [column["name"] for column in lg.explore(prospects)._meta["shown"] if column["show"] != "link"]
+    page = show(lg.explore(prospects, settings={"view": {"columns": every}}))
+    assert page.locator(".lg-head button").count() == len(every)
+    assert page.locator(".lg-head button").evaluate_all(CUT) == []
+
+
+def test_points_of_a_term_stand_on_one_line(show):
+    rows = [{"site": "rival.example", "source_domain": "one.example"}]
+    rows.append({"site": "mine.example", "source_domain": "friend.example"})
+    page = show(lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))))
+    page.locator(".lg-row").first.click()
+    points = page.locator(".lg-terms td.lg-right").first
+    expect(points).to_have_text("+100.0")
+    assert points.bounding_box()["height"] < 30
+
+
+def test_the_choice_of_columns_goes_when_one_leaves_it(show, prospects):
+    page = show(lg.explore(prospects))
+    chooser, boxes = page.locator(".lg-chooser summary"), page.locator(".lg-chooser .lg-boxes")
+    chooser.click()
+    boxes.get_by_text("Coverage").click()
+    expect(page.get_by_role("columnheader", name="Coverage")).to_be_attached()
+    expect(boxes).to_be_visible()
+    page.locator(".lg-shown").click()
+    expect(boxes).to_be_hidden()
+    chooser.press("Enter")
+    boxes.locator("input").first.press("Escape")
+    expect(boxes).to_be_hidden()
+    expect(chooser).to_be_focused()
+
+
+def test_escape_closes_the_detail_but_not_from_a_field(show, prospects):
+    page = show(lg.explore(prospects))
+    grid, detail = page.get_by_role("grid"), page.locator(".lg-detail")
+    grid.press("ArrowDown")
+    expect(detail).to_be_visible()
+    detail.get_by_label("Note").press("Escape")
+    expect(detail).to_be_visible()
+    detail.get_by_role("button", name="Close the detail").press("Escape")
+    expect(detail).to_be_hidden()
+    expect(grid).to_be_focused()
+
+
+@pytest.mark.parametrize(("weight", "said"), [(3, "3"), (4, "4"), (0.37, "0.37")])
+def test_a_weight_that_python_takes_is_shown_as_it_is(show, prospects, weight, said):
+    ranked = lg.rank_prospects(prospects.gap, authority_weight=weight)
+    page = show(lg.explore(ranked))
+    slider = page.get_by_label("Authority of the link")
+    assert slider.get_attribute("aria-valuetext") == said
+    assert float(slider.input_value()) == pytest.approx(weight, abs=0.026)
+    slider.fill("3.5")
+    wanted = lg.rank_prospects(prospects.gap, authority_weight=3.5).frame["domain"].head(5).tolist()
+    assert first_domains(page) == wanted
 
 
 def test_unticking_one_of_many_words_drops_just_that(show):

@@ -10,7 +10,7 @@ const REST = 150;
 const MOST_PIXELS = 12_000_000;
 const LEAST_WIDTH = 48;
 const CHECK = 34;
-const NARROW = { below: 480, widths: { domain: 100, status: 100 } };
+const NARROW = { below: 480, domain: 150, beside: CHECK + 66 + 76, priority: 76 };
 const RIGHT = new Set(["integer", "number", "score", "share", "date"]);
 const FITTING = new Set([...RIGHT, "link", "status", "note", "evidence"]);
 
@@ -89,6 +89,13 @@ export function makeTable(state, columns, actions) {
     window.addEventListener("pointerup", stop);
   }
 
+  /** On a phone the domain, which is what one reads, has all the room that rank and priority leave. */
+  function usualWidth({ name, width }) {
+    if (!sight.width || sight.width >= NARROW.below) return width;
+    if (name === "domain") return Math.max(NARROW.domain, sight.width - NARROW.beside);
+    return name === "priority" ? NARROW.priority : width;
+  }
+
   function resizeByKey(event, column) {
     const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
     if (!event.altKey || !step) return;
@@ -96,7 +103,6 @@ export function makeTable(state, columns, actions) {
     actions.resize(column.name, Math.max(LEAST_WIDTH, widthOf(column) + step));
   }
 
-  const usualWidth = (column) => (sight.width && sight.width < NARROW.below ? NARROW.widths[column.name] : null) ?? column.width;
   const widthOf = (column) => state.view.widths[column.name] ?? usualWidth(column);
   const pixels = () => Math.min(state.rows.length * ROW, MOST_PIXELS);
   const inSight = () => Math.ceil(sight.height / ROW);
