@@ -24,6 +24,7 @@ const CHOICES = [
   { name: "risk_reasons", title: "Risk reasons" },
 ];
 const MOST_CHOICES = 40;
+const MOST_AUTHORITY_WEIGHT = 4; // as rank_prospects has it
 let fields = 0;
 
 /** Make the panel of sliders and filters.
@@ -61,12 +62,12 @@ export function makeControls(state, actions) {
         slid.tell();
       },
     });
-    const slid = h("div", { class: "lg-slider" }, h("label", { for: id, text: title }), said, range);
-    slid.tell = () => {
-      said.textContent = say(range.valueAsNumber);
+    const slid = h("div", { class: "lg-slider" }, h("label", { for: id, text: title, title }), said, range);
+    slid.tell = (told = range.valueAsNumber) => {
+      said.textContent = say(told);
       range.setAttribute("aria-valuetext", said.textContent);
     };
-    slid.tell();
+    slid.tell(value); // what Python was given may lie between two steps
     return slid;
   }
 
@@ -76,7 +77,7 @@ export function makeControls(state, actions) {
     const risky = state.data.columns.get("risk").values.some((risk) => risk > 0);
     const plain = (value) => String(Math.round(value * 100) / 100);
     const sliders = [
-      state.data.columns.has("authority_percentile") && slider({ title: "Authority of the link", value: authority_weight, most: 2, step: 0.05, say: plain, change: (value) => actions.ranking({ authority_weight: value }) }),
+      state.data.columns.has("authority_percentile") && slider({ title: "Authority of the link", value: authority_weight, most: MOST_AUTHORITY_WEIGHT, step: 0.05, say: plain, change: (value) => actions.ranking({ authority_weight: value }) }),
       slider({ title: "Caution about risk", value: risk_weight, most: 1, step: 0.05, say: risky ? plain : () => "no risk found", change: (value) => actions.ranking({ risk_weight: value }) }),
     ];
     for (const [name, title] of [["linked_domains", "Likely: links out often"], ["authority", "Likely: authority"]]) {
