@@ -322,6 +322,6 @@ def _compared(gap: Gap) -> list[str]:
         partial = f", partial: {row['partial']}" if row["partial"] else ""
         told.append(
             f"{row['site'] or 'no site'}: {counted(row['kept'], 'row')} from {counted(row['domains'], 'domain')} "
-            f"({row['provider']}, {row['report']}, {row['file']}{cut}{partial})."
+            f"({PROVIDERS.get(row['provider'], row['provider'])}, {row['report']}, {row['file']}{cut}{partial})."
         )
     return told

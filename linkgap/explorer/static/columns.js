@@ -4,6 +4,8 @@ const ARRAYS = {
   f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array, u2: Uint16Array, u1: Uint8Array,
 };
 
+const NAMED = new Set(["authority_metric", "providers"]);
+
 /** Unpack the block that Python packed; `meta.columns` says where each column stands in it. */
 export function decode(meta, buffer) {
   const columns = new Map();
@@ -48,6 +50,12 @@ export function valueAt(data, name, row) {
   if (column.kind === "text") return column.at(row);
   if (column.kind === "choice") return column.words[column.values[row]];
   return column.values[row];
+}
+
+/** Providers and metrics by the names that people know; other texts as they are. */
+export function named(data, name, text) {
+  if (!NAMED.has(name)) return text;
+  return text.split(", ").map((word) => (Object.hasOwn(data.names, word) ? data.names[word] : word)).join(", ");
 }
 
 /** The choices that a word of a column stands for: several where its cells hold several. */

@@ -1,12 +1,12 @@
 // The right side: everything about one prospect.
 
+import { named } from "./columns.js";
 import { control, h, link, replaceChildren } from "./dom.js";
 import { counted, dayText, readable, shown } from "./format.js";
 import { explain } from "./scoring.js";
 import { STATUSES } from "./state.js";
 
 const MOST_RIVALS = 6;
-const NAMED = new Set(["authority_metric", "providers"]);
 const EVIDENCE = {
   proven: "Proven missing: the site's own list from that provider is complete this far, and no such link is in it.",
   likely: "Likely missing: the site's own list is complete, but comes from another provider.",
@@ -116,16 +116,11 @@ export function makeDetail(state, columns, actions) {
       const { heading, show } = columns.get(name);
       const value = state.value(row, name);
       if (value === "" || Number.isNaN(value)) return [];
-      return [h("dt", { text: heading }), h("dd", { text: NAMED.has(name) ? named(value) : shown(value, show) })];
+      return [h("dt", { text: heading }), h("dd", { text: shown(named(state.data, name, value), show) })];
     });
     const seen = ["first_seen", "last_seen"].filter((name) => state.data.columns.has(name) && !Number.isNaN(state.value(row, name)));
     for (const name of seen) list.push(h("dt", { text: columns.get(name).heading }), h("dd", { text: dayText(state.value(row, name)) }));
     return block("Facts", h("dl", {}, ...list));
-  }
-
-  /** Providers and metrics by the names that people know. */
-  function named(words) {
-    return words.split(", ").map((word) => state.data.names[word] ?? word).join(", ");
   }
 
   /** Show the pages of a row, once they came. */

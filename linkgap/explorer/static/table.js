@@ -1,5 +1,6 @@
 // The table: only the rows in sight exist, and they are used again as one scrolls.
 
+import { named } from "./columns.js";
 import { control, framed, h, replaceChildren } from "./dom.js";
 import { readable, shown } from "./format.js";
 import { STATUSES } from "./state.js";
@@ -222,7 +223,7 @@ export function makeTable(state, columns, actions) {
   }
 
   function fillText(element, text, value, column) {
-    const written = shown(value, column.show);
+    const written = shown(named(state.data, column.name, value), column.show);
     text.data = typeof value === "string" ? readable(written) : written;
     if (typeof value !== "string") return;
     element.whole = written;
