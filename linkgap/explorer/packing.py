@@ -15,6 +15,7 @@ from linkgap.errors import counted
 from linkgap.explorer.filters import CHOICES, NO_FILTERS, SEPARATORS
 from linkgap.gap.formula import cosines, rival_similarity
 from linkgap.gap.scoring import rank_prospects
+from linkgap.gap.tactics import HOW_TO_WIN
 from linkgap.schema import EVIDENCE, PAGE_CHECKS, PROSPECTS, PROVIDERS, floor_of, metric_name
 
 if TYPE_CHECKING:
@@ -259,6 +260,7 @@ def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
         "file_name": f"{gap.site.replace('/', '_')}-prospects.csv",
         "recommended": recommended(),
         "names": PROVIDERS | {metric: metric_name(metric) for metric in prospects.authority.metrics},
+        "how_to_win": dict(HOW_TO_WIN),
     }
 
 

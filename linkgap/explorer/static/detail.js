@@ -69,7 +69,11 @@ export function makeDetail(state, columns, actions) {
   function tactic(row) {
     if (!state.data.columns.has("tactic")) return null;
     const why = state.data.columns.has("tactic_evidence") ? state.value(row, "tactic_evidence") : "";
-    return h("p", {}, h("b", { text: tacticWords(state.value(row, "tactic")) }), why ? ` – ${readable(why)}` : "");
+    const word = state.value(row, "tactic");
+    if (!word || word === "unknown") return h("p", { text: "How such a link is won is not clear from these pages." });
+    const name = word[0].toUpperCase() + word.slice(1);
+    return h("div", {}, h("p", {}, h("b", { text: `${name}: ` }), state.data.howToWin[word]),
+      why ? h("p", { class: "lg-hint", text: `Told by: ${readable(why)}` }) : null);
   }
 
   function rivals(row) {
@@ -135,10 +139,6 @@ export function makeDetail(state, columns, actions) {
 
 function block(title, ...children) {
   return h("div", { class: "lg-block" }, h("h4", { text: title }), ...children);
-}
-
-function tacticWords(tactic) {
-  return !tactic || tactic === "unknown" ? "How such a link is won is not clear from these pages." : `Usually won as: ${tactic}`;
 }
 
 /** The terms with all but the largest of many rivals as one. */
