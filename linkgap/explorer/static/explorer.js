@@ -71,6 +71,9 @@ class Explorer {
     const middle = h("div", { class: "lg-middle" }, pictures, this.toolbar(), this.table.element);
     this.frame.append(this.header(), this.error, this.controls.element, middle, this.detail.element);
     this.root.addEventListener("keydown", (event) => this.onKey(event));
+    this.root.addEventListener("pointerdown", ({ target }) => {
+      if (!this.chooser.contains(target)) this.chooser.open = false;
+    });
   }
 
   header() {
@@ -110,7 +113,8 @@ class Explorer {
       return h("label", {}, box, h("span", { text: heading }));
     });
     this.tickColumns();
-    return h("details", { class: "lg-chooser" }, control("summary", { text: "Columns" }), h("div", { class: "lg-boxes" }, ...boxes));
+    this.chooser = h("details", { class: "lg-chooser" }, control("summary", { text: "Columns" }), h("div", { class: "lg-boxes" }, ...boxes));
+    return this.chooser;
   }
 
   tickColumns() {
@@ -352,8 +356,17 @@ class Explorer {
 
   onKey(event) {
     if (event.target.closest("input:not([type=checkbox]):not([type=range]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") this.leave(event.target);
     if (event.key.toLowerCase() === "h") this.hide();
     if (event.key.toLowerCase() === "u") this.undo();
+  }
+
+  /** Close what Escape is meant for: the choice of columns, else the detail. In the picture it takes back the box. */
+  leave(target) {
+    if (this.chooser.open) {
+      this.chooser.open = false;
+      this.chooser.firstElementChild.focus();
+    } else if (this.state.active !== null && !target.closest("canvas")) this.close();
   }
 
   // Between the screen and Python
