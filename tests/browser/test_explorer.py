@@ -239,7 +239,7 @@ FILTERS = [
     ("Authority, most", "20"),
     ("Organic traffic a month, least", "500"),
     ("Followed links, most", "1"),
-    ("Risk, most", "0.1"),
+    ("Risk in %, most", "10"),
     ("First seen since", "2025-06-01"),
     ("Search domain, anchor and title", "review"),
     ("Rivals linked", "3"),
@@ -377,11 +377,11 @@ def test_a_box_in_the_picture_filters(show, prospects):
     inside = frame["authority_percentile"].between(left, right) & frame["likelihood"].between(low, high)
     assert 0 < inside.sum() < len(frame)
     assert shown_count(page) == inside.sum()
-    fields = [page.get_by_label(f"Likelihood, {end}", exact=True) for end in ("least", "most")]
-    assert [float(field.input_value()) for field in fields] == [low, high]
+    fields = [page.get_by_label(f"Likelihood in %, {end}", exact=True) for end in ("least", "most")]
+    assert [float(field.input_value()) for field in fields] == pytest.approx([100 * low, 100 * high])
     assert right == 1, "the hand left the picture"
     fields[0].fill("0")
-    fields[1].fill("1")
+    fields[1].fill("100")
     assert shown_count(page) == frame["authority_percentile"].between(left, right).sum()
 
 

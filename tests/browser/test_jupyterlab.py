@@ -105,7 +105,7 @@ def test_fifty_settings_from_python_give_the_order_of_rank_prospects(opened, pro
 CONTROLS = [
     *(("Authority of the link", "1.5"), ("Caution about risk", "0"), ("Likely: links out often", "1")),
     *(("deskly.example", "0"), ("workhaven.example", "0"), ("Rivals linked", "2"), ("Authority, least", "30")),
-    *(("Organic traffic a month, least", "100"), ("Followed links, least", "2"), ("Risk, most", "0.3")),
+    *(("Organic traffic a month, least", "100"), ("Followed links, least", "2"), ("Risk in %, most", "30")),
     *(("First seen since", "2024-06-01"), ("Search domain, anchor and title", "o")),
 ]
 SECTIONS = ("evidence", "relation", "tactic", "language", "platform", "risk_reasons")

@@ -10,9 +10,9 @@ const RANGES = [
   { name: "authority", title: "Authority", step: 1 },
   { name: "traffic", title: "Organic traffic a month", step: 1 },
   { name: "follow_links", title: "Followed links", step: 1 },
-  { name: "risk", title: "Risk", step: 0.05 },
-  { name: "likelihood", title: "Likelihood", step: 0.05 },
-  { name: "authority_percentile", title: "Authority percentile", step: 0.05 },
+  { name: "risk", title: "Risk in %", step: 5, scale: 100 },
+  { name: "likelihood", title: "Likelihood in %", step: 5, scale: 100 },
+  { name: "authority_percentile", title: "Authority percentile", step: 5, scale: 100 },
 ];
 const CHOICES = [
   { name: "evidence", title: "How sure it is missing" },
@@ -138,12 +138,14 @@ export function makeControls(state, actions) {
     return slider({ title: "Rivals linked", value: state.filters.ranges.rivals_linked?.[0] ?? 1, least: 1, most, step: 1, say, change });
   }
 
-  function range({ name, title, step }) {
-    const [low, high] = state.filters.ranges[name] ?? [null, null];
+  /** Two fields for the ends of a range; shares are typed as the table shows them, in percent. */
+  function range({ name, title, step, scale = 1 }) {
+    const ends = state.filters.ranges[name] ?? [null, null];
+    const [low, high] = ends.map((end) => (end === null ? null : Math.round(end * scale * 1e6) / 1e6));
     const fields = [low, high].map((value, place) => h("input", {
       type: "number", step, value, placeholder: place ? "most" : "least", "aria-label": `${title}, ${place ? "most" : "least"}`,
       oninput: () => {
-        const [least, most] = fields.map((field) => (field.value === "" ? null : field.valueAsNumber));
+        const [least, most] = fields.map((field) => (field.value === "" ? null : field.valueAsNumber / scale));
         actions.range(name, least === null && most === null ? null : [least, most]);
       },
     }));
