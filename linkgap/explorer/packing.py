@@ -52,9 +52,8 @@ _FIRST_SEEN = (
 )
 _WIDTHS = {
     "rank": 66,
-    "domain": 210,
+    "domain": 236,
     "priority": 86,
-    "rivals_linked": 122,
     "risk": 74,
     "evidence": 96,
     "sample_url": 300,
@@ -71,6 +70,9 @@ _WIDTHS |= {
     "tactic_evidence": 240,
 }
 _USUAL_WIDTH = 104
+_LETTER, _BESIDE_LETTERS, _WIDEST_RIVAL = 8, 26, 168
+"""Pixels: a bold letter of a heading, the room beside it with the sign of sorting, the column of a rival at most."""
+
 _MEANING = {
     "proven": "the site's own list is complete this far, and no such link is in it",
     "likely": "the site's own list is complete, but from another provider",
@@ -291,8 +293,14 @@ def _column(name: str, meaning: str, show: str) -> dict[str, Any]:
         "heading": heading_of(name),
         "meaning": meaning,
         "show": show,
-        "width": _WIDTHS.get(name, _USUAL_WIDTH),
+        "width": _width(name, heading_of(name), show),
     }
+
+
+def _width(name: str, heading: str, show: str) -> int:
+    """Return how wide a column is at first: its heading tells it from others, so it is there in full."""
+    whole = max(_WIDTHS.get(name, _USUAL_WIDTH), _LETTER * len(heading) + _BESIDE_LETTERS)
+    return min(whole, _WIDEST_RIVAL) if show == "link" else whole
 
 
 def _facts(prospects: Prospects) -> list[dict[str, str]]:

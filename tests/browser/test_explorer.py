@@ -632,7 +632,7 @@ def test_undo_on_the_screen_takes_back_what_the_screen_did(prospects, tmp_path):
 
 
 @IN_A_WIDGET
-@pytest.mark.parametrize("width", [390, 848, 1068, 1500])
+@pytest.mark.parametrize("width", [390, 712, 848, 1068, 1500])
 def test_the_list_and_the_pictures_have_room_at_every_width(show, prospects, width):
     page = show(lg.explore(prospects))
     page.set_viewport_size({"width": width, "height": 900})
@@ -646,13 +646,15 @@ def test_the_list_and_the_pictures_have_room_at_every_width(show, prospects, wid
         assert page.locator(".lg-detail").is_visible() == (state == "open")
         combination = page.locator("button.lg-combination").first
         assert combination.is_visible()
+        edge = page.locator(".linkgap").bounding_box()
+        assert combination.bounding_box()["x"] + combination.bounding_box()["width"] < edge["x"] + edge["width"]
         assert page.locator(".lg-key").inner_text().split() == [
             text for letter, rival in zip("ABCD", RIVALS, strict=True) for text in (letter, rival)
         ]
         page.locator(".lg-row:visible").nth(1).locator(".lg-cell").nth(2).click()
         page.wait_for_timeout(60)
     page.get_by_role("button", name="Close the detail").click()
-    if width < 700:
+    if width < 760:
         page.get_by_role("button", name="Ranking and filters").click()
     assert page.get_by_label("Authority of the link").is_visible()
 
@@ -1015,6 +1017,31 @@ def test_the_facts_name_metrics_and_providers_as_people_know_them(show, prospect
     assert {"Ahrefs DR", "Ahrefs, DataForSEO, Majestic, Moz, plain list, Semrush"} <= set(
         facts.locator("dd").all_inner_texts()
     )
+
+
+def test_the_table_names_metrics_and_providers_as_people_do_and_files_as_programs_do(show, prospects):
+    shown = {"columns": ["domain", "authority_metric", "providers"], "widths": {"providers": 400}}
+    page = show(lg.explore(prospects, settings={"view": shown}))
+    cells = page.locator(".lg-row:visible", has_text=prospects.frame["domain"][0]).locator(".lg-cell")
+    assert cells.all_inner_texts()[2:] == ["Ahrefs DR", "Ahrefs, DataForSEO, Majestic, Moz, plain list, Semrush"]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export CSV").click()
+    first = next(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+    assert first["authority_metric"] == "ahrefs_dr"
+    assert first["providers"] == "ahrefs, dataforseo, majestic, moz, plain, semrush"
+    page.get_by_text("What was compared").click()
+    assert "(Ahrefs, backlinks, " in page.locator(".lg-notes").inner_text()
+
+
+def test_the_detail_says_how_such_a_link_is_won(show, prospects):
+    frame = prospects.frame
+    first = frame.index[frame["tactic"] == "review"][0]
+    page = show(lg.explore(prospects))
+    page.get_by_label("Search domain, anchor and title").fill(frame["domain"][first])
+    page.locator(".lg-row", has_text=frame["domain"][first]).first.click()
+    sure = page.locator(".lg-block", has=page.locator("h4", has_text="How sure, how safe"))
+    expect(sure).to_contain_text("Review: Offer your product for a test, or figures for the comparison.")
+    expect(sure).to_contain_text(f"Told by: {frame['tactic_evidence'][first]}")
 
 
 def test_without_authority_and_risk_the_screen_says_so(show):
