@@ -23,6 +23,16 @@ RIVALS = ("deskly.example", "sitwell.example", "uprightco.example", "workhaven.e
 HOSTILE = ["<img src=x onerror=window.pwned=1>", "</script><script>window.pwned=1</script>", '=HYPERLINK("http://x")']
 HOSTILE += ["\u202egnp.exe", "x" * 10_000, "@SUM(1)", "<b>bold</b>", '"; window.pwned=1; "']
 
+FRAMES = """async () => {
+  for (let frame = 0; frame < 3; frame++) await new Promise((drawn) => requestAnimationFrame(drawn));
+}"""
+
+
+def painted(page):
+    """Wait for the frames in which the screen draws what was done: sizes, then the table, then the pictures."""
+    page.locator(".linkgap").evaluate(FRAMES)
+
+
 STATE = """(settings) => {
   const { inflate, decode, State } = window.parts;
   return inflate(new Uint8Array(window.model.get("_data").buffer)).then((buffer) => {
@@ -131,7 +141,7 @@ def test_a_cell_pointed_at_shows_its_whole_text_also_when_it_is_used_again(show,
     told = []
     for place in (600, 900, 1500, 40_000, 0):
         page.locator(".lg-scroll").evaluate("(element, place) => { element.scrollTop = place; }", place)
-        page.wait_for_timeout(60)
+        painted(page)
         told += page.evaluate(TITLES)
     assert all(title == text for title, text in told)
 
@@ -143,7 +153,7 @@ def test_pythons_order_is_rank_prospects_order(prospects):
 
 
 def first_domains(page, number=5):
-    page.wait_for_timeout(80)
+    painted(page)
     rows = page.locator(".lg-row:visible")
     listed = [
         (int(row.get_attribute("aria-rowindex")), row.locator(".lg-cell").nth(2).inner_text()) for row in rows.all()
@@ -152,17 +162,13 @@ def first_domains(page, number=5):
 
 
 def shown_count(page):
-    page.wait_for_timeout(80)
+    painted(page)
     return int(page.locator(".lg-shown").inner_text().split()[0].replace(",", ""))
 
 
 def settle(page):
     """Wait until the screen has told Python what was set."""
-    for _ in range(500):  # a report's policy forbids what `wait_for_function` does
-        if page.evaluate("window.saves.length"):
-            break
-        page.wait_for_timeout(20)
-    page.wait_for_timeout(250)
+    page.locator(".linkgap[data-telling]").wait_for(state="detached")
     return page.evaluate("window.saves.at(-1)")
 
 
@@ -521,7 +527,7 @@ def test_hostile_text_is_inert(show):
     page = show(explorer)
     for domain in prospects.frame["domain"]:
         page.locator(".lg-row", has_text=domain).first.click()
-        page.wait_for_timeout(50)
+        painted(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Export CSV").click()
     anchors = [
@@ -583,7 +589,7 @@ def test_what_was_not_kept_is_taken_back_and_said(show, prospects):
     page.locator(STATUS.format(first)).select_option("won")
     page.evaluate("() => { window.model.set('_memory', {}); window.model.hear({ kind: 'refused', text: 'in use' }); }")
     assert error.inner_text() == "in use"
-    page.wait_for_timeout(80)
+    painted(page)
     assert page.locator(STATUS.format(first)).input_value() == "new"
     page.locator(STATUS.format(second)).select_option("replied")
     assert error.is_hidden()
@@ -592,7 +598,7 @@ def test_what_was_not_kept_is_taken_back_and_said(show, prospects):
     note = page.get_by_label(f"Note on {first}", exact=True)
     note.fill("wrote to Ann")
     note.press("Enter")
-    page.wait_for_timeout(80)
+    painted(page)
     assert (page.locator(STATUS.format(first)).input_value(), note.input_value()) == ("new", "")
     assert error.inner_text().startswith("The kernel behind this explorer is gone")
     page.locator(".lg-row", has_text=second).first.click()
@@ -636,7 +642,7 @@ def test_undo_on_the_screen_takes_back_what_the_screen_did(prospects, tmp_path):
 def test_the_list_and_the_pictures_have_room_at_every_width(show, prospects, width):
     page = show(lg.explore(prospects))
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(100)
+    painted(page)
     for state in ("closed", "open"):
         seen = page.locator(".lg-scroll").bounding_box()
         for name in ("Rank", "Domain", "Priority", "Status")[: 3 if width < 480 else 4]:
@@ -652,7 +658,7 @@ def test_the_list_and_the_pictures_have_room_at_every_width(show, prospects, wid
             text for letter, rival in zip("ABCD", RIVALS, strict=True) for text in (letter, rival)
         ]
         page.locator(".lg-row:visible").nth(1).locator(".lg-cell").nth(2).click()
-        page.wait_for_timeout(60)
+        painted(page)
     page.get_by_role("button", name="Close the detail").click()
     if width < 760:
         page.get_by_role("button", name="Ranking and filters").click()
@@ -760,11 +766,11 @@ def test_keys_stay_in_the_explorer_and_so_does_the_focus(show, prospects):
     assert page.evaluate(UNSAFE) == []
     for what, key in ((".lg-head button", "Enter"), (".lg-head button", "Alt+ArrowRight")):
         page.locator(what).nth(1).press(key)
-    page.wait_for_timeout(80)
+    painted(page)
     assert page.evaluate("document.activeElement.dataset.key") == "domain"
     for what in ("button.lg-combination", ".lg-columns button"):
         page.locator(what).nth(1).press("Enter")
-        page.wait_for_timeout(80)
+        painted(page)
         assert page.evaluate(f"document.activeElement.matches('{what}[aria-pressed=true]')")
         page.get_by_role("button", name="Clear filters").click()
     grid = page.get_by_role("grid")
@@ -772,7 +778,7 @@ def test_keys_stay_in_the_explorer_and_so_does_the_focus(show, prospects):
     grid.press("Shift+H")
     assert sent(page, "edit")[-1]["value"] == "hidden"
     grid.evaluate("(element) => { element.scrollTop = 20_000; }")
-    page.wait_for_timeout(80)
+    painted(page)
     assert grid.get_attribute("aria-activedescendant") is None
 
 
@@ -789,7 +795,7 @@ def test_the_screen_follows_columns_and_the_theme(show, prospects):
     assert sorted(ticked) == ["Domain", "Organic traffic", "Rank"]
     before = page.evaluate(PICTURES)["points"]
     page.evaluate("document.body.style.background = '#111'")
-    page.wait_for_timeout(150)
+    painted(page)
     assert page.evaluate(PICTURES)["points"] != before
 
 
@@ -815,7 +821,7 @@ def test_selected_prospects_are_exported_also_when_filters_hide_them(show, prosp
     for domain in chosen:
         page.get_by_label(f"Select {domain}", exact=True).click()
     page.get_by_label("Authority, most").fill("5")
-    page.wait_for_timeout(80)
+    painted(page)
     assert page.locator(".lg-shown").inner_text().endswith("2 selected (2 not shown)")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export CSV").click()
@@ -1060,7 +1066,7 @@ def test_pictures_name_each_of_four_rivals_and_leave_out_what_no_prospect_reache
     rows.append({"site": "mine.example", "source_domain": "friend.example"})
     page = show(lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))))
     page.set_viewport_size({"width": 1100, "height": 900})
-    page.wait_for_timeout(200)
+    painted(page)
     assert page.locator(".lg-key").evaluate("(key) => key.scrollHeight - key.clientHeight") <= 0
     assert page.locator(".lg-columns button").all_inner_texts() == ["4\n1", "1\n2"]
 
@@ -1101,7 +1107,7 @@ def test_where_the_middle_is_narrow_no_heading_and_no_count_is_broken_up(show, p
     page.set_viewport_size({"width": width, "height": 900})
     page.locator(".lg-row").first.click(position={"x": 120, "y": 10})
     page.wait_for_selector(".lg-detail h3")
-    page.wait_for_timeout(100)
+    painted(page)
     assert page.locator(".lg-shown").bounding_box()["height"] < 24
     tops = {button.bounding_box()["y"] for button in page.locator(".lg-toolbar button:visible").all()}
     assert max(tops) - min(tops) < 4

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 import linkgap as lg
 from linkgap.cells import is_page
@@ -55,14 +56,12 @@ def opened(page, path):
     return page
 
 
-def shown_count(place):
-    place.locator(".linkgap").page.wait_for_timeout(120)
-    return int(place.locator(".lg-shown").inner_text().split()[0].replace(",", ""))
+def check_shown(place, number):
+    expect(place.locator(".lg-shown")).to_have_text(re.compile(rf"^{number:,} "))
 
 
-def first_domain(place):
-    place.locator(".linkgap").page.wait_for_timeout(120)
-    return place.locator('.lg-row[aria-rowindex="2"] .lg-cell').nth(2).inner_text()
+def check_first(place, domain):
+    expect(place.locator('.lg-row[aria-rowindex="2"] .lg-cell').nth(2)).to_have_text(domain)
 
 
 def exported(place, prospects):
@@ -75,15 +74,15 @@ def exported(place, prospects):
 def walk_through(place, prospects):
     """Do with an explorer what a reader does, on a page or in a frame, and compare with Python."""
     frame = prospects.frame
-    assert shown_count(place) == len(frame)
+    check_shown(place, len(frame))
     assert [row["domain"] for row in exported(place, prospects)] == frame["domain"].tolist()
     place.get_by_label("Authority of the link").fill("2")
-    assert first_domain(place) == lg.rank_prospects(prospects.gap, authority_weight=2.0).frame["domain"][0]
+    check_first(place, lg.rank_prospects(prospects.gap, authority_weight=2.0).frame["domain"][0])
     place.get_by_role("button", name="As recommended").click()
-    assert first_domain(place) == frame["domain"][0]
+    check_first(place, frame["domain"][0])
     place.get_by_label("Authority, least").fill("40")
     passing = frame[frame["authority"] >= 40]
-    assert shown_count(place) == len(passing)
+    check_shown(place, len(passing))
     rows = exported(place, prospects)
     assert [row["domain"] for row in rows] == passing["domain"].tolist()
     assert [float(row["priority"]) for row in rows] == pytest.approx(passing["priority"].tolist(), abs=1e-9)
@@ -297,7 +296,9 @@ def test_hostile_text_is_inert_in_every_field(page, tmp_path):
     opened(page, lg.build_report(prospects, tmp_path / "gap.html", **told))
     for place in range(len(prospects)):
         page.locator(".lg-row:visible").nth(place).click()
-    page.wait_for_timeout(300)
+    expect(page.locator(".lg-detail h3")).to_have_text(
+        page.locator(".lg-row:visible .lg-cell:nth-child(3)").last.inner_text()
+    )
     assert page.evaluate("window.pwned") is None
     assert page.title() == HOSTILE
     assert page.locator("main img, main script, .lgr-head script").count() == 0
@@ -436,7 +437,8 @@ def test_axe_finds_no_serious_fault(chromium, prospects, backtest, tmp_path, sch
     for place in range(8):
         page.locator(".lg-row:visible input[type=checkbox]").nth(place).click()
     page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true; })")
-    page.wait_for_timeout(300)
+    expect(page.locator(".lg-detail h3")).to_be_visible()
+    expect(page.locator(".lg-shown")).to_contain_text("8 selected")
     assert serious_faults(page) == []
     context.close()
 
@@ -472,6 +474,6 @@ def test_settings_open_the_explorer_as_it_was_left(page, prospects, tmp_path):
     opened(page, lg.build_report(prospects, tmp_path / "gap.html", settings=settings))
     again = lg.rank_prospects(prospects.gap, authority_weight=2.0)
     wanted = again.frame[again.frame["deskly.example"]]
-    assert shown_count(page) == len(wanted)
-    assert first_domain(page) == wanted["domain"].iloc[0]
+    check_shown(page, len(wanted))
+    check_first(page, wanted["domain"].iloc[0])
     assert page.locator(".lgr-best .lgr-who b").first.inner_text() == again.frame["domain"][0]

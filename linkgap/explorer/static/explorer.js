@@ -378,6 +378,7 @@ class Explorer {
 
   tell() {
     clearTimeout(this.telling);
+    this.root.dataset.telling = "true";
     this.telling = setTimeout(() => {
       this.telling = null;
       this.model.set("settings", this.state.settings);
@@ -387,6 +388,7 @@ class Explorer {
       } catch {
         this.complain(GONE);
       }
+      delete this.root.dataset.telling;
     }, SYNC_AFTER);
   }
 
