@@ -458,6 +458,26 @@ def test_nothing_sticks_out_of_a_narrow_page(chromium, prospects, backtest, tmp_
     context.close()
 
 
+def test_on_a_phone_the_table_of_sites_shows_its_numbers(chromium, prospects, tmp_path):
+    context = chromium.new_context(viewport={"width": 390, "height": 800})
+    page = opened(
+        context.new_page(), lg.build_report(prospects, tmp_path / "gap.html", sections=["finding", "explorer"])
+    )
+    for place in (2, 3):
+        number = page.locator(".lgr-sites tbody tr").last.locator("th, td").nth(place).bounding_box()
+        assert number["x"] + number["width"] <= 390
+    context.close()
+
+
+def test_on_a_wide_screen_four_pictures_stand_two_by_two(chromium, prospects, tmp_path):
+    context = chromium.new_context(viewport={"width": 1920, "height": 1000})
+    page = opened(context.new_page(), lg.build_report(prospects, tmp_path / "gap.html"))
+    tops = page.locator(".lgr-picture").evaluate_all("(all) => all.map((each) => each.getBoundingClientRect().top)")
+    assert len(tops) == 4
+    assert tops[0] == tops[1] < tops[2] == tops[3]
+    context.close()
+
+
 def test_on_paper_the_first_fifty_stand_in_for_the_explorer(page, prospects, tmp_path):
     opened(page, lg.build_report(prospects, tmp_path / "gap.html"))
     assert page.locator("section#explorer").is_visible()
