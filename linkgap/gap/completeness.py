@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
+from linkgap.loaders.receipts import ONLY_LOST
 from linkgap.schema import EVIDENCE
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ def names_sources(links: Links, question: Question) -> npt.NDArray[np.bool_]:
     """Tell of each file whether it names what is compared: a list of domains does not say which of its hosts links."""
     fits = [question.level == "domain" or source.report.lists == "links" for source in links.sources]
     return np.array(fits, dtype=bool)
+
+
+def tells_lost(links: Links, question: Question) -> npt.NDArray[np.bool_]:
+    """Tell of each file whether it calls domains lost: a list of links does not say that the last one went."""
+    whole = links.receipts["partial"].iloc[: len(links.sources)].isin([None, ONLY_LOST]).to_numpy()
+    lists_domains = np.array([source.report.lists == "domains" for source in links.sources], dtype=bool)
+    return np.asarray(whole & lists_domains & (question.level == "domain"))
 
 
 def own_lists(links: Links, question: Question) -> pd.DataFrame:
@@ -54,9 +62,11 @@ def find_evidence(candidates: Candidates, links: Links, question: Question) -> n
     evidence[~_shown_in(candidates, naming)] = UNVERIFIED
     providers = np.array([source.report.provider for source in links.sources], dtype=object)
     metrics = np.array([source.report.authority_metric for source in links.sources], dtype=object)
-    for provider in set(own["provider"]):
+    telling = np.flatnonzero(tells_lost(links, question))
+    for provider in set(providers):
         files = np.intersect1d(np.flatnonzero(providers == provider), naming)
         shown = _shown_in(candidates, files)
+        evidence[shown & _shown_in(candidates, np.intersect1d(files, telling), what="lost")] = PROVEN
         if provider in set(whole["provider"]):
             evidence[shown] = PROVEN
             continue
@@ -67,8 +77,10 @@ def find_evidence(candidates: Candidates, links: Links, question: Question) -> n
     return evidence
 
 
-def _shown_in(candidates: Candidates, files: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Tell which candidates some files show linking to a rival."""
+def _shown_in(
+    candidates: Candidates, files: npt.NDArray[np.int64], *, what: Literal["linked", "lost"] = "linked"
+) -> npt.NDArray[np.bool_]:
+    """Tell which candidates some files show linking to a rival, or lost to the site."""
     shown = np.zeros(len(candidates), dtype=bool)
-    shown[candidates.seen["place"][candidates.seen["linked"] & np.isin(candidates.seen["file"], files)]] = True
+    shown[candidates.seen["place"][candidates.seen[what] & np.isin(candidates.seen["file"], files)]] = True
     return shown

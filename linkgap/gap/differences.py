@@ -16,7 +16,7 @@ import pandas as pd
 
 from linkgap.engine import statement
 from linkgap.gap.authority import ENOUGH_FOR_QUANTILES, percentile
-from linkgap.gap.completeness import names_sources, own_lists
+from linkgap.gap.completeness import names_sources, own_lists, tells_lost
 from linkgap.gap.referring import Question, names_of
 
 if TYPE_CHECKING:
@@ -124,11 +124,7 @@ def write_sightings(gap: Gap, origins: Origins, folder: Path) -> Path:
     The tables that are read are those that asking for the gap has just made.
     """
     links, question = gap.links, gap.question
-    receipts = links.receipts.iloc[: len(links.sources)]
-    tells = [
-        question.level == "domain" and source.report.lists == "domains" and pd.isna(partial)
-        for source, partial in zip(links.sources, receipts["partial"], strict=True)
-    ]
+    tells = tells_lost(links, question).tolist()
     columns = {"file": [source.number for source in links.sources], "origin": _origins_of(links, origins)}
     links.engine.put(
         "file_origins", {**columns, "tells_lost": tells, "names_sources": names_sources(links, question).tolist()}

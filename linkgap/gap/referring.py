@@ -107,7 +107,8 @@ class Candidates:
         How many rivals there are.
     seen
         What each file shows of each domain, in long form: `place` of the domain here, `file`, `linked` (whether it
-        shows a link to a rival), and those of `linkgap.loaders.counting.FIGURES` that any file has.
+        shows a link to a rival), `lost` (whether one to the site that is gone), and those of
+        `linkgap.loaders.counting.FIGURES` that any file has.
     """
 
     number: Array
@@ -271,7 +272,8 @@ def _read_candidates(engine: Tables, question: Question, *, required: int, forbi
         "place": np.searchsorted(number, _plain(shown.pop("domain"), np.int64)),
         "file": _plain(shown.pop("file"), np.int64),
         "linked": _plain(shown.pop("linked"), np.int64) >> 1 != 0,
-        **{figure: _plain(values, np.float64) for figure, values in shown.items() if figure != "lost"},
+        "lost": _plain(shown.pop("lost"), np.int64) & 1 == 1,
+        **{figure: _plain(values, np.float64) for figure, values in shown.items()},
     }
     was_linked = _plain(found["lost"], np.int64) & 1 == 1
     return Candidates(number, _plain(found["linked"], np.int64), was_linked, len(question.rivals), seen)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Receipt = Mapping[str, Any]
 """What became of a file, by the columns of `linkgap.schema.RECEIPTS`."""
 
+ONLY_LOST = "only lost links"
+"""Why a list that shows no live link covers only part of the site: a provider exports what was lost as a list, too."""
+
 SPREADSHEET_ROWS = 1_048_575
 _ROUND_STARTS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 25, 75}
 _SMALLEST_CAP = 100
@@ -118,7 +121,7 @@ def build_receipts(
         else:
             row = _receipt(source, counts + Counter(aside.reason for aside in source.table.set_aside), found)
             row["site"] = ", ".join(sorted(sites[source.number])) or None
-            row["partial"] = row["partial"] or _only_one_host(source, sites[source.number])
+            row["partial"] = row["partial"] or _only_one_host(source, sites[source.number]) or _only_lost(row)
             row["unread_values"] = int(unread[source.number]) if source.number in unread else None
         if not _stands(source.receipt, complete[source.number]):
             row |= completeness(engine, source, row, complete=complete[source.number])._asdict()
@@ -145,16 +148,10 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
         "set_aside": sum(aside.values()),
         **{reason.replace(" ", "_"): number for reason, number in aside.items()},
         **_measures(kept),
-        "partial": report.sample or named.partial or _only_lost(counts, kept),
+        "partial": report.sample or named.partial,
         "exported_at": named.exported_at,
         "note": "; ".join([*source.notes, *_notes(source, counts)]) or None,
     }
-
-
-def _only_lost(counts: Counter[str], kept: Sequence[int]) -> str | None:
-    """Say when a list shows no link that stands: it proves nothing of those that do."""
-    _, lost, _, records = map(int, kept)
-    return "only lost links" if lost and lost == records and not counts["duplicate"] else None
 
 
 def _only_one_host(source: Source, sites: Collection[str]) -> str | None:
@@ -164,6 +161,11 @@ def _only_one_host(source: Source, sites: Collection[str]) -> str | None:
         if host and host.removeprefix("www.") != site and host.endswith(f".{site}"):
             return f"only links to {host}"
     return None
+
+
+def _only_lost(row: Receipt) -> str | None:
+    """Say when a list shows no link that stands, and none of it stands in another list: it proves nothing of others."""
+    return ONLY_LOST if row["kept"] and row["lost"] == row["kept"] and not row["duplicate"] else None
 
 
 def _saved_receipt(source: Source, saved: Receipt, counts: Counter[str], kept: Sequence[int]) -> dict[str, Any]:

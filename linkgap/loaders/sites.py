@@ -33,8 +33,8 @@ _MODE = re.compile(
     r"(?<!-by)(?<!-referring)(?<!-linking)(?<!-root)-(exact|prefix|domain|subdomains)(?=[_ ]|$)", re.IGNORECASE
 )
 _CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|ods|zip|json)(?=/)", re.IGNORECASE)
-_KIND = r"(?:backlinks|refdomains|referring[-_ ]domains)"
-_PART = re.compile(rf"(?<![^\W_])(new|lost|broken)[-_ ]{_KIND}|{_KIND}[-_ ](new|lost|broken)(?![^\W_])", re.IGNORECASE)
+_KIND = r"(?:backlinks|ref(?:erring[-_ ]?)?domains)"
+_PART = re.compile(rf"(?<![^\W_])(new|lost|broken)[-_ ]?{_KIND}|{_KIND}[-_ ](new|lost|broken)(?![^\W_])", re.IGNORECASE)
 _MODE_COVERS = {
     "exact": "only links to one URL (mode exact)",
     "prefix": "only links below one URL (mode prefix)",

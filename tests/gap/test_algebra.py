@@ -177,7 +177,8 @@ def expected(rows: Iterable[Row], options: Options) -> list[dict[str, object]]:
     """Work the prospects out by hand, in order of their names."""
     excluded = {DOMAIN_OF[site] for site in (options.site, *options.rivals)} | (OWN_DOMAINS if options.own else set())
     kept = [row for row in rows if not row.is_self_link]
-    own_lists = {row.provider for row in kept if row.site == options.site}
+    showing_live = {(row.file, row.provider) for row in kept if not row.lost}  # others are exports of lost links alone
+    own_lists = {row.provider for row in kept if row.site == options.site and (row.file, row.provider) in showing_live}
     by_name = defaultdict(list)
     for row in kept:
         if row.domain not in excluded:

@@ -351,6 +351,8 @@ def test_a_list_without_authority_is_cut_by_rows(folder):
         ("me.example-backlinks-lost (1).csv", "only lost links"),
         ("renew-backlinks.example-refdomains.csv", None),
         ("sc-domain_me.example-refdomains-2026-09-01.csv", None),
+        ("me.example-backlinks_new.csv", "only new links"),
+        ("me.example-New referring domains.csv", "only new links"),
         ("exact-match.example-refdomains.csv", None),
     ],
 )
@@ -408,6 +410,31 @@ def test_lost_links_count_when_the_user_says_so(folder):
     write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60), ("y.test", 60)])
     links = lg.read_links(folder)
     assert lg.find_gap(links, site=SITE, live_only=False).domains == ["y.test"]
+
+
+def test_a_list_of_lost_links_alone_proves_only_what_it_calls_lost(folder):
+    # Whether the site has other links, an export of those that went does not say.
+    own = "Domain,DR,Links to target,Lost\nx.test,60,1,2026-01-31\ngone.test,50,1,2026-02-28\n"
+    (folder / "me.example-refdomains-lost.csv").write_text(own, encoding="utf-8")
+    write(folder, "me.example-ahrefs.csv", "ahrefs", unranked(FULL))
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60), ("y.test", 60)])
+    write(folder, "two.example-moz.csv", "moz", [("gone.test", 50), ("z.test", 50)])
+    links = lg.read_links(folder)
+    assert receipt(links, "me.example-refdomains-lost.csv") == ("none", None, "only lost links")
+    assert relations(links) == {
+        "x.test": ("lost", "proven"),
+        "y.test": ("never", "unverified"),
+        "gone.test": ("lost", "unverified"),
+        "z.test": ("never", "unverified"),
+    }
+
+
+def test_a_list_of_domains_that_is_cut_proves_what_it_calls_lost(folder):
+    lines = [*(f"{name},{dr},1," for name, dr in unranked(FULL - 1)), "x.test,60,1,2026-01-31"]
+    own = "\n".join(["Domain,DR,Links to target,Lost", *lines, ""])
+    (folder / "me.example-ahrefs.csv").write_text(own, encoding="utf-8")
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60), ("y.test", 60)])
+    assert relations(lg.read_links(folder)) == {"x.test": ("lost", "proven"), "y.test": ("never", "unverified")}
 
 
 def relations(links: lg.Links) -> dict[str, tuple[str, str]]:
