@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 PROVEN, LIKELY, UNVERIFIED = range(len(EVIDENCE))
 
+_UNSAID = "plain"
+"""A plain list does not say who made it, so that of two such lists nobody knows whether one provider made both."""
+
 
 def names_sources(links: Links, question: Question) -> npt.NDArray[np.bool_]:
     """Tell of each file whether it names what is compared: a list of domains does not say which of its hosts links."""
@@ -63,7 +66,7 @@ def find_evidence(candidates: Candidates, links: Links, question: Question) -> n
     providers = np.array([source.report.provider for source in links.sources], dtype=object)
     metrics = np.array([source.report.authority_metric for source in links.sources], dtype=object)
     telling = np.flatnonzero(tells_lost(links, question))
-    for provider in set(providers):
+    for provider in set(providers) - {_UNSAID}:
         files = np.intersect1d(np.flatnonzero(providers == provider), naming)
         shown = _shown_in(candidates, files)
         evidence[shown & _shown_in(candidates, np.intersect1d(files, telling), what="lost")] = PROVEN

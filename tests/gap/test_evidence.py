@@ -219,6 +219,12 @@ def test_only_a_provider_that_shows_the_link_counts(folder):
     assert evidence(lg.read_links(folder)) == {"x.test": "likely", "y.test": "proven"}
 
 
+def test_plain_lists_may_be_of_several_providers(folder):
+    (folder / "me.example.txt").write_text("known.test\nalso.test\n", encoding="utf-8")
+    (folder / "one.example.txt").write_text("known.test\nx.test\n", encoding="utf-8")
+    assert evidence(lg.read_links(folder)) == {"x.test": "likely"}
+
+
 # What the user says about completeness.
 
 
