@@ -4,11 +4,11 @@ CREATE OR REPLACE TABLE {absences} AS
 SELECT
     m.name AS name,
     BIT_OR(m.missing & COALESCE(r.lost, 0)) AS reported,
-    BIT_OR(m.missing & l.whole) AS whole,
-    BIT_OR(m.missing & COALESCE(f.above, 0)) AS above,
+    BIT_OR(m.missing & l.whole & ~COALESCE(p.folded, 0)) AS whole,
+    BIT_OR(m.missing & COALESCE(f.above, 0) & ~COALESCE(p.folded, 0)) AS above,
     BIT_OR(m.missing & l.by_authority) AS below,
     BIT_OR(m.missing & l.by_rows) AS cut,
-    BIT_OR(m.missing & l.in_part) AS in_part
+    BIT_OR(m.missing & (l.in_part | COALESCE(p.folded, 0))) AS in_part
 FROM (
     SELECT s.name AS name, o.provider AS provider, BIT_OR(s.named - (s.named & b.{linked_there})) AS missing
     FROM {here} AS s
@@ -25,5 +25,6 @@ LEFT JOIN (
     WHERE s.lost <> 0
     GROUP BY s.name, o.provider
 ) AS r ON r.name = m.name AND r.provider = m.provider
+LEFT JOIN folded AS p ON p.name = m.name
 LEFT JOIN above_floors AS f ON f.name = m.name AND f.provider = m.provider
 GROUP BY m.name

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from linkgap.engine import statement
 from linkgap.loaders.receipts import ONLY_LOST
 from linkgap.schema import EVIDENCE
 
@@ -31,8 +32,7 @@ def names_sources(links: Links, question: Question) -> npt.NDArray[np.bool_]:
 def tells_lost(links: Links, question: Question) -> npt.NDArray[np.bool_]:
     """Tell of each file whether it calls domains lost: a list of links does not say that the last one went."""
     whole = links.receipts["partial"].iloc[: len(links.sources)].isin([None, ONLY_LOST]).to_numpy()
-    lists_domains = np.array([source.report.lists == "domains" for source in links.sources], dtype=bool)
-    return np.asarray(whole & lists_domains & (question.level == "domain"))
+    return np.asarray(whole & lists_domains(links) & (question.level == "domain"))
 
 
 def own_lists(links: Links, question: Question) -> pd.DataFrame:
@@ -51,7 +51,8 @@ def own_lists(links: Links, question: Question) -> pd.DataFrame:
 def find_evidence(candidates: Candidates, links: Links, question: Question) -> npt.NDArray[np.int8]:
     """Tell for each candidate how sure it is that it does not link to the site.
 
-    Where hosts are compared, one that only a list of domains shows may link from another host: nothing tells.
+    Where hosts are compared, one that only a list of domains shows may link from another host: nothing tells. Nor does
+    a list of the site's that has blogspot.com tell of me.blogspot.com: some providers fold one into the other.
 
     Returns
     -------
@@ -77,7 +78,24 @@ def find_evidence(candidates: Candidates, links: Links, question: Question) -> n
         for metric, floor in cut.groupby("metric")["floor"].min().items():
             alike = files[metrics[files] == metric]
             evidence[shown & (candidates.highest("authority", alike) > floor)] = PROVEN
+    evidence[_folded(candidates, links, question)] = UNVERIFIED
     return evidence
+
+
+def lists_domains(links: Links) -> npt.NDArray[np.bool_]:
+    """Tell of each file whether it is a list of domains; some providers fold all of blogspot.com into one row of it."""
+    return np.array([source.report.lists == "domains" for source in links.sources], dtype=bool)
+
+
+def _folded(candidates: Candidates, links: Links, question: Question) -> npt.NDArray[np.bool_]:
+    """Tell which candidates may link to the site under the name of their platform, or of another name below it."""
+    files = np.flatnonzero(lists_domains(links))
+    if question.level == "host" or not len(files):
+        return np.zeros(len(candidates), dtype=bool)
+    links.engine.put("lists_of_domains", {"file": files})
+    links.engine.run(statement("linkgap.gap", "platforms").replace("{labels}", "labels"))
+    found = links.engine.columns(statement("linkgap.gap", "folded"))
+    return np.isin(candidates.number, np.ma.getdata(found["domain"]))
 
 
 def _shown_in(

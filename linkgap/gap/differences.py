@@ -16,7 +16,7 @@ import pandas as pd
 
 from linkgap.engine import statement
 from linkgap.gap.authority import ENOUGH_FOR_QUANTILES, percentile
-from linkgap.gap.completeness import names_sources, own_lists, tells_lost
+from linkgap.gap.completeness import lists_domains, names_sources, own_lists, tells_lost
 from linkgap.gap.referring import Question, names_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 USUAL_FALL = 0.95
 """The share of domains whose authority falls by no more, between the two states, than is allowed for at a floor."""
 
-_TABLES = ("both_states", "above_floors", "came", "went", "latest_authority")
+_TABLES = ("both_states", "platforms", "folded", "above_floors", "came", "went", "latest_authority")
 _SAYINGS = ("reported", "whole", "above", "below", "cut", "in_part")
 
 
@@ -124,11 +124,11 @@ def write_sightings(gap: Gap, origins: Origins, folder: Path) -> Path:
     The tables that are read are those that asking for the gap has just made.
     """
     links, question = gap.links, gap.question
-    tells = tells_lost(links, question).tolist()
+    folds = lists_domains(links) & (question.level == "domain")
     columns = {"file": [source.number for source in links.sources], "origin": _origins_of(links, origins)}
-    links.engine.put(
-        "file_origins", {**columns, "tells_lost": tells, "names_sources": names_sources(links, question).tolist()}
-    )
+    of_files = {"tells_lost": tells_lost, "names_sources": names_sources}
+    told = {name: tell(links, question).tolist() for name, tell in of_files.items()}
+    links.engine.put("file_origins", {**columns, **told, "folds": folds.tolist()})
     has_authority = "authority" in gap.candidates.seen
     query = statement("linkgap.gap", "sightings").replace(
         "{authority}", "MAX(s.authority)" if has_authority else "CAST(NULL AS DOUBLE)"
@@ -164,6 +164,7 @@ def find_differences(before: Gap, after: Gap, files: tuple[Path, Path], origins:
     old, new = (engine.offer_parquet(path)[0] for path in files)
     _put_origins(engine, origins)
     engine.run(_filled("both_states", before=old, after=new))
+    engine.run(_filled("platforms", labels="both_states"))
     _put_absences(engine, "went", (old, new), after, origins)
     _put_absences(engine, "came", (new, old), before, origins)
     metrics = sorted({metric for _, metric in origins if metric})
@@ -206,6 +207,7 @@ def _put_absences(engine: Engine, name: str, views: tuple[str, str], there: Gap,
     else:
         nothing = f"SELECT name, origin AS provider, linked AS above FROM {shown} WHERE 1 = 0"
         engine.run(f"CREATE OR REPLACE TABLE above_floors AS {nothing}")
+    engine.run(_filled("folded_names", here=shown, there=missing))
     linked_there = "linked_after" if name == "went" else "linked_before"
     tables = {"absences": name, "here": shown, "there": missing, "linked_there": linked_there, "lists": "listings"}
     engine.run(_filled("absences", **tables))

@@ -317,6 +317,22 @@ def test_a_list_of_domains_does_not_say_which_host_linked(tmp_path):
         assert became(changes, "x.test")[1] == "no such list"
 
 
+def test_a_platform_that_a_list_of_domains_folds_into_one_row(tmp_path):
+    rows = {"before": ("me.blogspot.com", "w.github.io"), "after": ("blogspot.com", "github.com")}
+    for state, names in rows.items():
+        (tmp_path / state).mkdir()
+        write(tmp_path / state, f"{SITE}-ahrefs.csv", "ahrefs", [(name, 50, "") for name in names])
+        write(tmp_path / state, f"{RIVAL}-ahrefs.csv", "ahrefs", [("x.test", 50, "")])
+    changes = lg.compare_links(*(lg.read_links(tmp_path / state) for state in rows), site=SITE)
+    own = changes.frame[changes.frame["site"] == SITE]
+    assert own[["domain", "change", "absence"]].to_numpy().tolist() == [
+        ["blogspot.com", "unverified", "sample or part"],
+        ["github.com", "new", "complete list"],
+        ["me.blogspot.com", "unverified", "sample or part"],
+        ["w.github.io", "lost", "complete list"],
+    ]
+
+
 def test_lost_links_count_when_asked(tmp_path):
     write(tmp_path / "old", "me.example-list.csv", "ahrefs", [("x.test", 60)])
     write(tmp_path / "new", "me.example-list.csv", "ahrefs", [("x.test", 60, "2026-10-01")])

@@ -219,6 +219,38 @@ def test_only_a_provider_that_shows_the_link_counts(folder):
     assert evidence(lg.read_links(folder)) == {"x.test": "likely", "y.test": "proven"}
 
 
+def backlinks(folder: Path, site: str, *pages: str) -> None:
+    rows = [f"https://{page},https://{site}/,50,a,text" for page in pages]
+    text = "\n".join(["Referring page URL,Target URL,Domain rating,Anchor,Type", *rows, ""])
+    (folder / f"{site}-backlinks.csv").write_text(text, encoding="utf-8")
+
+
+def test_a_platform_that_a_list_of_domains_folds_into_one_row(folder):
+    # me.blogspot.com may be what the site's list has as blogspot.com.
+    write(folder, "me.example-refdomains.csv", "ahrefs", [("blogspot.com", 90), ("amazonaws.com", 90), ("b.com", 9)])
+    backlinks(folder, RIVAL, "me.blogspot.com/", "w.github.io/", "files.s3.amazonaws.com/", "a.co.uk/", "b.com/")
+    assert evidence(lg.read_links(folder)) == {
+        "me.blogspot.com": "unverified",
+        "w.github.io": "proven",
+        "files.s3.amazonaws.com": "unverified",
+        "a.co.uk": "proven",
+    }
+
+
+def test_a_rivals_platform_is_no_absence_where_a_name_below_it_links_to_the_site(folder):
+    backlinks(folder, SITE, "me.blogspot.com/", "known.test/")
+    write(folder, "one.example-refdomains.csv", "ahrefs", [("blogspot.com", 90), ("github.io", 90), ("x.test", 9)])
+    wanted = {"blogspot.com": "unverified", "github.io": "proven", "x.test": "proven"}
+    assert evidence(lg.read_links(folder)) == wanted
+
+
+def test_a_page_on_the_platform_itself_folds_nothing(folder):
+    backlinks(folder, SITE, "blogspot.com/tag/x", "known.test/")
+    backlinks(folder, RIVAL, "me.blogspot.com/")
+    links = lg.read_links(folder, sites=[SITE, RIVAL])
+    assert evidence(links) == {"me.blogspot.com": "proven"}
+
+
 def test_plain_lists_may_be_of_several_providers(folder):
     (folder / "me.example.txt").write_text("known.test\nalso.test\n", encoding="utf-8")
     (folder / "one.example.txt").write_text("known.test\nx.test\n", encoding="utf-8")
