@@ -332,10 +332,10 @@ OUTREACH_REASONS = {
     "no domain": "the row names nothing that could be a domain",
     "empty row": "all cells of the row are empty",
     "malformed row": "a quote was opened and not closed, so that the row runs over its end",
-    "wrong column count": "the row has more or fewer cells than the heading",
+    "wrong column count": "the row has more cells than the heading",
     "duplicate": "an earlier row says something else of the same domain",
     "unknown status": "the status is none of those in STATUSES",
-    "unread date": "a date is not written as 2026-01-31 or 31.01.2026, nor does the sheet show where its day stands",
+    "unread date": "a date is none, or its day and month can't be told apart: say day_first=True or day_first=False",
     "text too long": "a cell has more characters than are kept",
 }
 """Why a row of an outreach sheet is set aside, or a cell of it not read, and what that means."""

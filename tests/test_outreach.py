@@ -769,7 +769,7 @@ b.test;won;;
 a.test;new;;
 c.test;maybe;;
 d.test;won;31/02/2026;
-e.test;won
+e.test;won;;;too many
 ;;;
 f.test;;;
 """
@@ -847,26 +847,44 @@ def test_a_cell_that_cannot_be_read_takes_nothing_along(book: lg.Outreach, tmp_p
     assert book.frame["next_on"].tolist() == [pd.Timestamp("2026-12-01"), pd.NaT]
 
 
-# One sheet each, as a spreadsheet saves 3 January and 4 May, or 3 January and 31 May 2026: the second shows the order.
 @pytest.mark.parametrize(
-    ("written", "read"),
+    ("days", "order", "wanted"),
     [
-        (["03.01.2026", "04.05.2026"], ["2026-01-03", "2026-05-04"]),
-        (["3/1/2026", "31/5/2026"], ["2026-01-03", "2026-05-31"]),
-        (["1/3/2026", "5/31/2026"], ["2026-01-03", "2026-05-31"]),
-        (["03-01-2026", "31-05-2026"], ["2026-01-03", "2026-05-31"]),
-        (["3/1/2026", "4/5/2026"], [None, None]),
-        (["5/31/2026", "31/5/2026"], [None, None]),
-        (["2026-01-03", "4/5/2026"], ["2026-01-03", None]),
+        (["31.01.2026", "1.2.2026"], {}, ["2026-01-31", "2026-02-01"]),
+        (["31/01/2026", "01/02/2026"], {}, ["2026-01-31", "2026-02-01"]),
+        (["1/31/2026", "1/2/2026 0:00"], {}, ["2026-01-31", "2026-01-02"]),
+        (["31-1-26", "2026/2/1"], {}, ["2026-01-31", "2026-02-01"]),
+        (["2026. 1. 31.", "3/3/2026"], {}, ["2026-01-31", "2026-03-03"]),
+        (["1/2/2026", "2026-02-03"], {}, [None, "2026-02-03"]),
+        (["1/2/2026", "2026-02-03"], {"day_first": True}, ["2026-02-01", "2026-02-03"]),
+        (["1/2/2026", "2026-02-03"], {"day_first": False}, ["2026-01-02", "2026-02-03"]),
+        (["13/1/2026", "1/13/2026"], {}, [None, None]),
+        (["30.02.2026", "2026-02-03"], {}, [None, "2026-02-03"]),
     ],
 )
-def test_dates_that_a_spreadsheet_wrote_its_own_way(book: lg.Outreach, tmp_path: Path, written, read):
+def test_days_as_spreadsheets_write_them(
+    book: lg.Outreach, tmp_path: Path, days: list[str], order: dict[str, bool], wanted: list[str | None]
+):
     path = tmp_path / "sheet.csv"
-    path.write_text(f"Domain;Status;Contacted on\na.test;won;{written[0]}\nb.test;won;{written[1]}\n")
-    receipt = book.import_csv(path)
-    assert book.frame["status"].tolist() == ["won", "won"]
-    assert [None if pd.isna(day) else f"{day:%Y-%m-%d}" for day in book.frame["contacted_on"]] == read
-    assert len(receipt.unread) == read.count(None)
+    lines = [f"{name}.test,contacted,{day},x" for name, day in zip("ab", days, strict=True)]
+    path.write_text("\n".join(["Domain,Status,Date contacted,Note", *lines, ""]), encoding="utf-8")
+    receipt = book.import_csv(path, **order)
+    assert receipt.unread["reason"].tolist() == ["unread date"] * wanted.count(None)
+    assert book.frame["status"].tolist() == ["contacted", "contacted"]
+    assert [None if pd.isna(day) else f"{day:%Y-%m-%d}" for day in book.frame["contacted_on"]] == wanted
+
+
+def test_what_tells_no_order_of_days_is_refused(book: lg.Outreach, tmp_path: Path):
+    with pytest.raises(InvalidArgumentError, match=r"^day_first is a str\. Allowed: True, False or None\.$"):
+        book.import_csv(tmp_path / "sheet.csv", day_first="yes")
+
+
+def test_blank_cells_that_a_spreadsheet_left_out_or_added(book: lg.Outreach, tmp_path: Path):
+    path = tmp_path / "sheet.csv"
+    path.write_text("Domain,Status,Owner,Note\na.test,won\nb.test,won,Kim,x,,\nc.test,won,,,y\n", encoding="utf-8")
+    assert book.import_csv(path).set_aside["reason"].tolist() == ["wrong column count"]
+    known = book.frame[["domain", "status", "owner", "note"]].to_numpy().tolist()
+    assert known == [["a.test", "won", None, None], ["b.test", "won", "Kim", "x"]]
 
 
 def test_an_open_quote_and_a_long_note_are_set_aside(book: lg.Outreach, tmp_path: Path):

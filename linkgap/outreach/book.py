@@ -322,7 +322,7 @@ class Outreach:
         """
         return write_sheet(self._rows(), path, overwrite=overwrite)
 
-    def import_csv(self, path: str | os.PathLike[str]) -> SheetReceipt:
+    def import_csv(self, path: str | os.PathLike[str], *, day_first: bool | None = None) -> SheetReceipt:
         """Keep what a CSV sheet says, all of it at once; `undo` takes it back.
 
         Parameters
@@ -332,8 +332,10 @@ class Outreach:
             `export_csv` and the preset `outreach` of `export_prospects` write them. An empty cell says nothing; a name
             and an address of a contact become one: `Jo <jo@blog.example>`. Hosts count as their registrable domain, and
             several rows of it add up, unless they contradict each other. Dates may be as spreadsheets rewrite them,
-            such as 31.01.2026 or 1/31/2026, where the sheet shows which is the day. A cell that can't be read leaves
-            the others of its row as good as they are.
+            such as 31.01.2026 or 1/31/2026. A cell that can't be read leaves the others of its row as good as they are.
+        day_first
+            Whether 03/04/2026 is the 3rd of April, as spreadsheets may have written it; None takes what all days of the
+            sheet tell, and does not read such cells when they tell nothing.
 
         Returns
         -------
@@ -343,6 +345,8 @@ class Outreach:
 
         Raises
         ------
+        InvalidArgumentError
+            When `day_first` is neither True, False nor None.
         MissingFileError
             When there is no such file.
         UnreadableFileError
@@ -350,7 +354,9 @@ class Outreach:
         UnwritableFileError
             When the outreach file can't be written.
         """
-        sheet = read_sheet(path)
+        if day_first is not None:
+            check_kind(day_first, bool, "day_first", "True, False or None")
+        sheet = read_sheet(path, day_first=day_first)
         return sheet.receipt(changes=self._keep(sheet.said, dated=False))
 
     def _rows(self) -> list[dict[str, str | None]]:

@@ -47,10 +47,14 @@ _REFUSALS = {
     "owner": "text too long",
     "contact": "text too long",
 }
-_SHOWN_CHARACTERS = 300
-_DATES = {"contacted_on", "next_on"}
-_LOCAL_DAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
+_DAYS = ("contacted_on", "next_on")
+_LOCAL_DAY = re.compile(r"(\d{1,2})([/.-]) ?(\d{1,2})\2 ?(\d{4}|\d\d)(?: .*)?", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})([/.-]) ?(\d{1,2})\2 ?(\d{1,2})\.?(?: .*)?", re.ASCII)
+"""Spreadsheets write days anew, as their users' countries do."""
+
 _MONTHS = 12
+_CENTURY = "20"
+_SHOWN_CHARACTERS = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +134,13 @@ def write_sheet(rows: Iterable[Mapping[str, str | None]], path: str | os.PathLik
     return target
 
 
-def read_sheet(path: str | os.PathLike[str]) -> Sheet:
+def read_sheet(path: str | os.PathLike[str], *, day_first: bool | None = None) -> Sheet:
     """Read a sheet: what it says of each domain, why rows are set aside, and which cells could not be read.
+
+    Parameters
+    ----------
+    day_first
+        Whether the day stands first in 03/04/2026; None takes what all days of the sheet tell.
 
     Raises
     ------
@@ -147,10 +156,11 @@ def read_sheet(path: str | os.PathLike[str]) -> Sheet:
     set_aside: list[tuple[int, int, str, str]] = []
     unread: list[tuple[int, int, str, str, str]] = []
     records = [each for each in text_records(place, table.encoding, table.delimiter) if each.line > table.skip][1:]
-    day_first = _day_first(records, fields)
+    records = [_whole(record, len(fields)) for record in records]
+    order = _order_of_days(records, fields) if day_first is None else day_first
     for row, record in enumerate(records, start=1):
         refused: dict[str, str] = {}
-        reason = _take(record, fields, said, refused, day_first=day_first)
+        reason = _take(record, fields, said, refused, day_first=order)
         if reason:
             set_aside.append((row, record.line, reason, " | ".join(record.cells)[:_SHOWN_CHARACTERS]))
         else:
@@ -159,25 +169,6 @@ def read_sheet(path: str | os.PathLike[str]) -> Sheet:
                 for name, cell in refused.items()
             ]
     return Sheet(place.name, said, len(records), set_aside, unread)
-
-
-def _day_first(records: Iterable[Record], fields: Sequence[str | None]) -> bool | None:
-    """Tell whether dates as spreadsheets rewrite them have the day first; None where no date of the sheet shows it."""
-    places = [place for place, name in enumerate(fields) if name in _DATES]
-    cells = (record.cells[place].strip() for record in records for place in places if place < len(record.cells))
-    written = [found for found in map(_LOCAL_DAY.fullmatch, cells) if found and found[2] != "."]
-    day_first = any(int(found[1]) > _MONTHS for found in written)
-    month_first = any(int(found[3]) > _MONTHS for found in written)
-    return None if day_first == month_first else day_first
-
-
-def _plain_day(cell: str, *, day_first: bool | None) -> str:
-    """Return a date such as 31.01.2026 as 2026-01-31; with dots the day stands first, else as in all of the sheet."""
-    found = _LOCAL_DAY.fullmatch(cell.strip())
-    if found is None or (found[2] != "." and day_first is None):
-        return cell
-    day, month = (found[1], found[3]) if found[2] == "." or day_first else (found[3], found[1])
-    return f"{found[4]}-{month:0>2}-{day:0>2}"
 
 
 def _open(place: Path) -> Table:
@@ -217,6 +208,38 @@ def _fields(table: Table) -> list[str | None]:
     raise UnreadableFileError(message)
 
 
+def _whole(record: Record, width: int) -> Record:
+    """Return a record with the blank cells that spreadsheets leave out at its end, or without those that they add."""
+    cells = record.cells
+    if any(cell.strip() for cell in cells[width:]) or not any(cell.strip() for cell in cells):
+        return record
+    return record._replace(cells=[*cells[:width], *[""] * (width - len(cells))])
+
+
+def _order_of_days(records: Iterable[Record], fields: Sequence[str | None]) -> bool | None:
+    """Tell from all days of a sheet whether the day stands first, before the month; None when they don't tell."""
+    cells = (cell for record in records for name, cell in zip(fields, record.cells, strict=False) if name in _DAYS)
+    found = [day for cell in cells if (day := _LOCAL_DAY.fullmatch(cell.strip())) and day[2] != "."]
+    day_first, month_first = (any(int(day[part]) > _MONTHS for day in found) for part in (1, 3))
+    return None if day_first == month_first else day_first
+
+
+def _in_iso_form(cell: str, *, day_first: bool | None) -> str:
+    """Return a day as 2026-01-31, or as it stands in the cell where it can't be told.
+
+    With points between, the day stands first everywhere.
+    """
+    text = cell.strip()
+    if found := _YEAR_FIRST.fullmatch(text):
+        return f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}"
+    found = _LOCAL_DAY.fullmatch(text)
+    is_clear = found and (found[2] == "." or found[1] == found[3] or day_first is not None)
+    if not found or not is_clear:
+        return cell
+    day, month = (found[1], found[3]) if found[2] == "." or day_first else (found[3], found[1])
+    return f"{_CENTURY[: 4 - len(found[4])]}{found[4]}-{month:0>2}-{day:0>2}"
+
+
 def _take(
     record: Record,
     fields: Sequence[str | None],
@@ -239,7 +262,7 @@ def _take(
     read: dict[str, str | None] = {}
     for name, cell in _with_whole_contact(cells).items():
         try:
-            read[name] = FIELDS[name](_plain_day(cell, day_first=day_first) if name in _DATES else cell, name)
+            read[name] = FIELDS[name](_in_iso_form(cell, day_first=day_first) if name in _DAYS else cell, name)
         except InvalidArgumentError:
             refused[name] = cell
     if refused and not read:
