@@ -267,7 +267,7 @@ def _flush(draft: Path) -> None:
         os.fsync(file.fileno())
 
 
-_PRESET_COLUMNS: dict[Preset, dict[str, tuple[Show, str]]] = {
+PRESET_COLUMNS: dict[Preset, dict[str, tuple[Show, str]]] = {
     "pitchbox": {
         "Partner URL": ("page", "partner_page"),
         "Partner Category": ("text", "partner_category"),
@@ -321,7 +321,7 @@ def _fields(prospects: Prospects, frame: pd.DataFrame, preset: Preset | None) ->
     rows = [{**row, **_said_to_people(row, prospects.gap)} for row in records_of(every)]
     return [
         Field(Column(heading, "text", ""), heading, show, [row.get(name) for row in rows])
-        for heading, (show, name) in _PRESET_COLUMNS[preset].items()
+        for heading, (show, name) in PRESET_COLUMNS[preset].items()
     ]
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from linkgap.cells import sealed, unsealed
-from linkgap.errors import MOST_NAMES, InvalidArgumentError, MissingFileError, UnreadableFileError, counted
-from linkgap.export import check_place, whole_file
+from linkgap.errors import MOST_NAMES, InvalidArgumentError, MissingFileError, UnreadableFileError, counted, in_words
+from linkgap.export import PRESET_COLUMNS, check_place, whole_file
 from linkgap.loaders.decoding import read_start, sniff
 from linkgap.loaders.reports import folded
 from linkgap.loaders.tables import open_text, text_records
@@ -69,6 +69,8 @@ class SheetReceipt:
         How many rows it has, and how many of them were taken; the others are set aside.
     changes
         How many fields changed.
+    columns_left
+        Headings of filled columns that are none of a sheet's, such as a Note renamed to Remarks: they were not read.
     set_aside
         Every row that was not taken: `row` (the first below the heading is 1), `line`, `reason` (see
         `linkgap.schema.OUTREACH_REASONS`) and `text`.
@@ -80,21 +82,20 @@ class SheetReceipt:
     rows: int
     kept: int
     changes: int
+    columns_left: tuple[str, ...]
     set_aside: pd.DataFrame = field(repr=False)
     unread: pd.DataFrame = field(repr=False)
 
     def __repr__(self) -> str:
         """State how many rows were taken, and why others were not, or not whole."""
-        aside = (
-            f"; {len(self.set_aside):,} set aside ({_reasons_in_words(self.set_aside)})" if len(self.set_aside) else ""
-        )
-        unread = (
-            f"; {counted(len(self.unread), 'cell')} in kept rows not read ({_reasons_in_words(self.unread)})"
-            if len(self.unread)
-            else ""
-        )
-        taken = f"{counted(self.kept, 'row')} of {self.rows:,} kept, {counted(self.changes, 'change')}"
-        return f"{self.file}: {taken}{aside}{unread}"
+        told = [f"{counted(self.kept, 'row')} of {self.rows:,} kept, {counted(self.changes, 'change')}"]
+        if len(self.set_aside):
+            told.append(f"{len(self.set_aside):,} set aside ({_reasons_in_words(self.set_aside)})")
+        if len(self.unread):
+            told.append(f"{counted(len(self.unread), 'cell')} in kept rows not read ({_reasons_in_words(self.unread)})")
+        if self.columns_left:
+            told.append(f"columns not read: {in_words(self.columns_left)}")
+        return f"{self.file}: {'; '.join(told)}"
 
 
 def _reasons_in_words(table: pd.DataFrame) -> str:
@@ -108,6 +109,7 @@ class Sheet:
     file: str
     said: Mapping[str, Mapping[str, str | None]]
     rows: int
+    columns_left: tuple[str, ...]
     set_aside: Sequence[tuple[int, int, str, str]]
     unread: Sequence[tuple[int, int, str, str, str]]
 
@@ -117,7 +119,8 @@ class Sheet:
 
         aside = pd.DataFrame(self.set_aside, columns=["row", "line", "reason", "text"])
         unread = pd.DataFrame(self.unread, columns=["row", "line", "column", "reason", "text"])
-        return SheetReceipt(self.file, self.rows, self.rows - len(aside), changes, aside, unread)
+        kept = self.rows - len(aside)
+        return SheetReceipt(self.file, self.rows, kept, changes, self.columns_left, aside, unread)
 
 
 def write_sheet(rows: Iterable[Mapping[str, str | None]], path: str | os.PathLike[str], *, overwrite: bool) -> Path:
@@ -168,7 +171,19 @@ def read_sheet(path: str | os.PathLike[str], *, day_first: bool | None = None) -
                 (row, record.line, _HEADINGS[name], _REFUSALS[name], cell[:_SHOWN_CHARACTERS])
                 for name, cell in refused.items()
             ]
-    return Sheet(place.name, said, len(records), set_aside, unread)
+    columns_left = _columns_left(table.titles, fields, records)
+    return Sheet(place.name, said, len(records), columns_left, set_aside, unread)
+
+
+def _columns_left(titles: Sequence[str], fields: Sequence[str | None], records: Sequence[Record]) -> tuple[str, ...]:
+    """Return the headings of the columns that hold something, and are neither read nor written by linkgap."""
+    ours = {folded(heading) for heading in PRESET_COLUMNS["outreach"]}
+    return tuple(
+        title
+        for place, (title, name) in enumerate(zip(titles, fields, strict=True))
+        if name is None and folded(title) not in ours
+        if any(each.cells[place].strip() for each in records if place < len(each.cells))
+    )
 
 
 def _open(place: Path) -> Table:
