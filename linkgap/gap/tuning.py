@@ -15,6 +15,7 @@ from linkgap.gap.hiding import Plan, check_draws
 from linkgap.gap.lists import gather_lists
 from linkgap.gap.membership import Gap
 from linkgap.gap.model import SIGNALS, Model, learn, lessons_of
+from linkgap.gap.results import standard_error
 from linkgap.gap.scoring import rank_prospects
 from linkgap.gap.trials import LIKELIHOOD, TUNED
 
@@ -180,8 +181,9 @@ def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
 
 def gain_of(gains: Array) -> tuple[float, float]:
     """Return the mean of what trials gained, and its standard error, as far as there are enough; else NaN."""
-    mean = float(gains.mean()) if len(gains) else np.nan
-    return mean, float(gains.std(ddof=1) / np.sqrt(len(gains))) if len(gains) > 1 else np.nan
+    if not len(gains):
+        return np.nan, np.nan
+    return float(gains.mean()), float(standard_error(gains))
 
 
 def _known_gains(result: Backtest) -> Array:
