@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +15,7 @@ from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     import pandas as pd
 
@@ -29,6 +29,10 @@ Receipt = Mapping[str, Any]
 ONLY_LOST = "only lost links"
 """Why a list that shows no live link covers only part of the site: a provider exports what was lost as a list, too."""
 
+FILTERED = "other lists of its provider show over twice as many domains"
+"""Why a list that looks whole covers only part of the site all the same: it was filtered, or is of new links alone."""
+
+_LEAST_SHARE = 0.5
 SPREADSHEET_ROWS = 1_048_575
 _ROUND_STARTS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 25, 75}
 _SMALLEST_CAP = 100
@@ -127,6 +131,7 @@ def build_receipts(
             row |= completeness(engine, source, row, complete=complete[source.number])._asdict()
         row["floor_metric"] = None if row["floor"] is None else source.report.authority_metric
         rows.append(row)
+    _mark_filtered(engine, sources, rows, complete)
     rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]
     return [{column.name: row.get(column.name) for column in RECEIPTS} for row in rows]
 
@@ -166,6 +171,33 @@ def _only_one_host(source: Source, sites: Collection[str]) -> str | None:
 def _only_lost(row: Receipt) -> str | None:
     """Say when a list shows no link that stands, and none of it stands in another list: it proves nothing of others."""
     return ONLY_LOST if row["kept"] and row["lost"] == row["kept"] and not row["duplicate"] else None
+
+
+def _mark_filtered(
+    engine: Tables, sources: Sequence[Source], rows: Sequence[dict[str, Any]], complete: Mapping[int, bool | None]
+) -> None:
+    """Mark the lists that look whole and lack most domains which their provider's other lists of the site show."""
+    lists: dict[tuple[str, str], list[tuple[Source, dict[str, Any]]]] = defaultdict(list)
+    for source, row in zip(sources, rows, strict=True):
+        if source.receipt is None and row["site"] and ", " not in row["site"]:
+            lists[row["provider"], row["site"]].append((source, row))
+    for group in lists.values():
+        whole = {source.number: row for source, row in group if row["cut"] == "none" and not row["partial"]}
+        if not whole or len(whole) == len(group) or any(complete[number] for number in whole):
+            continue
+        every = _numbers(source.number for source, _ in group)
+        in_all, in_whole = engine.rows(
+            f"SELECT COUNT(DISTINCT domain), COUNT(DISTINCT CASE WHEN file IN ({_numbers(whole)}) THEN domain END) "
+            f"FROM judged WHERE verdict = 'kept' AND NOT is_lost AND file IN ({every})"
+        )[0]
+        # Of what stands in two lists of one report, one of them has but a number of duplicates.
+        if in_whole + sum(row["duplicate"] for row in whole.values()) < _LEAST_SHARE * in_all:
+            for row in whole.values():
+                row["partial"] = FILTERED
+
+
+def _numbers(files: Iterable[int]) -> str:
+    return ", ".join(map(str, files))
 
 
 def _saved_receipt(source: Source, saved: Receipt, counts: Counter[str], kept: Sequence[int]) -> dict[str, Any]:

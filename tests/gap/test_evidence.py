@@ -181,10 +181,39 @@ def test_the_deepest_of_several_cut_lists_of_a_provider_counts(folder):
 def test_a_whole_list_beside_a_cut_one_of_the_same_provider(folder):
     write(folder, "me.example-new.csv", "ahrefs", unranked(FULL))
     backlinks = folder / "me.example-backlinks.csv"
-    backlinks.write_text(
-        "url_from,url_to,domain_rating_source\nhttps://b.test/,https://me.example/,9\n", encoding="utf-8"
-    )
+    lines = [f"https://{name}/,https://me.example/,9" for name in ["b.test", *(name for name, _ in ranked(FULL))]]
+    backlinks.write_text("\n".join(["url_from,url_to,domain_rating_source", *lines, ""]), encoding="utf-8")
     write(folder, "one.example-refdomains.csv", "ahrefs", [("x.test", 3)])
+    assert evidence(lg.read_links(folder)) == {"x.test": "proven"}
+
+
+def test_a_list_that_lacks_most_of_what_a_longer_one_shows_is_not_whole(folder):
+    # Somebody exported their best links, or the latest: short, and so no provider's cap tells.
+    write(folder, "me.example-refdomains.csv", "ahrefs", unranked(FULL))
+    write(folder, "me.example-best.csv", "ahrefs", [*list(ranked(FULL))[:48], ("best.test", 99)])
+    write(folder, "me.example-semrush.csv", "semrush", WHOLE)
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
+    links = lg.read_links(folder)
+    why = "other lists of its provider show over twice as many domains"
+    assert receipt(links, "me.example-best.csv") == ("none", None, why)
+    assert evidence(links) == {"x.test": "likely"}
+    said = lg.read_links(folder, complete={"me.example-best.csv": True})
+    assert receipt(said, "me.example-best.csv") == ("none", None, None)
+    assert evidence(said) == {"x.test": "proven"}
+
+
+def test_a_longer_list_is_whole_though_it_repeats_one_that_is_cut(folder):
+    longer = [*unranked(FULL), *((f"more{place}.test", 9) for place in range(51))]
+    write(folder, "me.example-refdomains-1.csv", "ahrefs", unranked(FULL))
+    write(folder, "me.example-refdomains-2.csv", "ahrefs", longer)
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
+    assert evidence(lg.read_links(folder)) == {"x.test": "proven"}
+
+
+def test_pages_of_a_list_are_whole_together(folder):
+    for page, rows in enumerate([list(ranked(FULL - 1))[:60], list(ranked(FULL - 1))[60:]]):
+        write(folder, f"me.example-ahrefs_page-{page}.csv", "ahrefs", rows)
+    write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
     assert evidence(lg.read_links(folder)) == {"x.test": "proven"}
 
 
