@@ -64,6 +64,19 @@ def private_suffixes() -> frozenset[str]:
     return frozenset(_punycode(rule) for rule in lines if rule[0] not in "!*")
 
 
+@lru_cache(maxsize=1)
+def platform_names() -> frozenset[str]:
+    """Return the names under which providers may fold what stands below: private suffixes, and their last two labels.
+
+    Examples
+    --------
+    >>> {"blogspot.com", "s3.amazonaws.com", "amazonaws.com"} <= platform_names(), "co.uk" in platform_names()
+    (True, False)
+    """
+    shortened = {".".join(suffix.split(".")[-2:]) for suffix in private_suffixes()}
+    return (private_suffixes() | shortened) - (public_suffixes().plain - private_suffixes())
+
+
 def _list_of_suffixes() -> str:
     return files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text(encoding="utf-8")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from linkgap.domains import platform_names
 from linkgap.engine import statement
 from linkgap.loaders.receipts import ONLY_LOST
 from linkgap.schema import EVIDENCE
@@ -14,6 +15,7 @@ from linkgap.schema import EVIDENCE
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from linkgap.engine import Tables
     from linkgap.gap.referring import Candidates, Question
     from linkgap.loaders.links import Links
 
@@ -87,13 +89,19 @@ def lists_domains(links: Links) -> npt.NDArray[np.bool_]:
     return np.array([source.report.lists == "domains" for source in links.sources], dtype=bool)
 
 
+def put_platforms(engine: Tables, labels: str) -> None:
+    """Make the table that says which names stand below which platform's, from a table with `number` and `name`."""
+    engine.put("platform_names", {"name": sorted(platform_names())})
+    engine.run(statement("linkgap.gap", "platforms").replace("{labels}", labels))
+
+
 def _folded(candidates: Candidates, links: Links, question: Question) -> npt.NDArray[np.bool_]:
     """Tell which candidates may link to the site under the name of their platform, or of another name below it."""
     files = np.flatnonzero(lists_domains(links))
     if question.level == "host" or not len(files):
         return np.zeros(len(candidates), dtype=bool)
     links.engine.put("lists_of_domains", {"file": files})
-    links.engine.run(statement("linkgap.gap", "platforms").replace("{labels}", "labels"))
+    put_platforms(links.engine, "labels")
     found = links.engine.columns(statement("linkgap.gap", "folded"))
     return np.isin(candidates.number, np.ma.getdata(found["domain"]))
 

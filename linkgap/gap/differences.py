@@ -16,7 +16,7 @@ import pandas as pd
 
 from linkgap.engine import statement
 from linkgap.gap.authority import ENOUGH_FOR_QUANTILES, percentile
-from linkgap.gap.completeness import lists_domains, names_sources, own_lists, tells_lost
+from linkgap.gap.completeness import lists_domains, names_sources, own_lists, put_platforms, tells_lost
 from linkgap.gap.referring import Question, names_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 USUAL_FALL = 0.95
 """The share of domains whose authority falls by no more, between the two states, than is allowed for at a floor."""
 
-_TABLES = ("both_states", "platforms", "folded", "above_floors", "came", "went", "latest_authority")
+_TABLES = ("both_states", "platform_names", "platforms", "folded", "above_floors", "came", "went", "latest_authority")
 _SAYINGS = ("reported", "whole", "above", "below", "cut", "in_part")
 
 
@@ -164,7 +164,7 @@ def find_differences(before: Gap, after: Gap, files: tuple[Path, Path], origins:
     old, new = (engine.offer_parquet(path)[0] for path in files)
     _put_origins(engine, origins)
     engine.run(_filled("both_states", before=old, after=new))
-    engine.run(_filled("platforms", labels="both_states"))
+    put_platforms(engine, "(SELECT name AS number, name FROM both_states)")
     _put_absences(engine, "went", (old, new), after, origins)
     _put_absences(engine, "came", (new, old), before, origins)
     metrics = sorted({metric for _, metric in origins if metric})

@@ -2,19 +2,15 @@
 -- that a list of domains shows, and a name below it links to the site.
 SELECT c.domain
 FROM candidates AS c
-JOIN labels AS n ON n.number = c.domain
-JOIN platforms AS p ON p.below = n.name
-JOIN labels AS a ON a.name = p.above
-JOIN seen AS s ON s.domain = a.number
+JOIN platforms AS p ON p.below = c.domain
+JOIN seen AS s ON s.domain = p.above
 JOIN lists_of_domains AS f ON f.file = s.file
 WHERE (s.linked & 1) = 1
 UNION
 SELECT c.domain
 FROM candidates AS c
-JOIN labels AS n ON n.number = c.domain
-JOIN platforms AS p ON p.above = n.name
-JOIN labels AS b ON b.name = p.below
-JOIN members AS m ON m.domain = b.number
+JOIN platforms AS p ON p.above = c.domain
+JOIN members AS m ON m.domain = p.below
 JOIN seen AS s ON s.domain = c.domain
 JOIN lists_of_domains AS f ON f.file = s.file
 WHERE (m.linked & 1) = 1

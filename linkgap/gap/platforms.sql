@@ -1,9 +1,17 @@
--- Names that stand below another one, as those of bloggers do below their platform's: directly, or its last two labels.
+-- Names that stand below a platform's, as those of bloggers do: directly, or with others in between.
 CREATE OR REPLACE TABLE platforms AS
-SELECT l.name AS below, a.name AS above
+SELECT l.number AS below, p.number AS above
 FROM (
-    SELECT name, SUBSTRING(name, LENGTH(SPLIT_PART(name, '.', 1)) + 2) AS rest FROM {labels} WHERE name LIKE '%.%.%'
-    UNION
-    SELECT name, REGEXP_EXTRACT(name, '[^.]+[.][^.]+$', 0) AS rest FROM {labels} WHERE name LIKE '%.%.%'
+    SELECT number, SUBSTRING(name, LENGTH(SPLIT_PART(name, '.', 1)) + 2) AS rest
+    FROM {labels}
+    WHERE name LIKE '%.%.%'
+    UNION ALL
+    SELECT number, REGEXP_EXTRACT(name, '[^.]+[.][^.]+$', 0) AS rest
+    FROM {labels}
+    WHERE name LIKE '%.%.%.%'
 ) AS l
-JOIN {labels} AS a ON a.name = l.rest
+JOIN (
+    SELECT a.number, a.name
+    FROM {labels} AS a
+    JOIN platform_names AS n ON n.name = a.name
+) AS p ON p.name = l.rest
