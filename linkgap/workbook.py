@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 EVIDENCE_MEANINGS: dict[Evidence, str] = {
     "proven": "A provider that lists the domain's links to rivals lists none to the site, in a list that is complete "
     "or is cut by authority below this domain: a link would be there.",
-    "likely": "A complete list of the site's links has none from the domain, but comes from another provider than the "
-    "one that lists the domain's links to rivals.",
+    "likely": "A complete list of the site's links has none from the domain, but is not known to be of the provider "
+    "that lists the domain's links to rivals.",
     "unverified": "The lists at hand can't tell. Look for a link to the site on the domain before you write to it.",
 }
 RELATION_MEANINGS: dict[Relation, str] = {

@@ -84,7 +84,7 @@ def _share(part: int, every: int) -> str:
 
 _SURENESS = {
     "proven": "were there {} link, a list at hand would show it",
-    "likely": "a whole list, from another provider, shows none",
+    "likely": "a whole list, not known to be of the same provider, shows none",
     "unverified": "the lists leave it open, so look before you write",
 }
 
@@ -210,6 +210,6 @@ def completeness_of(receipt: Mapping[Any, Any]) -> str:
 
 MEANING = {
     "proven": "The site's own list from that provider is complete this far, and shows no such link of the domain's.",
-    "likely": "The site's own list is complete, but comes from another provider than the one that shows the link.",
+    "likely": "The site's own list is complete, but not known to be of the provider that shows the link.",
     "unverified": "The site's own lists are cut, sampled or partial: the domain may link already, so look first.",
 }

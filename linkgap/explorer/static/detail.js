@@ -9,7 +9,7 @@ import { STATUSES } from "./state.js";
 const MOST_RIVALS = 6;
 const EVIDENCE = {
   proven: "Proven missing: the site's own list from that provider is complete this far, and no such link is in it.",
-  likely: "Likely missing: the site's own list is complete, but comes from another provider.",
+  likely: "Likely missing: the site's own list is complete, but not known to be of the provider that shows the link.",
   unverified: "Unverified: the site's own lists are cut or partial, so the link may exist unseen.",
 };
 
