@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from linkgap.gap.membership import Gap
     from linkgap.gap.results import Backtest
     from linkgap.gap.scoring import Prospects
+    from linkgap.schema import Level
 
     Array = npt.NDArray[Any]
 
@@ -247,13 +248,15 @@ def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
     """Say how the screen is headed and what its table can show."""
     gap = prospects.gap
     known = [column for column in _COLUMNS if column.name in packed or column.name in COMPUTED]
-    shown = [_column(column.name, column.meaning, show_of(column)) for column in known]
+    unit = gap.question.level
+    shown = [_column(column.name, column.meaning, show_of(column), unit=unit) for column in known]
     place = next(place for place, column in enumerate(shown) if column["name"] == "rivals_linked") + 1
     rivals = [_column(rival, f"whether it links to {rival}", "link") for rival in gap.rivals]
     status, note = _column("status", "where outreach to it stands", "word"), _column("note", "your note", "text")
     told = [*shown[:place], *rivals, *shown[place:]]
     beside = next(place for place, column in enumerate(told) if column["name"] == "priority") + 1
     return {
+        "unit": unit,
         "title": f"{gap.site}: who {_ASKED_FOR[gap.question.follow_only]}",
         "facts": _facts(prospects),
         "notes": [*_compared(gap), f"Formula: {prospects.formula}.", *prospects.notes],
@@ -287,14 +290,9 @@ def usual_settings(prospects: Prospects, meta: Mapping[str, Any]) -> dict[str, A
     }
 
 
-def _column(name: str, meaning: str, show: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "heading": heading_of(name),
-        "meaning": meaning,
-        "show": show,
-        "width": _width(name, heading_of(name), show),
-    }
+def _column(name: str, meaning: str, show: str, *, unit: Level = "domain") -> dict[str, Any]:
+    heading = heading_of(unit if name == "domain" else name)
+    return {"name": name, "heading": heading, "meaning": meaning, "show": show, "width": _width(name, heading, show)}
 
 
 def _width(name: str, heading: str, show: str) -> int:

@@ -549,6 +549,17 @@ def test_nothing_to_show_says_so(show):
     assert page.locator(".lg-empty", has_text="No domain links to a rival").is_visible()
 
 
+@IN_A_WIDGET
+@pytest.mark.parametrize("level", ["domain", "host"])
+def test_what_is_compared_has_its_name(show, level):
+    gap = lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example", level=level)
+    page = show(lg.explore(lg.rank_prospects(gap)))
+    page.get_by_role("button", name=f"Copy {level}s").click()
+    page.locator(".linkgap", has_text=f"{level}s copied.").wait_for()
+    assert page.get_by_role("columnheader", name=level.capitalize(), exact=True).count() == 1
+    page.get_by_role("searchbox", name=f"Search {level}, anchor and title").wait_for()
+
+
 def test_the_header_says_what_the_backtest_says(show, prospects):
     result = lg.backtest(prospects.gap, kind="rivals")
     page = show(lg.explore(prospects, backtest=result), backtest=result)

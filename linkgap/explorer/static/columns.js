@@ -10,7 +10,7 @@ const NAMED = new Set(["authority_metric", "providers"]);
 export function decode(meta, buffer) {
   const columns = new Map();
   for (const column of meta.columns) columns.set(column.name, readColumn(column, buffer, meta.rows));
-  return { rows: meta.rows, rivals: meta.rivals, names: meta.names, howToWin: meta.how_to_win, columns };
+  return { rows: meta.rows, rivals: meta.rivals, unit: meta.unit, names: meta.names, howToWin: meta.how_to_win, columns };
 }
 
 function readColumn(column, buffer, rows) {

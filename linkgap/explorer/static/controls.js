@@ -40,8 +40,10 @@ export function makeControls(state, actions) {
   }
 
   function search() {
+    const { unit } = state.data;
     const field = h("input", {
-      type: "search", placeholder: "Domain, anchor or title", "aria-label": "Search domain, anchor and title", value: state.filters.text,
+      type: "search", placeholder: `${unit[0].toUpperCase()}${unit.slice(1)}, anchor or title`,
+      "aria-label": `Search ${unit}, anchor and title`, value: state.filters.text,
       oninput: () => actions.filter({ text: field.value }),
     });
     return field;

@@ -91,7 +91,7 @@ class Explorer {
     return h("div", { class: "lg-toolbar", role: "toolbar", "aria-label": "What to do with the prospects" }, this.count, invite, this.controlsToggle(),
       button("Clear filters", "Show all prospects", () => this.clear()),
       button("Hide", "Hide the selected prospects for good (H)", () => this.hide()), this.undoButton,
-      button("Copy domains", "Copy the selected domains, or all that are shown", () => this.copy()),
+      button(`Copy ${this.meta.unit}s`, `Copy the selected ${this.meta.unit}s, or all that are shown`, () => this.copy()),
       button("Export CSV", "Save the selected prospects, or all that are shown", () => this.export()), this.columnChooser());
   }
 
@@ -331,7 +331,7 @@ class Explorer {
     const rows = this.rowsToHandOn();
     const text = rows.map((row) => this.state.domain(row)).join("\n");
     await copyText(text, this.root);
-    this.say(`${counted(rows.length, "domain")} copied.`);
+    this.say(`${counted(rows.length, this.meta.unit)} copied.`);
   }
 
   export() {

@@ -130,7 +130,7 @@ export function makeTable(state, columns, actions) {
     empty.hidden = state.rows.length > 0;
     empty.textContent = state.data.rows
       ? "No prospect passes these filters. Widen a range, or clear the filters."
-      : "No domain links to a rival and not to the site.";
+      : `No ${state.data.unit} links to a rival and not to the site.`;
     for (const slot of pool) slot.index = -1;
     drawSight(0, columnsInSight());
     drawSelectAll();
