@@ -65,10 +65,9 @@ class Memory:
         said: dict[str, Any] = {field: value}
         self._book.set(domains, **said)
 
-    def undo(self) -> None:
-        """Take back the last change that was made here."""
-        if self._is_there:
-            self._book.undo()
+    def undo(self) -> bool:
+        """Take back the last change that was made here, and tell whether there was one."""
+        return self._is_there and self._book.undo() > 0
 
     def outcomes(self) -> dict[str, int]:
         """Count how the links at hand bear out the domains that were won: confirmed, lost again, not seen."""

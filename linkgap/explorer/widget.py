@@ -186,9 +186,9 @@ class Explorer(anywidget.AnyWidget):
         self.send({"kind": "kept"})
 
     def _undo(self, _: Mapping[str, Any]) -> None:
-        self._outreach.undo()
+        undone = self._outreach.undo()
         self._recall()
-        self.send({"kind": "kept"})
+        self.send({"kind": "kept", "undone": undone})
 
     def _follow_book(self, _: object = None) -> None:
         """Show what a cell, or another notebook, changed in the book."""

@@ -641,11 +641,26 @@ def test_undo_on_the_screen_takes_back_what_the_screen_did(prospects, tmp_path):
         other: "shortlisted",
     }
     book.set(other, note="call")
+    said = []
+    explorer.send = said.append
     explorer._take_message(None, {"kind": "undo"}, None)
+    explorer._take_message(None, {"kind": "undo"}, None)
+    assert said == [{"kind": "kept", "undone": True}, {"kind": "kept", "undone": False}]
     assert explorer._memory == {
         one: {"status": "new", "note": ""},
         other: {"status": "shortlisted", "note": "call"},
     }
+
+
+@IN_A_REPORT
+def test_undo_says_when_there_is_nothing_to_take_back(show, prospects):
+    page = show(lg.explore(prospects))
+    status = page.get_by_label(f"Status of {prospects.frame['domain'][0]}", exact=True)
+    status.select_option("contacted")
+    page.get_by_role("button", name="Undo").click()
+    expect(status).to_have_value("new")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".lg-shown")).to_contain_text("There is nothing to take back.")
 
 
 @IN_A_WIDGET

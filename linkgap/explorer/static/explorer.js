@@ -437,6 +437,7 @@ class Explorer {
     if (message.kind === "pages") this.detail.addPages(message.row, message.pages);
     if (message.kind === "say") this.say(message.text);
     if (message.kind === "kept" || message.kind === "refused") this.takeAnswer();
+    if (message.undone === false) this.say("There is nothing to take back.");
     if (message.kind === "error" || message.kind === "refused") this.complain(message.text);
     if (message.kind === "refused") this.takeMemory(this.model.get("_memory"));
   }

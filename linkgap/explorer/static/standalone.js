@@ -28,7 +28,7 @@ function standIn(values) {
         values._memory[domain][last.field] = last.before[place] ?? { status: "new", note: "" }[last.field];
       });
       if (last) tell("change:_memory");
-      tell("msg:custom", { kind: "kept" });
+      tell("msg:custom", { kind: "kept", undone: last !== undefined });
     },
     pages() {},
   };
