@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linkgap.engine import Tables, statement
 from linkgap.errors import InvalidArgumentError, TooMuchLossError, counted, in_words
 from linkgap.loaders.records import REASON_CODES, value_of
-from linkgap.loaders.sites import read_file_name, site_said
+from linkgap.loaders.sites import MODES_OF_PARTS, read_file_name, site_said
 from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
 
@@ -127,6 +127,8 @@ def build_receipts(
             row["site"] = ", ".join(sorted(sites[source.number])) or None
             row["partial"] = row["partial"] or _only_one_host(source, sites[source.number]) or _only_lost(row)
             row["unread_values"] = int(unread[source.number]) if source.number in unread else None
+            if note := _only_host_named(source, site_of[source.number]):
+                row["note"] = "; ".join(filter(None, [row["note"], note]))
         if not _stands(source.receipt, complete[source.number]):
             row |= completeness(engine, source, row, complete=complete[source.number])._asdict()
         row["floor_metric"] = None if row["floor"] is None else source.report.authority_metric
@@ -166,6 +168,15 @@ def _only_one_host(source: Source, sites: Collection[str]) -> str | None:
         if host and host.removeprefix("www.") != site and host.endswith(f".{site}"):
             return f"only links to {host}"
     return None
+
+
+def _only_host_named(source: Source, site: Site | None) -> str | None:
+    """Say when a list without targets is taken for a part of a site, though its name says no more than the host."""
+    if site is None or not site.path or source.site == site or source.cell("target_url") or source.names_site:
+        return None
+    if read_file_name(source.file).partial in MODES_OF_PARTS:
+        return None
+    return f"it does not say that it lists links to {site} alone; if it is of all {site.host}, compare {site.host}"
 
 
 def _only_lost(row: Receipt) -> str | None:

@@ -40,6 +40,8 @@ _MODE_COVERS = {
     "prefix": "only links below one URL (mode prefix)",
     "domain": "no links to subdomains (mode domain)",
 }
+MODES_OF_PARTS = {_MODE_COVERS["exact"], _MODE_COVERS["prefix"]}
+"""What lists cover that were made for an address, and not for a host."""
 
 
 class FileName(NamedTuple):

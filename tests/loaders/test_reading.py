@@ -901,3 +901,26 @@ def test_a_prefix_matches_however_the_address_is_written(tmp_path, target):
     path = written(tmp_path / "mixed.csv", OWN + f"https://a.example/,{target},x\n")
     links = lg.read_links(path, sites=["rival.example", "rival.example/shop/"])
     assert pairs(links) == [("a.example", "rival.example/shop/")]
+
+
+@pytest.mark.parametrize(
+    ("name", "noted"),
+    [
+        ("example.com-refdomains.csv", True),
+        ("example.com-refdomains-subdomains.csv", True),
+        ("example.com-refdomains-prefix.csv", False),
+    ],
+)
+def test_a_list_of_a_host_that_is_taken_for_a_part_of_it_says_so(tmp_path, name, noted):
+    (tmp_path / name).write_text("Domain,DR,Links to target\na.test,40,2\n")
+    (tmp_path / "rival.test-refdomains.csv").write_text("Domain,DR,Links to target\nb.test,40,2\n")
+    (tmp_path / "example.com-backlinks.csv").write_text(
+        "Referring page URL,Domain Rating,Target URL\nhttps://a.test/,40,https://example.com/shop/x\n"
+    )
+    receipts = lg.read_links(tmp_path, sites=["example.com/shop/", "rival.test"]).receipts.set_index("file")
+    note = receipts["note"].to_dict()
+    expected = "it does not say that it lists links to example.com/shop/ alone; if it is of all example.com, compare"
+    assert str(note.pop(name)).startswith(expected) == noted
+    assert not any(note.values())
+    said = lg.read_links({"example.com/shop/": tmp_path / name, "rival.test": tmp_path / "rival.test-refdomains.csv"})
+    assert not any(said.receipts["note"])
