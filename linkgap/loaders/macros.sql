@@ -80,6 +80,9 @@ CREATE OR REPLACE MACRO as_local_day(cell, day_first) AS CAST(
         WHEN regexp_matches(cell, '^\d{1,2}[/.-]\d{1,2}[/.-](?:199|20\d)\d') AND day_first IS NOT NULL THEN try_strptime(
             regexp_replace(regexp_extract(cell, '^[\d/.-]+'), '[.-]', '/', 'g'),
             CASE WHEN day_first THEN '%d/%m/%Y' ELSE '%m/%d/%Y' END)
+        WHEN regexp_matches(cell, '^\d{1,2}[/.-]\d{1,2}[/.-][0-3]\d(?:\s|$)') AND day_first IS NOT NULL THEN try_strptime(
+            regexp_replace(regexp_extract(cell, '^[\d/.-]+'), '[.-]', '/', 'g'),
+            CASE WHEN day_first THEN '%d/%m/%y' ELSE '%m/%d/%y' END)
         WHEN regexp_matches(cell, '^(?:199|20\d)\d[/.-]\d{1,2}[/.-]\d{1,2}') THEN try_strptime(
             regexp_replace(regexp_extract(cell, '^[\d/.-]+'), '[.-]', '/', 'g'), '%Y/%m/%d')
         WHEN regexp_full_match(cell, '20\d{6}') THEN try_strptime(cell, '%Y%m%d')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 DATES = ("first_seen", "last_seen", "lost")
 """Columns of days."""
 
-_LOCAL_DATE = re.compile(r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
-_LOCAL_CELL = re.compile(rb"[\"\t,;|]\s*\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d")
+_LONG_YEAR = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
+_SHORT_YEAR = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d\d(?:\s|$)"
+_LOCAL_DATE = re.compile(f"{_LONG_YEAR}|{_SHORT_YEAR}")
+_LOCAL_CELL = re.compile(rb"[\"\t,;|]\s*\d{1,2}[/.-]\d{1,2}[/.-](?:(?:19|20)\d\d|\d\d[\s\",;|])")
+_PARTS = r"(\d{1,2})[/.-](\d{1,2})[/.-](\d\d)"
 _MONTHS = 12
 _GLIMPSES, _GLIMPSE_BYTES = 64, 16 * 1024
 
@@ -202,14 +206,16 @@ def with_order_of_days(engine: Tables, source: Source) -> Source:
     if not cells:
         return source
     parts = ", ".join(
-        f"max(CASE WHEN regexp_matches({cell}, '{_LOCAL_DATE.pattern}') THEN "
-        f"CAST(regexp_extract({cell}, '(\\d{{1,2}})[/.-](\\d{{1,2}})[/.-]', {part}) AS INTEGER) END)"
+        f"max(CASE WHEN regexp_matches({cell}, '{pattern}') THEN "
+        f"CAST(regexp_extract({cell}, '{_PARTS}', {part}) AS INTEGER) END)"
         for cell in cells
-        for part in (1, 2)
+        for pattern in (_LONG_YEAR, _SHORT_YEAR)
+        for part in (1, 2, 3)
     )
     query = f"SELECT {parts} FROM {source.view}"
     (found,) = engine.rows_reading(query, source.csv) if isinstance(engine, Engine) else engine.rows(query)
-    first, second = (max((part or 0 for part in found[place::2]), default=0) for place in (0, 1))
+    highest = [max((part or 0 for part in found[place::6]), default=0) for place in range(6)]
+    first, second = _telling(*highest[:2], *highest[3:])
     if first > _MONTHS and second > _MONTHS:
         note = (
             "dates not read: in some the day stands first, in others the month; say day_first=True or day_first=False"
@@ -221,6 +227,18 @@ def with_order_of_days(engine: Tables, source: Source) -> Source:
         return replace(source, day_first=source.report.day_first)
     note = "dates not read: day and month can't be told apart; say day_first=True or day_first=False"
     return replace(source, notes=(*source.notes, note))
+
+
+def _telling(first: int, second: int, short_first: int, short_second: int, short_third: int) -> tuple[int, int]:
+    """Return the highest numbers in the first and second part of local dates, as far as they tell days from months.
+
+    Where years have two digits, 22/10/26 may be in the year 22: of such dates the first part must be above this year's.
+    """
+    latest = dt.date.today().year % 100 + 1  # noqa: DTZ011 - a year is enough
+    if short_third > latest:
+        return max(first, 1), second
+    known_first = short_first if short_first > latest else min(short_first, _MONTHS)
+    return max(first, known_first), max(second, short_second)
 
 
 def _sample_has_local_dates(source: Source) -> bool:

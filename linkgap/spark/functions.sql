@@ -102,6 +102,10 @@ RETURN CASE
         regexp_replace(
             as_slashed_day(cell), '^(\d+)/(\d+)/(\d{4})$', CASE WHEN day_first THEN '$3-$2-$1' ELSE '$3-$1-$2' END)
         AS DATE)
+    WHEN regexp_like(cell, '^\d{1,2}[/.-]\d{1,2}[/.-][0-3]\d(?:\s|\z)') AND day_first IS NOT NULL THEN try_cast(
+        regexp_replace(
+            as_slashed_day(cell), '^(\d+)/(\d+)/(\d\d)$', CASE WHEN day_first THEN '20$3-$2-$1' ELSE '20$3-$1-$2' END)
+        AS DATE)
     WHEN regexp_like(cell, '^(?:199|20\d)\d[/.-]\d{1,2}[/.-]\d{1,2}')
         THEN try_cast(replace(as_slashed_day(cell), '/', '-') AS DATE)
     WHEN regexp_like(cell, '^20\d{6}\z') THEN try_cast(regexp_replace(cell, '^(.{4})(..)(..)$', '$1-$2-$3') AS DATE)

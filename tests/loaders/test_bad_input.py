@@ -560,6 +560,26 @@ def test_a_column_with_days_in_both_orders_is_not_read_and_noted(tmp_path):
     assert "in some the day stands first, in others the month" in links.receipts["note"].iloc[0]
 
 
+@pytest.mark.parametrize(
+    ("days", "options", "expected"),
+    [
+        (["10/22/23", "3/4/24 10:00"], {}, ["2023-10-22", "2024-03-04"]),
+        (["31.10.23", "03.04.24"], {}, ["2023-10-31", "2024-04-03"]),
+        (["31/10/2023", "03/04/24"], {}, ["2023-10-31", "2024-04-03"]),
+        (["3/4/24"], {"day_first": True}, ["2024-04-03"]),
+        (["3/4/24"], {"day_first": False}, ["2024-03-04"]),
+        # The year may stand first: in 22/10/26 and 22/10/31 nothing tells.
+        (["22/10/26"], {}, [None]),
+        (["22/10/26", "22/10/31"], {}, [None, None]),
+    ],
+)
+def test_years_of_two_digits_are_read_where_the_others_tell_what_stands_where(days, options, expected, tmp_path):
+    links = dated(tmp_path, days, **options)
+    assert days_of(links) == expected
+    assert (links.receipts["note"].iloc[0] is not None) == (None in expected)
+    assert links.receipts["unread_values"].iloc[0] == expected.count(None)
+
+
 def test_days_that_contradict_what_a_vendor_writes_are_read_as_they_stand(tmp_path):
     """The older layout of Ahrefs has the day first; a spreadsheet may have turned it round."""
     fixture = Path(__file__).parent / "fixtures/ahrefs-backlinks-2020.csv"
