@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from linkgap.gap.changes import Changes
     from linkgap.gap.membership import Gap
     from linkgap.gap.scoring import Prospects
+    from linkgap.schema import Level
     from linkgap.web.results import PageChecks
 
     Row = Mapping[str, Any]
@@ -49,7 +50,7 @@ def gap_lines(prospects: Prospects, *, show: int) -> Iterator[str]:
     if doubts:
         yield from ["", "Not complete:", *doubts]
     if show and len(prospects):
-        yield from ["", *prospect_table(prospects.top(show), rivals=len(gap.rivals))]
+        yield from ["", *prospect_table(prospects.top(show), rivals=len(gap.rivals), unit=gap.question.level)]
     if prospects.notes:
         yield ""
     for note in prospects.notes:
@@ -73,7 +74,7 @@ def _doubts(receipt: Row) -> list[str]:
     return wrapped(f"{receipt['file']}: {in_shell_words('; '.join(words))}", "  ", "  ") if words else []
 
 
-def prospect_table(frame: pd.DataFrame, *, rivals: int, width: int = WIDTH) -> Iterator[str]:
+def prospect_table(frame: pd.DataFrame, *, rivals: int, unit: Level = "domain", width: int = WIDTH) -> Iterator[str]:
     """Write the first rows of a prospects table in columns of fixed width, `width` characters at most.
 
     Parameters
@@ -82,8 +83,10 @@ def prospect_table(frame: pd.DataFrame, *, rivals: int, width: int = WIDTH) -> I
         As `Prospects.top` returns it.
     rivals
         How many there are.
+    unit
+        What a prospect is.
     """
-    headings = ["rank", "domain", "priority", "rivals", "authority", "evidence", "tactic", "remark"]
+    headings = ["rank", unit, "priority", "rivals", "authority", "evidence", "tactic", "remark"]
     cells = [_prospect_cells(row, rivals) for row in rows_of(frame)]
     columns = [
         column for column in zip(headings, *cells, strict=True) if any(column[1:]) or column[0] not in _MAY_BE_EMPTY

@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -458,7 +459,8 @@ def test_of_many_files_that_are_none_some_are_named_and_the_rest_counted(run: Ru
     _, out, err = run("gap", exports, "--site", "mine.example", "--level", "host")
     assert err.startswith("note: 7 files not read. 0.csv is empty")
     assert err.endswith("; and 2 more, see the receipts\n")
-    assert "Of all hosts that link to any of these sites: " in out
+    assert "Of all hosts that link to any of these sites:\n" in out
+    assert re.search(r"^rank +host +priority ", out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("words", [["inspect", "nowhere"], ["gap", "empty.csv"], ["gap", "one.csv", "--columns", "no"]])
