@@ -671,11 +671,13 @@ def is_proof(state: State, site: str, domain: str, provider: str) -> bool:
     each = state.get((site, provider))
     if each is None or each.kind == "part":
         return False
+    called_lost = any(row[0] == domain and not is_live(provider, row) for row in each.rows)
+    if each.rows and not any(is_live(provider, row) for row in each.rows):
+        return called_lost  # an export of lost links alone
     known = [
         dr for (_, whose), other in state.items() if whose == provider for name, dr, _ in other.rows if name == domain
     ]
     above = each.floor is not None and bool(known) and max(known) > each.floor
-    called_lost = any(row[0] == domain and not is_live(provider, row) for row in each.rows)
     return each.kind == "whole" or above or called_lost
 
 
