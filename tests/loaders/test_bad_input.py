@@ -141,6 +141,7 @@ COMPLETE = {
     "a cell of 200 KB": (TEXT + row("z", "x" * 200_000), [*DOMAINS, "z.example"]),
     "a cell of 1 MB": (TEXT + row("z", "x" * 1_000_000), [*DOMAINS, "z.example"]),
     "a cell of 10 MB": (TEXT + row("z", "é" * 5_000_000), [*DOMAINS, "z.example"]),
+    "a cell of 10 MB above others": (HEADING + row("z", "é" * 5_000_000) + rows(GOOD), ["z.example", *DOMAINS]),
     "a cell of 100,000 lines": (TEXT + row("z", '"' + "line\n" * 100_000 + '"'), [*DOMAINS, "z.example"]),
     "a cell of quotes": (TEXT + row("z", '"' + '""' * 200_000 + '"'), [*DOMAINS, "z.example"]),
     "a data URL for an anchor": (TEXT + row("z", "data:image/png;base64" + "A" * 70_000), [*DOMAINS, "z.example"]),
