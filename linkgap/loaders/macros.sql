@@ -87,8 +87,10 @@ CREATE OR REPLACE MACRO as_local_day(cell, day_first) AS CAST(
             regexp_replace(regexp_extract(cell, '^[\d/.-]+'), '[.-]', '/', 'g'), '%Y/%m/%d')
         WHEN regexp_full_match(cell, '20\d{6}') THEN try_strptime(cell, '%Y%m%d')
         WHEN regexp_matches(cell, '[A-Za-z]') THEN try_strptime(
-            regexp_extract(cell, '^(?:[A-Za-z]{3,9}\.? \d{1,2},?|\d{1,2}[ -][A-Za-z]{3,9})[ -](?:199|20\d)\d'),
-            ['%b %d, %Y', '%B %d, %Y', '%b %d %Y', '%B %d %Y', '%d %b %Y', '%d %B %Y', '%d-%b-%Y', '%d-%B-%Y'])
+            regexp_extract(
+                cell, '^(?:[A-Za-z]{3,9}\.? \d{1,2},?|\d{1,2}[ -][A-Za-z]{3,9})[ -](?:(?:199|20\d)\d|[0-3]\d\b)'),
+            ['%d-%b-%y', '%d-%B-%y', '%d %b %y', '%d %B %y', '%b %d, %y', '%B %d, %y',
+             '%b %d, %Y', '%B %d, %Y', '%b %d %Y', '%B %d %Y', '%d %b %Y', '%d %B %Y', '%d-%b-%Y', '%d-%B-%Y'])
     END AS DATE);
 
 -- Years before the web or far ahead stand for "never", or were misread: 22/10/26 is no day in the year 22.

@@ -31,7 +31,7 @@ DISAVOW_FILE = Report(
     provider="google",
     name="disavow file",
     shape=_is_disavow_file,
-    instead="backlinks, from the tool that found them",
+    instead="backlinks from the tool that found them",
 )
 
 LIST = Report(

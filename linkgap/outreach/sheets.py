@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -51,6 +53,8 @@ _DAYS = ("contacted_on", "next_on")
 _LOCAL_DAY = re.compile(r"(\d{1,2})([/.-]) ?(\d{1,2})\2 ?(\d{4}|\d\d)(?: .*)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([/.-]) ?(\d{1,2})\2 ?(\d{1,2})\.?(?: .*)?", re.ASCII)
 """Spreadsheets write days anew, as their users' countries do."""
+
+_NAMED_MONTHS = ("%d-%b-%y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
 
 _MONTHS = 12
 _CENTURY = "20"
@@ -247,6 +251,9 @@ def _in_iso_form(cell: str, *, day_first: bool | None) -> str:
     text = cell.strip()
     if found := _YEAR_FIRST.fullmatch(text):
         return f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}"
+    for form in _NAMED_MONTHS:
+        with suppress(ValueError):
+            return dt.datetime.strptime(text, form).date().isoformat()  # noqa: DTZ007 - a day has no zone
     found = _LOCAL_DAY.fullmatch(text)
     is_clear = found and (found[2] == "." or found[1] == found[3] or day_first is not None)
     if not found or not is_clear:
