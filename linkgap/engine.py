@@ -249,12 +249,12 @@ class Engine:
         """SQL for one value of several fields, of which the smallest can be asked for; nulls come last."""
         return "{" + ", ".join(f"{literal(name)}: {sql}" for name, sql in fields.items()) + "}"
 
-    def run_reading(self, sql: str, view: str, *, ordered: bool = True) -> None:
-        """Run a statement that reads the CSV behind `view` to its end, and whose result is not wanted."""
-        self.rows_reading(sql, view, ordered=ordered)
+    def run_reading(self, sql: str, *, ordered: bool = True) -> None:
+        """Run a statement that reads a CSV, and whose result is not wanted."""
+        self.rows_reading(sql, ordered=ordered)
 
-    def rows_reading(self, sql: str, view: str, *, ordered: bool = True) -> list[tuple[Any, ...]]:
-        """Return the result of a statement that reads the CSV behind `view` to its end.
+    def rows_reading(self, sql: str, *, ordered: bool = True) -> list[tuple[Any, ...]]:
+        """Return the result of a statement that reads a CSV.
 
         Parameters
         ----------
@@ -264,7 +264,7 @@ class Engine:
         Raises
         ------
         DamagedRowsError
-            When any row was malformed: the statement's result is then not complete.
+            When it comes upon a malformed row.
         """
         damage = (
             self._duckdb.InvalidInputException,

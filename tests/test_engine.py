@@ -147,7 +147,7 @@ def test_malformed_rows_stop_a_reading(tmp_path):
     path.write_text('a,b\n1,2\n"3,4\n5,6\n')
     view = engine.offer_csv(path, ["a", "b"], delimiter=",", skip=0)
     with pytest.raises(DamagedRowsError):
-        engine.run_reading(f"CREATE TABLE found AS SELECT * FROM {view}", view)
+        engine.run_reading(f"CREATE TABLE found AS SELECT * FROM {view}")
 
 
 def test_a_good_file_is_read_whole(tmp_path):
@@ -155,7 +155,7 @@ def test_a_good_file_is_read_whole(tmp_path):
     path = tmp_path / "links.csv"
     path.write_text('preamble\na;b\n1;"2\n2"\n3;4\n')
     view = engine.offer_csv(path, ["a", "b"], delimiter=";", skip=1)
-    engine.run_reading(f"CREATE TABLE found AS SELECT * FROM {view}", view)
+    engine.run_reading(f"CREATE TABLE found AS SELECT * FROM {view}")
     assert engine.rows("SELECT * FROM found") == [("1", "2\n2"), ("3", "4")]
 
 

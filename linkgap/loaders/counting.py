@@ -81,13 +81,13 @@ def count_hosts(engine: Engine, source: Source, sites: Sequence[Site]) -> Source
 def _count(engine: Engine, source: Source, sites: Sequence[Site]) -> Source:
     """Read with what the first rows show: targets, and cells that are plain; should others be below, read again."""
     _learn_targets(engine, source, sites, limit=f"LIMIT {_PEEKED_ROWS}")
-    engine.run_reading(counted_query(source, sites), source.csv, ordered=False)
+    engine.run_reading(counted_query(source, sites), ordered=False)
     if engine.rows(f"SELECT 1 FROM counted_{source.number} WHERE pair IS NULL LIMIT 1"):
         _learn_targets(engine, source, sites, limit="")
-        engine.run_reading(counted_query(source, sites), source.csv, ordered=False)
+        engine.run_reading(counted_query(source, sites), ordered=False)
     if source.plain and engine.rows(f"SELECT 1 FROM counted_{source.number} WHERE unsettled > 0 LIMIT 1"):
         source = replace(source, plain=frozenset())
-        engine.run_reading(counted_query(source, sites), source.csv, ordered=False)
+        engine.run_reading(counted_query(source, sites), ordered=False)
     return source
 
 
@@ -96,8 +96,7 @@ def _learn_targets(engine: Engine, source: Source, sites: Sequence[Site], *, lim
     engine.run_reading(
         f"INSERT INTO pairs SELECT {source.number}, row_number() OVER () - 1, target, landing FROM "
         "(SELECT DISTINCT target, landing FROM "
-        f"(SELECT target, landing FROM {keyed(source, sites)} AS keyed {limit}) AS peeked) AS found",
-        source.csv,
+        f"(SELECT target, landing FROM {keyed(source, sites)} AS keyed {limit}) AS peeked) AS found"
     )
 
 
@@ -113,7 +112,6 @@ def count_saved(engine: Engine, source: Source, sites: Sequence[Site]) -> None:
         f"CREATE TABLE counted_together AS SELECT {counted} FROM {records} AS keyed "
         f"JOIN pairs AS p ON p.file = keyed.{source.file_number} AND p.target = keyed.target "
         "AND p.landing = keyed.landing GROUP BY ALL",
-        source.csv,
         ordered=False,
     )
     for each in source.together:

@@ -213,7 +213,7 @@ def with_order_of_days(engine: Tables, source: Source) -> Source:
         for part in (1, 2, 3)
     )
     query = f"SELECT {parts} FROM {source.view}"
-    (found,) = engine.rows_reading(query, source.csv) if isinstance(engine, Engine) else engine.rows(query)
+    (found,) = engine.rows_reading(query) if isinstance(engine, Engine) else engine.rows(query)
     highest = [max((part or 0 for part in found[place::6]), default=0) for place in range(6)]
     first, second = _telling(*highest[:2], *highest[3:])
     if first > _MONTHS and second > _MONTHS:
@@ -314,7 +314,7 @@ def with_one_count(engine: Tables, source: Source, sites: Sequence[Site]) -> Sou
 def _compared_first(engine: Engine, source: Source, found: str, sites: Sequence[Site]) -> str:
     """SQL for those of the sites in a list that are compared; if none is, for the first of the list."""
     named = engine.rows_reading(
-        f"SELECT DISTINCT site FROM (SELECT unnest({found}).site AS site FROM {source.csv}) AS named", source.csv
+        f"SELECT DISTINCT site FROM (SELECT unnest({found}).site AS site FROM {source.csv}) AS named"
     )
     compared = ", ".join(literal(text) for (text,) in named if site_said(text, sites))
     wanted = f"[s FOR s IN {found} IF s.site IN ({compared})]" if compared else "[]"

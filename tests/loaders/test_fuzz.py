@@ -227,7 +227,7 @@ def read_in_place(engine: Engine, content: bytes, folder) -> Iterator[tuple[str,
         if table.rewritten:
             return None
         view = engine.offer_csv(path, table.headings, delimiter=table.read_with, skip=table.skip)
-        engine.run_reading(f"CREATE OR REPLACE TABLE found AS SELECT * FROM {view}", view)
+        engine.run_reading(f"CREATE OR REPLACE TABLE found AS SELECT * FROM {view}")
     except (DamagedRowsError, lg.LinkgapError):
         return None
     return [tuple(cell or "" for cell in row) for row in engine.rows("SELECT * FROM found")]
