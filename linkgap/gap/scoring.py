@@ -137,7 +137,12 @@ class Prospects:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """All prospects in order of rank: `linkgap.schema.PROSPECTS`, then `PAGE_CHECKS` where pages were looked at."""
-        return self.top(len(self))
+        return self._table(self.order)
+
+    @cached_property
+    def _longest(self) -> list[pd.DataFrame]:
+        """The longest table that was asked for, since reading the files again for each is what takes the time."""
+        return []
 
     def top(self, number: int) -> pd.DataFrame:
         """Return the first prospects, with the columns of `frame`.
@@ -150,7 +155,13 @@ class Prospects:
         if not is_number(number, whole=True) or number < 0:
             message = f"top({number!r}) is not allowed. Allowed: a whole number, 0 or more."
             raise InvalidArgumentError(message)
-        places = self.order[:number]
+        if number >= len(self) or "frame" in vars(self):
+            return self.frame.head(number).copy()
+        if not self._longest or len(self._longest[0]) < number:
+            self._longest[:] = [self._table(self.order[:number])]
+        return self._longest[0].head(number).copy()
+
+    def _table(self, places: Array) -> pd.DataFrame:
         known = self.gap.table(places)
         names = names_of(self.gap.links.engine, self.gap.question.level, self.gap.candidates.number[places])
         added: dict[str, Any] = {

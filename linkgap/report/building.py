@@ -115,14 +115,16 @@ def build_report(
     target = check_report(path, overwrite=overwrite)
     kind = target.suffix.lower()
     sources = _sources(prospects, backtest, outreach, settings, redact, changes)
-    summary = summarise(sources, title=title, intro=intro, logo=_logo(logo), sections=sections)
+    asked, image = check_sections(sections), _logo(logo)
+    explorer = _explorer(sources, asked) if kind == ".html" else None
+    summary = summarise(sources, title=title, intro=intro, logo=image, sections=asked)
     match kind:
         case ".json":
             text = as_json_text(summary)
         case ".md":
             text = as_markdown(summary)
         case _:
-            text = as_html(summary, _explorer(sources, summary))
+            text = as_html(summary, explorer)
     with whole_file(target, overwrite=overwrite) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n", errors="replace")
     return target
@@ -197,8 +199,9 @@ def show_report(
         message = f"height={height!r} is not allowed. Allowed: a whole number from {_LEAST_HEIGHT} to {_MOST_HEIGHT:,}."
         raise InvalidArgumentError(message)
     sources = _sources(prospects, backtest, outreach, settings, redact, changes)
-    summary = summarise(sources, sections=sections)
-    return ReportView(summary, _explorer(sources, summary), height)
+    asked = check_sections(sections)
+    explorer = _explorer(sources, asked)
+    return ReportView(summarise(sources, sections=asked), explorer, height)
 
 
 _LEAST_HEIGHT, _MOST_HEIGHT = 300, 3000
@@ -305,8 +308,9 @@ def _logo(path: str | os.PathLike[str] | None) -> str | None:
     return f"data:{kind};base64,{base64.b64encode(image).decode()}"
 
 
-def _explorer(sources: Sources, summary: Mapping[str, Any]) -> Parts | None:
-    if "explorer" not in summary["sections"] or not len(sources.prospects):
+def _explorer(sources: Sources, asked: tuple[str, ...]) -> Parts | None:
+    """Pack the explorer if it is asked for: before the summary, whose lists are then taken from the whole table."""
+    if "explorer" not in asked or not len(sources.prospects):
         return None
     return page_parts(
         sources.prospects,

@@ -588,11 +588,19 @@ def test_the_types_are_those_of_the_schema(some_world):
 
 
 def test_top_is_the_head_of_the_frame(some_world):
-    prospects = lg.rank_prospects(some_world.gap)
-    for number in (0, 1, 5, len(prospects), len(prospects) + 9):
-        assert_frame_equal(prospects.top(number), prospects.frame.head(number))
-    fresh = lg.rank_prospects(some_world.gap)
-    assert_frame_equal(fresh.top(2), prospects.frame.head(2))
+    whole = lg.rank_prospects(some_world.gap).frame
+    for numbers in ((0, 1, 5, 2, len(whole), len(whole) + 9, 3), (2,), (len(whole) + 9,)):
+        prospects = lg.rank_prospects(some_world.gap)
+        for number in numbers:
+            assert_frame_equal(prospects.top(number), whole.head(number))
+
+
+def test_a_top_that_is_changed_changes_no_other(usual):
+    prospects = lg.rank_prospects(usual.gap)
+    for number in (2, 1, len(prospects), 1):
+        first = prospects.top(number)
+        first["domain"] = "changed.example"
+    assert "changed.example" not in {*prospects.top(1)["domain"], *prospects.frame["domain"]}
 
 
 @pytest.mark.parametrize("number", [-1, 1.5, "3", None])

@@ -250,7 +250,7 @@ def test_prospects_have_tactics(prospects):
 
 
 def test_the_head_has_the_tactics_of_the_whole(prospects):
-    assert prospects.top(2)["tactic"].tolist() == prospects.frame["tactic"].tolist()[:2]
+    assert lg.rank_prospects(prospects.gap).top(2)["tactic"].tolist() == prospects.frame["tactic"].tolist()[:2]
 
 
 # Real pages.
