@@ -24,6 +24,7 @@ from linkgap.explorer.modules import bundle, read_static
 
 ROOT = Path(__file__).parents[2]
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+SIZE = {"width": 1500, "height": 940}
 
 HARNESS = """<!doctype html><meta charset="utf-8"><title>explorer</title>
 <style>body {{ margin: 0; background: {background}; }} {css}</style><div id="here"></div>
@@ -61,20 +62,37 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def page(chromium):
-    """A page whose errors and requests elsewhere fail the test."""
-    context = chromium.new_context(viewport={"width": 1500, "height": 940}, accept_downloads=True)
+@contextmanager
+def watched(chromium):
+    """A page that notes its errors, and its requests elsewhere, as `faults`."""
+    context = chromium.new_context(viewport=SIZE, accept_downloads=True)
     page = context.new_page()
-    faults = []
-    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-    page.on("console", lambda said: faults.append(f"console: {said.text}") if said.type == "error" else None)
-    page.on("request", lambda asked: None if is_here(asked.url) else faults.append(f"request: {asked.url}"))
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
+    page.on("console", lambda said: page.faults.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on("request", lambda asked: None if is_here(asked.url) else page.faults.append(f"request: {asked.url}"))
     yield page
     context.close()
-    if getattr(page, "kernel_was_killed", False):
-        # JupyterLab itself complains, in many words, of questions that a killed kernel left open.
-        faults = [fault for fault in faults if fault.startswith("request:")]
+
+
+@pytest.fixture(scope="session")
+def window(chromium):
+    with watched(chromium) as page:
+        page.add_init_script(SPY)
+        yield page
+
+
+@pytest.fixture
+def page(window):
+    """A page whose errors and requests elsewhere fail the test. The next test has the same one, with another address:
+    a new one takes two seconds, most of them to start a process and to compile what the last one had compiled.
+    """
+    window.set_viewport_size(SIZE)
+    window.emulate_media(media="null")
+    window.mouse.move(0, 0)
+    yield window
+    window.goto("about:blank")
+    faults, window.faults[:] = window.faults[:], []
     assert faults == []
 
 
@@ -90,11 +108,11 @@ def prospects():
 
 # A report's explorer talks to what stands in for a kernel. This listens, and asks for pages as JupyterLab does.
 SPY = """
-window.sent = [];
-window.saves = [];
-Object.defineProperty(HTMLElement.prototype, "linkgap", { set(model) {
+if (location.search === "?spied") Object.defineProperty(HTMLElement.prototype, "linkgap", { set(model) {
   const heard = {};
   const { on, send } = model;
+  window.sent = [];
+  window.saves = [];
   window.model = Object.assign(model, {
     on: (name, call) => on(name, (heard[name] = call)),
     send: (message) => { window.sent.push(structuredClone(message)); send(message); },
@@ -112,7 +130,7 @@ PARTS = "window.parts = { ..._columns, ..._scoring, ..._ordering, ..._filtering,
 
 @pytest.fixture(scope="session")
 def report_of(tmp_path_factory):
-    """The report of what an explorer shows; the same one is built once."""
+    """The report of what an explorer shows, without other sections; the same one is built once."""
     folder = tmp_path_factory.mktemp("reports")
     built = {}
 
@@ -120,7 +138,7 @@ def report_of(tmp_path_factory):
         outreach = explorer._outreach._given if explorer._outreach._is_there else None
         key = (id(explorer._prospects), repr(explorer.settings), id(outreach), id(backtest))
         if outreach is not None or key not in built:
-            told = {"settings": explorer.settings, "outreach": outreach, "backtest": backtest}
+            told = {"settings": explorer.settings, "outreach": outreach, "backtest": backtest, "sections": ["explorer"]}
             path = lg.build_report(explorer._prospects, folder / f"{len(built)}.html", overwrite=True, **told)
             built[key] = path, explorer  # whose ids stay its own for as long as it is kept
         return built[key][0]
@@ -148,8 +166,7 @@ def show(request, page, report_of, tmp_path):
         return page
 
     def open_report(explorer, *, backtest=None, **_):
-        page.add_init_script(SPY)
-        page.goto(report_of(explorer, backtest).as_uri())
+        page.goto(report_of(explorer, backtest).as_uri() + "?spied")
         page.wait_for_selector(".linkgap[data-ready]")
         script = page.locator("script[type=module]").text_content().partition("const _standalone =")[0]
         page.evaluate(f"() => {{ {script} {PARTS} }}")
