@@ -17,6 +17,7 @@ from linkgap.errors import InvalidArgumentError, UnknownDomainError, UnknownSite
 from linkgap.export import check_place, whole_file
 from linkgap.gap.referring import Question, count_members, find_own, names_of
 from linkgap.gap.risk import screen_domains
+from linkgap.gap.signs import signs_of
 from linkgap.loaders.links import Links
 from linkgap.paths import path_of
 
@@ -185,7 +186,7 @@ def _screened(links: Links, site: str, chosen: list[str]) -> dict[str, str]:
             "see links.frame: only links to your own site can be disavowed, and those that are gone need not be."
         )
     places = np.flatnonzero(np.isin(np.array(names, dtype=object), chosen))
-    risk = screen_domains(links, question, own)
+    risk = screen_domains(links, question, own, signs=signs_of(links, question, own))
     return {names[place]: words for place, words in zip(places, risk.words(places), strict=True)}
 
 

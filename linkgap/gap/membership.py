@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from linkgap.gap.referring import (
     find_combinations,
     names_of,
 )
+from linkgap.gap.signs import signs_of
 from linkgap.gap.tactics import find_tactics
 from linkgap.loaders.links import Links
 from linkgap.schema import CATEGORIES, EVIDENCE, LEVELS, PAGE_CHECKS, PROSPECTS, Category, Level
@@ -118,6 +119,11 @@ class Gap:
     def domains(self) -> list[str]:
         """The prospects' names, in alphabetical order."""
         return names_of(self.links.engine, self.question.level, self.candidates.number)
+
+    @cached_property
+    def signs(self) -> dict[str, npt.NDArray[Any]]:
+        """What the screen for risk looks at, the same for every ranking, see `linkgap.gap.signs`."""
+        return signs_of(self.links, self.question, self.candidates)
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from linkgap.gap.referring import names_of
-from linkgap.gap.signs import ENOUGH_NEIGHBOURS, SITEWIDE_LINKS, signs_of
+from linkgap.gap.signs import ENOUGH_NEIGHBOURS, SITEWIDE_LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -204,16 +204,16 @@ def screen_domains(
     question: Question,
     candidates: Candidates,
     *,
+    signs: Signs,
     allow: Collection[str] = (),
     deny: Collection[str] = (),
-    today: Signs | None = None,
 ) -> Risk:
     """Find the risk of each candidate.
 
     Parameters
     ----------
-    today
-        What the pages of the candidates show, see `signs_today`; None when nobody looked.
+    signs
+        What is known of each, see `signs_of`, and what its page shows, see `signs_today`, if anybody looked.
     allow, deny
         The user's lists, of domains as they are compared.
     """
@@ -221,8 +221,7 @@ def screen_domains(
     allowed, denied = (
         matches(named, names) if names else np.zeros(len(candidates), dtype=bool) for names in (allow, deny)
     )
-    signs = signs_of(links, question, candidates)
-    return find_risk({**signs, **(today or {})}, denied=denied, allowed=allowed)
+    return find_risk(signs, denied=denied, allowed=allowed)
 
 
 def matches(domains: Sequence[str], listed: Collection[str]) -> npt.NDArray[np.bool_]:

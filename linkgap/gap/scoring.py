@@ -390,8 +390,8 @@ def rank_prospects(
         for name, texts in (("allow", allow), ("deny", deny))
     }
     pages = gap.pages_at(np.arange(len(gap)))
-    today = None if pages is None else signs_today(pages)
-    risk = screen_domains(gap.links, gap.question, gap.candidates, **lists, today=today)
+    signs = gap.signs if pages is None else {**gap.signs, **signs_today(pages)}
+    risk = screen_domains(gap.links, gap.question, gap.candidates, signs=signs, **lists)
     value = value_of(authority.percentile)
     priority = priority_of(likelihood, value, authority_weight) * (1 - risk_weight * risk.points)
     scores = {
