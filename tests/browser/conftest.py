@@ -88,7 +88,7 @@ def page(window):
     a new one takes two seconds, most of them to start a process and to compile what the last one had compiled.
     """
     window.set_viewport_size(SIZE)
-    window.emulate_media(media="null")
+    window.emulate_media(media="null", color_scheme="null")
     window.mouse.move(0, 0)
     yield window
     window.goto("about:blank")
