@@ -62,24 +62,28 @@ def chromium():
         browser.close()
 
 
-@contextmanager
-def watched(chromium):
-    """A page that notes its errors, and its requests elsewhere, as `faults`."""
-    context = chromium.new_context(viewport=SIZE, accept_downloads=True)
-    page = context.new_page()
+def watched(page):
+    """Return a page that from now on notes its errors, and its requests elsewhere, as `faults`."""
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
     page.on("console", lambda said: page.faults.append(f"console: {said.text}") if said.type == "error" else None)
     page.on("request", lambda asked: None if is_here(asked.url) else page.faults.append(f"request: {asked.url}"))
+    return page
+
+
+@pytest.fixture(scope="session")
+def window(chromium):
+    context = chromium.new_context(viewport=SIZE, accept_downloads=True)
+    page = watched(context.new_page())
+    page.add_init_script(SPY)
     yield page
     context.close()
 
 
 @pytest.fixture(scope="session")
-def window(chromium):
-    with watched(chromium) as page:
-        page.add_init_script(SPY)
-        yield page
+def another_page(window):
+    """Open a page that a test, or several, have for themselves: `another_page()`; what it notes is theirs to check."""
+    return lambda: watched(window.context.new_page())
 
 
 @pytest.fixture
