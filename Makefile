@@ -15,6 +15,9 @@ OLD_ENGINE_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_dat
 OLD_ENGINE_PRESENT := $(wildcard $(OLD_ENGINE_TESTS))
 BENCHMARKS := $(sort $(wildcard benchmarks/bench_*.py))
 
+# Compiled modules are kept whatever the system says: tests start many processes, each of which would compile all anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lab bench clean
 # pip must not run twice at once in one .venv, and pytest uses the cores already.
