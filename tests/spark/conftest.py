@@ -25,6 +25,9 @@ from linkgap.spark.session import open_session
 
 LOOPBACK = "127.0.0.1"
 SPARK_HOME = Path(pyspark.__file__).parent
+# Statements are many and small: to compile them well would take longer than to run them. What is in PySpark's archives
+# is sound: to verify it takes every Java a second.
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
 SITES = ("mysite.example", "rival-a.example", "rival-b.example", "rival-c.example/shop/")
 SUFFIXES = ("com", "co.uk", "blogspot.com", "city.kobe.jp", "xn--p1ai")
 
@@ -76,9 +79,8 @@ def java(tmp_path_factory):
     folder = tmp_path_factory.mktemp("java")
     settings = {
         "spark.sql.shuffle.partitions": "2",
-        # Statements are many and small: to compile them well would take longer than to run them.
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-        "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.driver.extraJavaOptions": JAVA_OPTIONS,
+        "spark.executor.extraJavaOptions": JAVA_OPTIONS,
         "spark.executor.memory": "700m",
         "spark.log.level": "OFF",
         # A worker that wanted Python would fail.
@@ -105,7 +107,13 @@ def local_spark(java):
 def cluster(java, tmp_path_factory) -> Iterator[str]:
     """A standalone master with two workers of one core each; yields its address."""
     folder = tmp_path_factory.mktemp("cluster")
-    environment = {**os.environ, **java, "SPARK_DAEMON_MEMORY": "400m", "SPARK_WORKER_OPTS": "-Dspark.log.level=OFF"}
+    environment = {
+        **os.environ,
+        **java,
+        "SPARK_DAEMON_MEMORY": "400m",
+        "SPARK_DAEMON_JAVA_OPTS": JAVA_OPTIONS,
+        "SPARK_WORKER_OPTS": "-Dspark.log.level=OFF",
+    }
     with ExitStack() as stack:
         port, page = free_port(), free_port()
         master = ["org.apache.spark.deploy.master.Master", "--port", port, "--webui-port", page]

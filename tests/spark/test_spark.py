@@ -31,11 +31,23 @@ from linkgap.spark.tables import SparkEngine
 SITE, OWN = "oakdesk.example", ["oakdesk-journal.example", "oakdesk-outlet.example"]
 
 
-def test_the_sample_exports_give_the_same(local_spark, find_all, assert_same):
-    links = lg.read_links(lg.sample_exports(), engine=local_spark)
+def test_the_sample_exports_give_the_same_and_a_table_goes_with_them(local_spark, find_all, assert_same):
+    """The table adds a rival to the exports; what the exports say alone stays as it was."""
+    mine = {"me.example": local_spark.createDataFrame([("https://ridgeline.example/a",)], "source_url STRING")}
+    links, alone = lg.read_links([lg.sample_exports(), mine], engine=local_spark), lg.read_links(lg.sample_exports())
     assert repr(links.engine) == f"Engine: Spark {local_spark.version}, local[2]"
-    expected = find_all(lg.read_links(lg.sample_exports()), SITE, own=OWN)
-    assert_same(find_all(links, SITE, own=OWN), expected)
+    assert links.sites == (*alone.sites, "me.example")
+    assert links.row_count == alone.row_count + 1
+    asked = {"own": OWN, "rivals": [site for site in alone.sites if site not in {SITE, *OWN}]}
+    found, expected = (find_all(each, SITE, **asked) for each in (links, alone))
+    added = found["receipts"].iloc[-1]
+    assert (added["provider"], added["site"], added["kept"]) == ("linkgap", "me.example", 1)
+    found["receipts"] = found["receipts"].iloc[:-1].astype(expected["receipts"].dtypes)
+    for each in (found, expected):
+        each["said"] = each["said"].iloc[1:]  # the first says how many links there are
+    assert_same(found, expected)
+    assert links.receipts["file"].iloc[-1] == "Spark DataFrame"
+    assert lg.find_gap(links, site=SITE, rivals=["me.example"]).domains == ["ridgeline.example"]
 
 
 def test_a_million_random_links_give_the_same(
@@ -67,12 +79,38 @@ def small(local_spark):
 
 
 @pytest.fixture(scope="module")
-def small_links(small):
-    return lg.read_links(small), lg.read_links(pd.DataFrame(SMALL))
+def asked_of_hosts(small):
+    """Links and gaps of hosts, by Spark and by the embedded engine, and the first lines of what both were asked."""
+    asked = {SparkEngine: set(), Engine: set()}
+    with pytest.MonkeyPatch.context() as patch:
+        for engine, heard in asked.items():
+            for method in ("run", "rows", "columns"):
+                plain = getattr(engine, method)
+
+                def listening(self, sql, heard=heard, plain=plain, **parameters):
+                    heard.add(sql.splitlines()[0])
+                    return plain(self, sql, **parameters)
+
+                patch.setattr(engine, method, listening)
+        links = lg.read_links(small), lg.read_links(pd.DataFrame(SMALL))
+        gaps = [lg.find_gap(each, site="me.example", level="host") for each in links]
+        frames = [lg.rank_prospects(gap).frame for gap in gaps]
+    return links, frames, asked
 
 
-@pytest.mark.parametrize("options", [{"level": "host"}, {"live_only": False, "follow_only": True, "min_rivals": 2}])
-def test_every_question_has_the_same_answer(small_links, options):
+@pytest.fixture(scope="module")
+def small_links(asked_of_hosts):
+    links, _, _ = asked_of_hosts
+    return links
+
+
+def test_hosts_are_found_alike(asked_of_hosts):
+    _, (found, expected), _ = asked_of_hosts
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_every_question_has_the_same_answer(small_links):
+    options = {"live_only": False, "follow_only": True, "min_rivals": 2}
     found, expected = (lg.find_gap(links, site="me.example", **options) for links in small_links)
     pd.testing.assert_frame_equal(found.frame, expected.frame)
 
@@ -84,42 +122,28 @@ def test_a_gap_can_be_narrowed_and_explained(small_links):
     pd.testing.assert_frame_equal(*(lg.rank_prospects(gap).explain("three.com") for gap in (found, expected)))
 
 
-def test_tables_and_exports_go_together(local_spark):
-    """The table adds a rival to the exports; what the exports say alone stays as it was."""
-    mine = {"me.example": local_spark.createDataFrame([("https://ridgeline.example/a",)], "source_url STRING")}
-    exports = [file for file in lg.sample_exports().iterdir() if file.name.startswith(("oakdesk", "deskly"))]
-    links, alone = lg.read_links([*exports, mine], engine=local_spark), lg.read_links(exports)
-    assert links.sites == (*alone.sites, "me.example")
-    rivals = [site for site in alone.sites if site != SITE]
-    tops = [lg.rank_prospects(lg.find_gap(each, site=SITE, rivals=rivals)).top(30) for each in (links, alone)]
-    pd.testing.assert_frame_equal(*tops)
-    assert links.receipts["file"].iloc[-1] == "Spark DataFrame"
-    assert lg.find_gap(links, site=SITE, rivals=["me.example"]).domains == ["ridgeline.example"]
-
-
-def test_a_table_is_found_by_its_name(local_spark, small):
-    small.createOrReplaceTempView("crawl_links")
-    links = lg.read_links("crawl_links", engine=local_spark)
-    assert links.receipts["file"].tolist() == ["Spark table crawl_links"]
-    assert links.row_count == 10
-    assert links.receipts["self_link"].tolist() == [1]
-
-
 def test_csv_at_an_address_is_read_as_text(local_spark, tmp_path):
+    """With days of which nothing but the user says what stands where."""
     path = tmp_path / "links.csv"
-    pd.DataFrame(SMALL).to_csv(path, index=False)
-    expected, found = lg.read_links(path), lg.read_links(f"file://{path}", engine=local_spark)
+    pd.DataFrame(SMALL).to_csv(path, index=False, date_format="%d/%m/%Y")
+    expected = lg.read_links(path, day_first=True)
+    found = lg.read_links(f"file://{path}", engine=local_spark, day_first=True)
     other = ["file", "encoding", "delimiter"]
     pd.testing.assert_frame_equal(found.receipts.drop(columns=other), expected.receipts.drop(columns=other))
     gaps = [lg.find_gap(links, site="me.example").frame for links in (found, expected)]
     pd.testing.assert_frame_equal(*gaps)
+    assert gaps[0]["first_seen"].max() == pd.Timestamp("2025-02-03")
 
 
-def test_the_users_session_stays_as_it_was(local_spark, small):
+def test_a_table_is_found_by_its_name_and_the_users_session_stays_as_it_was(local_spark, small):
+    small.createOrReplaceTempView("crawl_links")
     catalog, settings = local_spark.catalog, dict(local_spark.conf.getAll)
     tables, shared = catalog.listTables(), catalog.listTables("global_temp")
-    links = lg.read_links(small)
-    lg.find_gap(links, site="me.example")
+    links = lg.read_links("crawl_links", engine=local_spark)
+    assert links.receipts["file"].tolist() == ["Spark table crawl_links"]
+    assert links.row_count == 10
+    assert links.receipts["self_link"].tolist() == [1]
+    assert len(lg.find_gap(links, site="me.example"))
     assert dict(local_spark.conf.getAll) == settings
     assert catalog.listTables() == tables
     assert not catalog.functionExists("as_number")
@@ -135,27 +159,16 @@ def test_links_in_spark_stay_there(small_links):
             ask()
 
 
-def test_every_statement_is_the_same_file(small, monkeypatch):
+def test_every_statement_is_the_same_file(asked_of_hosts):
     """Spark has one file of its own, with functions; what it runs besides is what the embedded engine runs."""
     folders = [files(package) for package in ("linkgap.gap", "linkgap.loaders", "linkgap.spark")]
     texts = [file for folder in folders for file in folder.iterdir() if file.name.endswith(".sql")]
     names = {file.read_text().splitlines()[0]: file.name for file in texts}
-    asked = {SparkEngine: set(), Engine: set()}
-    for engine, heard in asked.items():
-        for method in ("run", "rows", "columns"):
-            plain = getattr(engine, method)
-
-            def listening(self, sql, heard=heard, plain=plain, **parameters):
-                heard.add(names.get(sql.splitlines()[0]))
-                return plain(self, sql, **parameters)
-
-            monkeypatch.setattr(engine, method, listening)
-    for links in (small, pd.DataFrame(SMALL)):
-        lg.rank_prospects(lg.find_gap(lg.read_links(links), site="me.example", level="host")).top(1)
+    _, _, asked = asked_of_hosts
+    found = {engine: {names[line] for line in heard if line in names} for engine, heard in asked.items()}
     used = {"candidates.sql", "host_names.sql", "link_counts.sql", "many_links.sql", "members.sql", "names.sql"}
     used |= {"judged.sql", "kept.sql", "seen.sql", "shown.sql", "verdicts.sql"}
-    assert asked[SparkEngine] - {None} == used | {"functions.sql"}
-    assert asked[Engine] - {None} == used | {"macros.sql", "usual_hosts.sql"}
+    assert found == {SparkEngine: used | {"functions.sql"}, Engine: used | {"macros.sql", "usual_hosts.sql"}}
 
 
 CELLS = [
@@ -208,21 +221,29 @@ def test_days_are_read_alike(local_spark, day_first):
     assert found == expected
 
 
-@pytest.mark.parametrize(
-    ("days", "day_first"),
-    [(["31.01.2026", "3/4/2026"], None), (["3/4/2026", "5/6/2026"], None), (["3/4/2026"] * 2, True)],
-)
-def test_texts_of_a_table_are_read_as_the_embedded_engine_reads_them(local_spark, days, day_first):
-    cells = {"source_url": ["https://one.com/", "https://two.com/"], "site": ["a.example"] * 2, "first_seen": days}
-    table = pd.DataFrame({**cells, "links": ["1,234", "3"], "authority": ["37,5", "nan"]})
-    given = local_spark.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
-    found, expected = (
-        lg.read_links(each, sites=["me.example", "a.example"], day_first=day_first) for each in (given, table)
+def test_texts_of_a_table_are_read_as_the_embedded_engine_reads_them(local_spark):
+    """Of one list a day tells what stands where, of the other none does; and one row in seven names no domain."""
+    table = pd.DataFrame(
+        {
+            "provider": ["moz"] * 3 + ["ahrefs"] * 4,
+            "source_url": ["https://one.com/", "https://two.com/", "???", *(f"https://{n}.org/" for n in "abcd")],
+            "site": ["a.example"] * 7,
+            "first_seen": ["31.01.2026", "3/4/2026", None, "3/4/2026", "5/6/2026", "", "2026-02-03"],
+            "links": ["1,234", "3", "1", "7", "x", "", " 2 "],
+            "authority": ["37,5", "nan", "", "1.5", "20", "x", "1e1"],
+        }
     )
-    pd.testing.assert_frame_equal(found.receipts.drop(columns="file"), expected.receipts.drop(columns="file"))
+    given = local_spark.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
+    found, expected = (lg.read_links(each, sites=["me.example", "a.example"], max_loss=0.5) for each in (given, table))
+    receipts = found.receipts.drop(columns="file")
+    pd.testing.assert_frame_equal(receipts, expected.receipts.drop(columns="file"))
+    assert dict(zip(receipts["provider"], receipts["no_domain"], strict=True)) == {"ahrefs": 0, "moz": 1}
     gaps = [lg.find_gap(each, site="me.example").frame for each in (found, expected)]
     pd.testing.assert_frame_equal(*gaps)
-    assert gaps[0]["links"].sum() == 1237
+    shown = gaps[0].set_index("domain")
+    assert shown["links"].sum() == 1234 + 3 + 7 + 1 + 1 + 2
+    days = shown["first_seen"].dropna().dt.strftime("%Y-%m-%d").to_dict()
+    assert days == {"d.org": "2026-02-03", "one.com": "2026-01-31", "two.com": "2026-04-03"}
 
 
 def read_cells(session, call):
@@ -274,7 +295,6 @@ def test_too_much_loss_is_refused_in_words(local_spark):
     message = r"Spark DataFrame: 1 of 2 rows \(50.0%\) can't be used \(1 no domain\).* allows. Export the file again"
     with pytest.raises(TooMuchLossError, match=message):
         lg.read_links(table)
-    assert lg.read_links(table, max_loss=0.5).receipts["no_domain"].tolist() == [1]
 
 
 @pytest.mark.parametrize(
