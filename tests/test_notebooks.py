@@ -27,15 +27,43 @@ def path(request: pytest.FixtureRequest) -> Path:
     return request.param
 
 
+FIRST = """
+import conftest, linkgap.loaders.read
+linkgap.loaders.read.read_links = conftest.read_samples_once
+"""
+BEFORE_EACH = """
+import ipywidgets
+ipywidgets.Widget.close_all()
+%reset -f
+%cd -q {folder}
+"""
+
+
 @pytest.fixture(scope="module")
-def ran(path: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[NotebookNode, Path]:
-    """The notebook after running in an empty folder, and that folder."""
-    notebook, folder = read_notebook(path), tmp_path_factory.mktemp("work")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NotebookClient]:
+    """A kernel that runs one notebook after the other: to import everything and read the samples takes most of one."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    client = NotebookClient(nbformat.v4.new_notebook(), timeout=SECONDS_A_CELL, kernel_name="python3")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(paths))
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
-        NotebookClient(notebook, timeout=SECONDS_A_CELL, resources={"metadata": {"path": str(folder)}}).execute()
+        with client.setup_kernel():
+            run(client, nbformat.v4.new_code_cell(FIRST))
+            yield client
+
+
+def run(client: NotebookClient, *cells: NotebookNode) -> None:
+    client.nb = nbformat.v4.new_notebook(cells=list(cells))
+    for place, cell in enumerate(cells):
+        client.execute_cell(cell, place)
+
+
+@pytest.fixture(scope="module")
+def ran(path: Path, client: NotebookClient, tmp_path_factory: pytest.TempPathFactory) -> tuple[NotebookNode, Path]:
+    """The notebook after running in an empty folder, where no name is known, and that folder."""
+    notebook, folder = read_notebook(path), tmp_path_factory.mktemp("work")
+    run(client, nbformat.v4.new_code_cell(BEFORE_EACH.format(folder=folder)))
+    run(client, *notebook.cells)
     return notebook, folder
 
 
