@@ -89,13 +89,13 @@ def another_page(window):
 @pytest.fixture
 def page(window):
     """A page whose errors and requests elsewhere fail the test. The next test has the same one, with another address:
-    a new one takes two seconds, most of them to start a process and to compile what the last one had compiled.
+    a new one takes a second, most of it to start a process and to compile what the last one had compiled.
     """
-    window.set_viewport_size(SIZE)
+    if window.viewport_size != SIZE:
+        window.set_viewport_size(SIZE)
     window.emulate_media(media="null", color_scheme="null")
     window.mouse.move(0, 0)
     yield window
-    window.goto("about:blank")
     faults, window.faults[:] = window.faults[:], []
     assert faults == []
 
@@ -206,6 +206,7 @@ class Lab:
               return kernel?.connectionStatus === "connected" && kernel.status === "idle";
             }""",
             timeout=90_000,
+            polling=100,
         )
 
 

@@ -1,5 +1,6 @@
 """The explorer without a kernel, in a real browser: what it computes, what it shows and what it tells."""
 
+import base64
 import copy
 import csv
 import io
@@ -38,14 +39,19 @@ STATES = """async (every) => {
   const { inflate, decode, State } = window.parts;
   const buffer = await inflate(new Uint8Array(window.model.get("_data").buffer));
   const state = new State(decode(window.model.get("_meta"), buffer), every[0], window.model.get("_memory"));
-  return every.map((settings) => {
+  return JSON.stringify(every.map((settings) => {
     state.apply(settings);
     const rows = Array.from(state.rows);
     return { domains: rows.map((row) => state.domain(row)), ranks: rows.map((row) => state.scored.rank[row]),
       priority: rows.map((row) => state.scored.priority[row]),
       likelihood: rows.map((row) => state.scored.likelihood[row]) };
-  });
+  }));
 }"""
+
+
+def states(page, every):
+    """What the explorer's code shows by each of some settings; as one text, as Playwright is slow with many values."""
+    return json.loads(page.evaluate(STATES, every))
 
 
 def ranked(prospects, **options):
@@ -98,8 +104,8 @@ def fifty(prospects):
 
 def test_fifty_settings_give_the_same_rows_in_the_same_order_as_python(show, prospects, fifty):
     page = show(lg.explore(prospects))
-    every = page.evaluate(STATES, [settings for settings, _ in fifty])
-    for found, (settings, wanted) in zip(every, fifty, strict=True):
+    found_for_each = states(page, [settings for settings, _ in fifty])
+    for found, (settings, wanted) in zip(found_for_each, fifty, strict=True):
         assert found["domains"] == wanted["domain"].tolist(), settings
         assert found["ranks"] == wanted["rank"].tolist()
         assert np.abs(np.array(found["priority"]) - wanted["priority"].to_numpy()).max(initial=0) < 1e-9
@@ -613,7 +619,7 @@ def test_words_are_sorted_alike_on_the_screen_and_in_python(show, tmp_path):
     page = show(explorer)
     for column, descending in product(("status", "note", "language", "platform"), (False, True)):
         explorer.settings = {"view": {"sort": {"column": column, "descending": descending}}}
-        (found,) = page.evaluate(STATES, [explorer.settings])
+        (found,) = states(page, [explorer.settings])
         assert found["domains"] == explorer.shown["domain"].tolist(), (column, descending)
 
 
@@ -1009,9 +1015,10 @@ def test_packed_columns_are_those_of_the_table(prospects):
     assert frame["domain"].tolist() == prospects.gap.domains
 
 
-DECODED = """([rows, columns, bytes]) => {
+DECODED = """([rows, columns, packed]) => {
   const { decode, valueAt } = window.parts;
-  const data = decode({ rows, rivals: [], columns }, new Uint8Array(bytes).buffer);
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const data = decode({ rows, rivals: [], columns }, bytes.buffer);
   const known = (value) => (Number.isNaN(value) ? null : value);
   return columns.map(({ name }) => Array.from({ length: rows }, (_, row) => known(valueAt(data, name, row))));
 }"""
@@ -1036,7 +1043,7 @@ def check_columns(page, rows):
     for place, values in enumerate(texts):
         block.text(f"text {place}", values)
         block.choice(f"choice {place}", values)
-    found = page.evaluate(DECODED, [rows, block.columns, list(b"".join(block.parts))])
+    found = page.evaluate(DECODED, [rows, block.columns, base64.b64encode(b"".join(block.parts)).decode()])
     assert found[: len(numbers)] == [[None if np.isnan(each) else each for each in values] for values in numbers]
     assert found[len(numbers) :: 2] == texts
     assert found[len(numbers) + 1 :: 2] == texts

@@ -1,5 +1,6 @@
 """What the explorer's filters select on the screen is what the same settings select in Python."""
 
+import json
 import random
 
 import pandas as pd
@@ -31,10 +32,10 @@ SELECTED = """async (every) => {
   const { inflate, decode, State } = window.parts;
   const buffer = await inflate(new Uint8Array(window.model.get("_data").buffer));
   const state = new State(decode(window.model.get("_meta"), buffer), every[0], window.model.get("_memory"));
-  return every.map((settings) => {
+  return JSON.stringify(every.map((settings) => {
     state.apply(settings);
     return Array.from(state.rows, (row) => state.domain(row));
-  });
+  }));
 }"""
 
 
@@ -146,6 +147,6 @@ def test_filters_select_on_the_screen_what_they_select_in_python(show, tmp_path,
         explorer.settings = each
         settings.append(explorer.settings)
         wanted.append(explorer.shown["domain"].tolist())
-    found = show(explorer).evaluate(SELECTED, settings)
+    found = json.loads(show(explorer).evaluate(SELECTED, settings))
     assert [each for each in zip(settings, found, wanted, strict=True) if each[1] != each[2]] == []
     assert 15 < sum(map(bool, wanted)) < len(given)
