@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from json import JSONDecodeError
 from pathlib import Path
@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyspark
 import pytest
@@ -174,19 +175,18 @@ def random_links(tmp_path_factory) -> Path:
 def draw_links(rows: int) -> pa.Table:
     random = np.random.default_rng(20)
     domain = ((0.03 * rows) ** random.random(rows)).astype(int)
-    prefix = np.array(["www.", "", "Blog.", "a.b."])[random.integers(0, 4, rows)]
-    suffix = np.array(SUFFIXES)[domain % len(SUFFIXES)]
-    host = joined(prefix, "site", domain.astype(str), ".", suffix)
-    host[random.random(rows) < 0.001] = "no host at all"
-    page = joined("https://", host, "/page-", random.integers(0, 500, rows).astype(str))
-    target = joined("http://www.", np.array(SITES)[random.choice(4, rows, p=[0.1, 0.4, 0.3, 0.2])], "/x")
+    prefix = picked(["www.", "", "Blog.", "a.b."], random.integers(0, 4, rows))
+    host = joined(prefix, "site", written(domain), ".", picked(SUFFIXES, domain % len(SUFFIXES)))
+    host = pc.if_else(random.random(rows) < 0.001, "no host at all", host)
+    page = joined("https://", host, "/page-", written(random.integers(0, 500, rows)))
+    target = joined("http://www.", picked(SITES, random.choice(4, rows, p=[0.1, 0.4, 0.3, 0.2])), "/x")
     days = np.datetime64("2016-01-01") + random.integers(0, 3600, rows).astype("timedelta64[D]")
     return pa.table(
         {
-            "source_url": pa.array(page, mask=random.random(rows) < 0.01),
+            "source_url": pc.if_else(random.random(rows) < 0.01, None, page),
             "source_domain": host,
             "target_url": target,
-            "anchor": pa.array(np.array(["one", "Zwei — drei", "", "it's"])[random.integers(0, 4, rows)]),
+            "anchor": picked(["one", "Zwei — drei", "", "it's"], random.integers(0, 4, rows)),
             "nofollow": pa.array(random.random(rows) < 0.3, mask=random.random(rows) < 0.1),
             "sponsored": random.random(rows) < 0.02,
             "links": pa.array(random.integers(1, 4, rows), mask=random.random(rows) < 0.5),
@@ -195,13 +195,18 @@ def draw_links(rows: int) -> pa.Table:
             "spam_score": pa.array((domain % 101).astype(float), mask=domain % 3 == 0),
             "first_seen": days,
             "is_lost": random.random(rows) < 0.1,
-            "ip": joined("10.", (domain % 200).astype(str), ".", (domain % 7).astype(str), ".1"),
+            "ip": joined("10.", written(domain % 200), ".", written(domain % 7), ".1"),
         }
     )
 
 
-def joined(*parts: object) -> np.ndarray:
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = np.char.add(whole, part)
-    return whole
+def picked(texts: Sequence[str], places: np.ndarray) -> pa.Array:
+    return pa.array(texts).take(places)
+
+
+def written(numbers: np.ndarray) -> pa.Array:
+    return pa.array(numbers).cast(pa.string())
+
+
+def joined(*parts: pa.Array | str) -> pa.Array:
+    return pc.binary_join_element_wise(*parts, "")
