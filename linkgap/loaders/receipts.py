@@ -33,6 +33,7 @@ FILTERED = "other lists of its provider show over twice as many domains"
 """Why a list that looks whole covers only part of the site all the same: it was filtered, or is of new links alone."""
 
 _LEAST_SHARE = 0.5
+_KINDS = {"text": "object", "integer": "int64", "number": "float64", "date": "datetime64[s]"}
 SPREADSHEET_ROWS = 1_048_575
 _ROUND_STARTS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 25, 75}
 _SMALLEST_CAP = 100
@@ -250,17 +251,14 @@ def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
 
 def receipts_table(receipts: Sequence[Receipt]) -> pd.DataFrame:
     """Return receipts as a table, one row a file, see `linkgap.schema.RECEIPTS`."""
+    import numpy as np
     import pandas as pd
 
-    frame = pd.DataFrame(receipts, columns=[column.name for column in RECEIPTS])
-    kinds = {"text": "object", "integer": "int64", "number": "float64"}
-    frame = frame.astype(
-        {column.name: kinds[column.type] for column in RECEIPTS if column.type in kinds} | {"unread_values": "Int64"}
-    )
-    texts = [column.name for column in RECEIPTS if column.type == "text"]
-    frame[texts] = frame[texts].astype(object).where(frame[texts].notna(), None)
-    frame["exported_at"] = pd.to_datetime(frame["exported_at"]).astype("datetime64[s]")
-    return frame
+    kinds = {column.name: _KINDS[column.type] for column in RECEIPTS} | {"unread_values": "float64"}
+    cells = {name: [receipt.get(name) for receipt in receipts] for name in kinds}
+    columns = {name: pd.Series(np.array(cells[name], dtype=kind), dtype=kind) for name, kind in kinds.items()}
+    columns["unread_values"] = columns["unread_values"].astype("Int64")
+    return pd.DataFrame(columns)
 
 
 def check_loss(
