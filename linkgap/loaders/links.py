@@ -155,24 +155,27 @@ class Links:
         return put_together(self.sources)
 
     def query_from_hosts(self, hosts: str, sites: str, *, columns: Sequence[str], conditions: Sequence[str]) -> str:
-        """Return the SQL for the links from some hosts to some sites.
+        """Return the SQL for the links from some hosts to some sites; files without links to these are not read.
 
         Parameters
         ----------
         hosts
             Name of a table of hosts: `raw`, and `place` to tell them by.
         sites
-            Name of a table with a column `site`.
+            Name of a table with a column `site`, which is there by now.
         columns
             Of the links table, `place`, and `list`, the name of the provider's report.
         conditions
             SQL over columns of the links table.
         """
         wanted = {"place", "target", "landing", "reason", "is_lost", "follow_links", *columns} - {"site", "list"}
-        parts = " UNION ALL ".join(self._part_from_hosts(source, hosts, sorted(wanted)) for source in self._parts)
+        found = self.engine.rows(f"SELECT DISTINCT t.file FROM targets AS t JOIN {sites} AS s ON s.site = t.site")
+        files = {file for (file,) in found}
+        telling = [source for source in self._parts if source.together or source.number in files] or self._parts[:1]
+        parts = " UNION ALL ".join(self._part_from_hosts(source, hosts, sorted(wanted)) for source in telling)
         conditions = ["l.reason = 0", *conditions]
         duplicates = ""
-        if any(map(self._has_duplicates, self._parts)):
+        if any(map(self._has_duplicates, telling)):
             duplicates = "LEFT JOIN duplicates AS d ON d.file = l.file_number AND d.row = l.row"
             conditions.append("d.row IS NULL")
         selected = ", ".join("t.site" if column == "site" else f"l.{column}" for column in columns)
