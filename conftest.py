@@ -1,7 +1,6 @@
-"""Most examples in docstrings, and the notebooks, begin with the sample exports: a worker reads them once for all."""
+"""Most examples in docstrings begin with the sample exports: a worker reads them once, not once an example."""
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -17,13 +16,10 @@ def sample_links() -> lg.Links:
     return read_links(lg.sample_exports())
 
 
-def read_samples_once(where: object, **options: object) -> lg.Links:
-    """Read as `read_links` does, the sample exports once."""
-    are_samples = isinstance(where, Path) and (where, options) == (lg.sample_exports(), {})
-    return sample_links() if are_samples else read_links(where, **options)
-
-
 @pytest.fixture(autouse=True)
 def _samples_are_read_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(where: object, **options: object) -> lg.Links:
+        return sample_links() if (where, options) == (lg.sample_exports(), {}) else read_links(where, **options)
+
     if isinstance(request.node, pytest.DoctestItem):
-        monkeypatch.setattr(linkgap.loaders.read, "read_links", read_samples_once)
+        monkeypatch.setattr(linkgap.loaders.read, "read_links", read)

@@ -27,10 +27,6 @@ def path(request: pytest.FixtureRequest) -> Path:
     return request.param
 
 
-FIRST = """
-import conftest, linkgap.loaders.read
-linkgap.loaders.read.read_links = conftest.read_samples_once
-"""
 BEFORE_EACH = """
 import ipywidgets
 ipywidgets.Widget.close_all()
@@ -41,14 +37,13 @@ ipywidgets.Widget.close_all()
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NotebookClient]:
-    """A kernel that runs one notebook after the other: to import everything and read the samples takes most of one."""
+    """A kernel that runs one notebook after the other: to start one and to import everything takes long."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     client = NotebookClient(nbformat.v4.new_notebook(), timeout=SECONDS_A_CELL, kernel_name="python3")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(paths))
         patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
         with client.setup_kernel():
-            run(client, nbformat.v4.new_code_cell(FIRST))
             yield client
 
 
