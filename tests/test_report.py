@@ -743,7 +743,8 @@ def test_what_is_not_sure_is_told_first_when_nothing_is(tmp_path):
     [((), (True, True, True)), (("contacts",), (False, False, False)), (("pages",), (True, False, False))],
 )
 def test_what_the_pages_said_is_left_out_of_the_explorer_too(tmp_path, redact, told):
-    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example"))
+    rows = [{"site": "one.example", "source_domain": "blog.example"}, {"site": SITE, "source_domain": "friend.example"}]
+    prospects = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site=SITE))
     seen = {
         "domain": prospects.frame["domain"][0],
         "page_result": "link found",
@@ -751,7 +752,7 @@ def test_what_the_pages_said_is_left_out_of_the_explorer_too(tmp_path, redact, t
         "contact_page": "https://blog.example/whom-to-ask",
         "emails": "ed@blog.example",
     }
-    checks = lg.PageChecks("oakdesk.example", ({column.name: seen.get(column.name) for column in PAGE_CHECKS},), ())
+    checks = lg.PageChecks(SITE, ({column.name: seen.get(column.name) for column in PAGE_CHECKS},), ())
     page = lg.build_report(prospects.with_checks(checks), tmp_path / "gap.html", redact=redact).read_text("utf-8")
     packed = re.search(r'id="linkgap-columns">([^<]*)<', page)[1]
     columns = gzip.decompress(base64.b64decode(packed)).decode("latin-1")
