@@ -143,8 +143,8 @@ class Engine:
             "temp_directory": str(self.folder / "spill"),
             # DuckDB takes any CSV for a few dozen rows and would build its joins on the millions (seen in 1.5 and 2.0),
             # so joins run as they are written: the large side left, what it is looked up in right. And it would turn
-            # every IN (...) into a join of all rows, also those that an earlier case has settled. To look for expressions
-            # that stand twice takes a fifth of the planning, and reading a million rows takes as long without.
+            # every IN (...) into a join of all rows, also those that an earlier case has settled. To look for what
+            # stands twice in a statement takes a fifth of the planning, and a million rows are read as quickly without.
             "disabled_optimizers": "join_order,build_side_probe_side,in_clause,common_subexpressions",
             # What a statement no longer needs goes back to the system: without, half a gigabyte stays behind.
             "allocator_background_threads": True,
