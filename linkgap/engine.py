@@ -92,7 +92,15 @@ class DamagedRowsError(UnreadableFileError):
 
 
 class Tables(Protocol):
-    """What a gap asks of an engine, whichever it is: statements of the portable kind, parameters by name."""
+    """What a gap asks of an engine, whichever it is: statements of the portable kind, parameters by name.
+
+    Attributes
+    ----------
+    made
+        What tables that are made for a question were last made for; see `makes`.
+    """
+
+    made: dict[str, object]
 
     def run(self, sql: str, **parameters: object) -> None:
         """Run statements whose result is not wanted."""
@@ -116,6 +124,17 @@ class Tables(Protocol):
 
     def packed(self, fields: Mapping[str, str]) -> str:
         """SQL for one value of several fields, of which the smallest can be asked for; nulls come last."""
+
+
+@contextmanager
+def makes(engine: Tables, tables: str, question: object) -> Iterator[bool]:
+    """Tell whether tables have to be made for a question, or stand as they were made for it the last time."""
+    if engine.made.get(tables) == question:
+        yield False
+        return
+    engine.made.pop(tables, None)  # should it break off, they are of no question
+    yield True
+    engine.made[tables] = question
 
 
 class Engine:
@@ -156,6 +175,7 @@ class Engine:
         self._connection.execute("SET enable_progress_bar = false")
         self._finalizer = weakref.finalize(self, _close, self._connection, folder)
         self._views = 0
+        self.made: dict[str, object] = {}
 
     def __repr__(self) -> str:
         """Name the engine."""

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
-from linkgap.engine import DamagedRowsError, Engine, literal, quoted
+from linkgap.engine import DamagedRowsError, Engine, literal, makes, quoted
 from linkgap.errors import InvalidArgumentError, LinkgapError
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +24,17 @@ def test_its_folder_goes_when_it_goes():
     del engine
     gc.collect()
     assert not folder.exists()
+
+
+def test_tables_are_made_once_for_a_question_and_anew_after_making_broke_off():
+    engine = Engine()
+    for question, needed in ((1, True), (1, False), (2, True), (2, False)):
+        with makes(engine, "members", question) as wanted:
+            assert wanted is needed
+    with pytest.raises(LinkgapError), makes(engine, "members", 1):
+        engine.run("SELECT what FROM nowhere")
+    with makes(engine, "members", 2) as wanted:
+        assert wanted
 
 
 def test_an_impossible_memory_limit_is_refused():

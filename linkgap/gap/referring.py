@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from linkgap.domains import parse_site
-from linkgap.engine import Tables, statement
+from linkgap.engine import Tables, makes, statement
 from linkgap.errors import InvalidArgumentError
 from linkgap.loaders.counting import FIGURES
 from linkgap.loaders.records import value_of
@@ -169,6 +169,12 @@ class Combinations:
 
 def number_names(engine: Tables, level: Level) -> None:
     """Make views for a level: `keys`, what a source host counts as; `labels`, its name; `numbered_hosts`, its links."""
+    with makes(engine, "names", level) as wanted:
+        if wanted:
+            _make_names(engine, level)
+
+
+def _make_names(engine: Tables, level: Level) -> None:
     if level == "host":
         engine.run(statement("linkgap.gap", "host_names"))
         keys = (
@@ -193,7 +199,13 @@ def put_compared(links: Links, question: Question) -> None:
         message = f"{found} sites are too many to compare. Allowed: {MOST_SITES}. Name the closest with rivals=[...]."
         raise InvalidArgumentError(message)
     number_names(engine, question.level)
-    numbers = np.arange(len(question.sites))
+    with makes(engine, "compared", (question.sites, question.own)) as wanted:
+        if wanted:
+            _make_compared(links, question)
+
+
+def _make_compared(links: Links, question: Question) -> None:
+    engine, numbers = links.engine, np.arange(len(question.sites))
     engine.put("compared", {"site": question.sites, "number": numbers, "bit": np.left_shift(1, numbers)})
     names = sorted({parse_site(text).domain for text in (*question.sites, *question.own)})
     engine.put("excluded_names", {"name": names})
@@ -208,8 +220,11 @@ def put_compared(links: Links, question: Question) -> None:
 def count_members(links: Links, question: Question) -> None:
     """Make the tables `seen` and `members`: which sites each domain links to, by file and in all."""
     put_compared(links, question)
-    links.engine.run(statement("linkgap.gap", "seen").replace("{figures}", _highest_figures(links)), **question.counted)
-    links.engine.run(statement("linkgap.gap", "members"))
+    engine, counted = links.engine, question.counted
+    with makes(engine, "members", (question.sites, question.own, question.level, counted)) as wanted:
+        if wanted:
+            engine.run(statement("linkgap.gap", "seen").replace("{figures}", _highest_figures(links)), **counted)
+            engine.run(statement("linkgap.gap", "members"))
 
 
 def figures_by_list(links: Links, question: Question) -> dict[str, Array]:

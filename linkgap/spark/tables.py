@@ -71,6 +71,7 @@ class SparkEngine:
         self._session = own_session(session)
         self._number = itertools.count(1)
         self._shared: list[str] = []
+        self.made: dict[str, object] = {}
         weakref.finalize(self, _close, self._session, self._shared)
         self.run(statement("linkgap.spark", "functions"))
 
