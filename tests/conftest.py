@@ -1,6 +1,6 @@
 """What takes longest begins first, so that no worker is left with it when the others have ended."""
 
-FIRST = ("tests/spark/test_local", "tests/spark", "tests/gap", "tests/loaders", "tests/browser")
+FIRST = ("tests/spark", "tests/gap", "tests/loaders", "tests/browser")
 """A browser waits for so long and no longer: it begins when Spark, which takes every processor, has nearly ended."""
 
 
