@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # More workers than cores: tests of screens and servers mostly wait.
-PYTEST := $(BIN)/pytest --quiet -n 4 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadfile --no-loadscope-reorder
 
 # linkgap supports two generations of DuckDB: the suite runs on the newest, the tests that read files on this one too.
 OLD_ENGINE := duckdb>=1.5,<1.6
