@@ -137,7 +137,7 @@ class Prospects:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """All prospects in order of rank: `linkgap.schema.PROSPECTS`, then `PAGE_CHECKS` where pages were looked at."""
-        return self._table(self.order)
+        return self._first(len(self)).copy(deep=False)  # what a user does to it stays with it
 
     @cached_property
     def _longest(self) -> list[pd.DataFrame]:
@@ -155,11 +155,12 @@ class Prospects:
         if not is_number(number, whole=True) or number < 0:
             message = f"top({number!r}) is not allowed. Allowed: a whole number, 0 or more."
             raise InvalidArgumentError(message)
-        if number >= len(self) or "frame" in vars(self):
-            return self.frame.head(number).copy()
-        if not self._longest or len(self._longest[0]) < number:
+        return self._first(number).copy()
+
+    def _first(self, number: int) -> pd.DataFrame:
+        if not self._longest or len(self._longest[0]) < min(number, len(self)):
             self._longest[:] = [self._table(self.order[:number])]
-        return self._longest[0].head(number).copy()
+        return self._longest[0].head(number)
 
     def _table(self, places: Array) -> pd.DataFrame:
         known = self.gap.table(places)

@@ -601,6 +601,8 @@ def test_a_top_that_is_changed_changes_no_other(usual):
         first = prospects.top(number)
         first["domain"] = "changed.example"
     assert "changed.example" not in {*prospects.top(1)["domain"], *prospects.frame["domain"]}
+    prospects.frame["domain"] = "changed.example"
+    assert "changed.example" not in set(prospects.top(len(prospects))["domain"])
 
 
 @pytest.mark.parametrize("number", [-1, 1.5, "3", None])
