@@ -1,7 +1,4 @@
-"""Spark, in this process and on a cluster, finds what the embedded engine finds, row for row.
-
-One Java has all sessions, first of this process, at last of the cluster: to begin is what takes it longest.
-"""
+"""Spark in this process finds what the embedded engine finds, row for row."""
 
 import math
 import os
@@ -14,7 +11,6 @@ import pytest
 
 import linkgap as lg
 import linkgap.spark.session
-from linkgap.cli import DONE, main
 from linkgap.engine import Engine, literal, statement
 from linkgap.errors import (
     InvalidArgumentError,
@@ -25,7 +21,6 @@ from linkgap.errors import (
     UnreadableFileError,
 )
 from linkgap.spark import java as java_module
-from linkgap.spark.session import open_session
 from linkgap.spark.tables import SparkEngine
 
 SITE, OWN = "oakdesk.example", ["oakdesk-journal.example", "oakdesk-outlet.example"]
@@ -349,34 +344,3 @@ def test_what_is_not_installed_is_said_in_words(monkeypatch, tmp_path):
     monkeypatch.setattr(linkgap.spark.session, "find_spec", lambda _: None)
     with pytest.raises(MissingLibraryError, match=r'Spark needs pyspark and pyarrow. .*pip install "linkgap\[spark\]"'):
         lg.read_links(lg.sample_exports(), engine="local[2]")
-
-
-# A cluster, last: its session takes the place of the one of this process
-
-
-@pytest.fixture(scope="module")
-def cluster_spark(local_spark, cluster):
-    """A session on a standalone master with two workers, which have no Python."""
-    local_spark.stop()
-    session = open_session(cluster)
-    yield session
-    session.stop()
-
-
-@pytest.mark.usefixtures("cluster_spark")
-def test_the_command_line_gives_the_same_on_a_cluster(cluster, tmp_path):
-    exports, found, expected = str(lg.sample_exports()), tmp_path / "spark.csv", tmp_path / "embedded.csv"
-    asked = ["--site", SITE, "--own", *OWN, "--quiet"]
-    assert main(["gap", exports, *asked, "--engine", cluster, "--out", str(found)]) == DONE
-    assert main(["gap", exports, *asked, "--out", str(expected)]) == DONE
-    assert len(expected.read_bytes().splitlines()) > 1000
-    assert found.read_bytes() == expected.read_bytes()
-
-
-def test_a_million_random_links_give_the_same_on_a_cluster(
-    cluster, cluster_spark, random_links, sites, find_all, assert_same, expected_of_random
-):
-    links = lg.read_links(cluster_spark.read.parquet(f"file://{random_links}"), sites=sites)
-    assert repr(links.engine).endswith(cluster)
-    assert cluster_spark.sparkContext.defaultParallelism == 2
-    assert_same(find_all(links, sites[0]), expected_of_random)
