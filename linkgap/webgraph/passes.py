@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from linkgap.webgraph.journal import Journal
     from linkgap.webgraph.lines import Numbers, Places
-    from linkgap.webgraph.unpacking import Block, Place
+    from linkgap.webgraph.unpacking import Begun, Block, Place
 
     Ranks = npt.NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def progress(total: int, what: str, *, show: bool | None, unit: str = "B") -> It
 _LARGE_BYTES = 50 * 1024**2
 
 
-def read_blocks(place: Place, advance: Advance, *, start: Mark | None = None) -> Generator[Block]:
+def read_blocks(place: Place | Begun, advance: Advance, *, start: Mark | None = None) -> Generator[Block]:
     """Yield the blocks of a file; the bar follows, and odd lines are said to be in which file.
 
     Raises
@@ -78,7 +78,7 @@ def read_blocks(place: Place, advance: Advance, *, start: Mark | None = None) ->
 
 
 @contextmanager
-def lines_of(place: Place, kind: str, wanted: str) -> Iterator[None]:
+def lines_of(place: Place | Begun, kind: str, wanted: str) -> Iterator[None]:
     """Say of which file the odd lines are."""
     try:
         yield
@@ -161,7 +161,7 @@ def check_vertices(place: Place, advance: Advance) -> int:
     return lines
 
 
-def names_of(place: Place, wanted: Numbers, advance: Advance) -> list[bytes]:
+def names_of(place: Place | Begun, wanted: Numbers, advance: Advance) -> list[bytes]:
     """Return the reversed names of some numbers.
 
     Parameters
@@ -214,7 +214,7 @@ def _names_by_place(text: bytes, asked: Numbers, before: int) -> _Named | None:
     return _Named(listed[1::cells], last)
 
 
-def _names_by_number(place: Place, text: bytes, asked: Numbers, before: int) -> _Named:
+def _names_by_number(place: Place | Begun, text: bytes, asked: Numbers, before: int) -> _Named:
     """Find names by parsing the number of every line.
 
     Raises
@@ -232,7 +232,7 @@ def _names_by_number(place: Place, text: bytes, asked: Numbers, before: int) -> 
     return _Named(vertices.names(lines), int(ids[-1]))
 
 
-def _check_order(place: Place, before: int, ids: Numbers) -> None:
+def _check_order(place: Place | Begun, before: int, ids: Numbers) -> None:
     """Make sure that numbers ascend."""
     if ids[0] > before and (np.diff(ids) > 0).all():
         return
@@ -245,7 +245,7 @@ def _check_order(place: Place, before: int, ids: Numbers) -> None:
     raise UnreadableFileError(message)
 
 
-def strange_number(place: Place, number: int) -> UnreadableFileError:
+def strange_number(place: Place | Begun, number: int) -> UnreadableFileError:
     """Say that edges name a vertex that is not there."""
     message = (
         f"The edges name a domain {number:,} that {place.name} does not have. "
@@ -293,7 +293,7 @@ class Edges(NamedTuple):
         return Edges(sources[is_new], targets[is_new], self.lines)
 
 
-def ranks_of(place: Place, names: Sequence[bytes], metric: str, advance: Advance) -> Ranks:
+def ranks_of(place: Place | Begun, names: Sequence[bytes], metric: str, advance: Advance) -> Ranks:
     """Find a rank's value for some reversed names, each once, reading no further than to the last of them.
 
     Returns
@@ -313,7 +313,7 @@ def ranks_of(place: Place, names: Sequence[bytes], metric: str, advance: Advance
     return values
 
 
-def _value(place: Place, cell: bytes) -> float:
+def _value(place: Place | Begun, cell: bytes) -> float:
     try:
         return float(cell)
     except ValueError as error:

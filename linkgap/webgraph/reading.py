@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ from linkgap.webgraph import passes
 from linkgap.webgraph.journal import Journal
 from linkgap.webgraph.release import Release, find_release
 from linkgap.webgraph.store import Store, open_store
+from linkgap.webgraph.unpacking import Begun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from linkgap.loaders.links import Links
     from linkgap.webgraph.lines import Numbers
     from linkgap.webgraph.passes import Edges, Ranks
+    from linkgap.webgraph.unpacking import Place
+
+_PIECES_AHEAD = 64
+"""Of a file that is read next: 128 MB."""
 
 
 def read_web_graph(
@@ -128,17 +134,25 @@ def _scan(
     check_known(names, numbers, release.name)
     # While files are unpacked, which keeps one processor busy, not two.
     load_ahead("duckdb", "linkgap.loaders.read")
-    edges = _edges(release, list(numbers.values()), work, show)
-    # The sites' own names are read again: their numbers were believed before it was seen that all numbers ascend.
-    ids = np.union1d(edges.sources, sorted(numbers.values()))
-    with passes.progress(vertices.size(), "Reading names", show=show) as advance:
-        referring = passes.names_of(vertices, ids, advance)
-    ranks = np.full(len(referring), np.nan)
-    if authority is not None and release.ranks is not None:
-        with passes.progress(release.ranks.size(), "Reading ranks", show=show) as advance:
-            ranks = passes.ranks_of(release.ranks, referring, authority, advance)
+    with ExitStack() as stack:
+        vertices_again = _begun(vertices, stack)
+        edges = _edges(release, list(numbers.values()), work, show)
+        # The sites' own names are read again: their numbers were believed before it was seen that all numbers ascend.
+        ids = np.union1d(edges.sources, sorted(numbers.values()))
+        ranked = _begun(release.ranks, stack) if authority is not None and release.ranks is not None else None
+        with passes.progress(vertices.size(), "Reading names", show=show) as advance:
+            referring = passes.names_of(vertices_again, ids, advance)
+        ranks = np.full(len(referring), np.nan)
+        if authority is not None and release.ranks is not None and ranked is not None:
+            with passes.progress(release.ranks.size(), "Reading ranks", show=show) as advance:
+                ranks = passes.ranks_of(ranked, referring, authority, advance)
     sites = {number: str(names[name]) for name, number in numbers.items()}
     return Found(release.name, release.edges.name, sites, edges, ids, referring, ranks)
+
+
+def _begun(place: Place, stack: ExitStack) -> Place | Begun:
+    """Begin to unpack a file that is read next, beside another; not one elsewhere, which may not wait for so long."""
+    return place if place.is_remote else stack.enter_context(closing(Begun(place, pieces=_PIECES_AHEAD)))
 
 
 class Found(NamedTuple):

@@ -14,7 +14,7 @@ from linkgap.errors import LinkgapError, MissingFileError, MissingLibraryError, 
 from linkgap.webgraph.lines import PADDING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from typing import BinaryIO
 
 PACKED_BYTES = 512 * 1024
@@ -137,58 +137,77 @@ def fsspec() -> Any:  # noqa: ANN401 - it ships no types
     return library
 
 
-def blocks(place: Place, *, start: Mark = Mark()) -> Generator[Block]:  # noqa: B008 - a mark can't be changed
+class Begun:
+    """A file that another thread reads and unpacks ahead, from now on until this is closed.
+
+    Parameters
+    ----------
+    start
+        From where: the mark of the last block that was used.
+    pieces
+        How many of them, of `BLOCK_BYTES`, wait at most until they are looked at.
+    """
+
+    def __init__(self, place: Place, *, start: Mark = Mark(), pieces: int = _QUEUED_PIECES) -> None:  # noqa: B008 - a mark can't be changed
+        bytearray(_FREED_ONCE)
+        self.place, self.start = place, start
+        self._queue: Queue[_Text | BaseException | None] = Queue(pieces)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._unpack, name="linkgap unpacking", daemon=True)
+        self._thread.start()
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder."""
+        return self.place.name
+
+    def __iter__(self) -> Iterator[_Text]:
+        """Yield the file's pieces."""
+        while (thing := _next_of(self._queue)) is not None:
+            if isinstance(thing, BaseException):
+                raise thing
+            yield thing
+
+    def close(self) -> None:
+        """Stop the other thread, wherever it is."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _unpack(self) -> None:
+        try:
+            with self.place.open() as file:
+                for text in _texts(self.place, file, self.start):
+                    if not self._put(text):
+                        return
+            self._put(None)
+        except BaseException as error:  # noqa: BLE001 - whatever happens in this thread is raised in the other
+            self._put(error)
+
+    def _put(self, thing: _Text | BaseException | None) -> bool:
+        while not self._stopped.is_set():
+            try:
+                self._queue.put(thing, timeout=_PATIENCE)
+            except Full:
+                continue
+            return True
+        return False
+
+
+def blocks(file: Place | Begun, *, start: Mark = Mark()) -> Generator[Block]:  # noqa: B008 - a mark can't be changed
     """Yield a file's lines, block by block; another thread reads and unpacks ahead.
 
     Parameters
     ----------
     start
-        From where to go on: the mark of the last block that was used.
+        From where to go on: the mark of the last block that was used. One that was begun goes on where it was told to.
 
     Raises
     ------
     UnreadableFileError
         When the file is cut off or damaged.
     """
-    with closing(_ahead(place, start)) as texts:
-        yield from _whole_lines(place, texts, start)
-
-
-def _ahead(place: Place, start: Mark) -> Generator[_Text]:
-    """Yield a file's pieces, which another thread reads and unpacks ahead."""
-    bytearray(_FREED_ONCE)
-    queue: Queue[_Text | BaseException | None] = Queue(_QUEUED_PIECES)
-    stopped = threading.Event()
-
-    def put(thing: _Text | BaseException | None) -> bool:
-        while not stopped.is_set():
-            try:
-                queue.put(thing, timeout=_PATIENCE)
-            except Full:
-                continue
-            return True
-        return False
-
-    def unpack() -> None:
-        try:
-            with place.open() as file:
-                for text in _texts(place, file, start):
-                    if not put(text):
-                        return
-            put(None)
-        except BaseException as error:  # noqa: BLE001 - whatever happens in this thread is raised in the other
-            put(error)
-
-    thread = threading.Thread(target=unpack, name="linkgap unpacking", daemon=True)
-    thread.start()
-    try:
-        while (thing := _next_of(queue)) is not None:
-            if isinstance(thing, BaseException):
-                raise thing
-            yield thing
-    finally:
-        stopped.set()
-        thread.join()
+    with closing(file if isinstance(file, Begun) else Begun(file, start=start)) as texts:
+        yield from _whole_lines(texts)
 
 
 def _next_of(queue: Queue[Any]) -> Any:  # noqa: ANN401 - a block, an error or the end
@@ -200,15 +219,15 @@ def _next_of(queue: Queue[Any]) -> Any:  # noqa: ANN401 - a block, an error or t
             continue
 
 
-def _whole_lines(place: Place, texts: Iterable[_Text], start: Mark) -> Generator[Block]:
+def _whole_lines(texts: Begun) -> Generator[Block]:
     """Join pieces to blocks; not where they are unpacked, for that is what everything waits for."""
-    rest, member, skip, read = b"", start.member, start.skip, 0
+    rest, member, skip, read = b"", texts.start.member, texts.start.skip, 0
     for text, member, skip, read in texts:
         cut = text.rfind(b"\n") + 1
         if not cut:
             rest += text
             if len(rest) > _LONGEST_LINE:
-                raise UnreadableFileError(f"{place.name} is no table of text: a line has no end. {FETCH_AGAIN}")
+                raise UnreadableFileError(f"{texts.name} is no table of text: a line has no end. {FETCH_AGAIN}")
             continue
         whole = b"".join((PADDING, rest, memoryview(text)[:cut]))
         rest = text[cut:]
