@@ -7,6 +7,7 @@ Google's rules: a text file in UTF-8, at most 100,000 lines and 2 MB, comments b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,8 +79,8 @@ def disavow_draft(
     UnknownDomainError
         When a domain has no live link to the site.
     InvalidArgumentError
-        When something else than links is given, no domain is, one is a public suffix, the suffix of the file is not
-        allowed, `reasons` names other domains, or the file would exceed Google's limits.
+        When something else than links is given, no domain is, one is a public suffix or holds one, the suffix of the
+        file is not allowed, `reasons` names other domains, or the file would exceed Google's limits.
     FileExistsAlreadyError
         When the file exists and `overwrite` is False.
     MissingFileError
@@ -151,8 +152,9 @@ def _named_domain(text: str, option: str) -> str:
         raise InvalidArgumentError(f"{option}= holds {text!r}, which is no domain. Allowed: such as 'example.com'.")
     domain = registrable_domain(host)
     if _covers_others(domain):
+        what = "holds a public suffix" if domain in _above_suffixes() else "is a public suffix"
         raise InvalidArgumentError(
-            f"{domain} is a public suffix: to disavow it is to disavow every site below it. "
+            f"{domain} {what}: to disavow it is to disavow every site below it. "
             "Allowed: single domains below it, as a list of links shows them."
         )
     if host not in {domain, f"www.{domain}"}:
@@ -163,10 +165,19 @@ def _named_domain(text: str, option: str) -> str:
 
 
 def _covers_others(domain: str) -> bool:
-    """Tell whether a domain is a public suffix, by a rule with an asterisk too, or stands above one by such a rule."""
+    """Tell whether a domain is a public suffix, by a rule with an asterisk too, or stands above one."""
     plain, wildcard, exception = public_suffixes()
     by_asterisk = domain in wildcard or domain.partition(".")[2] in wildcard
-    return domain in plain or (by_asterisk and domain not in exception)
+    return domain in plain or domain in _above_suffixes() or (by_asterisk and domain not in exception)
+
+
+@lru_cache(maxsize=1)
+def _above_suffixes() -> frozenset[str]:
+    """Return the names that are no public suffixes and have some below them, as amazonaws.com has s3.amazonaws.com."""
+    plain, wildcard, _ = public_suffixes()
+    labels = [rule.split(".") for rule in plain | wildcard]
+    above = {".".join(each[place:]) for each in labels for place in range(1, len(each))}
+    return frozenset(above - plain - wildcard)
 
 
 def _is_missing(words: object) -> bool:

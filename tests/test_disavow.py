@@ -30,6 +30,8 @@ ROWS = [
     {"site": SITE, "source_url": "https://kawasaki.jp/"},
     {"site": SITE, "source_url": "https://shop.city.kawasaki.jp/"},
     {"site": SITE, "source_url": "https://www.www.gov.uk/"},
+    {"site": SITE, "source_url": "https://amazonaws.com/"},
+    {"site": SITE, "source_url": "https://bucket.s3.amazonaws.com/"},
     {"site": "rival.example", "source_url": "https://theirs.test/"},
 ]
 
@@ -75,6 +77,12 @@ REFUSED = [
     ({"domains": ["com.np"]}, InvalidArgumentError, r"^com\.np is a public suffix"),
     ({"domains": ["foo.kawasaki.jp"]}, InvalidArgumentError, r"^foo\.kawasaki\.jp is a public suffix"),
     ({"domains": ["kawasaki.jp"]}, InvalidArgumentError, r"^kawasaki\.jp is a public suffix"),
+    (
+        {"domains": ["amazonaws.com"]},
+        InvalidArgumentError,
+        r"^amazonaws\.com holds a public suffix: .* every site below it\. Allowed: single domains below it",
+    ),
+    ({"domains": ["compute.amazonaws.com"]}, InvalidArgumentError, r"^amazonaws\.com holds a public suffix"),
     ({"domains": ["shop.fine.test"]}, InvalidArgumentError, r"a host of fine\.test\. Allowed: .*'fine\.test'\.$"),
     ({"domains": ["two words"]}, InvalidArgumentError, r"^domains= holds 'two words', which is no domain\."),
     ({"domains": ["fine.test\ndomain:rival.example"]}, LinkgapError, r"no domain|no live link"),
@@ -102,6 +110,11 @@ def test_what_is_refused_writes_nothing(links, tmp_path, monkeypatch, options, e
 def test_www_may_be_part_of_the_domain_itself(links, tmp_path):
     path = lg.disavow_draft(links, site=SITE, domains=["www.gov.uk"], path=tmp_path / "disavow.txt")
     assert commands(path.read_text(encoding="utf-8")) == ["domain:www.gov.uk"]
+
+
+def test_below_a_platform_that_holds_suffixes_a_name_is_somebodys_domain(links, tmp_path):
+    path = lg.disavow_draft(links, site=SITE, domains=["bucket.s3.amazonaws.com"], path=tmp_path / "disavow.txt")
+    assert commands(path.read_text(encoding="utf-8")) == ["domain:bucket.s3.amazonaws.com"]
 
 
 def test_an_exception_to_an_asterisk_is_somebodys_domain(links, tmp_path):
