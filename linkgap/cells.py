@@ -24,7 +24,10 @@ Value = str | int | float | date | None
 _HEADINGS = {
     "authority_imputed": "Authority estimated",
     "follow_links": "Followed links",
+    "link_target": "Link target today",
     "linked_domains": "Domains it links to",
+    "page_language": "Page language today",
+    "page_title": "Page title today",
     "referring_domains": "Domains linking to it",
     "sample_anchor": "Anchor text",
     "sample_target": "Link target",

@@ -26,7 +26,7 @@ from linkgap.errors import (
 )
 from linkgap.gap.tactics import HOW_TO_WIN
 from linkgap.paths import path_of
-from linkgap.schema import PROSPECTS, RECEIPTS, Column
+from linkgap.schema import PAGE_CHECKS, PROSPECTS, RECEIPTS, Column
 from linkgap.workbook import check_rows, write_workbook
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ _BUT_NONE_FOLLOWED = {
 
 def _fields(prospects: Prospects, frame: pd.DataFrame, preset: Preset | None) -> list[Field]:
     rivals = (Column(rival, "boolean", f"whether it links to {rival}") for rival in prospects.gap.rivals)
-    every = fields_of(frame, (*PROSPECTS, *rivals))
+    every = fields_of(frame, (*PAGE_CHECKS, *PROSPECTS, *rivals))
     if preset is None:
         return every
     rows = [{**row, **_said_to_people(row, prospects.gap)} for row in records_of(every)]

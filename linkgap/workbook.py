@@ -194,7 +194,7 @@ def _add_heading(sheet: Worksheet, column: int, field: Field, look: Format) -> N
 
 
 def _is_unsaid(field: Field) -> bool:
-    """Tell whether no export says anything for the column; those that wait for the user have no meaning yet."""
+    """Tell whether nothing is known for the column; those that wait for the user have no meaning yet."""
     return bool(field.column.meaning and field.cells) and all(value is None for value in field.cells)
 
 
@@ -324,4 +324,4 @@ def _setting(value: object) -> str:
 
 
 def _glossary(field: Field) -> str:
-    return f"{field.column.meaning} (hidden: no export says)" if _is_unsaid(field) else field.column.meaning
+    return f"{field.column.meaning} (hidden: nothing says)" if _is_unsaid(field) else field.column.meaning

@@ -418,7 +418,7 @@ def test_columns_on_which_no_export_says_anything_are_hidden(three: Prospects, t
     assert {"Spam score", "Marked as spam", "Followed links"} <= hidden
     assert not hidden & {"Organic traffic", "Risk reasons", "Sample page"}
     glossary = {row[0]: row[1] for row in read_sheet(path, "Method")}
-    assert glossary["Spam score"].endswith("(hidden: no export says)")
+    assert glossary["Spam score"].endswith("(hidden: nothing says)")
 
 
 def test_the_method_explains_the_ranking(three: Prospects, tmp_path: Path):

@@ -9,6 +9,7 @@ import urllib.request
 from collections import defaultdict
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -347,3 +348,15 @@ def test_checked_prospects_are_exported(suffix, check, prospects, tmp_path):
     assert path.stat().st_size > 0
     if suffix == "parquet":
         assert pd.read_parquet(path)["page_result"].notna().all()
+
+
+def test_a_workbook_says_what_its_columns_on_pages_mean(check, prospects, tmp_path):
+    book = openpyxl.load_workbook(lg.export_prospects(prospects.with_checks(check()), tmp_path / "prospects.xlsx"))
+    headings = [cell.value for cell in book["Prospects"][1]]
+    assert len(set(headings)) == len(headings)
+    assert [cell.value for cell in book["Prospects"][1] if cell.comment is None] == []
+    meanings = {label.value: text.value for label, text in book["Method"].iter_rows()}
+    assert meanings["Page title"].startswith("title of that page")
+    assert meanings["Page title today"].startswith("title of the page")
+    assert meanings["Domain"].startswith("registrable domain")
+    assert [heading for heading in headings if not meanings[heading]] == []
