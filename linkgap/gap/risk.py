@@ -15,7 +15,7 @@ from linkgap.gap.referring import names_of
 from linkgap.gap.signs import ENOUGH_NEIGHBOURS, SITEWIDE_LINKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -226,6 +226,12 @@ def screen_domains(
 
 def matches(domains: Sequence[str], listed: Collection[str]) -> npt.NDArray[np.bool_]:
     """Tell which domains are on a list, themselves or as a host below a listed domain."""
-    return np.array(
-        [any(domain == each or domain.endswith("." + each) for each in listed) for domain in domains], dtype=bool
-    )
+    wanted = frozenset(listed)
+    return np.array([not wanted.isdisjoint(_itself_and_above(domain)) for domain in domains], dtype=bool)
+
+
+def _itself_and_above(name: str) -> Iterator[str]:
+    """Give a name and those above it, to be looked up: a list of thousands then takes no longer than a short one."""
+    while name:
+        yield name
+        name = name.partition(".")[2]

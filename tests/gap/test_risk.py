@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import linkgap as lg
-from linkgap.gap.risk import DENIED, TERMS, TRUSTED, TRUSTED_POINTS, find_risk
+from linkgap.gap.risk import DENIED, TERMS, TRUSTED, TRUSTED_POINTS, find_risk, matches
 from linkgap.gap.risky_words import LINK_SELLING, SOLD_BY_SPAM, TOPICS, words_alone, words_anywhere
 from linkgap.gap.signs import neighbours
 
@@ -229,6 +229,23 @@ def test_points_add_up_and_stay_between_none_and_one(drawn):
         assert risk.points[place] == pytest.approx(expected, abs=1e-4)
         assert not (allowed[place] and words)
         assert risk.words(np.array([place])) == ["; ".join(words)]
+
+
+class GoneThrough(list[str]):
+    """A list that counts how often somebody went through it."""
+
+    times = 0
+
+    def __iter__(self):
+        self.times += 1
+        return super().__iter__()
+
+
+def test_a_long_list_of_denied_domains_is_gone_through_once_and_not_for_each_prospect():
+    listed = GoneThrough(["a.test", "blog.b.test", "c"])
+    names = ["a.test", "www.x.a.test", "aa.test", "b.test", "blog.b.test", "my-blog.b.test", "test", "d.c", "c.d"]
+    assert matches(names, listed).tolist() == [True, True, False, False, True, False, False, True, False]
+    assert listed.times == 1
 
 
 def test_each_term_says_where_it_comes_from():
