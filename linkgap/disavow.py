@@ -196,7 +196,8 @@ def _screened(links: Links, site: str, chosen: list[str]) -> dict[str, str]:
             f"{in_words(unknown)} shows no live link to {site}. Allowed: domains that link to it, "
             "see links.frame: only links to your own site can be disavowed, and those that are gone need not be."
         )
-    places = np.flatnonzero(np.isin(np.array(names, dtype=object), chosen))
+    wanted = frozenset(chosen)  # numpy would hold each of the one against all of the other
+    places = np.array([place for place, name in enumerate(names) if name in wanted])
     risk = screen_domains(links, question, own, signs=signs_of(links, question, own))
     return {names[place]: words for place, words in zip(places, risk.words(places), strict=True)}
 
