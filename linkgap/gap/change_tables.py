@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 _WRITTEN_TO = ("shortlisted", "contacted", "replied")
+_TELLING_FIRST = ("unverified", "new", "lost", "kept")
+"""Which of its hosts' changes is that of a domain, unless it linked before and does so after."""
 
 
 def changed_sites(each: Differences, sites: Sequence[str]) -> pd.DataFrame:
@@ -179,14 +181,18 @@ def links_by_domain(links: pd.DataFrame) -> pd.DataFrame:
     Outreach is to domains. One that moved its link from a host to another has kept it; one is new or lost where each of
     its hosts is, and unverified where any may have linked all the while.
     """
-    rows = []
-    for domain, hosts in links.groupby(links["domain"].map(registrable_domain)):
-        before, after = bool(hosts["before"].any()), bool(hosts["after"].any())
-        changes = [name for name in ("unverified", "new", "lost") if (hosts["change"] == name).any()]
-        change = "kept" if before and after else changes[0]
-        absence = None if change == "kept" else hosts.loc[hosts["change"] == change, "absence"].iloc[0]
-        rows.append({"domain": domain, "change": change, "after": after, "absence": absence})
-    return pd.DataFrame(rows, columns=["domain", "change", "after", "absence"], dtype=object)
+    order = dict(zip(_TELLING_FIRST, range(len(_TELLING_FIRST)), strict=True))
+    named = links.assign(domain=links["domain"].map(registrable_domain), order=links["change"].map(order))
+    shown = named.groupby("domain")[["before", "after"]].any()
+    told = named.sort_values(["domain", "order"], kind="stable").drop_duplicates("domain").set_index("domain")
+    stays = shown["before"] & shown["after"]
+    table = {
+        "domain": shown.index,
+        "change": np.where(stays, "kept", told["change"]),
+        "after": shown["after"].to_numpy(),
+        "absence": np.where(stays, np.full(len(stays), None), told["absence"]),
+    }
+    return pd.DataFrame(table, dtype=object)
 
 
 def changed_outreach(statuses: pd.DataFrame, won: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
