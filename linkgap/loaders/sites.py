@@ -13,7 +13,7 @@ from linkgap.domains import Site, has_known_suffix, host_of, parse_site
 from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 DOMINANT_SHARE = 0.95
 """A file whose name says nothing belongs to the domain that this share of its rows point to."""
@@ -27,6 +27,13 @@ _WORDS = re.compile(
     r"competitor|client|\d+)[-_ ]+)+",
     re.IGNORECASE,
 )
+_LIST_WORDS = (
+    r"(?<![^\W_])(?:ahrefs|semrush|moz|majestic|bing|ubersuggest|dataforseo|seranking|gsc|console|yandex|serpstat|frog|explorer|"
+    r"export|exported|inbound|incoming|outbound|backlinks?|refdomains?|referring|linking|domains|links|urls|own|rival|"
+    r"competitor|client|20\d\d-\d\d)-"
+)
+_IS_LIST = re.compile(_LIST_WORDS, re.IGNORECASE)
+_IS_LIST_FOR = re.compile(rf".*{_LIST_WORDS}(?:for|of|from|to)-", re.IGNORECASE)
 _HOSTNAME = re.compile(r"(?:[^\W_](?:(?:[^\W_]|-)*[^\W_])?\.)+[^\W\d_][^\W_]*(?:-{2}[^\W_]+)*")
 _DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _MODE = re.compile(
@@ -65,25 +72,54 @@ def read_file_name(file: str) -> FileName:
     >>> read_file_name("exports.zip/https___www.site.example_-Latest links-2026-10-22.csv").host
     'www.site.example'
     """
-    path = PurePosixPath(unicodedata.normalize("NFC", file.replace("\\", "/")))
-    names = [_ENDINGS.sub("", part) for part in reversed(path.parts)] or [""]
-    name = names[0]
+    name = next(_names_in(file), "")
     day = _DATE.search(name)
     modes = _MODE.findall(_SCHEME.sub("", name))
     partial = _MODE_COVERS.get(modes[-1].lower()) if modes else None
     if part := _PART.search(name):
         partial = f"only {(part[1] or part[2]).lower()} links"
-    return FileName(next(filter(None, map(_host_in, names)), None), partial, _day(day) if day else None)
+    return FileName(next(iter(_hosts_named(file)), None), partial, _day(day) if day else None)
 
 
-def _host_in(name: str) -> str | None:
-    bare = _WORDS.sub("", _SCHEME.sub("", name).lstrip("_-. "))
-    for part in (bare, re.sub(r"[_ ]+", " ", name)):
-        for found in _HOSTNAME.finditer(part):
-            host = host_of(_WORDS.sub("", found[0]))
-            if host and "." in host and has_known_suffix(host) and not _WORDS.fullmatch(host.replace(".", "-") + "-"):
-                return host
-    return None
+def _names_in(file: str) -> Iterator[str]:
+    """Give the file's name, and those of what it is in, innermost first."""
+    path = PurePosixPath(unicodedata.normalize("NFC", file.replace("\\", "/")))
+    return (_ENDINGS.sub("", part) for part in reversed(path.parts))
+
+
+def _hosts_named(file: str) -> list[str]:
+    return next(filter(None, map(_hosts_in, _names_in(file))), [])
+
+
+def _hosts_in(name: str) -> list[str]:
+    """Return the first host in a name, in all ways that it can be read, the likeliest first."""
+    bare = _SCHEME.sub("", name)
+    for found in _HOSTNAME.finditer(bare):
+        text = found[0]
+        likely = text if bare != name and not found.start() else text[_words_before_host(text) :]
+        run = _WORDS.match(text)
+        shorter = (text[place:] for place in range(1, run.end() + 1) if text[place - 1] == "-") if run else ()
+        if hosts := [host for each in (likely, text, *shorter) if (host := _known_host(each))]:
+            return list(dict.fromkeys(hosts))
+    return []
+
+
+def _words_before_host(text: str) -> int:
+    """Return how many characters at the beginning of what looks like a host are words that say what is listed.
+
+    Others are its own: `new-look.example` in `new-look.example-refdomains`, and in `links-for-new-look.example`.
+    """
+    run = _WORDS.match(text)
+    if run is None or not _IS_LIST.search(run[0]):
+        return 0
+    listed_for = _IS_LIST_FOR.match(run[0])
+    return listed_for.end() if listed_for else run.end()
+
+
+def _known_host(text: str) -> str | None:
+    host = host_of(text)
+    is_host = host and "." in host and has_known_suffix(host) and not _WORDS.fullmatch(host.replace(".", "-") + "-")
+    return host if is_host else None
 
 
 def _day(found: re.Match[str]) -> dt.date | None:
@@ -103,13 +139,15 @@ def longest_match(sites: Iterable[Site], hosts: Sequence[str | None]) -> Site | 
 
 def site_named(file: str, sites: Sequence[Site]) -> Site | None:
     """Return the site that a file's name stands for: one of `sites` when they are given, else a new one."""
-    host = read_file_name(file).host
-    if host is None:
-        return None
-    if sites:
-        by_host = longest_match(sites, [host])
-        return by_host or next((site for site in sites if site.host == host.removeprefix("www.")), None)
-    return parse_site(host)
+    hosts = _hosts_named(file)
+    if not sites:
+        return parse_site(hosts[0]) if hosts else None
+    found = (longest_match(sites, [host]) or _site_of_host(host, sites) for host in hosts)
+    return next(filter(None, found), None)
+
+
+def _site_of_host(host: str, sites: Sequence[Site]) -> Site | None:
+    return next((site for site in sites if site.host == host.removeprefix("www.")), None)
 
 
 def site_said(text: str, sites: Sequence[Site]) -> Site | None:

@@ -521,6 +521,33 @@ def test_a_files_name_says_the_site_in_any_script(tmp_path, name, site):
     assert lg.read_links(written(tmp_path / name, text)).sites == (site,)
 
 
+@pytest.mark.parametrize(
+    ("name", "site"),
+    [
+        ("new-look.example-backlinks_refdomains.csv", "new-look.example"),
+        ("all-clad.example-refdomains-subdomains_2026-10-22_19-38-16.csv", "all-clad.example"),
+        ("https___data-hub.example_-Latest links-2026-10-22.csv", "data-hub.example"),
+        ("sc-domain_links-r-us.example-Latest links-2026-10-22.csv", "links-r-us.example"),
+        ("moz-inbound-links-for-link-shop.example-2026_10_22.csv", "link-shop.example"),
+        ("1-800-chairs.example.csv", "1-800-chairs.example"),
+        ("export_top-desks.example.csv", "top-desks.example"),
+        ("all-new-backlinks-rival.example.csv", "rival.example"),
+        ("rival-deskly.example.csv", "deskly.example"),
+        ("2026-10-22-deskly.example.csv", "deskly.example"),
+    ],
+)
+def test_a_site_that_begins_like_a_word_of_exporters_keeps_its_name(tmp_path, name, site):
+    text = "domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\n"
+    assert lg.read_links(written(tmp_path / name, text)).sites == (site,)
+
+
+@pytest.mark.parametrize("site", ["look.example", "new-look.example", "ahrefs-new-look.example"])
+def test_which_part_of_a_files_name_is_the_site_is_told_by_the_compared_sites(tmp_path, site):
+    text = "domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\n"
+    path = written(tmp_path / "ahrefs-new-look.example.csv", text)
+    assert pairs(lg.read_links(path, sites=[site, "other.example"])) == [("a.example", site)]
+
+
 @pytest.mark.parametrize("name", ["backlinks.new.csv", "links.live.csv", "all.domains.csv"])
 def test_a_file_name_made_of_an_exporters_words_is_no_site(tmp_path, name):
     text = "domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\n"
