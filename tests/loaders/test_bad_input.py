@@ -425,6 +425,10 @@ NUMBERS = {
     "12.345.678": 12_345_678,
     "1 240": 1240,
     "1\u202f240": 1240,
+    "1\u202f240,5": 1240.5,
+    "1'240": 1240,
+    "12\u2019345\u2019678.5": 12_345_678.5,
+    "-1\u2009240": -1240,
     "45%": 45,
     "37,5 %": 37.5,
     "0,375": 0.375,
@@ -442,7 +446,7 @@ NUMBERS = {
     "null": None,
     "unknown": None,
 }
-NO_NUMBERS = ["Infinity", "1e999", "many", "1.2.3", "1,2,3", "12 apples"]
+NO_NUMBERS = ["Infinity", "1e999", "many", "1.2.3", "1,2,3", "12 apples", "1'24", "12'"]
 
 
 def test_numbers_are_read_as_vendors_write_them(tmp_path):

@@ -175,6 +175,11 @@ CELLS = [
     *(
         "1\u00a0234",
         "1\u202f234",
+        "1 234,5",
+        "1'234",
+        "-1\u2019234\u2019567.5",
+        "1\u2009234",
+        "1'23",
         "<10",
         "> 5",
         "~7",
@@ -241,10 +246,15 @@ def test_texts_of_a_table_are_read_as_the_embedded_engine_reads_them(local_spark
     assert days == {"d.org": "2026-02-03", "one.com": "2026-01-31", "two.com": "2026-04-03"}
 
 
+def in_sql(cell: str | None) -> str:
+    """Write a cell for both engines, which write an apostrophe in a text differently."""
+    return "NULL" if cell is None else " || chr(39) || ".join(map(literal, cell.split("'")))
+
+
 def read_cells(session, call):
     embedded, spark = Engine(), SparkEngine(session)
     embedded.run(statement("linkgap.loaders", "macros"))
-    cells = ", ".join(f"({place}, {literal(cell)})" for place, cell in enumerate(CELLS))
+    cells = ", ".join(f"({place}, {in_sql(cell)})" for place, cell in enumerate(CELLS))
     query = f"SELECT {call} FROM (VALUES {cells}) AS t(place, cell) ORDER BY place"
     both = [[row[0] for row in engine.rows(query)] for engine in (embedded, spark)]
     return [dict(zip(CELLS, values, strict=True)) for values in both]
