@@ -376,12 +376,17 @@ def test_nobody_is_told_to_write_to_whom_to_leave_alone(tmp_path):
     [
         ((True, True), "2 live links to rivals, both followed"),
         ((True, True, True), "3 live links to rivals, all followed"),
-        ((True, False, True), "3 live links to rivals, 2 of them followed"),
+        ((True, False, True), "3 live links to rivals, 2 of them known to be followed"),
+        ((True, None, None), "3 live links to rivals, 1 of them known to be followed"),
     ],
 )
 def test_followed_links_are_told_in_words(tmp_path, follow, said):
     rows = [
-        {"site": "rival.example", "source_url": f"https://a.example/{place}", "nofollow": not each}
+        {
+            "site": "rival.example",
+            "source_url": f"https://a.example/{place}",
+            "nofollow": None if each is None else not each,
+        }
         for place, each in enumerate(follow)
     ]
     rows.append({"site": SITE, "source_url": "https://friend.example/", "nofollow": False})

@@ -96,7 +96,7 @@ def _followed(follow: int, links: int) -> str:
         return "followed" if follow else "not known to be followed"
     if follow == links:
         return "both followed" if links == _BOTH else "all followed"
-    return f"{follow:,} of them followed" if follow else "none of them known to be followed"
+    return f"{follow:,} of them known to be followed" if follow else "none of them known to be followed"
 
 
 def _linked(linked: list[str], rivals: int) -> str:
