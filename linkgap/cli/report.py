@@ -19,6 +19,7 @@ from linkgap.cli.options import (
 )
 from linkgap.cli.printing import say_all
 from linkgap.errors import InvalidArgumentError, TooFewLinksError, counted
+from linkgap.terminal import in_shell_words
 
 if TYPE_CHECKING:
     import argparse
@@ -114,7 +115,7 @@ def _measured(gap: Gap, tell: Callable[[str], None]) -> Backtest | None:
     try:
         return lg.backtest(gap)
     except (TooFewLinksError, InvalidArgumentError) as error:
-        tell(f"It can't be measured here: {error}")
+        tell(f"It can't be measured here: {in_shell_words(str(error))}")
         return None
 
 
