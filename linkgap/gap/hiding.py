@@ -95,7 +95,7 @@ def make_plan(lists: Lists, kind: Kind | None, day: np.datetime64 | None, share:
     if kind in {None, "first_seen"}:
         dated = lists.only(_dated_columns(lists))
         chosen = day if day is not None or len(dated.sites) < _LEAST_RIVALS else _day_before(dated, share)
-        obstacle = _obstacle(lists, dated, chosen)
+        obstacle = _obstacle(lists, dated, chosen) or (None if day is not None else _all_new(dated, chosen))
         if chosen is not None and obstacle is None:
             return _by_day(lists, dated, chosen, share), dated
         if kind or day is not None:
@@ -164,6 +164,13 @@ def _obstacle(lists: Lists, dated: Lists, day: np.datetime64 | None) -> str | No
     if new < LEAST_HIDDEN:
         return f"{site} has {counted(new, 'link')} first seen from {day} on, and {LEAST_HIDDEN} are needed"
     return None
+
+
+def _all_new(dated: Lists, day: np.datetime64 | None) -> str | None:
+    """Say when no rival's link is older than a day, as where a provider dates all that it found in its first crawl."""
+    if (dated.members[:, 1:] & (_days(dated)[:, 1:] < day)).any():
+        return None
+    return f"no link to a rival was first seen before {day}"
 
 
 def _by_day(lists: Lists, dated: Lists, day: np.datetime64, share: float) -> Plan:

@@ -559,6 +559,27 @@ def dated_gap(days: float = 1.0, own: int = 60, rivals: int = 3) -> lg.Gap:
     return lg.find_gap(lg.read_links(table, sites=sites, complete=True), site=SITE)
 
 
+@pytest.mark.parametrize("later", [0, 0.2])
+def test_where_most_links_have_the_day_of_the_first_crawl_each_rival_takes_its_turn(later):
+    """To hide what came from that day on would leave nothing to rank by."""
+    random = np.random.default_rng(1)
+    rows = [
+        {
+            "site": site,
+            "source_url": f"https://d{number:03}.test/",
+            "first_seen": "2026-03-05" if random.random() < later else "2026-01-05",
+        }
+        for number in range(160)
+        for site in (SITE, *RIVALS)
+        if random.random() < 0.4
+    ]
+    gap = lg.find_gap(lg.read_links(pd.DataFrame(rows), complete=True), site=SITE)
+    result = lg.backtest(gap)
+    assert (result.kind, result.reason) == ("rivals", "no link to a rival was first seen before 2026-01-05")
+    with pytest.raises(TooFewLinksError, match=r"kind='first_seen' is not possible: no link to a rival .* Ask lg\."):
+        lg.backtest(gap, kind="first_seen")
+
+
 def test_by_default_links_are_hidden_by_day_where_days_are_known():
     result = lg.backtest(dated_gap())
     assert result.kind == "first_seen"
