@@ -313,10 +313,13 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
 def _least_width(table: Table) -> int:
     """Return how many cells a record has to have: a spreadsheet may leave out the last ones where they are empty.
 
-    That is believed of columns at the end in which hardly any of the first whole records says something.
+    That is believed of columns at the end in which hardly any of the first whole records says something, and of those
+    without a title where no record has them: then only the heading ends in delimiters.
     """
     width = len(table.titles)
     whole = [record for record in table.sample if len(record) == width]
+    while not whole and width and not table.titles[width - 1].strip():
+        width -= 1
     filled = [sum(bool(cell.strip()) for cell in cells) for cells in zip(*whole, strict=True)]
     while filled and filled[-1] <= _MOST_FILLED * len(whole):
         filled.pop()

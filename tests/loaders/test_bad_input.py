@@ -279,6 +279,11 @@ def test_empty_cells_at_the_end_may_be_left_out_as_spreadsheets_do(tmp_path):
     assert links.receipts[["kept", "wrong_column_count"]].to_numpy().tolist() == [[GOOD, 1]]
 
 
+def test_a_heading_that_alone_ends_in_delimiters_costs_no_row(tmp_path):
+    links = read(tmp_path, TEXT.replace(HEADING, HEADING.rstrip("\n") + ",, \n") + "https://e.example/,https://x\n")
+    assert links.receipts[["kept", "wrong_column_count"]].to_numpy().tolist() == [[GOOD, 1]]
+
+
 def test_a_line_of_totals_is_no_domain(tmp_path):
     text = "source_domain,links\n" + "".join(f"d{n}.example,2\n" for n in range(GOOD)) + "Total,80\nSumme:,80\n"
     links = read(tmp_path, text)
