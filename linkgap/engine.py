@@ -310,8 +310,12 @@ class Engine:
         Raises
         ------
         UnwritableFileError
-            When the system does not let it be written, as when a disk is full.
+            When the system does not let it be written, as when a disk is full or a folder may not be written to.
         """
+        try:
+            path.touch()  # of a file that can't be opened, the engine says so without a number
+        except OSError as error:
+            raise _unwritable(path, error.strerror or str(error)) from error
         texts = ", ".join(f"{quoted(key)}: {literal(text)}" for key, text in (about or {}).items())
         metadata = f", KV_METADATA {{{texts}}}" if texts else ""
         try:

@@ -1061,6 +1061,14 @@ def test_saved_links_need_a_name_and_a_folder(tmp_path):
         links.save(tmp_path / "missing" / "links.parquet")
 
 
+def test_links_that_the_system_does_not_let_be_saved_are_said_to_be_so(tmp_path):
+    """A name that is too long is refused to everybody, as a folder that may only be read is to most."""
+    path = tmp_path / f"{'l' * 242}.parquet"
+    with pytest.raises(UnwritableFileError, match=r"l\.parquet can't be written: File name too long\. Make room there"):
+        read(tmp_path, TEXT).save(path)
+    assert not path.exists()
+
+
 def test_a_folder_that_lets_nobody_in_is_said_to_be_one(tmp_path, monkeypatch):
     links = read(tmp_path, TEXT)
 
