@@ -95,7 +95,7 @@ def _hosts_in(name: str) -> list[str]:
     """Return the first host in a name, in all ways that it can be read, the likeliest first."""
     bare = _SCHEME.sub("", name)
     for found in _HOSTNAME.finditer(bare):
-        text = found[0]
+        text = _ENDINGS.sub("", found[0])  # Google Sheets names a sheet of rival.com.xlsx "rival.com.xlsx - Sheet1.csv"
         likely = text if bare != name and not found.start() else text[_words_before_host(text) :]
         run = _WORDS.match(text)
         shorter = (text[place:] for place in range(1, run.end() + 1) if text[place - 1] == "-") if run else ()

@@ -514,6 +514,7 @@ def test_files_of_one_name_in_different_folders_stay_apart(tmp_path):
         ("xn--mller-kva.de-refdomains.csv", "xn--mller-kva.de"),
         ("ahrefs-bücher.example_2026-10-22.csv", "xn--bcher-kva.example"),
         ("backlinks.new rival.example.csv", "rival.example"),
+        ("rival.example.xlsx - Sheet1.csv", "rival.example"),
     ],
 )
 def test_a_files_name_says_the_site_in_any_script(tmp_path, name, site):
