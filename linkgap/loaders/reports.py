@@ -107,12 +107,16 @@ class Report:
 def folded(heading: str) -> str:
     """Return a heading without case, outer and double blanks, so that variants compare equal.
 
+    So are those behind a byte order mark, also where a program took it for letters, or for the beginning of a cell
+    whose quotes are then part of it.
+
     Examples
     --------
-    >>> folded(" Referring  Page URL ")
-    'referring page url'
+    >>> folded(" Referring  Page URL "), folded('ï»¿"Domain"')
+    ('referring page url', 'domain')
     """
-    return " ".join(heading.replace("\ufeff", "").casefold().split())
+    bare = heading.replace("\ufeff", "").replace("ï»¿", "")
+    return " ".join((bare if bare == heading else bare.strip(' "')).casefold().split())
 
 
 def find_heading(alternatives: str, headings: Mapping[str, str]) -> str | None:

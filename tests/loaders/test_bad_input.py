@@ -279,6 +279,16 @@ def test_empty_cells_at_the_end_may_be_left_out_as_spreadsheets_do(tmp_path):
     assert links.receipts[["kept", "wrong_column_count"]].to_numpy().tolist() == [[GOOD, 1]]
 
 
+@pytest.mark.parametrize("mark", ["ï»¿", 'ï»¿"', "Report\n\n\ufeff", 'Report\n\n\ufeff"'])
+def test_a_byte_order_mark_that_became_text_does_not_hide_a_heading(mark, tmp_path):
+    """A program that takes UTF-8 for Windows-1252 writes it so when it saves as UTF-8; others put files together."""
+    quote = '"' * mark.count('"')
+    links = read(tmp_path, f"{mark}source_url{quote}{TEXT.removeprefix('source_url')}")
+    assert links.receipts[["kept", "report"]].to_numpy().tolist() == [
+        [GOOD, read(tmp_path, TEXT).receipts["report"][0]]
+    ]
+
+
 def test_a_heading_that_alone_ends_in_delimiters_costs_no_row(tmp_path):
     links = read(tmp_path, TEXT.replace(HEADING, HEADING.rstrip("\n") + ",, \n") + "https://e.example/,https://x\n")
     assert links.receipts[["kept", "wrong_column_count"]].to_numpy().tolist() == [[GOOD, 1]]
