@@ -119,10 +119,7 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
             return Sniffed(content)
     for signature, noun in _FOREIGN.items():
         if start.startswith(signature):
-            message = (
-                f"{name} is {noun}. Allowed: CSV, TSV, TXT, JSON, XLSX, Parquet, also as .gz or .zip. Export it as CSV."
-            )
-            raise UnreadableFileError(message)
+            raise foreign_file(name, noun)
     encoding = encoding or _encoding_of(start)
     text = _decode_start(start, encoding, name)
     if _is_binary(text):
@@ -138,6 +135,12 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
         )
         raise UnreadableFileError(message)
     return Sniffed("json" if _is_json(beginning) else "text", encoding)
+
+
+def foreign_file(name: str, noun: str) -> UnreadableFileError:
+    """Say that a file is something that holds no table of text."""
+    allowed = "CSV, TSV, TXT, JSON, XLSX, Parquet, also as .gz or .zip"
+    return UnreadableFileError(f"{name} is {noun}. Allowed: {allowed}. Export it as CSV.")
 
 
 def _is_json(beginning: str) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linkgap.engine import can_name
 from linkgap.errors import MissingFileError, UnreadableFileError, shown
 from linkgap.loaders.commoncrawl import check_no_web_graph
-from linkgap.loaders.decoding import Sniffed, read_start, sniff
+from linkgap.loaders.decoding import Sniffed, foreign_file, read_start, sniff
 from linkgap.loaders.exporters import known_heading_score, recognise
 from linkgap.loaders.reports import folded
 from linkgap.loaders.tables import (
@@ -48,6 +48,13 @@ _MOST_DEPTH = 3
 _MOST_CELLS = 100_000_000
 _CORNER = re.compile(rb'<dimension ref="[A-Z]+[0-9]+:([A-Z]+)([0-9]+)"')
 _SHOWN_CHARACTERS = 200
+_DOCUMENTS = {
+    "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a PowerPoint presentation",
+    "Index/Document.iwa": "a document of Numbers, Pages or Keynote",
+}
+"""What a zip file with this in it is, which nobody takes for one."""
+
 _DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 """What the unpackers raise; bzip2's and gzip's own errors are OSErrors."""
 
@@ -213,6 +220,9 @@ def _unpack_zip(path: Path, name: str, folder: Path) -> list[tuple[Path, str]] |
             if any(each.flag_bits & 1 for each in members):
                 message = f"{name} is protected by a password. Unpack it and read what is inside."
                 raise UnreadableFileError(message)
+            for each in members:
+                if noun := _DOCUMENTS.get(each.filename):
+                    raise foreign_file(name, noun)
             if any(each.filename.startswith("xl/") or each.filename == "content.xml" for each in members):
                 _check_workbook_size(archive, members, name)
                 return None

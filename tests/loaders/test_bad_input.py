@@ -70,6 +70,10 @@ def aside_of(links: Links) -> dict[int, tuple[int, str]]:
     return {each.row: (each.line, each.reason) for each in links.set_aside.itertuples()}
 
 
+def packed_document(part: str) -> bytes:
+    return zipped(**{"[Content_Types].xml": "<?xml version='1.0'?><Types/>", part: "<?xml version='1.0'?><w/>"})
+
+
 def zipped(**members: bytes | str) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -657,6 +661,9 @@ UNREADABLE = {
     "a BOM only": (codecs.BOM_UTF8, ["holds only blank lines"]),
     "PNG": (b"\x89PNG\r\n\x1a\n" + bytes(99), ["is a picture (PNG)", "Allowed: CSV, TSV", "Export it as CSV"]),
     "PDF": (b"%PDF-1.7\n", ["is a PDF", "Export it as CSV"]),
+    "Word": (packed_document("word/document.xml"), ["links.csv is a Word document", "Export it as CSV"]),
+    "PowerPoint": (packed_document("ppt/presentation.xml"), ["links.csv is a PowerPoint presentation"]),
+    "Numbers": (packed_document("Index/Document.iwa"), ["links.csv is a document of Numbers, Pages or Keynote"]),
     "RAR": (b"Rar!\x1a\x07", ["is a RAR archive"]),
     "a database": (b"SQLite format 3\x00" + bytes(99), ["is a SQLite database"]),
     "zeros": (bytes(9999), ["holds no text (binary bytes)", "Export it as CSV"]),
