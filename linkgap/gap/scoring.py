@@ -53,7 +53,7 @@ from linkgap.gap.trials import Pool
 from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -413,7 +413,7 @@ def rank_prospects(
     named = dict(zip(gap.rivals, weights.tolist(), strict=True))
     looked = () if gap.pages is None else notes_on(gap.pages)
     counting = [_what_counts(gap.site)] if gap.question.follow_only else []
-    said = (*counting, *authority.notes, *notes, *risk.notes, *looked)
+    said = (*_rivals_nearby(gap.site, gap.rivals), *counting, *authority.notes, *notes, *risk.notes, *looked)
     return Prospects(gap, settings, named, said, terms, scores, authority, risk, details, learned, signals)
 
 
@@ -506,6 +506,14 @@ def _details(gap: Gap) -> dict[str, Array]:
 def _named_in_rows(site: Site, gap: Gap) -> str:
     """Return what the rows of a gap call an address: its domain, or its host where hosts are compared."""
     return site.domain if gap.question.level == "domain" else site.host
+
+
+def _rivals_nearby(site: str, rivals: Sequence[str]) -> Iterator[str]:
+    """Say which rivals are of the site's own domain, as a shop or a blog of the user's that was exported, too."""
+    domain = parse_site(site).domain
+    if near := [rival for rival in rivals if parse_site(rival).domain == domain]:
+        named = in_words(near)
+        yield f"Of the rivals, these are on {site}'s own domain: {named}. Name what is yours as your own sites."
 
 
 def _what_counts(site: str) -> str:

@@ -464,6 +464,16 @@ def test_columns_that_the_exports_lack_drop_out_and_the_notes_say_so():
     assert np.isnan(row["authority_percentile"])
 
 
+def test_rivals_on_the_sites_own_domain_are_told_of():
+    """A shop or a blog of the user's, exported beside the site, would be a rival without a word."""
+    rows = [Row(site, "https://a.test/") for site in ("one.example", "shop.me.example")]
+    sites = (SITE, "one.example", "shop.me.example")
+    told = "Of the rivals, these are on me.example's own domain: shop.me.example. Name what is yours as your own sites."
+    assert lg.rank_prospects(find(rows, sites)).notes[0] == told
+    for options in ({"own": ["shop.me.example"]}, {"rivals": ["one.example"]}):
+        assert told not in lg.rank_prospects(find(rows, sites, **options)).notes
+
+
 def test_the_formula_says_what_is_used(usual):
     assert lg.rank_prospects(usual.gap).formula == (
         "priority = 100 x (coverage + 0.1 x linked domains + 0.1 x authority) / 1.2 x authority ^ 0.25 x (1 - 1 x risk)"
