@@ -3,6 +3,7 @@
 import csv
 import random
 import re
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -647,6 +648,14 @@ def names_of(headings: list[str]) -> dict[str, str]:
     return positions | {folded(heading): heading for heading in headings}
 
 
+@cache
+def connection_with_macros() -> duckdb.DuckDBPyConnection:
+    """Open one connection for all questions, none of which leaves anything behind."""
+    connection = duckdb.connect(config={"autoload_known_extensions": False})
+    connection.execute(statement("linkgap.loaders", "macros"))
+    return connection
+
+
 def select(report: Report, headings: list[str], records: list[list[str]]) -> list[dict[str, object]]:
     """Run the SQL of all columns that a file with these headings has, all cells being text."""
     names = names_of(headings)
@@ -654,13 +663,11 @@ def select(report: Report, headings: list[str], records: list[list[str]]) -> lis
     rows = ", ".join("(" + ", ".join(map(literal, record)) + ")" for record in records)
     given = ", ".join(map(quoted, headings))
     selected = ", ".join(f"{sql} AS {column}" for column, sql in found.items())
-    with duckdb.connect(config={"autoload_known_extensions": False}) as connection:
-        connection.execute(statement("linkgap.loaders", "macros"))
-        cells = ", ".join(f"CAST({quoted(heading)} AS VARCHAR) AS {quoted(heading)}" for heading in headings)
-        result = connection.execute(
-            f"WITH given({given}) AS (VALUES {rows}), cells AS (SELECT {cells} FROM given) SELECT {selected} FROM cells"
-        )
-        return [dict(zip(found, record, strict=True)) for record in result.fetchall()]
+    cells = ", ".join(f"CAST({quoted(heading)} AS VARCHAR) AS {quoted(heading)}" for heading in headings)
+    result = connection_with_macros().execute(
+        f"WITH given({given}) AS (VALUES {rows}), cells AS (SELECT {cells} FROM given) SELECT {selected} FROM cells"
+    )
+    return [dict(zip(found, record, strict=True)) for record in result.fetchall()]
 
 
 @pytest.mark.parametrize(("name", "report"), [*LISTS.items(), *SHAPED.items(), *REFUSED.items()])
