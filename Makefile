@@ -14,7 +14,7 @@ OLD_ENGINE_HOME := $(VENV)/duckdb-1.5
 OLD_ENGINE_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_data.py
 # Of these files' tests, those that never reach an engine, and those that draw files which mostly Python reads.
 OLD_ENGINE_SKIPS := not the_maker and not all_names and not a_host_is_found and not a_registrable_domain \
-	and not every_record and not no_bytes
+	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds
 OLD_ENGINE_PRESENT := $(wildcard $(OLD_ENGINE_TESTS))
 BENCHMARKS := $(sort $(wildcard benchmarks/bench_*.py))
 
