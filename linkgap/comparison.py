@@ -125,7 +125,8 @@ def check_changes_target(path: str | os.PathLike[str], *, part: Part | None = No
     suffix, stem = target.suffix.lower(), target.name.partition(".")[0] or "changes"
     if suffix not in _SUFFIXES:
         came = f"ends in {target.suffix}" if suffix else "has no suffix"
-        raise InvalidArgumentError(f"{target.name} {came}. Allowed: {in_words(_SUFFIXES)}. Name the file {stem}.xlsx.")
+        named = target.name or target
+        raise InvalidArgumentError(f"{named} {came}. Allowed: {in_words(_SUFFIXES)}. Name the file {stem}.xlsx.")
     if part is not None and part not in PARTS:
         raise InvalidArgumentError(f"part={part!r} is not known. Allowed: {in_words(PARTS)}. None takes the links.")
     if part is not None and suffix == ".xlsx":

@@ -161,7 +161,8 @@ def _check_kind(target: Path, preset: Preset | None) -> None:
         )
     if suffix not in _SUFFIXES:
         came = f"ends in {target.suffix}" if suffix else "has no suffix"
-        raise InvalidArgumentError(f"{target.name} {came}. Allowed: {in_words(_SUFFIXES)}. Name the file {stem}.xlsx.")
+        named = target.name or target
+        raise InvalidArgumentError(f"{named} {came}. Allowed: {in_words(_SUFFIXES)}. Name the file {stem}.xlsx.")
     if preset and suffix not in _PRESET_SUFFIXES:
         raise InvalidArgumentError(
             f"preset={preset!r} makes a sheet, which {suffix} is not. Allowed: {in_words(_PRESET_SUFFIXES)}. "

@@ -70,7 +70,7 @@ def _doubts(receipt: Row) -> list[str]:
     if receipt["provider"] is None:
         words = ["not read, `linkgap inspect` says why"]
     else:
-        words = [text for text in (_cut(receipt), receipt["partial"], receipt["note"]) if text]
+        words = [text for text in (_cut(receipt), receipt["partial"], receipt["note"], _unread_cells(receipt)) if text]
     return wrapped(f"{receipt['file']}: {in_shell_words('; '.join(words))}", "  ", "  ") if words else []
 
 
@@ -244,14 +244,19 @@ def _how_many(number: int, reason: str) -> str:
 
 
 def _domains(receipt: Row) -> str:
-    lost, unread = receipt["lost"], receipt["unread_values"]
+    lost = receipt["lost"]
     words = [
         counted(receipt["domains"], "domain"),
         f"the largest has {receipt['largest_domain_share']:.1%} of the rows" if receipt["domains"] > 1 else "",
         f"{counted(lost, 'link')} lost" if lost else "",
-        f"{counted(unread, 'cell')} without the date or number that belongs there" if unread else "",
+        _unread_cells(receipt),
     ]
     return ", ".join(filter(None, words))
+
+
+def _unread_cells(receipt: Row) -> str:
+    unread = receipt["unread_values"]
+    return f"{counted(unread, 'cell')} without the date or number that belongs there" if unread else ""
 
 
 def _damage(receipt: Row, max_loss: float) -> str:

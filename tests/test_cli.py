@@ -198,6 +198,7 @@ def test_gap_writes_a_file_and_never_over_another(run: Run, exports: Path):
         (["--out", "wrong.pdf"], "wrong.pdf ends in .pdf. Allowed: "),
         (["--out", "nowhere/p.csv"], "There is no folder nowhere"),
         (["--out", "exports"], "exports has no suffix"),
+        (["--out", "."], ". has no suffix. Allowed: "),
         (["--out", "taken.csv"], "taken.csv exists already. Name another file, or pass --overwrite to replace it."),
         (["--out", "p.json", "--preset", "outreach"], "--preset outreach makes a sheet, which .json is not."),
     ],
@@ -222,6 +223,13 @@ def test_gap_writes_what_an_outreach_tool_wants(run: Run, exports: Path):
 def test_gap_keeps_quiet(run: Run, exports: Path):
     assert run("gap", exports, "--site", "mine.example", "--quiet", "--out", "p.json") == (DONE, "", "")
     assert Path("p.json").exists()
+
+
+def test_gap_says_of_which_files_cells_were_not_read(run: Run, exports: Path):
+    days = "source_url,site,first_seen\nhttps://a.example/1,carl.example,45201\nhttps://b.example/1,carl.example,soon\n"
+    (exports / "days.csv").write_text(days, encoding="utf-8")
+    code, out, _ = run("gap", exports, "--site", "mine.example")
+    assert (code, "days.csv: 2 cells without the date or number that belongs there" in out) == (DONE, True)
 
 
 def test_gap_says_which_files_are_not_complete(run: Run, exports: Path):
