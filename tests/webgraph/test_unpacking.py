@@ -4,6 +4,7 @@ import gzip
 import itertools
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from linkgap.errors import UnreadableFileError
 from linkgap.webgraph import unpacking
 from linkgap.webgraph.lines import PAD
-from linkgap.webgraph.unpacking import Block, Mark, Place, blocks
+from linkgap.webgraph.unpacking import Begun, Block, Mark, Place, blocks
 
 UNPACKERS = st.sampled_from([{}, {"isal": None}])
 
@@ -70,3 +71,37 @@ def test_what_is_padded_with_zeros_is_whole(tmp_path):
     path = tmp_path / "edges.gz"
     path.write_bytes(gzip.compress(b"1\t2\n") + b"\0" * 512)
     assert text_of(list(blocks(Place(str(path)), start=Mark()))) == b"1\t2\n"
+
+
+def test_what_was_begun_is_unpacked_before_anybody_asks_and_no_further_than_it_may_be(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "BLOCK_BYTES", 100)
+    unpacked, made = [], unpacking._texts
+    filled = threading.Event()
+
+    def counted(*what):
+        for text in made(*what):
+            unpacked.append(text)
+            if len(unpacked) > 3:
+                filled.set()
+            yield text
+
+    monkeypatch.setattr(unpacking, "_texts", counted)
+    path = tmp_path / "lines.gz"
+    lines = b"".join(b"%d\n" % number for number in range(1000))
+    path.write_bytes(gzip.compress(lines))
+    begun = Begun(Place(str(path)), pieces=3)
+    assert filled.wait(20)  # three wait, and one to be put beside them
+    assert len(unpacked) == 4
+    assert begun.name == "lines.gz"
+    assert text_of(list(blocks(begun))) == lines
+
+
+def test_what_was_begun_and_is_not_wanted_ends_when_it_is_closed(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "BLOCK_BYTES", 100)
+    path = tmp_path / "lines.gz"
+    path.write_bytes(gzip.compress(b"1\n" * 10_000))
+    before = threading.active_count()
+    begun = Begun(Place(str(path)), pieces=1)
+    assert threading.active_count() == before + 1
+    begun.close()
+    assert threading.active_count() == before
