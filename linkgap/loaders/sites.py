@@ -23,14 +23,14 @@ _SCHEME = re.compile(r"^(?:sc-domain[_:-]+|https?[_:-]+/*_*)", re.IGNORECASE)
 _WORDS = re.compile(
     r"^(?:(?:ahrefs|semrush|moz|majestic|bing|ubersuggest|dataforseo|seranking|gsc|search|console|yandex|serpstat|screaming|frog|site|explorer|"
     r"export|exported|new|all|live|lost|top|fresh|historic|raw|inbound|incoming|external|outbound|back|backlinks?|refdomains?|"
-    r"referring|linking|root|domains?|links?|urls?|list|report|overview|analytics|audit|data|for|from|of|to|the|on|own|rival|"
-    r"competitor|client|\d+)[-_ ]+)+",
+    r"referring|linking|root|domains?|links?|urls?|list|report|overview|analytics|audit|data|for|from|of|to|the|on|"
+    r"(?:own|rival|competitor|client)\d*|\d+)[-_ ]+)+",
     re.IGNORECASE,
 )
 _LIST_WORDS = (
     r"(?<![^\W_])(?:ahrefs|semrush|moz|majestic|bing|ubersuggest|dataforseo|seranking|gsc|console|yandex|serpstat|frog|explorer|"
-    r"export|exported|inbound|incoming|outbound|backlinks?|refdomains?|referring|linking|domains|links|urls|own|rival|"
-    r"competitor|client|20\d\d-\d\d)-"
+    r"export|exported|inbound|incoming|outbound|backlinks?|refdomains?|referring|linking|domains|links|urls|"
+    r"(?:own|rival|competitor|client)\d*|20\d\d-\d\d|0\d)-"
 )
 _IS_LIST = re.compile(_LIST_WORDS, re.IGNORECASE)
 _IS_LIST_FOR = re.compile(rf".*{_LIST_WORDS}(?:for|of|from|to)-", re.IGNORECASE)

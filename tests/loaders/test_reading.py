@@ -534,6 +534,8 @@ def test_a_files_name_says_the_site_in_any_script(tmp_path, name, site):
         ("export_top-desks.example.csv", "top-desks.example"),
         ("all-new-backlinks-rival.example.csv", "rival.example"),
         ("rival-deskly.example.csv", "deskly.example"),
+        ("competitor2-deskly.example.csv", "deskly.example"),
+        ("03-deskly.example.csv", "deskly.example"),
         ("2026-10-22-deskly.example.csv", "deskly.example"),
     ],
 )
