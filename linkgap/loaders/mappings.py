@@ -114,8 +114,9 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
 
     Examples
     --------
-    >>> from tempfile import mkdtemp
-    >>> save_columns({"source_url": "Linking Page"}, mkdtemp() + "/linkody.columns.json").name
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     save_columns({"source_url": "Linking Page"}, f"{folder}/linkody.columns.json").name
     'linkody.columns.json'
     """
     path = path_of(path)
