@@ -3,11 +3,10 @@
 The names stand in the vendor's API document and its client libraries.
 """
 
-from linkgap.loaders.reports import Report, kind_by_name, opposite, word_flag
+from linkgap.loaders.reports import Report, kind_by_name, opposite, what_is_left, word_flag
 
-_FOLLOW_LINKS = (
-    "CAST(greatest(TRY_CAST({backlinks} AS BIGINT) - coalesce(TRY_CAST({referring_links_attributes.nofollow"
-    "|referring_links_attributes__nofollow|referring_links_attributes_nofollow} AS BIGINT), 0), 0) AS VARCHAR)"
+_NOFOLLOW_LINKS = (
+    "referring_links_attributes.nofollow|referring_links_attributes__nofollow|referring_links_attributes_nofollow"
 )
 
 BACKLINKS = Report(
@@ -53,7 +52,7 @@ REFERRING_DOMAINS = Report(
     columns={
         "source_domain": "domain",
         "links": "backlinks",
-        "follow_links": _FOLLOW_LINKS,
+        "follow_links": what_is_left("backlinks", _NOFOLLOW_LINKS),
         "first_seen": "first_seen",
         "lost": "lost_date",
         "authority": "rank",

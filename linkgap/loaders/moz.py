@@ -6,7 +6,7 @@ The headings of the older inbound links, back to Open Site Explorer, stand in pu
 short `PA` and `DA`; those of linking domains, anchor text and top pages are from memory.
 """
 
-from linkgap.loaders.reports import Report, mark, opposite
+from linkgap.loaders.reports import Report, mark, opposite, what_is_left
 
 _LINK_TYPE_NOFOLLOW = (
     "CASE WHEN contains(lower({link type|type?}), 'nofollow') THEN 'true'"
@@ -93,9 +93,8 @@ API_LINKING_DOMAINS = Report(
     columns={
         "source_domain": "site_metrics.root_domain|root_domain",
         "links": "targeted_pages|to_target.pages",
-        "follow_links": (
-            "CAST(greatest(TRY_CAST({targeted_pages|to_target.pages} AS BIGINT) "
-            "- coalesce(TRY_CAST({targeted_nofollow_pages|to_target.nofollow_pages?} AS BIGINT), 0), 0) AS VARCHAR)"
+        "follow_links": what_is_left(
+            "targeted_pages|to_target.pages", "targeted_nofollow_pages|to_target.nofollow_pages?"
         ),
         "authority": "site_metrics.domain_authority|domain_authority",
         "referring_domains": "site_metrics.root_domains_to_root_domain|root_domains_to_root_domain",

@@ -197,6 +197,12 @@ def word_flag(word: str, headings: str) -> str:
     return f"CASE WHEN contains(lower({{{headings}}}), '{word}') THEN 'true' ELSE 'false' END"
 
 
+def what_is_left(whole: str, part: str) -> str:
+    """SQL for a count without a part of it, which may be unknown; None where no count of 32 bits is given."""
+    first, second = (f"CAST(TRY_CAST({{{headings}}} AS INTEGER) AS BIGINT)" for headings in (whole, part))
+    return f"CASE WHEN {first} >= 0 THEN CAST(greatest({first} - coalesce({second}, 0), 0) AS VARCHAR) END"
+
+
 def kind_by_flags(**headings: str) -> str:
     """SQL for the kind of a link with a flag for each kind, the first that is set; text when none is."""
     cases = " ".join(f"WHEN {mark(names + '?')} THEN '{kind}'" for kind, names in headings.items())

@@ -8,8 +8,9 @@ from linkgap.loaders.reports import Report, kind_by_flags, kind_by_name
 
 
 def _day(headings: str) -> str:
-    """SQL for a day that the API writes as seconds since 1970, and the interface as a date."""
-    seconds = f"TRY_CAST(trim({{{headings}}}) AS BIGINT)"
+    """SQL for a day that the API writes as seconds since 1970, and the interface as a date; 20240110 is one, too."""
+    cell = f"trim({{{headings}}})"
+    seconds = f"CASE WHEN length({cell}) BETWEEN 9 AND 10 THEN TRY_CAST({cell} AS BIGINT) END"
     return f"coalesce(CAST(make_timestamp({seconds} * 1000000) AS VARCHAR), {{{headings}}})"
 
 

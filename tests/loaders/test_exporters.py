@@ -731,6 +731,47 @@ def test_all_sql_compiles_with_every_heading_and_with_the_required_ones_only(rep
     assert select(report, fewest, [[""] * len(fewest)])[0].keys() & {"source_url", "source_domain"}
 
 
+ODD_NUMBERS = [
+    *("9223372036854775807", "-9223372036854775808", "2147483647", "-2147483648", "9" * 400, "1e308", "-1", "nan"),
+    *("9999999999", "99999999999", "-99999999", "0000000001", "1/1/0001", "9999-99-99", "12:99", "0x1F", "\u0663", ""),
+]
+
+
+@pytest.mark.parametrize("report", [report for report in REPORTS if report.columns], ids=lambda report: report.title)
+def test_no_number_is_too_large_for_what_columns_are_worked_out_from(report):
+    every = sorted(report.headings | {f"column {place}" for place in range(12)})
+    count = len(ODD_NUMBERS)
+    pairs = [
+        [ODD_NUMBERS[(row + row // count * place) % count] for place in range(len(every))] for row in range(3 * count)
+    ]
+    assert len(select(report, every, pairs)) == 3 * count
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("1704844800", "2024-01-10 00:00:00"),
+        ("20240110", "20240110"),
+        ("2024-01-10", "2024-01-10"),
+        ("9" * 19, "9" * 19),
+    ],
+)
+def test_semrush_writes_days_as_seconds_or_as_days(written, day):
+    headings, records = read("semrush-referring-domains.csv")
+    record = [written if heading == "First seen" else cell for heading, cell in zip(headings, records[0], strict=True)]
+    assert select(semrush.REFERRING_DOMAINS, headings, [record])[0]["first_seen"] == day
+
+
+@pytest.mark.parametrize(
+    ("backlinks", "nofollow", "followed"),
+    [("7", "3", "4"), ("3", "7", "0"), ("7", "", "7"), ("", "3", None), ("x", "", None)],
+)
+def test_followed_links_are_those_that_are_not_nofollow_if_it_is_told_how_many_there_are(backlinks, nofollow, followed):
+    headings = ["domain", "backlinks", "referring_links_attributes.nofollow"]
+    found = select(dataforseo.REFERRING_DOMAINS, headings, [["a.example", backlinks, nofollow]])
+    assert found[0]["follow_links"] == followed
+
+
 def test_kinds_are_those_of_the_links_table():
     found = {
         row["kind"]
