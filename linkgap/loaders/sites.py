@@ -20,18 +20,19 @@ DOMINANT_SHARE = 0.95
 
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|tab|json|jsonl|xlsx?|xlsm|ods|gz|zip|parquet|log))+$", re.IGNORECASE)
 _SCHEME = re.compile(r"^(?:sc-domain[_:-]+|https?[_:-]+/*_*)", re.IGNORECASE)
+_SAYS_LIST = (
+    r"ahrefs|semrush|moz|majestic|bing|ubersuggest|dataforseo|seranking|gsc|console|yandex|serpstat|frog|explorer|"
+    r"export|exported|inbound|incoming|outbound|backlinks?|refdomains?|referring|linking|domains|links|urls|"
+    r"(?:own|rival|competitor|client)\d*"
+)
+"""Words before a site's name that say that a list is named: what else stands beside them is no part of the site."""
+
 _WORDS = re.compile(
-    r"^(?:(?:ahrefs|semrush|moz|majestic|bing|ubersuggest|dataforseo|seranking|gsc|search|console|yandex|serpstat|screaming|frog|site|explorer|"
-    r"export|exported|new|all|live|lost|top|fresh|historic|raw|inbound|incoming|external|outbound|back|backlinks?|refdomains?|"
-    r"referring|linking|root|domains?|links?|urls?|list|report|overview|analytics|audit|data|for|from|of|to|the|on|"
-    r"(?:own|rival|competitor|client)\d*|\d+)[-_ ]+)+",
+    rf"^(?:(?:{_SAYS_LIST}|search|screaming|site|new|all|live|lost|top|fresh|historic|raw|external|back|root|domain|link|url|"
+    r"list|report|overview|analytics|audit|data|for|from|of|to|the|on|\d+)[-_ ]+)+",
     re.IGNORECASE,
 )
-_LIST_WORDS = (
-    r"(?<![^\W_])(?:ahrefs|semrush|moz|majestic|bing|ubersuggest|dataforseo|seranking|gsc|console|yandex|serpstat|frog|explorer|"
-    r"export|exported|inbound|incoming|outbound|backlinks?|refdomains?|referring|linking|domains|links|urls|"
-    r"(?:own|rival|competitor|client)\d*|20\d\d-\d\d|0\d)-"
-)
+_LIST_WORDS = rf"(?<![^\W_])(?:{_SAYS_LIST}|20\d\d-\d\d|0\d)-"
 _IS_LIST = re.compile(_LIST_WORDS, re.IGNORECASE)
 _IS_LIST_FOR = re.compile(rf".*{_LIST_WORDS}(?:for|of|from|to)-", re.IGNORECASE)
 _HOSTNAME = re.compile(r"(?:[^\W_](?:(?:[^\W_]|-)*[^\W_])?\.)+[^\W\d_][^\W_]*(?:-{2}[^\W_]+)*")
