@@ -165,7 +165,7 @@ def _nothing_in(source: Source) -> list[str]:
 def _raw_host(cell: str) -> str:
     """SQL for what stands between scheme and path; the usual ways there cost less, and may leave a query behind."""
     usual = " ".join(
-        f"WHEN starts_with({cell}, '{scheme}://') AND NOT starts_with({cell}, '{scheme}:///') THEN host_part({cell})"
+        f"WHEN {cell} LIKE '{scheme}://%' AND {cell} NOT LIKE '{scheme}:///%' THEN host_part({cell})"
         for scheme in ("https", "http")
     )
     bare = f"WHEN regexp_matches({cell}, '^[A-Za-z0-9._-]+$') THEN {cell}"
