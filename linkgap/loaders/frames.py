@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from linkgap.domains import Site
 
 
-_TOLD_APART = ("provider", "authority_metric")
+_TOLD_APART = ("provider", "report", "authority_metric")
 """What rows of one frame may come from: each combination is a list of its own, as files are."""
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -87,7 +87,7 @@ def frame_source(
     number: int,
     site: Site | None,
 ) -> list[Source]:
-    """Make a frame readable as links; one source for each provider that it names.
+    """Make a frame readable as links; one source for each list that its rows name.
 
     Raises
     ------
@@ -197,7 +197,7 @@ def sources_in(
     site: Site | None,
     known: Report | None = None,
 ) -> list[Source]:
-    """Make a table of the engine readable as links; one source for each provider that it names."""
+    """Make a table of the engine readable as links; one source for each list that its rows name."""
     types = {str(column): str(kind) for column, kind, *_ in engine.rows(f"DESCRIBE {given}")}
     names = list(types)
     titles = [folded(title) for title in names]
@@ -212,7 +212,7 @@ def sources_in(
         for column, each in zip(names, own, strict=True)
         if each in held
     ]
-    told = {title: cells[column] for title, column in zip(titles, names, strict=True) if title in _TOLD_APART}
+    told = _told_apart({title: cells[column] for title, column in zip(titles, names, strict=True)})
     listed = engine.rows(f"SELECT DISTINCT {', '.join(told.values())} FROM {given}") if told else []
     # Ordered here, because engines disagree on where nulls stand.
     lists = sorted(listed, key=lambda row: [(cell is None, cell or "") for cell in row]) or [(None,) * len(told)]
@@ -227,6 +227,16 @@ def sources_in(
         source = Source(number + place, table, _named(report, said), view, view, folded_names(names, own), held)
         sources.append(replace(source, site=site))
     return sources
+
+
+def _told_apart(cells: Mapping[str, str]) -> dict[str, str]:
+    """SQL for the columns that tell lists apart, as far as a frame has them; of reports only those that are known."""
+    told = {title: cell for title, cell in cells.items() if title in _TOLD_APART}
+    report, provider = told.pop("report", None), told.get("provider")
+    if report and provider:
+        known = ", ".join(literal(f"{each.provider} {each.name}") for each in REPORTS)
+        told["report"] = f"CASE WHEN concat_ws(' ', {provider}, {report}) IN ({known}) THEN {report} END"
+    return told
 
 
 def _held(own: Sequence[str], types: Mapping[str, str]) -> dict[str, Held]:
@@ -265,11 +275,14 @@ def _in_utc(column: str, kind: str) -> str:
 
 
 def _named(report: Report, said: Mapping[str, str | None]) -> Report:
-    """Return the report under the provider and the metric that a frame names; a sampled provider's stays a sample."""
+    """Return the report under the names and the metric that a frame gives; one that is a sample stays a sample."""
     provider, metric = said.get("provider") or report.provider, said.get("authority_metric") or report.authority_metric
-    reports = [each for each in REPORTS if each.provider == provider and each.instead is None]
+    name = said.get("report") or report.name
+    named = [each for each in REPORTS if each.provider == provider and each.name == name]
+    reports = named or [each for each in REPORTS if each.provider == provider and each.instead is None]
     sample = reports[0].sample if reports and all(each.sample for each in reports) else report.sample
-    return replace(report, provider=provider, authority_metric=metric, sample=sample)
+    lists = named[0].lists if named else report.lists
+    return replace(report, provider=provider, name=name, authority_metric=metric, sample=sample, lists=lists)
 
 
 def _sample(engine: Tables, view: str, own: Sequence[str]) -> tuple[tuple[str, ...], ...]:

@@ -652,6 +652,23 @@ def test_files_of_several_vendors_are_united(tmp_path):
     assert links.frame["authority_metric"].value_counts().to_dict() == {"ahrefs_dr": 2, "semrush_as": 1}
 
 
+def test_a_frame_of_links_keeps_the_reports_of_a_provider_apart(tmp_path):
+    backlinks = "Page ascore,Source url,Target url,Anchor,Nofollow,First seen,Last seen\n" + "".join(
+        f"9,https://a.example/{page},https://rival.example/,,false,2026-01-01,2026-02-01\n" for page in range(3)
+    )
+    domains = "Domain ascore,Domain,Backlinks,IP Address,Country,First seen,Last seen\n30,a.example,4,192.0.2.1,de,,\n"
+    written(tmp_path / "rival.example-backlinks.csv", backlinks)
+    written(tmp_path / "rival.example-backlinks_refdomains.csv", domains)
+    links = lg.read_links(tmp_path, sites=["me.example", "rival.example"])
+    again = lg.read_links(links.frame, sites=links.sites)
+    for each in (links, again):
+        found = lg.find_gap(each, site="me.example")
+        assert lg.rank_prospects(found).frame[["domain", "links"]].to_numpy().tolist() == [["a.example", 4]]
+    assert sorted(again.receipts["report"]) == ["backlinks", "referring domains"]
+    of_no_tool = lg.read_links(links.frame.assign(report=["January", "February", "March", "April"]))
+    assert of_no_tool.receipts[["report", "rows"]].to_numpy().tolist() == [["links", 1], ["links", 3]]
+
+
 @pytest.mark.parametrize(
     ("written_as", "links"),
     [
