@@ -68,6 +68,8 @@ class Report:
     generic
         Whether its headings are such that other tools have them, too: with headings of other reports beside them, a
         file is not this one.
+    may_lack
+        Heading of a column whose cell the exporter leaves out of some records where it is the last one.
     """
 
     provider: str
@@ -83,6 +85,7 @@ class Report:
     shape: Callable[[Sequence[str], Sequence[Sequence[str]]], bool] | None = None
     instead: str | None = None
     generic: bool = False
+    may_lack: str | None = None
 
     @property
     def title(self) -> str:

@@ -1,7 +1,8 @@
 """Screaming Frog SEO Spider: what its bulk exports of inlinks and outlinks are called inside, or look like.
 
 The English headings stand in public code that reads them, as do the main ones in French and Spanish, and the types of
-links of older versions, AHREF and HREF. Translated files are recognised by their cells, and most of their columns by
+links of older versions, AHREF and HREF. Their exports, read off real files, end with Follow, and records of what is no
+link, such as style sheets, end before it. Translated files are recognised by their cells, and most of their columns by
 position; since the column Crawlability, what stands behind it is one further on.
 """
 
@@ -45,6 +46,7 @@ LINKS = Report(
     name="inlinks or outlinks",
     required=("type", "source|from", "destination|to", "status code|follow"),
     sample=_SAMPLE,
+    may_lack="follow",
     columns={
         "source_url": "source|from",
         "target_url": "destination|to",

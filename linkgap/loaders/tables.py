@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.errors import UnreadableFileError
 from linkgap.loaders.decoding import REPAIR, SNIFFED_BYTES
-from linkgap.loaders.exporters import known_heading_score
+from linkgap.loaders.exporters import known_heading_score, recognise
 from linkgap.loaders.reports import folded
 
 if TYPE_CHECKING:
@@ -314,9 +314,12 @@ def _least_width(table: Table) -> int:
     """Return how many cells a record has to have: a spreadsheet may leave out the last ones where they are empty.
 
     That is believed of columns at the end in which hardly any of the first whole records says something, and of those
-    without a title where no record has them: then only the heading ends in delimiters.
+    without a title where no record has them: then only the heading ends in delimiters. Some exporters do so, too.
     """
     width = len(table.titles)
+    report = recognise(table.titles, table.sample)
+    if report is not None and report.may_lack is not None and folded(table.titles[-1]) == report.may_lack:
+        return width - 1
     whole = [record for record in table.sample if len(record) == width]
     while not whole and width and not table.titles[width - 1].strip():
         width -= 1

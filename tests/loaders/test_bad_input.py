@@ -283,6 +283,20 @@ def test_empty_cells_at_the_end_may_be_left_out_as_spreadsheets_do(tmp_path):
     assert links.receipts[["kept", "wrong_column_count"]].to_numpy().tolist() == [[GOOD, 1]]
 
 
+def test_records_of_what_is_no_link_end_before_follow_in_older_exports_of_screaming_frog(tmp_path):
+    heading = '"All Inlinks"\n"Type","Source","Destination","Alt Text","Anchor","Status Code","Status","Follow"\n'
+    link = '"HREF","https://d{n}.example/","https://rival.example/","","x","200","OK","true"\n'
+    style = '"CSS","https://d{n}.example/","https://rival.example/a.css","","","200","OK"\n'
+    cut = '"HREF","https://d.example/","https://rival.example/","","x"\n'
+    text = heading + "".join(line.format(n=n) for line in (link, style) for n in range(GOOD)) + cut
+    links = read(tmp_path, text, sites=["rival.example"])
+    assert links.receipts[["kept", "not_a_link", "wrong_column_count"]].to_numpy().tolist() == [[GOOD, GOOD, 1]]
+
+    newer = text.replace('"Follow"\n', '"Follow","Target"\n').replace('"true"\n', '"true","_blank"\n')
+    links = read(tmp_path, newer, sites=["rival.example"], max_loss=1)
+    assert links.receipts[["kept", "wrong_column_count"]].to_numpy().tolist() == [[GOOD, GOOD + 1]]
+
+
 @pytest.mark.parametrize("mark", ["ï»¿", 'ï»¿"', "Report\n\n\ufeff", 'Report\n\n\ufeff"'])
 def test_a_byte_order_mark_that_became_text_does_not_hide_a_heading(mark, tmp_path):
     """A program that takes UTF-8 for Windows-1252 writes it so when it saves as UTF-8; others put files together."""
