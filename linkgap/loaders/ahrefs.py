@@ -1,12 +1,16 @@
-"""Ahrefs: what its exports are called inside, in the interface of today and of about 2020, and from the API.
+"""Ahrefs: what its exports are called inside, in the interface of today and of about 2020, and from both APIs.
 
 The headings of both backlinks reports, of Referring IPs and of the short lists from the API are read off real files.
-Those of the other reports stand in public code that reads or writes them; Linked domains and Top pages are from memory.
+Those of the other reports stand in public code that reads or writes them, those of the API's version 2, which ended
+about 2022, in answers that its clients are tested with; Linked domains and Top pages are from memory.
 """
+
+from dataclasses import replace
 
 from linkgap.loaders.reports import Report, kind_by_name, mark, opposite, word_flag
 
 _FILTERED = "it lists only domains that meet the filter it was made with"
+_CHANGES = "it lists only links that came or went"
 _CHAIN = "{redirect chain urls|redirect chain (to)|url_redirect}"
 _LAST_OF_CHAIN = rf"regexp_extract({_CHAIN}, '^(?:.*[,;\s])?(https?://.*?)\s*$', 1, 's')"
 _LOST = "CASE WHEN as_flag({is_lost?}) IS DISTINCT FROM false THEN {last_seen} END"
@@ -113,6 +117,55 @@ API_BACKLINKS = Report(
 """`last_seen` is when a link was found to be lost. `http_code_target` is a column of the API's broken backlinks; public
 code that reads them names it."""
 
+_V2_LOST = {
+    "lost": "CASE WHEN lower(trim({type})) = 'lost' THEN {date} END",
+    "is_lost": word_flag("lost", "type"),
+}
+
+API_V2_BACKLINKS = Report(
+    provider="ahrefs",
+    name="backlinks",
+    required=("url_from", "url_to", "ahrefs_rank|prev_visited|ahrefs_top"),
+    authority_metric="ahrefs_dr",
+    columns={
+        "source_url": "url_from",
+        "target_url": "url_to",
+        "anchor": "coalesce(nullif(trim({anchor}), ''), {alt?})",
+        "nofollow": "nofollow",
+        "ugc": "ugc",
+        "sponsored": "sponsored",
+        "kind": kind_by_name("link_type"),
+        "no_link": "CASE WHEN lower(trim({link_type})) IN ('alternate', 'rss') THEN 'true' END",
+        "links": "total_backlinks",
+        "first_seen": "first_seen",
+        "last_seen": "last_visited",
+        "authority": "domain_rating",
+        "page_authority": "ahrefs_rank",
+        "page_external_links": "links_external",
+        "target_status": "http_code",
+        "language": "language",
+        "title": "title",
+        "ip": "ip_from",
+    },
+)
+"""A link of the type href is one by text or by an image.
+
+`total_backlinks` counts the domain's, where one stands for each domain.
+"""
+
+API_V2_BACKLINKS_HISTORY = replace(
+    API_V2_BACKLINKS,
+    name="new or lost backlinks",
+    required=(*API_V2_BACKLINKS.required, "type", "date"),
+    sample=_CHANGES,
+    columns={
+        **{column: source for column, source in API_V2_BACKLINKS.columns.items() if column != "target_status"},
+        **_V2_LOST,
+        "http_status": "http_code",
+    },
+)
+"""The code is the linking page's here."""
+
 REFERRING_DOMAINS = Report(
     provider="ahrefs",
     name="referring domains",
@@ -142,6 +195,34 @@ REFERRING_DOMAINS = Report(
 
 The API's `last_seen` is when its last link was lost.
 """
+
+API_V2_REFERRING_DOMAINS = Report(
+    provider="ahrefs",
+    name="referring domains",
+    lists="domains",
+    required=("refdomain", "domain_rating", "backlinks|refpages"),
+    authority_metric="ahrefs_dr",
+    columns={
+        "source_domain": "refdomain",
+        "links": "backlinks",
+        "follow_links": "backlinks_dofollow",
+        "first_seen": "first_seen",
+        "last_seen": "last_visited",
+        "authority": "domain_rating",
+        "traffic": "traffic",
+        "referring_domains": "refdomains",
+        "linked_domains": "linked_domains",
+        "ip": "ip",
+    },
+)
+
+API_V2_REFERRING_DOMAINS_HISTORY = replace(
+    API_V2_REFERRING_DOMAINS,
+    name="new or lost referring domains",
+    required=("refdomain", "domain_rating", "type", "date"),
+    sample=_CHANGES,
+    columns={**API_V2_REFERRING_DOMAINS.columns, **_V2_LOST},
+)
 
 LINK_INTERSECT = Report(
     provider="ahrefs",
@@ -228,7 +309,11 @@ REPORTS = (
     BACKLINKS,
     BACKLINKS_2020,
     API_BACKLINKS,
+    API_V2_BACKLINKS,
+    API_V2_BACKLINKS_HISTORY,
     REFERRING_DOMAINS,
+    API_V2_REFERRING_DOMAINS,
+    API_V2_REFERRING_DOMAINS_HISTORY,
     LINK_INTERSECT,
     LINK_INTERSECT_LIST,
     REFERRING_IPS,
