@@ -93,11 +93,11 @@ BACKLINK_GAP = Report(
     provider="semrush",
     name="backlink gap",
     lists="domains",
-    required=("domain", "domain ascore", "matches"),
+    required=("domain", "domain ascore|domain_ascore", "matches|matches_num"),
     authority_metric="semrush_as",
     sample="it lists only domains that meet the filter it was made with",
     site_columns="(.+)",
-    columns={"source_domain": "domain", "authority": "domain ascore"},
+    columns={"source_domain": "domain", "authority": "domain ascore|domain_ascore"},
 )
 
 ANCHORS = Report(
