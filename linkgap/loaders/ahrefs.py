@@ -305,6 +305,13 @@ LINKED_DOMAINS = Report(
     instead="Referring domains",
 )
 
+BATCH_ANALYSIS = Report(
+    provider="ahrefs",
+    name="Batch Analysis",
+    required=("target", "domain rating", "ahrefs rank|ref domains dofollow|ref. domains / followed"),
+    instead="Backlinks or Referring domains of each of the targets",
+)
+
 REPORTS = (
     BACKLINKS,
     BACKLINKS_2020,
@@ -322,4 +329,5 @@ REPORTS = (
     TOP_PAGES,
     ORGANIC_KEYWORDS,
     LINKED_DOMAINS,
+    BATCH_ANALYSIS,
 )

@@ -1,7 +1,7 @@
 """Majestic: what its exports are called inside; a blank flag means no.
 
 The headings of backlinks, of the raw export and of referring domains stand in public code that reads or writes them;
-those of anchor text and pages are the names that the vendor's API gives them.
+those of anchor text, of pages and of a list of items are the names that the vendor's API gives them.
 """
 
 from linkgap.loaders.reports import Report, flag, kind_by_flags
@@ -82,4 +82,11 @@ PAGES = Report(
     instead="Backlinks or Ref Domains",
 )
 
-REPORTS = (BACKLINKS, RAW_BACKLINKS, REFERRING_DOMAINS, ANCHOR_TEXT, PAGES)
+BULK_BACKLINKS = Report(
+    provider="majestic",
+    name="Bulk Backlinks",
+    required=("item", "trustflow", "citationflow"),
+    instead="Backlinks or Ref Domains of each of the items",
+)
+
+REPORTS = (BACKLINKS, RAW_BACKLINKS, REFERRING_DOMAINS, ANCHOR_TEXT, PAGES, BULK_BACKLINKS)

@@ -1,7 +1,7 @@
 """Semrush: what its exports are called inside, now and in 2018, and in the API's lists with semicolons.
 
-The headings of Backlinks, Referring domains and Backlink Audit are read off real files; those of Backlink Gap and of
-the API stand in public code that reads them.
+The headings of Backlinks, Referring domains, Backlink Audit and Bulk Backlink Analysis are read off real files; those
+of Backlink Gap and of the API stand in public code that reads them.
 """
 
 from linkgap.loaders.reports import Report, kind_by_flags, kind_by_name
@@ -121,6 +121,20 @@ INDEXED_PAGES = Report(
     instead="Backlinks or Referring domains",
 )
 
+COMPETITORS = Report(
+    provider="semrush",
+    name="Competitors",
+    required=("neighbour", "similarity", "common_refdomains|domains_num|backlinks_num"),
+    instead="Backlinks or Referring domains of each competitor",
+)
+
+BULK_ANALYSIS = Report(
+    provider="semrush",
+    name="Bulk Backlink Analysis",
+    required=("target", "target type|target_type", "authority score|ascore|score|backlinks|backlinks_num"),
+    instead="Backlinks or Referring domains of each of the targets",
+)
+
 ORGANIC_POSITIONS = Report(
     provider="semrush",
     name="Organic search positions",
@@ -137,5 +151,7 @@ REPORTS = (
     ANCHORS,
     REFERRING_IPS,
     INDEXED_PAGES,
+    COMPETITORS,
+    BULK_ANALYSIS,
     ORGANIC_POSITIONS,
 )
