@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _FLAG = re.compile(r"\s*(?:true|false|yes|no|y|n|0|1|(?:do|no)?[- ]?follow\b.*|ugc|sponsored)\s*", re.IGNORECASE)
 _SCORE = re.compile(r"\s*(?:\d{1,2}(?:[.,]\d+)?|100)\s*")
 _ANY = re.compile(r"[\s\S]*")
+_JOINT = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
 _MOSTLY = 0.8
 
 _FROM = r"\b(?:from|source|referr\w*|backlinks?|linking|external)\b"
@@ -41,7 +42,8 @@ class _Column(NamedTuple):
     cells: list[str]
 
     def says(self, words: str) -> bool:
-        return re.search(words, folded(self.heading)) is not None
+        parted = _JOINT.sub(" ", self.heading)
+        return any(re.search(words, folded(heading)) for heading in (self.heading, parted))
 
     def looks_like(self, pattern: re.Pattern[str]) -> bool:
         return all(pattern.fullmatch(cell) for cell in self.cells)

@@ -33,6 +33,18 @@ def test_what_columns_are_is_told_by_headings_and_cells(headings, expected):
     assert propose_columns(headings, LINKS) == {name: headings[place] for name, place in expected.items()}
 
 
+@pytest.mark.parametrize(
+    "joined",
+    [
+        ["page_from", "domain_rating", "page_to", "link_text", "first_seen", "no_follow", "last_visited"],
+        ["pageFrom", "domainRating", "pageTo", "linkText", "firstSeen", "noFollow", "lastVisited"],
+    ],
+)
+def test_words_of_a_heading_may_be_joined_as_programs_join_them(joined):
+    expected = {"source_url": 0, "authority": 1, "target_url": 2, "anchor": 3, "first_seen": 4, "nofollow": 5}
+    assert propose_columns(joined, LINKS) == {name: joined[place] for name, place in expected.items()}
+
+
 def test_a_list_of_domains_is_told_with_its_links():
     rows = [["one.example", "34", "1,240", "2026-01-01"], ["two.example", "5", "7", "2026-01-02"]]
     headings = ["Referring Domain", "Authority", "Backlinks", "First seen"]
