@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import gzip
+import io
 import itertools
 import json
 import lzma
@@ -12,7 +13,7 @@ import os
 import re
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from linkgap.engine import can_name
 from linkgap.errors import MissingFileError, UnreadableFileError, shown
@@ -47,6 +48,8 @@ _CHUNK_BYTES = 1024**2
 _MOST_DEPTH = 3
 _MOST_CELLS = 100_000_000
 _CORNER = re.compile(rb'<dimension ref="[A-Z]+[0-9]+:([A-Z]+)([0-9]+)"')
+_CELL_IN_ERROR = re.compile(rb'(<c [^>]*\bt="e"[^>]*>(?:<f[^>]*>(?:[^<]*</f>)?)?<v>)[^<]*')
+_UNKNOWN_ERROR = "Unsupported cell error value"
 _SHOWN_CHARACTERS = 200
 _DOCUMENTS = {
     "word/document.xml": "a Word document",
@@ -299,9 +302,14 @@ def _workbook_tables(path: Path, name: str, folder: Path, wanted: Sequence[str])
     import python_calamine
 
     try:
-        with path.open("rb") as file, python_calamine.CalamineWorkbook.from_filelike(file) as workbook:
-            sheets = {each: _sheet_records(workbook.get_sheet_by_name(each)) for each in workbook.sheet_names}
-    except (python_calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+        with path.open("rb") as file:
+            try:
+                sheets = _sheets(file)
+            except python_calamine.CalamineError as error:
+                if _UNKNOWN_ERROR not in str(error):
+                    raise
+                sheets = _sheets(_with_known_errors(file))
+    except (python_calamine.CalamineError, ValueError, *_DAMAGED) as error:
         advice = "If it has a password, take it off; else save the sheet as CSV."
         message = f"{name} can't be read as a workbook: {error}. {advice}"
         raise UnreadableFileError(message) from error
@@ -314,6 +322,27 @@ def _workbook_tables(path: Path, name: str, folder: Path, wanted: Sequence[str])
         for sheet, records in filled.items()
     ]
     return [table for table in tables if not _is_prose(table, wanted)] or tables
+
+
+def _sheets(file: BinaryIO) -> dict[str, list[Record]]:
+    import python_calamine
+
+    with python_calamine.CalamineWorkbook.from_filelike(file) as workbook:
+        return {each: _sheet_records(workbook.get_sheet_by_name(each)) for each in workbook.sheet_names}
+
+
+def _with_known_errors(file: BinaryIO) -> BinaryIO:
+    """Copy a workbook so that cells in error have one that Excel has, too; they are read as blank then.
+
+    Google Sheets writes #ERROR! where a text, such as an anchor that begins with =, was taken for a formula.
+    """
+    copy = io.BytesIO()
+    with zipfile.ZipFile(file) as given, zipfile.ZipFile(copy, "w") as mended:
+        for each in given.namelist():
+            content = given.read(each)
+            mended.writestr(each, _CELL_IN_ERROR.sub(rb"\1#N/A", content) if "worksheets/" in each else content)
+    copy.seek(0)
+    return copy
 
 
 def _is_prose(table: Table, wanted: Sequence[str]) -> bool:

@@ -942,6 +942,29 @@ def test_a_row_below_others_is_not_the_heading_for_its_words(tmp_path):
     assert aside_of(links) == {10: (11, "no domain")}
 
 
+@pytest.mark.parametrize("error", ["#NAME?", "#ERROR!"])
+def test_a_cell_in_error_is_blank_and_costs_no_row(tmp_path, error):
+    """Excel's and Google Sheets' own, of an anchor that was taken for a formula."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["source_url", "anchor", "nofollow"])
+        for row, domain in enumerate(DOMAINS, start=1):
+            sheet.write_row(row, 0, [f"https://{domain}/", f"#ERROR! of {domain}", "true"])
+        sheet.write_formula(2, 1, "=a", value="#NAME?")
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name).replace(b"#NAME?", error.encode()) for name in archive.namelist()}
+    assert b"<v>" + error.encode() + b"</v>" in parts["xl/worksheets/sheet1.xml"]
+
+    links = read(tmp_path, zipped(**parts), "rival.example.xlsx")
+
+    anchors = links.frame.set_index("source_domain")["anchor"].fillna("")
+    assert anchors.to_dict() == {
+        domain: "" if place == 1 else f"#ERROR! of {domain}" for place, domain in enumerate(DOMAINS)
+    }
+    assert_accounted_for(links)
+
+
 def test_a_workbook_without_a_heading_loses_no_row(tmp_path):
     links = read(tmp_path, workbook(S=[[domain] for domain in DOMAINS]), "rival.example.xlsx")
     assert links.frame["source_domain"].to_list() == DOMAINS
