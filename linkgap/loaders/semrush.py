@@ -20,7 +20,7 @@ BACKLINKS = Report(
     required=(
         "source url|source_url",
         "target url|target_url",
-        "page ascore|page_ascore|page score|page_score|source title|source_title",
+        "page ascore|page_ascore|page score|page_score|source title|source_title|external_num|internal_num|lostlink",
     ),
     columns={
         "source_url": "source url|source_url",

@@ -54,6 +54,7 @@ LISTS = {
     "semrush-backlinks-fewer-columns.csv": semrush.BACKLINKS,
     "semrush-backlinks-2018.csv": semrush.BACKLINKS,
     "semrush-api-backlinks.csv": semrush.BACKLINKS,
+    "semrush-api-backlinks-fewer-columns.csv": semrush.BACKLINKS,
     "semrush-referring-domains.csv": semrush.REFERRING_DOMAINS,
     "semrush-referring-domains-2018.csv": semrush.REFERRING_DOMAINS_2018,
     "semrush-api-referring-domains.csv": semrush.REFERRING_DOMAINS,
@@ -369,6 +370,11 @@ EXPECTED = [
             "page_external_links": "4",
             "title": "Mag",
         },
+    ),
+    (
+        "semrush-api-backlinks-fewer-columns.csv",
+        1,
+        {"first_seen": "2019-01-01 00:00:00", "last_seen": "2026-01-01 00:00:00", "nofollow": "true"},
     ),
     (
         "semrush-referring-domains.csv",
