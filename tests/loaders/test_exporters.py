@@ -76,6 +76,7 @@ LISTS = {
     "search-console-more-sample-links.csv": search_console.MORE_SAMPLE_LINKS,
     "bing-referring-domains.csv": bing.REFERRING_DOMAINS,
     "bing-referring-pages.csv": bing.REFERRING_PAGES,
+    "bing-api-url-links.csv": bing.URL_LINKS,
     "screaming-frog-all-inlinks.csv": screaming_frog.LINKS,
     "screaming-frog-all-inlinks-older.csv": screaming_frog.LINKS,
     "screaming-frog-inlinks-tab.csv": screaming_frog.LINKS,
@@ -139,6 +140,7 @@ REFUSED = {
     "search-console-top-linking-text.csv": search_console.TOP_LINKING_TEXT,
     "search-console-performance-queries.csv": search_console.PERFORMANCE,
     "bing-anchor-texts.csv": bing.ANCHOR_TEXTS,
+    "bing-api-link-counts.csv": bing.LINK_COUNTS,
     "screaming-frog-internal-all.csv": screaming_frog.INTERNAL_PAGES,
     "screaming-frog-internal-all-spanish.csv": screaming_frog.INTERNAL_PAGES,
     "dataforseo-anchors.csv": dataforseo.ANCHORS,
@@ -533,6 +535,7 @@ EXPECTED = [
         1,
         {"source_url": "https://ref.example/a", "target_url": "https://rival.example/page", "anchor": "Our, rival"},
     ),
+    ("bing-api-url-links.csv", 1, {"source_url": "https://blog.example/desks", "anchor": "an oak desk"}),
     (
         "screaming-frog-all-inlinks.csv",
         1,
