@@ -10,6 +10,7 @@ from dataclasses import replace
 from linkgap.loaders.reports import Report, kind_by_name, mark, opposite, word_flag
 
 _FILTERED = "it lists only domains that meet the filter it was made with"
+_BROKEN = "it lists only links to pages that are gone"
 _CHANGES = "it lists only links that came or went"
 _CHAIN = "{redirect chain urls|redirect chain (to)|url_redirect}"
 _LAST_OF_CHAIN = rf"regexp_extract({_CHAIN}, '^(?:.*[,;\s])?(https?://.*?)\s*$', 1, 's')"
@@ -51,6 +52,14 @@ BACKLINKS = Report(
     },
 )
 """`Referring domains` and `Linked domains` are the page's here, not the domain's. Many take columns out by hand."""
+
+BROKEN_BACKLINKS = replace(
+    BACKLINKS,
+    name="broken backlinks",
+    required=("referring page url", "target url", "target page http code"),
+    sample=_BROKEN,
+    columns={**BACKLINKS.columns, "target_status": "target page http code"},
+)
 
 BACKLINKS_2020 = Report(
     provider="ahrefs",
@@ -107,15 +116,21 @@ API_BACKLINKS = Report(
         "page_external_links": "links_external",
         "spam": "is_spam",
         "http_status": "http_code",
-        "target_status": "http_code_target",
         "language": "languages",
         "platform": "powered_by",
         "title": "title",
         "author": "source_page_author",
     },
 )
-"""`last_seen` is when a link was found to be lost. `http_code_target` is a column of the API's broken backlinks; public
-code that reads them names it."""
+"""`last_seen` is when a link was found to be lost."""
+
+API_BROKEN_BACKLINKS = replace(
+    API_BACKLINKS,
+    name="broken backlinks",
+    required=("url_from", "url_to", "http_code_target"),
+    sample=_BROKEN,
+    columns={**API_BACKLINKS.columns, "target_status": "http_code_target"},
+)
 
 _V2_LOST = {
     "lost": "CASE WHEN lower(trim({type})) = 'lost' THEN {date} END",
@@ -314,8 +329,10 @@ BATCH_ANALYSIS = Report(
 
 REPORTS = (
     BACKLINKS,
+    BROKEN_BACKLINKS,
     BACKLINKS_2020,
     API_BACKLINKS,
+    API_BROKEN_BACKLINKS,
     API_V2_BACKLINKS,
     API_V2_BACKLINKS_HISTORY,
     REFERRING_DOMAINS,

@@ -428,6 +428,17 @@ def test_what_a_files_name_says(folder, name, partial):
     assert receipt(lg.read_links(folder), name) == ("none", None, partial)
 
 
+def test_a_list_of_links_to_pages_that_are_gone_is_told_by_its_columns(folder):
+    write(folder, "rival.example-refdomains.csv", "ahrefs", [("x.test", 60)])
+    heading = "Referring page URL,Domain rating,Target URL,Target page HTTP code,Anchor,Type"
+    row = "https://y.test/,50,https://me.example/gone,404,a,text"
+    (folder / "me.example.csv").write_text(f"{heading}\n{row}\n", encoding="utf-8")
+    links = lg.read_links(folder)
+
+    assert receipt(links, "me.example.csv") == ("none", None, "it lists only links to pages that are gone")
+    assert evidence(links) == {"x.test": "unverified"}
+
+
 def test_a_list_of_lost_links_does_not_make_up_for_one_that_is_cut(folder):
     """A file with the links that went is whole as such, and says nothing of those that stand."""
     write(folder, "me.example-refdomains.csv", "ahrefs", unranked(FULL))
