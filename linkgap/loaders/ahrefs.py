@@ -261,6 +261,14 @@ LINK_INTERSECT_LIST = Report(
     columns={"source_domain": "domain", "authority": "domain_rating"},
 )
 
+LINK_INTERSECT_PAGES = Report(
+    provider="ahrefs",
+    name="Link Intersect by pages",
+    required=("referring page url", "domain rating|ur", "intersect"),
+    instead="Link Intersect by domains, or Backlinks of each of the sites",
+)
+"""Has a column for each compared site, too; what stands in them nobody has written down."""
+
 REFERRING_IPS = Report(
     provider="ahrefs",
     name="Referring IPs",
@@ -340,6 +348,7 @@ REPORTS = (
     API_V2_REFERRING_DOMAINS_HISTORY,
     LINK_INTERSECT,
     LINK_INTERSECT_LIST,
+    LINK_INTERSECT_PAGES,
     REFERRING_IPS,
     ANCHORS,
     BEST_BY_LINKS,

@@ -113,6 +113,7 @@ SHAPED = {
 """Told by what their cells look like."""
 
 REFUSED = {
+    "ahrefs-link-intersect-pages.csv": ahrefs.LINK_INTERSECT_PAGES,
     "ahrefs-referring-ips.csv": ahrefs.REFERRING_IPS,
     "ahrefs-anchors.csv": ahrefs.ANCHORS,
     "ahrefs-best-by-links.csv": ahrefs.BEST_BY_LINKS,
