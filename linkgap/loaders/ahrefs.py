@@ -335,6 +335,13 @@ BATCH_ANALYSIS = Report(
     instead="Backlinks or Referring domains of each of the targets",
 )
 
+ORGANIC_COMPETITORS = Report(
+    provider="ahrefs",
+    name="Organic competitors",
+    required=("competitor's keywords|keywords_competitor", "common keywords|keywords_common"),
+    instead="Backlinks or Referring domains of each competitor",
+)
+
 REPORTS = (
     BACKLINKS,
     BROKEN_BACKLINKS,
@@ -356,4 +363,5 @@ REPORTS = (
     ORGANIC_KEYWORDS,
     LINKED_DOMAINS,
     BATCH_ANALYSIS,
+    ORGANIC_COMPETITORS,
 )

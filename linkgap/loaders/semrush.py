@@ -142,6 +142,13 @@ ORGANIC_POSITIONS = Report(
     instead="Backlinks or Referring domains",
 )
 
+SEARCH_COMPETITORS = Report(
+    provider="semrush",
+    name="Competitors in search",
+    required=("domain", "competitor relevance", "common keywords"),
+    instead="Backlinks or Referring domains of each competitor",
+)
+
 REPORTS = (
     BACKLINKS,
     REFERRING_DOMAINS,
@@ -154,4 +161,5 @@ REPORTS = (
     COMPETITORS,
     BULK_ANALYSIS,
     ORGANIC_POSITIONS,
+    SEARCH_COMPETITORS,
 )
