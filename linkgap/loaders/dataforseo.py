@@ -81,4 +81,12 @@ PAGES = Report(
     instead="backlinks or referring_domains",
 )
 
-REPORTS = (BACKLINKS, REFERRING_DOMAINS, ANCHORS, SUMMARY, PAGES)
+DOMAIN_INTERSECTION = Report(
+    provider="dataforseo",
+    name="domain_intersection",
+    required=("domain_intersection.1.target|domain_intersection.2.target|domain_intersection",),
+    instead="referring_domains of each of the targets",
+)
+"""Its items number the targets, and do not name them."""
+
+REPORTS = (BACKLINKS, REFERRING_DOMAINS, ANCHORS, SUMMARY, PAGES, DOMAIN_INTERSECTION)

@@ -965,6 +965,15 @@ def test_a_cell_in_error_is_blank_and_costs_no_row(tmp_path, error):
     assert_accounted_for(links)
 
 
+def test_of_an_answer_the_items_are_what_is_refused_not_the_task_around_them(tmp_path):
+    targets = {"1": "rival.example", "2": "other.example"}
+    item = {"domain_intersection": {"1": {"target": "a.test", "rank": 9}, "2": None}, "summary": {"count": 1}}
+    answer = {"tasks": [{"data": {"targets": targets}, "result": [{"targets": targets, "items": [item]}]}]}
+    with pytest.raises(lg.LinkgapError, match=r"looks like DataForSEO domain_intersection") as said:
+        read(tmp_path, json.dumps(answer), "rival.example.json")
+    assert "targets.1" not in str(said.value)
+
+
 def test_a_workbook_without_a_heading_loses_no_row(tmp_path):
     links = read(tmp_path, workbook(S=[[domain] for domain in DOMAINS]), "rival.example.xlsx")
     assert links.frame["source_domain"].to_list() == DOMAINS

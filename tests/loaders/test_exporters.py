@@ -152,6 +152,7 @@ REFUSED = {
     "dataforseo-anchors.csv": dataforseo.ANCHORS,
     "dataforseo-summary.csv": dataforseo.SUMMARY,
     "dataforseo-pages.csv": dataforseo.PAGES,
+    "dataforseo-domain-intersection.csv": dataforseo.DOMAIN_INTERSECTION,
     "se-ranking-anchors.csv": se_ranking.ANCHORS,
     "se-ranking-summary.csv": se_ranking.SUMMARY,
     "ubersuggest-top-pages.csv": ubersuggest.TOP_PAGES,
