@@ -41,4 +41,15 @@ REFERRING_DOMAINS = Report(
     columns={"source_domain": "domain_from", "links": "ref_pages", "authority": "domainrank|domain_rank"},
 )
 
-REPORTS = (BACKLINKS, REFERRING_DOMAINS)
+LINKS_INTERSECT = Report(
+    provider="serpstat",
+    name="links intersect",
+    lists="domains",
+    required=("domain", "sdr"),
+    authority_metric="serpstat_rank",
+    sample="it lists only domains that link to several of the sites",
+    site_columns=r"links count for domain #\d+ (.+)",
+    columns={"source_domain": "domain", "authority": "sdr"},
+)
+
+REPORTS = (BACKLINKS, REFERRING_DOMAINS, LINKS_INTERSECT)

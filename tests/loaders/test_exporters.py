@@ -92,6 +92,7 @@ LISTS = {
     "serpstat-backlinks.csv": serpstat.BACKLINKS,
     "serpstat-lost-backlinks.csv": serpstat.BACKLINKS,
     "serpstat-referring-domains.csv": serpstat.REFERRING_DOMAINS,
+    "serpstat-links-intersect.csv": serpstat.LINKS_INTERSECT,
     "yandex-external-links.csv": yandex.EXTERNAL_LINKS,
     "commoncrawl-centrality.csv": commoncrawl.BY_METRIC["commoncrawl_hc"],
     "commoncrawl-page-rank.csv": commoncrawl.BY_METRIC["commoncrawl_pr"],
@@ -694,6 +695,7 @@ EXPECTED = [
     ),
     ("serpstat-backlinks.csv", 2, {"nofollow": None, "ugc": "true", "kind": "redirect"}),
     ("serpstat-lost-backlinks.csv", 1, {"nofollow": "true", "kind": "image", "lost": "2025-02-02 07:33:53"}),
+    ("serpstat-links-intersect.csv", 1, {"source_domain": "paper.example", "authority": "61"}),
     ("serpstat-referring-domains.csv", 1, {"source_domain": "agency.example", "links": "2", "authority": "47"}),
     (
         "yandex-external-links.csv",

@@ -725,10 +725,17 @@ def test_a_parquet_file_may_have_any_metadata(tmp_path):
 INTERSECT = (
     "Domain,Domain rating,Domain traffic,Intersect,a.example/,b.example/\nm.example,50,9,2,1,4\nn.example,40,9,1,,2\n"
 )
+SERPSTAT = "Domain,SDR,Links count for domain #1 a.example,Links count for domain #2 b.example\n"
+SEMRUSH = "domain;domain_ascore;matches_num;a.example;b.example\n"
 
 
-def test_a_record_for_several_sites_is_one_record(tmp_path):
-    links = lg.read_links(written(tmp_path / "intersect.csv", INTERSECT))
+@pytest.mark.parametrize(
+    "text",
+    [INTERSECT, SERPSTAT + "m.example,50,1,4\nn.example,40,0,2\n", SEMRUSH + "m.example;5;2;1;4\nn.example;4;1;0;2\n"],
+    ids=["ahrefs", "serpstat", "semrush"],
+)
+def test_a_record_for_several_sites_is_one_record(tmp_path, text):
+    links = lg.read_links(written(tmp_path / "intersect.csv", text))
     assert links.receipts[["rows", "kept", "set_aside"]].to_numpy().tolist() == [[2, 2, 0]]
     assert pairs(links) == [("m.example", "a.example"), ("m.example", "b.example"), ("n.example", "b.example")]
     assert links.frame.set_index(["row", "site"])["links"].to_dict() == {
