@@ -15,7 +15,14 @@ _CHANGES = "it lists only links that came or went"
 _CHAIN = "{redirect chain urls|redirect chain (to)|url_redirect}"
 _LAST_OF_CHAIN = rf"regexp_extract({_CHAIN}, '^(?:.*[,;\s])?(https?://.*?)\s*$', 1, 's')"
 _LOST = "CASE WHEN as_flag({is_lost?}) IS DISTINCT FROM false THEN {last_seen} END"
-_NO_LINK = "CASE WHEN lower(trim({type|link_type})) IN ('alternate', 'rss') THEN 'true' END"
+_NO_LINK = "CASE WHEN lower(trim({type|link_type?})) IN ('alternate', 'rss') THEN 'true' END"
+
+_FLAGS = ("form", "frame", "canonical", "redirect", "image", "text")
+_KIND_FLAGS = " ".join(f"WHEN {mark(f'is_{kind}?')} THEN '{kind}'" for kind in _FLAGS)
+_NO_LINK_FLAGS = (
+    f"CASE WHEN {mark('is_text?')} OR {mark('is_image?')} THEN NULL "
+    f"WHEN {mark('is_alternate?')} OR {mark('is_rss?')} THEN 'true' END"
+)
 
 BACKLINKS = Report(
     provider="ahrefs",
@@ -102,8 +109,8 @@ API_BACKLINKS = Report(
         "nofollow": f"coalesce(lower(trim({{is_nofollow?}})), {opposite('is_dofollow?')})",
         "ugc": "is_ugc",
         "sponsored": "is_sponsored",
-        "kind": kind_by_name("link_type"),
-        "no_link": _NO_LINK,
+        "kind": f"coalesce({kind_by_name('link_type?')}, CASE {_KIND_FLAGS} END)",
+        "no_link": f"coalesce({_NO_LINK}, {_NO_LINK_FLAGS})",
         "links": "links_in_group|link_group_count",
         "first_seen": "first_seen_link|first_seen",
         "last_seen": "last_visited",
