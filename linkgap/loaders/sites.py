@@ -43,6 +43,9 @@ _MODE = re.compile(
 _CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|ods|zip|json)(?=/)", re.IGNORECASE)
 _KIND = r"(?:backlinks|ref(?:erring[-_ ]?)?domains)"
 _PART = re.compile(rf"(?<![^\W_])(new|lost|broken)[-_ ]?{_KIND}|{_KIND}[-_ ](new|lost|broken)(?![^\W_])", re.IGNORECASE)
+_SHARED = re.compile(r"[/.]page_intersection\.\d+$")
+"""Place of a list in DataForSEO's answer for pages that several targets share."""
+
 _MODE_COVERS = {
     "exact": "only links to one URL (mode exact)",
     "prefix": "only links below one URL (mode prefix)",
@@ -79,6 +82,8 @@ def read_file_name(file: str) -> FileName:
     partial = _MODE_COVERS.get(modes[-1].lower()) if modes else None
     if part := _PART.search(name):
         partial = f"only {(part[1] or part[2]).lower()} links"
+    if _SHARED.search(file):
+        partial = "only pages that link to several sites"
     return FileName(next(iter(_hosts_named(file)), None), partial, _day(day) if day else None)
 
 

@@ -1,5 +1,6 @@
 """How sure an absence is: tables worked by hand, with lists written as the vendors write them."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -436,6 +437,27 @@ def test_a_list_of_links_to_pages_that_are_gone_is_told_by_its_columns(folder):
     links = lg.read_links(folder)
 
     assert receipt(links, "me.example.csv") == ("none", None, "it lists only links to pages that are gone")
+    assert evidence(links) == {"x.test": "unverified"}
+
+
+def test_an_answer_with_the_pages_that_sites_share_proves_nothing_about_others(folder):
+    def item(page: str, site: str) -> dict[str, object]:
+        return {
+            "domain_from": page,
+            "url_from": f"https://{page}/",
+            "url_to": f"https://{site}/",
+            "domain_from_rank": 9,
+        }
+
+    shared = {"1": [item("y.test", SITE)], "2": [item("y.test", RIVAL)]}
+    answers = {"shared.json": [{"page_intersection": shared}], f"{RIVAL}.json": [item("x.test", RIVAL)]}
+    for name, items in answers.items():
+        answer = {"tasks": [{"result": [{"items": items}]}]}
+        (folder / name).write_text(json.dumps(answer), encoding="utf-8")
+    links = lg.read_links(folder)
+
+    file = "shared.json/tasks.result.items.page_intersection.1"
+    assert receipt(links, file) == ("none", None, "only pages that link to several sites")
     assert evidence(links) == {"x.test": "unverified"}
 
 
