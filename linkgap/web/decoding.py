@@ -9,8 +9,16 @@ _DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w:.-]{1,40}
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w:.-]{1,40})""", re.IGNORECASE)
 _BEGINNING = 4096
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_WINDOWS = {"ascii", "us-ascii", "iso-8859-1", "iso8859-1", "latin-1", "latin1"}
-"""Names under which browsers read windows-1252."""
+_READ_AS = {
+    **dict.fromkeys(("ascii", "us-ascii", "iso-8859-1", "iso8859-1", "latin-1", "latin1"), "windows-1252"),
+    **dict.fromkeys(("iso-8859-9", "iso8859-9", "latin5"), "windows-1254"),
+    **dict.fromkeys(("iso-8859-11", "iso8859-11", "tis-620"), "cp874"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "ms_kanji"), "cp932"),
+    **dict.fromkeys(("gb2312", "gb_2312-80", "x-gbk", "gbk"), "gb18030"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "ksc5601"), "cp949"),
+    **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5"), "big5hkscs"),
+}
+"""Names under which browsers read a wider encoding, for pages use its letters too (encoding.spec.whatwg.org)."""
 
 _OF_HOSTS = {"punycode", "idna"}
 """Encodings of names of hosts, which take longer than a page is worth."""
@@ -22,7 +30,9 @@ def decode_page(body: bytes, content_type: str = "") -> str:
     """Return the text of a page.
 
     What is valid UTF-8 is UTF-8, whatever is declared: servers declare wrongly more often than other encodings come
-    out as valid UTF-8 by chance. Else the server's word counts, then the page's own, then windows-1252.
+    out as valid UTF-8 by chance. Else the server's word counts, then the page's own. Where nothing fits to the last
+    byte, what fits but for a few does, in the same order: programs cut texts within a letter, and put together texts in
+    several encodings. Else it is windows-1252.
 
     Parameters
     ----------
@@ -43,21 +53,32 @@ def decode_page(body: bytes, content_type: str = "") -> str:
     named += [found[1].decode("ascii", "ignore") for found in [_DECLARED.search(body[:_BEGINNING])] if found]
     seven = [name for name in named if name.lower().startswith(_SEVEN_BITS[:-1])]
     for name in [*seven, "utf-8", *named]:
-        text = _decoded(body, name)
+        text = _decoded(body, name, "strict")
         if text is not None:
+            return text
+    for name in ["utf-8", *named]:
+        text = _decoded(body, name, "replace")
+        if text is not None and _mostly_fits(text, name):
             return text
     return body.decode("windows-1252", "replace")
 
 
-def _decoded(body: bytes, name: str) -> str | None:
+def _mostly_fits(text: str, name: str) -> bool:
+    """Tell whether more letters beyond ASCII came out than did not, of an encoding that holds ASCII as it is."""
+    if b"<".decode(name, "replace") != "<":
+        return False
+    misfits = text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", "ignore")) >= 2 * misfits
+
+
+def _decoded(body: bytes, name: str, errors: str) -> str | None:
     """Return the text if the encoding fits, a last character that was cut through left out."""
-    if name.lower() in _WINDOWS:
-        name = "windows-1252"
+    name = _READ_AS.get(name.lower(), name)
     try:
         b" ".decode(name, "ignore")  # refuses what Python has under such names and that unpacks instead: bz2, zlib, hex
         if codecs.lookup(name).name in _OF_HOSTS:
             return None
-        decoder = codecs.getincrementaldecoder(name)("strict")
+        decoder = codecs.getincrementaldecoder(name)(errors)
         return decoder.decode(body)
     except (LookupError, UnicodeError, ValueError):
         return None

@@ -285,12 +285,36 @@ WESTERN = "Größe naïve"
         ("日本語のページ", "euc_jp", "", "euc-jp"),
         ("日本語のページ", "iso2022_jp", "iso-2022-jp", ""),
         ("Страница", "windows-1251", "windows-1251", "utf-8"),
+        ("髙島屋①", "cp932", "shift_jis", ""),
+        ("髙島屋①", "cp932", "", "x-sjis"),
+        ("朱镕基", "gbk", "gb2312", ""),
+        ("똠방각하", "cp949", "euc-kr", ""),
+        ("Türkçe €", "windows-1254", "iso-8859-9", ""),
     ],
 )
 def test_encodings(text, encoding, header, declared):
     page = f'<meta charset="{declared}"><a href="https://rival.example/">{text}</a>'
     kind = f"text/html; charset={header}" if header else "text/html"
     assert [anchor for *_, anchor in links(page.encode(encoding), Content_Type=kind)] == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "flaw", "encoding", "header"),
+    [
+        (f"{WORDS} écrivez", "–".encode()[:2], "utf-8", "utf-8"),
+        (f"{WORDS} écrivez", b"\xff", "utf-8", ""),
+        ("Страница столов", b"\x98", "windows-1251", "windows-1251"),
+        ("日本語のページ", b"\xff", "euc_jp", "euc-jp"),
+    ],
+)
+def test_a_byte_that_does_not_fit_spoils_no_other_letter(text, flaw, encoding, header):
+    page = text.encode(encoding) + flaw + text.encode(encoding)
+    assert decode_page(page, f"text/html; charset={header}") == f"{text}\ufffd{text}"
+
+
+def test_western_text_that_is_called_utf_8_is_read_in_spite_of_signs_that_look_so():
+    text = "Größe – naïve Stühle Ã¼"
+    assert decode_page(text.encode("windows-1252"), "text/html; charset=utf-8") == text
 
 
 def test_no_encoding_unpacks():
