@@ -195,27 +195,34 @@ def links_by_domain(links: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table, dtype=object)
 
 
-def changed_outreach(statuses: pd.DataFrame, won: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+def changed_outreach(
+    statuses: pd.DataFrame, won: pd.DataFrame, won_before: pd.DataFrame, links: pd.DataFrame
+) -> pd.DataFrame:
     """Return what the links say of each domain that was won or written to, see `linkgap.schema.CHANGED_OUTREACH`.
 
     Parameters
     ----------
     statuses
         The outreach table.
-    won
-        What `check` says of those that were won.
+    won, won_before
+        What `check` says of those that were won, by the links after and by those before.
     links
         What became of the site's domains, see `changed_links` and `links_by_domain`.
     """
     outcome = dict(zip(won["domain"], won["outcome"], strict=True))
+    days_before = dict(zip(won_before["domain"], won_before["lost"], strict=True))
+    days = zip(won["domain"], won["lost"], strict=True)
+    dated = {domain for domain, day in days if not pd.isna(day) and day != days_before.get(domain)}
     known: Mapping[str, dict[str, Any]] = {str(row["domain"]): row for row in links.to_dict("records")}  # type: ignore[misc]
     rows = []
     for domain, status in zip(statuses["domain"], statuses["status"], strict=True):
         link = known.get(domain, {"change": None, "absence": None, "after": False})
         if domain in outcome or (status in _WRITTEN_TO and link["after"]):
             said = outcome.get(domain, "not marked")
-            # `check` knows the lists after alone; that it linked before, and is proven not to, is known only here.
-            said = "lost again" if (said, link["change"]) == ("not seen", "lost") else said
+            # `check` knows the lists after alone; that it linked before, and is proven not to, is known only here. If
+            # they tell the day on which that link went, it was before the domain was won: else `check` says so.
+            went_since = (said, link["change"]) == ("not seen", "lost") and domain not in dated
+            said = "lost again" if went_since else said
             told = {"domain": domain, "status": status, "outcome": said, "flagged": said != "confirmed"}
             rows.append(told | {name: link[name] for name in ("change", "absence")})
     rows.sort(key=lambda row: (not row["flagged"], row["domain"]))

@@ -250,9 +250,8 @@ def _outreach_of(changes: Changes, book: OutreachBook) -> pd.DataFrame:
     own = changes.frame[changes.frame["site"] == changes.site]
     by_domain = own if changes.noun == "domain" else links_by_domain(own)
     links_now = by_domain["after"].astype(bool) & by_domain["domain"].isin(_live_domains(changes.after.gap))
-    return changed_outreach(
-        book.frame, book.check(changes.after.gap.links), by_domain.assign(after=links_now.to_numpy(dtype=bool))
-    )
+    won, won_before = book.check(changes.after.gap.links), book.check(changes.before.gap.links)
+    return changed_outreach(book.frame, won, won_before, by_domain.assign(after=links_now.to_numpy(dtype=bool)))
 
 
 def _live_domains(gap: Gap) -> set[str]:

@@ -437,6 +437,30 @@ def test_what_went_unproven_is_not_called_lost_again(months, book):
     assert table.to_numpy().tolist() == [["went.test", "won", "not seen", True, "unverified", "cut list"]]
 
 
+@pytest.mark.parametrize(
+    ("lost_before", "lost_after", "outcome"),
+    [
+        ([], ["2026-09-20"], "not seen"),
+        (["2026-08-01"], ["2026-08-01", "2026-09-20"], "not seen"),
+        ([], ["2026-10-01"], "lost again"),
+        ([], [], "lost again"),
+        (["2026-09-20"], ["2026-09-20"], "lost again"),
+    ],
+)
+def test_a_link_that_went_before_it_was_won_back_is_not_lost_again(book, lost_before, lost_after, outcome):
+    """A live link before; after, none, and links that were found gone on some days. Won on the first of October."""
+    others = [(RIVAL, "https://back.test/", None), (SITE, "https://kept.test/", None)]
+    live = [(SITE, "https://back.test/new", None)]
+    gone = [[(SITE, f"https://back.test/{day}", day) for day in days] for days in (lost_before, lost_after)]
+    before, after = (
+        lg.read_links(pd.DataFrame(rows, columns=["site", "source_url", "lost"]), sites=[SITE, RIVAL], complete=True)
+        for rows in (others + live + gone[0], others + gone[1])
+    )
+    book.set("back.test", status="won")
+    table = lg.compare_links(before, after, site=SITE, outreach=book).outreach
+    assert table[["domain", "outcome", "change"]].to_numpy().tolist() == [["back.test", outcome, "lost"]]
+
+
 def hosts_linking(*hosts: str) -> lg.Links:
     rows = [(SITE, f"https://{host}/") for host in hosts] + [(RIVAL, "https://a.test/")]
     frame = pd.DataFrame(rows, columns=["site", "source_url"])
