@@ -77,11 +77,11 @@ class Turns:
             raise StoppedError
 
     def slow_down(self, host: str, pause: float) -> None:
-        """Make longer pauses for a host that asks for them, from its last answer on."""
+        """Make longer pauses for a host that asks for them, from its last answer on; of several wishes, the longest."""
         before = self.pause_of(host)
-        self._pauses[host] = max(pause, self._pause)
+        self._pauses[host] = max(pause, before)
         if host in self._next:
-            self._next[host] += max(self._pauses[host] - before, 0.0)
+            self._next[host] += self._pauses[host] - before
 
     def pause_of(self, host: str) -> float:
         """Return how long the pauses for a host are."""

@@ -387,6 +387,17 @@ def test_longer_pauses_are_made_where_robots_ask_for_them(delay, pause, server, 
     assert clock.waits == [pause, pause]
 
 
+def test_of_the_hosts_of_a_domain_none_shortens_the_pauses_of_another(server, begin):
+    clock, turns = with_clock()
+    server.routes["/robots.txt"] = lambda asked: asked.page(
+        f"User-agent: *\nCrawl-delay: {2 if asked.host.startswith('blog.') else 10}", Content_Type="text/plain"
+    )
+    server.routes |= {f"/{number}": lambda asked: asked.page(PAGE) for number in range(1, 5)}
+    with begin(turns=turns) as look:
+        look.at_targets([server.url("/1"), server.url("/2", "blog.site.test"), server.url("/3"), server.url("/4")])
+    assert clock.waits == [10.0] * 5
+
+
 def in_seconds(seconds):
     return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
