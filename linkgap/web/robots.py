@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 ROBOT = "linkgap"
 """The name by which robots.txt addresses this program."""
 
-_MOST_CHARACTERS = 500_000
+_MOST_CHARACTERS = 500 * 1024
+"""RFC 9309, section 2.5: at least as much is to be read."""
+
 _MOST_FILES = 500
 _LONGEST_PAUSE = 30.0
 _SUCCESS = range(200, 300)

@@ -316,6 +316,14 @@ def test_robots_are_obeyed(behave, ending, asks, server, look_at):
     assert ("/page" in server.paths) is asks
 
 
+def test_robots_are_read_as_far_as_the_rules_for_them_ask(server, look_at):
+    remarks = "# about\n" * 63_500
+    assert 500_000 < len(remarks) < 500 * 1024
+    server.routes["/page"] = lambda asked: asked.page(PAGE)
+    server.routes["/robots.txt"] = rules(f"{remarks}User-agent: *\nDisallow: /page")
+    assert look_at(server.url("/page"), limits=Limits()).answer.ending == "robots"
+
+
 def test_robots_are_asked_for_once_a_host(server, begin):
     server.routes |= {f"/{number}": lambda asked: asked.page(PAGE) for number in range(5)}
     with begin() as look:
