@@ -301,7 +301,8 @@ def _with_whole_contact(cells: Mapping[str, str]) -> dict[str, str]:
     known = dict(cells)
     name = known.pop(_NAME, "").strip()
     address = known.get("contact", "").strip()
-    if name and name not in address:
+    said = address.partition("<")[0] if "<" in address or "@" not in address else ""
+    if name and name != address and name not in said:
         known["contact"] = f"{name} <{address}>" if address else name
     return known
 
