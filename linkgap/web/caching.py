@@ -34,6 +34,8 @@ PAGES_FILE = "linkgap-pages.sqlite"
 BUSY_SECONDS = 30
 _TABLES = {"responses", "redirects"}
 _COLUMNS = {"key", "value"}
+_NOT_MODIFIED = 304
+"""The status by which a server says that what is kept still counts: it never takes the place of that."""
 
 
 def open_session(
@@ -59,7 +61,7 @@ def open_session(
     durable
         Whether an answer is on the disk before the next request: for what is paid for. It takes some 20 ms each.
     codes
-        The HTTP statuses that are kept.
+        The HTTP statuses that are kept; never 304, by which a server says that what is kept still counts.
     secrets
         Names of headers and parameters that hold keys, in the letters in which they are sent.
 
@@ -82,7 +84,7 @@ def open_session(
     session = _session_class()(
         backend=_cache(file, keep, durable=durable),
         expire_after=NEVER_EXPIRE,
-        allowable_codes=codes,
+        allowable_codes={*codes} - {_NOT_MODIFIED},
         allowable_methods=("GET", "HEAD", "POST"),
         ignored_parameters=[*DEFAULT_IGNORED_PARAMS, *secrets],
     )
@@ -166,8 +168,8 @@ def _serializer() -> SerializerPipeline:
             answer = json_preconf_stage.loads(json.loads(zlib.decompress(stored)))
         except Exception as error:  # whatever is wrong with it; the library asks again after a ValueError
             raise ValueError(str(error)) from error
-        if not isinstance(answer, CachedResponse):
-            raise ValueError(f"{type(answer).__name__} is no answer")  # noqa: TRY004 - as above
+        if not isinstance(answer, CachedResponse) or answer.status_code == _NOT_MODIFIED:
+            raise ValueError(f"{type(answer).__name__} is no answer")  # as above
         return answer
 
     return SerializerPipeline([Stage(dumps=dump, loads=load)], name="linkgap", is_binary=True)

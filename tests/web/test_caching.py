@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import requests
 
 from linkgap.errors import InvalidArgumentError, UnreadableFileError, UnwritableFileError
 from linkgap.web.caching import check_cache_file, open_session
@@ -90,6 +91,16 @@ def test_only_the_named_statuses_are_kept(server, tmp_path):
         with open_session(tmp_path / "kept.sqlite", expire_after=DAY, codes=codes) as session:
             assert [session.get(server.url("/gone")).status_code for _ in range(2)] == [404, 404]
         assert len(server.asked) == asked
+
+
+def test_that_nothing_changed_is_never_kept_in_place_of_the_answer(server, tmp_path):
+    at_once = dt.timedelta(seconds=0)
+    with open_session(tmp_path / "kept.sqlite", expire_after=at_once, codes=range(1000)) as session:
+        found = [session.get(server.url("/a")) for _ in range(3)]
+        assert [(answer.status_code, answer.content) for answer in found] == [(200, BODY)] * 3
+        unasked = requests.get(server.url("/b"), headers={"If-None-Match": '"one"'}, timeout=10)
+        session.cache.save_response(unasked, session.cache.create_key(found[0].request))
+        assert session.get(server.url("/a")).content == BODY
 
 
 def test_no_redirect_is_followed(server, tmp_path):

@@ -324,6 +324,28 @@ def test_robots_are_read_as_far_as_the_rules_for_them_ask(server, look_at):
     assert look_at(server.url("/page"), limits=Limits()).answer.ending == "robots"
 
 
+def unless_known(text, kind="text/html"):
+    """Answer as servers of files do: on condition, when the page did not change."""
+
+    def answer(asked):
+        changed = asked.headers.get("if-none-match") != '"one"'
+        status = "200 OK" if changed else "304 Not Modified"
+        asked.page(text if changed else "", status=status, Content_Type=kind, ETag='"one"')
+
+    return answer
+
+
+def test_what_did_not_change_counts_on(server, look_at):
+    server.routes["/robots.txt"] = unless_known("User-agent: *\nDisallow: /hidden", "text/plain")
+    server.routes |= {"/page": unless_known(PAGE), "/hidden": lambda asked: asked.page(PAGE)}
+    for _ in range(3):
+        answer, facts = look_at(server.url("/page"), expire_after=timedelta(0))
+        assert (answer.ending, len(facts.links)) == ("answered", 1)
+        assert look_at(server.url("/hidden"), expire_after=timedelta(0)).answer.ending == "robots"
+    assert "/hidden" not in server.paths
+    assert sum("if-none-match" in asked.headers for asked in server.asked) > 3
+
+
 def test_robots_are_asked_for_once_a_host(server, begin):
     server.routes |= {f"/{number}": lambda asked: asked.page(PAGE) for number in range(5)}
     with begin() as look:
