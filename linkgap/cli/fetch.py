@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 import linkgap as lg
-from linkgap.cli.options import DONE, links_file
+from linkgap.cli.options import DONE, add_max_loss, links_file
 from linkgap.cli.printing import say_all
 from linkgap.errors import counted
 from linkgap.export import check_place
@@ -69,6 +69,7 @@ def _add_limits(add: Add) -> None:
 def _add_output(add: Add) -> None:
     add("--out", metavar="FILE", help="where the links go: .parquet (SERVICE-LIST.parquet)")
     add("--overwrite", action="store_true", help="replace FILE if it exists")
+    add_max_loss(add)
     add("--quiet", action="store_true", help="print nothing but warnings and errors")
 
 
@@ -96,7 +97,9 @@ def _fetch(args: argparse.Namespace) -> int:
     if args.estimate:
         return DONE
     progress = False if args.quiet else None
-    links = lg.fetch_links(args.service, **asked, cached_only=args.cached_only, progress=progress)
+    links = lg.fetch_links(
+        args.service, **asked, cached_only=args.cached_only, max_loss=args.max_loss, progress=progress
+    )
     links.save(target)
     if not args.quiet:
         for receipt in rows_of(links.receipts):

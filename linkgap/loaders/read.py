@@ -23,7 +23,6 @@ from linkgap.errors import (
     UnreadableFileError,
     UnwritableFileError,
     counted,
-    is_number,
     shown,
 )
 from linkgap.loaders import frames, mappings
@@ -41,7 +40,7 @@ from linkgap.loaders.reading import (
     shows_local_dates,
     with_order_of_days,
 )
-from linkgap.loaders.receipts import build_receipts, check_loss, complete_by_file
+from linkgap.loaders.receipts import build_receipts, check_loss, check_max_loss, complete_by_file
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
 from linkgap.loaders.sites import parse_sites
@@ -53,7 +52,7 @@ if TYPE_CHECKING:
     from linkgap.loaders.tables import Table
 
 
-_USUAL_LOSS = 0.05
+USUAL_LOSS = 0.05
 
 
 class _Input(NamedTuple):
@@ -74,7 +73,7 @@ def read_links(
     complete: bool | Mapping[str, bool] | None = None,
     encoding: str | None = None,
     day_first: bool | None = None,
-    max_loss: float = _USUAL_LOSS,
+    max_loss: float = USUAL_LOSS,
     memory_limit: str | None = None,
     engine: object = None,
     progress: bool | None = None,
@@ -163,7 +162,7 @@ def read_links(
         complete=dict(complete) if isinstance(complete, Mapping) else complete,
         encoding=encoding,
         day_first=day_first,
-        max_loss=None if max_loss == _USUAL_LOSS else max_loss,
+        max_loss=None if max_loss == USUAL_LOSS else max_loss,
     )
     names = tuple(str(site) for site in site_list)
     links = Links(embedded, names, tuple(receipts), tuple(sources), tuple(site_list), asked)
@@ -185,9 +184,7 @@ def _asked(inputs: Sequence[_Input], **options: object) -> Asked:
 
 
 def _check_options(*, max_loss: float, encoding: str | None, complete: object, **flags: object) -> None:
-    if not is_number(max_loss) or not 0 <= max_loss <= 1:
-        message = f"max_loss={max_loss!r} is not allowed. Allowed: a share from 0 to 1, such as 0.05."
-        raise InvalidArgumentError(message)
+    check_max_loss(max_loss)
     for name, flag in flags.items():
         if not (flag is None or isinstance(flag, bool)):
             message = f"{name}={flag!r} is not allowed. Allowed: True, False, or None to find out."

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.engine import Tables, statement
-from linkgap.errors import InvalidArgumentError, TooMuchLossError, counted, in_words
+from linkgap.errors import InvalidArgumentError, TooMuchLossError, counted, in_words, is_number
 from linkgap.loaders.records import REASON_CODES, value_of
 from linkgap.loaders.sites import MODES_OF_PARTS, read_file_name, site_said
 from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
@@ -259,6 +259,18 @@ def receipts_table(receipts: Sequence[Receipt]) -> pd.DataFrame:
     columns = {name: pd.Series(np.array(cells[name], dtype=kind), dtype=kind) for name, kind in kinds.items()}
     columns["unread_values"] = columns["unread_values"].astype("Int64")
     return pd.DataFrame(columns)
+
+
+def check_max_loss(max_loss: float) -> None:
+    """Refuse what is no share of rows.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Then.
+    """
+    if not is_number(max_loss) or not 0 <= max_loss <= 1:
+        raise InvalidArgumentError(f"max_loss={max_loss!r} is not allowed. Allowed: a share from 0 to 1, such as 0.05.")
 
 
 def check_loss(

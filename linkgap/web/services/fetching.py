@@ -19,7 +19,8 @@ from linkgap.errors import (
     listed,
     shown,
 )
-from linkgap.loaders.read import read_links
+from linkgap.loaders.read import USUAL_LOSS, read_links
+from linkgap.loaders.receipts import check_max_loss
 from linkgap.loaders.sites import parse_sites
 from linkgap.web.services.catalogue import address_of, find_listing, find_service
 from linkgap.web.services.keys import find_key
@@ -51,6 +52,7 @@ def fetch_links(
     max_units: float | Decimal | None = None,
     cache: str | os.PathLike[str] = CACHE,
     cached_only: bool = False,
+    max_loss: float = USUAL_LOSS,
     progress: bool | None = None,
 ) -> Links:
     """Fetch the links of some sites from a service that you have a key for.
@@ -76,6 +78,8 @@ def fetch_links(
         A SQLite file that keeps every answer for as long as the service allows, a month at most. It holds no key.
     cached_only
         Ask nothing, and take what the cache has; lists that it has only in part are marked as cut.
+    max_loss
+        Share of a list's rows, 0 to 1, that may be damaged; beyond it the reading fails. What was fetched is kept.
     progress
         Show a progress bar; None shows one when there may be many rows.
 
@@ -94,6 +98,8 @@ def fetch_links(
         When the account has none left.
     ServiceError
         When an answer is of no use, with the number of rows that are kept.
+    TooMuchLossError
+        When more than `max_loss` of a list is damaged.
     UnwritableFileError
         When an answer can't be kept, as when the disk is full: nothing more is asked for then.
 
@@ -105,7 +111,7 @@ def fetch_links(
     linkgap.errors.ServiceError: The cache holds no referring domains of example.com from Ahrefs.
     Fetch them once without cached_only.
     """
-    order = _order(service, sites, what, max_rows, max_units)
+    order = _order(service, sites, what, max_rows, max_units, max_loss)
     _check_flags(cached_only=cached_only, progress=progress)
     key = None if cached_only else find_key(order.service.name, order.service.title, form=order.service.key_form)
     most = (max_rows or _MANY_ROWS) * len(order.sites)
@@ -239,9 +245,17 @@ class _Order:
     sites: Sequence[Site]
     max_rows: int | None
     max_units: Decimal | None
+    max_loss: float = USUAL_LOSS
 
 
-def _order(service: object, sites: Iterable[str], what: str, max_rows: object, max_units: object) -> _Order:
+def _order(
+    service: object,
+    sites: Iterable[str],
+    what: str,
+    max_rows: object,
+    max_units: object,
+    max_loss: float = USUAL_LOSS,
+) -> _Order:
     found = find_service(service)
     listing = find_listing(found, what)
     parsed = parse_sites(listed(sites, "sites"))
@@ -251,7 +265,8 @@ def _order(service: object, sites: Iterable[str], what: str, max_rows: object, m
         found.target(site)
     if max_rows is not None and (not is_number(max_rows, whole=True) or max_rows < 1):  # type: ignore[operator]
         raise InvalidArgumentError(f"max_rows={max_rows!r} is not allowed. Allowed: a whole number from 1, or None.")
-    return _Order(found, listing, what, parsed, max_rows, _units(max_units))  # type: ignore[arg-type]
+    check_max_loss(max_loss)
+    return _Order(found, listing, what, parsed, max_rows, _units(max_units), max_loss)  # type: ignore[arg-type]
 
 
 def _units(given: object) -> Decimal | None:
@@ -328,7 +343,7 @@ def _as_links(lists: Sequence[List], order: _Order) -> Links:
     there = [each for each in lists if each.pages]
     frames = {str(each.site): listed_frame(each, order.listing, order.service.name, order.what) for each in there}
     complete = {frames[str(each.site)].name: each.is_complete for each in there}
-    return read_links(frames, complete=complete, progress=False)
+    return read_links(frames, complete=complete, max_loss=order.max_loss, progress=False)
 
 
 def _nothing(missing: Sequence[str], order: _Order) -> ServiceError:

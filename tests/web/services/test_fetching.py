@@ -10,7 +10,7 @@ import pytest
 
 import linkgap as lg
 from linkgap.domains import parse_site
-from linkgap.errors import KeyRefusedError, NoUnitsLeftError, ServiceAnswerError, ServiceError
+from linkgap.errors import KeyRefusedError, NoUnitsLeftError, ServiceAnswerError, ServiceError, TooMuchLossError
 from linkgap.web.services import fetching, semrush
 from linkgap.web.services.reading import List
 from linkgap.web.services.service import Reply
@@ -41,6 +41,11 @@ ONE_EACH = [
 """Of each service the list whose pages go on in the harder way."""
 
 RIVAL = "rival.example"
+
+
+def domain_of(place: int) -> str:
+    """Return the name of a row's domain; the fourth has lost it."""
+    return "" if place == 3 else names(place + 1)[-1]
 
 
 def domains(links: lg.Links, site: str = RIVAL) -> list[str]:
@@ -514,6 +519,19 @@ def test_the_caches_of_two_addresses_are_two(serve, tmp_path):
         assert len(fetch("moz", "referring_domains", tmp_path).frame) == number
 
 
+def test_a_list_with_damaged_rows_is_read_when_told_and_not_paid_for_again(serve, tmp_path, monkeypatch):
+    vendor = serve("ahrefs")
+    vendor.hold(rival__example=10)
+    row = vendor.row
+    monkeypatch.setattr(vendor, "row", lambda what, site, place: row(what, site, place) | {"domain": domain_of(place)})
+    with pytest.raises(TooMuchLossError, match=r"1 of 10 rows .* go on without these rows with max_loss=0\.11\.$"):
+        lg.fetch_links("ahrefs", sites=[RIVAL], cache=tmp_path / "kept")
+    paid = vendor.charged
+    links = lg.fetch_links("ahrefs", sites=[RIVAL], cache=tmp_path / "kept", max_loss=0.11)
+    assert (len(domains(links)), links.set_aside["reason"].tolist()) == (9, ["no domain"])
+    assert vendor.charged == paid
+
+
 # What is refused before anything is asked.
 
 
@@ -544,6 +562,7 @@ def test_the_caches_of_two_addresses_are_two(serve, tmp_path):
         ("moz", {"cached_only": 1}, r"cached_only=1 is not allowed\. Allowed: True or False\."),
         ("moz", {"progress": "no"}, r"progress='no' is not allowed\."),
         ("moz", {"cache": 3}, r"cache=3 is no path\."),
+        ("moz", {"max_loss": 2}, r"max_loss=2 is not allowed\. Allowed: a share from 0 to 1"),
     ],
 )
 def test_what_is_refused(serve, tmp_path, service, options, words):
