@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import requests
     from requests_cache import CachedSession
+    from requests_cache.models.response import CachedResponse
 
     from linkgap.web.caching import Keep
     from linkgap.web.turns import Turns
@@ -104,10 +105,12 @@ class Fetcher:
     ----------
     session
         From `open_session`, with the adapter that knows manners.
+    keep
+        How long an answer counts, from `keep_pages`; what was said when it was kept does not matter any more.
     """
 
-    def __init__(self, session: CachedSession, turns: Turns) -> None:
-        self._session = session
+    def __init__(self, session: CachedSession, turns: Turns, keep: Keep) -> None:
+        self._session, self._keep = session, keep
         self._robots = Robots(self._followed, turns)
 
     def ask(self, url: str) -> Answer:
@@ -145,12 +148,27 @@ class Fetcher:
             return Answer("robots", objection, url, url)
         if objection is None and self._offline:
             return Answer("not asked", "is not in the file of what was fetched", url, url)
-        return self._session.send(request, allow_redirects=False) if objection is None else objection
+        return self._sent(request) if objection is None else objection
+
+    def _sent(self, request: requests.PreparedRequest) -> requests.Response:
+        """Ask the server, although the file may hold what was to count for longer."""
+        found = self._kept(request)
+        is_fresh = found is not None and not found.is_expired
+        return self._session.send(request, allow_redirects=False, force_refresh=is_fresh)
 
     def _known(self, request: requests.PreparedRequest) -> requests.Response | None:
         """Return what the file holds, when it still counts, or nobody may be asked."""
-        found = self._session.cache.get_response(self._session.cache.create_key(request))
-        return None if found is None or (found.is_expired and not self._offline) else found
+        found = self._kept(request)
+        return found if found is not None and (self._offline or self._counts(found)) else None
+
+    def _kept(self, request: requests.PreparedRequest) -> CachedResponse | None:
+        return self._session.cache.get_response(self._session.cache.create_key(request))
+
+    def _counts(self, found: CachedResponse) -> bool:
+        asked_at, time = _asked_at(found), self._keep(found)
+        if asked_at is None or time is None or retry_after(found) is not None:
+            return not found.is_expired
+        return dt.datetime.now(dt.UTC) - asked_at < time
 
     def _followed(self, url: str) -> requests.Response | None:
         """Return the last response behind redirects, whatever robots.txt says: for robots.txt itself."""
@@ -162,7 +180,7 @@ class Fetcher:
             known = self._known(request)
             if known is None and self._offline:
                 return None
-            response = self._session.send(request, allow_redirects=False) if known is None else known
+            response = self._sent(request) if known is None else known
             if not _is_moved(response):
                 break
             target = _target_of(response, target)
@@ -229,9 +247,7 @@ def _led(answer: Answer, url: str, seen: list[str]) -> Answer:
 
 def _judged(response: requests.Response, url: str) -> Answer:
     """Return what a response means."""
-    asked_at = None
-    with suppress(ValueError):
-        asked_at = dt.datetime.fromisoformat(response.headers.get(AT, ""))
+    asked_at = _asked_at(response)
     failure, _, words = response.headers.get(FAILURE, "").partition(": ")
     if failure:
         return Answer(_FAILED.get(failure, "failed"), f"does not answer: {words}", url, url, asked_at=asked_at)
@@ -247,6 +263,12 @@ def _judged(response: requests.Response, url: str) -> Answer:
         short=response.headers.get(SHORT),
         asked_at=asked_at,
     )
+
+
+def _asked_at(response: requests.Response) -> dt.datetime | None:
+    with suppress(ValueError):
+        return dt.datetime.fromisoformat(response.headers.get(AT, ""))
+    return None
 
 
 def _ending_of(response: requests.Response) -> tuple[Ending, str]:

@@ -200,4 +200,4 @@ def start_looking(manner: Manner) -> Iterator[Look]:
             }
         )
         with adapter.lines:
-            yield Look(manner, Fetcher(session, manner.turns), adapter)
+            yield Look(manner, Fetcher(session, manner.turns, keep), adapter)

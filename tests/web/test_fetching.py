@@ -346,6 +346,18 @@ def test_what_did_not_change_counts_on(server, look_at):
     assert sum("if-none-match" in asked.headers for asked in server.asked) > 3
 
 
+def test_how_long_an_answer_counts_is_for_the_next_run_to_say(server, look_at):
+    server.routes["/page"] = lambda asked: asked.page(PAGE)
+    assert look_at(server.url("/page"), expire_after=timedelta(0)).answer.ending == "answered"
+    server.routes["/page"] = lambda asked: asked.page(status="410 Gone")
+    assert look_at(server.url("/page"), expire_after=timedelta(days=30)).answer.ending == "answered"
+    assert look_at(server.url("/page"), expire_after=timedelta(0)).answer.ending == "gone"
+    server.routes["/page"] = lambda asked: asked.page(PAGE)
+    assert look_at(server.url("/page"), expire_after=timedelta(days=30)).answer.ending == "gone"
+    assert look_at(server.url("/page"), expire_after=timedelta(0)).answer.ending == "answered"
+    assert server.paths.count("/page") == 3
+
+
 def test_robots_are_asked_for_once_a_host(server, begin):
     server.routes |= {f"/{number}": lambda asked: asked.page(PAGE) for number in range(5)}
     with begin() as look:
