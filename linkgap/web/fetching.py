@@ -156,19 +156,21 @@ class Fetcher:
         is_fresh = found is not None and not found.is_expired
         return self._session.send(request, allow_redirects=False, force_refresh=is_fresh)
 
-    def _known(self, request: requests.PreparedRequest) -> requests.Response | None:
+    def _known(
+        self, request: requests.PreparedRequest, most: dt.timedelta = dt.timedelta.max
+    ) -> requests.Response | None:
         """Return what the file holds, when it still counts, or nobody may be asked."""
         found = self._kept(request)
-        return found if found is not None and (self._offline or self._counts(found)) else None
+        return found if found is not None and (self._offline or self._counts(found, most)) else None
 
     def _kept(self, request: requests.PreparedRequest) -> CachedResponse | None:
         return self._session.cache.get_response(self._session.cache.create_key(request))
 
-    def _counts(self, found: CachedResponse) -> bool:
+    def _counts(self, found: CachedResponse, most: dt.timedelta) -> bool:
         asked_at, time = _asked_at(found), self._keep(found)
         if asked_at is None or time is None or retry_after(found) is not None:
             return not found.is_expired
-        return dt.datetime.now(dt.UTC) - asked_at < time
+        return dt.datetime.now(dt.UTC) - asked_at < min(time, most)
 
     def _followed(self, url: str) -> requests.Response | None:
         """Return the last response behind redirects, whatever robots.txt says: for robots.txt itself."""
@@ -177,7 +179,7 @@ class Fetcher:
             request = None if target is None else self._prepared(target)
             if target is None or request is None:
                 break
-            known = self._known(request)
+            known = self._known(request, KEPT_ROBOTS)
             if known is None and self._offline:
                 return None
             response = self._sent(request) if known is None else known

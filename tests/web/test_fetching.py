@@ -358,6 +358,15 @@ def test_how_long_an_answer_counts_is_for_the_next_run_to_say(server, look_at):
     assert server.paths.count("/page") == 3
 
 
+def test_where_robots_txt_leads_counts_no_longer_than_itself(server, look_at, monkeypatch):
+    server.routes |= {"/robots.txt": to("/rules"), "/rules": rules("User-agent: *\nAllow: /")}
+    server.routes |= {path: lambda asked: asked.page(PAGE) for path in ("/page", "/other")}
+    assert look_at(server.url("/page")).answer.ending == "answered"
+    server.routes["/rules"] = rules("User-agent: *\nDisallow: /")
+    monkeypatch.setattr(fetching, "KEPT_ROBOTS", timedelta(0))
+    assert look_at(server.url("/other")).answer.ending == "robots"
+
+
 def test_robots_are_asked_for_once_a_host(server, begin):
     server.routes |= {f"/{number}": lambda asked: asked.page(PAGE) for number in range(5)}
     with begin() as look:
