@@ -14,19 +14,20 @@ import json
 import os
 import sqlite3
 import zlib
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from linkgap.errors import InvalidArgumentError, MissingLibraryError, UnreadableFileError, UnwritableFileError, in_words
 from linkgap.paths import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     import requests
     from requests_cache import CachedSession, SerializerPipeline
     from requests_cache.backends.sqlite import SQLiteCache
+    from requests_cache.models.response import CachedResponse
 
     Keep = Callable[[requests.Response], dt.timedelta | None]
 
@@ -121,6 +122,33 @@ def _cache(file: Path, keep: Keep, *, durable: bool) -> SQLiteCache:
     class Cache(SQLiteCache):
         """A cache in which every answer has its own time."""
 
+        def get_response(self, key: str, default: CachedResponse | None = None) -> CachedResponse | None:
+            """Return a kept answer; a file may be damaged further on than where it is opened.
+
+            Raises
+            ------
+            UnreadableFileError
+                When it is.
+            UnwritableFileError
+                When another program holds it.
+            """
+            with _in_plain_words(file):
+                return super().get_response(key, default)
+
+        def forget_expired(self) -> None:
+            """Take out the answers whose time is over: who sold them may forbid to keep them longer.
+
+            Raises
+            ------
+            UnreadableFileError
+                When the file is damaged.
+            UnwritableFileError
+                When it can't be written.
+            """
+            with _in_plain_words(file):
+                if self.responses.count() > self.responses.count(expired=False):
+                    self.delete(expired=True)
+
         def save_response(
             self,
             response: requests.Response,
@@ -138,12 +166,10 @@ def _cache(file: Path, keep: Keep, *, durable: bool) -> SQLiteCache:
             if time is None:
                 return
             key, until = cache_key or self.create_key(response.request), dt.datetime.now(dt.UTC) + time
-            try:
+            with _in_plain_words(file):
                 super().save_response(response, key, until)
                 with self.responses.connection(commit=True) as connection:
                     found = connection.execute("SELECT expires FROM responses WHERE key = ?", (key,)).fetchone()
-            except sqlite3.DatabaseError as error:
-                raise _cannot_use(file, error) from error
             if found is None or found[0] != round(until.timestamp()):
                 message = (
                     f"{file} can't be written, perhaps for lack of room: the last answer is not kept, those before "
@@ -211,15 +237,15 @@ def check_cache_file(path: str | os.PathLike[str]) -> Path:
         When the file can't be written.
     """
     file = cache_file(path)
-    try:
-        with closing(sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            columns = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info('responses')")}
-            if not tables - _TABLES:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute("ROLLBACK")
-    except sqlite3.DatabaseError as error:
-        raise _cannot_use(file, error) from error
+    with (
+        _in_plain_words(file),
+        closing(sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)) as connection,
+    ):
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        columns = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info('responses')")}
+        if not tables - _TABLES:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
     if tables - _TABLES:
         held = in_words(tables)
         raise UnreadableFileError(f"{file} is no cache but another program's database, with {held}. Name another file.")
@@ -230,7 +256,13 @@ def check_cache_file(path: str | os.PathLike[str]) -> Path:
     return file
 
 
-def _cannot_use(file: Path, error: sqlite3.DatabaseError) -> UnreadableFileError | UnwritableFileError:
-    if isinstance(error, sqlite3.OperationalError):
-        return UnwritableFileError(f"{file} can't be written: {error}. Name another file with cache=.")
-    return UnreadableFileError(f"{file} is no cache: {error}. Delete it, or name another file with cache=.")
+@contextmanager
+def _in_plain_words(file: Path) -> Iterator[None]:
+    """Say in words of our own why a file can't be used."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise UnwritableFileError(f"{file} can't be written: {error}. Name another file with cache=.") from error
+    except sqlite3.DatabaseError as error:
+        message = f"{file} is no cache: {error}. Delete it, or name another file with cache=."
+        raise UnreadableFileError(message) from error

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
+import linkgap as lg
 from linkgap.errors import InvalidArgumentError, UnreadableFileError, UnwritableFileError
 from linkgap.web.caching import check_cache_file, open_session
 
@@ -173,6 +174,21 @@ def test_a_damaged_or_hostile_entry_is_fetched_anew(server, tmp_path, monkeypatc
     with open_session("kept.sqlite", expire_after=DAY) as session:
         assert session.get(server.url("/a")).content == BODY
     assert not Path("ran").exists()
+
+
+def test_a_file_that_is_damaged_further_on_is_named(server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with open_session("kept.sqlite", expire_after=DAY) as session:
+        for number in range(99):
+            session.get(server.url(f"/{number}"))
+    file = Path("kept.sqlite")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    words = r"^kept\.sqlite is no cache: .*malformed\. Delete it, or name another file with cache=\.$"
+    with open_session("kept.sqlite", expire_after=DAY) as session, pytest.raises(UnreadableFileError, match=words):
+        session.get(server.url("/50"))
+    with pytest.raises(UnreadableFileError, match=words):
+        lg.fetch_links("ahrefs", sites=["a.example"], cache="kept.sqlite", cached_only=True)
 
 
 @pytest.mark.parametrize(

@@ -201,9 +201,7 @@ def _open(service: Service, key: Secret | None, cache: str | os.PathLike[str]) -
     session = open_session(cache, expire_after=service.keep)
     session.settings.key_fn = _entry_of
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    answers = session.cache.responses
-    if answers.count() > answers.count(expired=False):  # type: ignore[attr-defined]
-        session.cache.delete(expired=True)  # a service may forbid to keep its answers longer
+    session.cache.forget_expired()  # type: ignore[attr-defined]
     for scheme in ("https://", "http://"):
         session.mount(scheme, signing_adapter(service.key_place, key))
     return session
