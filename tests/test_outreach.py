@@ -1043,6 +1043,21 @@ def test_what_was_won_is_confirmed_or_lost_again_or_not_seen(book: lg.Outreach):
         assert set(checked["outcome"]) == set(OUTCOMES)
 
 
+def test_a_step_taken_back_leaves_the_day_of_winning(tmp_path: Path):
+    """Won on the 1st, by mistake called replied on the 9th, and that taken back: what went on the 5th, went since."""
+    days = iter([1, 2, 9, 9, 9, 9])
+    book = lg.open_outreach(
+        tmp_path / "outreach.sqlite", site=SITE, clock=lambda: dt.datetime(2026, 12, next(days), 12, tzinfo=dt.UTC)
+    )
+    links = read_links({"source_url": "https://gone.test/", "lost": "2026-12-05"})
+    book.set("gone.test", status="won")
+    book.set("gone.test", note="thanks")
+    book.set("gone.test", status="replied")
+    assert book.undo() == 1
+    checked = book.check(links)
+    assert checked[["outcome", "won_on"]].to_numpy().tolist() == [["lost again", pd.Timestamp("2026-12-01")]]
+
+
 def test_nothing_won_is_nothing_to_check(book: lg.Outreach):
     links = read_links()
     assert book.check(links).columns.tolist() == [column.name for column in WON]

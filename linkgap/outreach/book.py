@@ -34,6 +34,7 @@ from linkgap.outreach.changes import (
     Maker,
     append,
     changes_of,
+    moments_of,
     open_changes,
     steps_to_undo,
     value_now,
@@ -288,8 +289,9 @@ class Outreach:
         zone = self.clock().tzinfo
         with self.file.reading() as connection:
             states = values_now(connection, self.site)
+            moments = moments_of(connection, self.site, "status", "won")
         won = {
-            domain: dt.datetime.fromisoformat(at).astimezone(zone).date()
+            domain: dt.datetime.fromisoformat(moments.get(domain, at)).astimezone(zone).date()
             for domain, name, new, at, _ in states
             if (name, new) == ("status", "won")
         }

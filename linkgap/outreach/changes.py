@@ -257,6 +257,17 @@ def values_now(connection: sqlite3.Connection, site: str) -> list[tuple[str, str
     ).fetchall()
 
 
+def moments_of(connection: sqlite3.Connection, site: str, field: str, value: str) -> dict[str, str]:
+    """Return when a field of each domain last became a value, without steps taken back and the taking back itself."""
+    found = connection.execute(
+        "SELECT domain, at FROM changes AS done WHERE site = ? AND field = ? AND new = ? AND undoes IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM changes AS back WHERE back.undoes = done.step AND back.site = done.site "
+        "AND back.domain = done.domain AND back.field = done.field) ORDER BY number",
+        (site, field, value),
+    )
+    return dict(found.fetchall())
+
+
 def append(
     connection: sqlite3.Connection, changes: Iterable[Change], maker: Maker, *, undoes: int | None = None
 ) -> int:
