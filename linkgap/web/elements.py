@@ -20,9 +20,10 @@ _ADDED_UP = {"robots", "googlebot"}
 _UNSEEN = {"script", "style", "noscript", "template", "svg", "title"}
 _INLINE = {"a", "abbr", "b", "em", "font", "i", "mark", "small", "span", "strong", "u", "wbr"}
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-_COMMENTS, _FOOTER, _NAVIGATION, _SIDEBAR, _ARTICLE, _TEMPLATE = (1 << bit for bit in range(6))
+_COMMENTS, _FOOTER, _NAVIGATION, _SIDEBAR, _ARTICLE, _TEMPLATE, _UNREAD = (1 << bit for bit in range(7))
 _BY_TAG = {
-    "template": _TEMPLATE,
+    **dict.fromkeys(("script", "style", "noscript"), _UNREAD),
+    "template": _TEMPLATE | _UNREAD,
     "nav": _NAVIGATION,
     "aside": _SIDEBAR,
     "article": _ARTICLE,
@@ -92,6 +93,7 @@ class Elements:
     _text: list[str] = field(default_factory=list)
     _open: list[tuple[str, int, bool]] = field(default_factory=list)
     _link: Link | None = None
+    _around_link: int = 0
     _taking: str = ""
     _taken: list[str] = field(default_factory=list)
 
@@ -126,9 +128,8 @@ class Elements:
 
     def data(self, text: str) -> None:
         """Take in text."""
-        if self._link is not None and len(self._link.anchor) < _MOST_TEXT:
-            self._link.anchor += text
-        if self._taking:
+        self._add_to_anchor(text)
+        if self._taking and not (self._taking == "h1" and self._place & _UNREAD):
             self._taken.append(text)
         if not (self._open and self._open[-1][2]):
             self._text.append(text)
@@ -139,6 +140,17 @@ class Elements:
     def close(self) -> Elements:
         """Return what was collected."""
         return self
+
+    @property
+    def _place(self) -> int:
+        return self._open[-1][1] if self._open else 0
+
+    def _add_to_anchor(self, text: str) -> None:
+        """Add to a link's anchor what is shown of it: no styles, and no picture again for those without scripts."""
+        if self._link is None or self._place & ~self._around_link & _UNREAD:
+            return
+        if len(self._link.anchor) < _MOST_TEXT:
+            self._link.anchor += text
 
     def _keep_taken(self, tag: str) -> None:
         text = "".join(self._taken)
@@ -155,15 +167,15 @@ class Elements:
 
     def _take_link(self, attributes: Mapping[str, str]) -> None:
         self._link = None
-        href, place = attributes.get("href") or attributes.get("xlink:href"), self._open[-1][1] if self._open else 0
+        href, place = attributes.get("href") or attributes.get("xlink:href"), self._place
         if href and not place & _TEMPLATE and len(self.links) < _MOST_LINKS:
             rel = " ".join(sorted(set(attributes.get("rel", "").lower().replace(",", " ").split())))
             self._link = Link(_as_browsers_read(href), rel, _place_in_words(place))
+            self._around_link = place
             self.links.append(self._link)
 
     def _take_picture(self, attributes: Mapping[str, str]) -> None:
-        if self._link is not None and len(self._link.anchor) < _MOST_TEXT:
-            self._link.anchor += f" {attributes.get('alt', '')} "
+        self._add_to_anchor(f" {attributes.get('alt', '')} ")
 
     def _take_meta(self, attributes: Mapping[str, str]) -> None:
         names = (attributes.get(each, "") for each in ("name", "property", "itemprop", "http-equiv"))

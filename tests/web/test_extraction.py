@@ -73,6 +73,16 @@ def test_what_a_page_of_a_rival_says_is_no_prospects():
     assert read("").whose is None
 
 
+def test_a_link_for_those_without_scripts_has_its_anchor():
+    page = '<noscript><a href="https://rival.example/">A <b>desk</b></a></noscript>'
+    assert links(page) == [("rival.example", "https://rival.example/", "A desk")]
+
+
+def test_a_heading_is_what_is_shown_of_it():
+    page = "<h1><style>.css-1a{color:red}</style>Write for us</h1>"
+    assert read(page).write_for_us == URL
+
+
 def test_relative_links_follow_the_base():
     page = '<base href="https://rival.example/shop/"><a href="a">one</a><a href="/b">two</a><a href="?c">three</a>'
     assert [target for _, target, _ in links(page)] == [
@@ -89,6 +99,9 @@ def test_relative_links_follow_the_base():
         ("  two\n\n lines ", "two lines"),
         ('<img src=x alt="A desk">', "A desk"),
         ('<img src=x alt="A desk"> and more', "A desk and more"),
+        ('<img data-src=x alt="A desk"><noscript><img src=x alt="A desk"></noscript>', "A desk"),
+        ("<style>.css-1a{color:red}</style>A <b>desk<script>show()</script></b>", "A desk"),
+        ("<svg><title>A desk</title><style>.a{}</style></svg>", "A desk"),
         ("", ""),
         ("x" * 900, "x" * 500),
     ],
