@@ -79,6 +79,8 @@ class Elements:
         Dates by itemprop, from `time` and other elements.
     scripts
         Texts of the descriptions for search engines (JSON-LD).
+    is_cut
+        Whether there are more links than are taken.
     """
 
     links: list[Link] = field(default_factory=list)
@@ -90,6 +92,7 @@ class Elements:
     canonical: str = ""
     language: str = ""
     title: str = ""
+    is_cut: bool = False
     _text: list[str] = field(default_factory=list)
     _open: list[tuple[str, int, bool]] = field(default_factory=list)
     _link: Link | None = None
@@ -168,7 +171,10 @@ class Elements:
     def _take_link(self, attributes: Mapping[str, str]) -> None:
         self._link = None
         href, place = attributes.get("href") or attributes.get("xlink:href"), self._place
-        if href and not place & _TEMPLATE and len(self.links) < _MOST_LINKS:
+        if not href or place & _TEMPLATE:
+            return
+        self.is_cut = len(self.links) == _MOST_LINKS
+        if not self.is_cut:
             rel = " ".join(sorted(set(attributes.get("rel", "").lower().replace(",", " ").split())))
             self._link = Link(_as_browsers_read(href), rel, _place_in_words(place))
             self._around_link = place

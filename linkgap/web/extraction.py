@@ -72,6 +72,8 @@ class PageFacts:
     ----------
     whose
         The compared site that the page is one of, as when a prospect's redirects there: its links are no prospect's.
+    is_cut
+        Whether it has more links than are looked at.
     """
 
     whose: str | None
@@ -87,6 +89,7 @@ class PageFacts:
     emails: tuple[str, ...]
     write_for_us: str
     resource_page: bool
+    is_cut: bool = False
 
 
 class Compared:
@@ -132,6 +135,7 @@ def read_page(answer: Answer, compared: Compared) -> PageFacts:
         emails=_emails(elements, registrable_domain(host_of(url) or "")),
         write_for_us=found.write_for_us,
         resource_page=_keeps_a_list(url, elements),
+        is_cut=elements.is_cut,
     )
 
 

@@ -132,7 +132,7 @@ def _read(answer: Answer, facts: PageFacts, site: str) -> Row:
     to_rivals = [link for link in facts.links if link.site != site]
     best = min(to_rivals, key=lambda link: not link.follow, default=None)
     own = len(facts.links) - len(to_rivals)
-    result, words = _in_words(answer, best)
+    result, words = _in_words(answer, facts, best)
     already = f" It links to {site} already." if own else ""
     return {
         "page_result": result,
@@ -167,13 +167,15 @@ def _link_columns(link: PageLink | None) -> Row:
     }
 
 
-def _in_words(answer: Answer, link: PageLink | None) -> tuple[PageResult, str]:
+def _in_words(answer: Answer, facts: PageFacts, link: PageLink | None) -> tuple[PageResult, str]:
     if link is not None:
         followed = "followed" if link.follow else "not followed"
         return "link found", f"The page links to {link.site} in its {link.place}, {followed}."
     if answer.short:
         why = _SHORT_IN_WORDS[answer.short]
         return "not readable", f"Only the page's beginning was read, for {why}; no link to a rival is in it."
+    if facts.is_cut:
+        return "not readable", "The page has more links than were looked at; no link to a rival is among the first."
     return "link not found", "The page is there, and no link to a rival is in it."
 
 

@@ -16,6 +16,7 @@ import pytest
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError, UnknownDomainError, UnreadableFileError
 from linkgap.schema import PAGE_CHECKS, PROSPECTS
+from linkgap.web import elements
 from linkgap.web.dialing import Dialer
 from linkgap.web.extraction import Compared
 from linkgap.web.pages import introduction
@@ -171,6 +172,20 @@ def test_every_prospect_has_an_outcome(check, prospects):
     )
     assert checks._repr_html_().startswith(f"<p>{checks!r}</p>")
     assert checks.frame["domain"].tolist() == prospects.frame["domain"].tolist()
+
+
+def test_a_page_with_more_links_than_are_looked_at_is_not_said_to_have_none(server, look_at, monkeypatch):
+    monkeypatch.setattr(elements, "_MOST_LINKS", 3)
+    many = '<a href="/inside">x</a>' * 3
+    server.routes["/page"] = lambda asked: asked.page(f'{many}<a href="http://rival.example/">x</a>')
+    row = row_of("many.test", server.url("/page"), look_at(server.url("/page")), SITE)
+    assert (row["page_result"], row["page_outcome"]) == (
+        "not readable",
+        "The page has more links than were looked at; no link to a rival is among the first.",
+    )
+    server.routes["/other"] = lambda asked: asked.page(f"{many}<a>x</a>")
+    row = row_of("three.test", server.url("/other"), look_at(server.url("/other")), SITE)
+    assert row["page_result"] == "link not found"
 
 
 def test_what_a_row_says(check, server):
