@@ -112,6 +112,8 @@ class Elements:
             self._open.append((tag, place | _place_of(tag, attributes, place), unseen or tag in _UNSEEN))
         if tag not in _INLINE:
             self._text.append("\n")
+        if place & _TEMPLATE:
+            return  # what stands there is no part of the page
         if tag in _TAKEN_IN:
             _TAKEN_IN[tag](self, attributes)
         if "itemprop" in attributes and ("datetime" in attributes or "content" in attributes):
@@ -171,7 +173,7 @@ class Elements:
     def _take_link(self, attributes: Mapping[str, str]) -> None:
         self._link = None
         href, place = attributes.get("href") or attributes.get("xlink:href"), self._place
-        if not href or place & _TEMPLATE:
+        if not href:
             return
         self.is_cut = len(self.links) == _MOST_LINKS
         if not self.is_cut:

@@ -67,6 +67,15 @@ def test_a_link_in_a_picture_is_one_and_in_a_template_none():
     assert links(f"<template><p>{link.format('href')}</template>") == []
 
 
+def test_nothing_in_a_template_is_said_by_the_page():
+    inside = (
+        "<meta name=robots content=noindex><link rel=canonical href=/other><h1>Write for us</h1>"
+        '<title>Later</title><time itemprop=datePublished datetime="2026-01-01"></time>'
+    )
+    assert read(f"<p>text<template><div>{inside}</div></template>") == read("<p>text")
+    assert read(inside).noindex
+
+
 def test_what_a_page_of_a_rival_says_is_no_prospects():
     facts = read('<a href="https://rival.example/a">x</a><a href="/contact">Contact</a>', url="https://rival.example/")
     assert (facts.whose, facts.links) == ("rival.example", ())
