@@ -973,7 +973,12 @@ def test_an_outreach_preset_that_nobody_filled_changes_nothing(tmp_path: Path):
             r"is no outreach sheet\. Its columns: Domain, Cats\. Needed: ",
         ),
         (b"Site,Status\na.test,won\n", UnreadableFileError, r"Needed: Domain and any of Status, Note, Owner, Contact"),
-        (b"Domain,Note,note\na.test,x,y\n", UnreadableFileError, r"has two columns for the same: Domain, Note, note\."),
+        (b"Domain,Note,note\na.test,x,y\n", UnreadableFileError, r"has several columns for the same: Note, note\."),
+        (
+            b"Domain,Contact,Status,Contact email\na.test,x,won,y\n",
+            UnreadableFileError,
+            r"has several columns for the same: Contact, Contact email\. Keep one of each\.",
+        ),
     ],
 )
 def test_sheets_that_are_none(book: lg.Outreach, tmp_path: Path, content: bytes, error, words: str):

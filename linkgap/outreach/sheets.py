@@ -216,9 +216,10 @@ def _fields(table: Table) -> list[str | None]:
     named |= {folded(heading): name for heading, name in _OTHER_HEADINGS.items()} | {folded(_DOMAIN): "domain"}
     found = [named.get(folded(title)) for title in table.titles]
     if "domain" in found and set(found) & {*FIELDS, _NAME}:
-        if len(found) - found.count(None) == len(set(found) - {None}):
+        twice = [title for title, name in zip(table.titles, found, strict=True) if name and found.count(name) > 1]
+        if not twice:
             return found
-        message = f"{table.file} has two columns for the same: {', '.join(table.titles)}. Keep one of them."
+        message = f"{table.file} has several columns for the same: {', '.join(twice)}. Keep one of each."
         raise UnreadableFileError(message)
     message = (
         f"{table.file} is no outreach sheet. Its columns: {', '.join(table.titles[:MOST_NAMES])}. "
