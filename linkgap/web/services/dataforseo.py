@@ -110,6 +110,8 @@ class DataForSEO(LinkService):
         rows = objects(result.get("items"))
         if results is None or rows is None or not all(_NEEDED[what] in row for row in rows):
             raise self.malformed(reply, f"a task with a result and its items, each with {_NEEDED[what]}")
+        if not rows and not position and result.get("total_count"):
+            raise self.malformed(reply, "a result with items, as its total_count says")
         return Answer(rows, _further(result, len(rows), position), units=_cost(found))
 
     def trouble(self, reply: Reply) -> Trouble | None:

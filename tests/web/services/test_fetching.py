@@ -231,6 +231,13 @@ def test_odd_costs_are_not_reckoned_with(serve, listed, cost):
     assert [len(each.rows) for each in lists] == [1, 1]
 
 
+def test_a_list_that_lacks_the_items_it_counts_is_not_taken_for_an_empty_one(serve, listed):
+    task = '{"status_code": 20000, "result": [{"total_count": 7, "items": null}]}'
+    serve("dataforseo").answer = lambda _: (200, {}, f'{{"status_code": 20000, "tasks": [{task}]}}'.encode())
+    with pytest.raises(ServiceAnswerError, match="is not a result with items, as its total_count says"):
+        listed("dataforseo", "referring_domains")
+
+
 def test_an_odd_code_is_shown(serve, listed):
     serve("majestic").answer = lambda _: (200, {}, b'{"Code": ["x"]}')
     with pytest.raises(ServiceError, match=r"^Majestic refused the request: \['x'\]"):
