@@ -150,3 +150,26 @@ def test_filters_select_on_the_screen_what_they_select_in_python(show, tmp_path,
     found = json.loads(show(explorer).evaluate(SELECTED, settings))
     assert [each for each in zip(settings, found, wanted, strict=True) if each[1] != each[2]] == []
     assert 15 < sum(map(bool, wanted)) < len(given)
+
+
+@pytest.mark.parametrize("show", ["widget"], indirect=True)
+@pytest.mark.parametrize("weights", [[1, 1], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]])
+def test_a_likelihood_on_the_edge_of_a_range_is_the_same_number_on_the_screen(show, weights):
+    rivals = [f"rival{place}.example" for place in range(len(weights))]
+    told = {"a.example": (3, rivals), "b.example": (5, rivals[:1]), "c.example": (7, rivals[1:])}
+    rows = [
+        {"site": rival, "source_domain": domain, "authority": figure, "linked_domains": figure}
+        for domain, (figure, linked) in told.items()
+        for rival in linked
+    ]
+    links = lg.read_links(pd.DataFrame([{"site": "mine.example", "source_domain": "friend.example"}, *rows]))
+    explorer = lg.explore(lg.rank_prospects(lg.find_gap(links, site="mine.example")))
+    ranking = {"rival_weights": dict(zip(rivals, weights, strict=True))}
+    explorer.settings = {"ranking": ranking}
+    likelihood = explorer.shown.set_index("domain")["likelihood"]
+    assert len(weights) > 2 or likelihood["b.example"] == 0.5  # (0.5 + 0.1 x 0.5 + 0.1 x 0.5) / (1 + 0.1 + 0.1)
+    given = []
+    for domain in told:
+        explorer.settings = {"ranking": ranking, "filters": {"ranges": {"likelihood": [float(likelihood[domain])] * 2}}}
+        given.append(explorer.settings)
+    assert json.loads(show(explorer).evaluate(SELECTED, given)) == [[domain] for domain in told]

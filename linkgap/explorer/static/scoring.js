@@ -94,11 +94,16 @@ function coverageByRival(data, shares, coverage) {
 }
 
 function likelihoodOf(coverage, terms, likelihood) {
-  const whole = terms.reduce((total, { weight }) => total + weight, 1);
+  const whole = wholeWeight(terms);
   likelihood.fill(0);
   for (const { weight, values } of terms) for (let row = 0; row < coverage.length; row++) likelihood[row] += weight * values[row];
   for (let row = 0; row < coverage.length; row++) likelihood[row] = (coverage[row] + likelihood[row]) / whole;
   return likelihood;
+}
+
+/** The weight of all terms, coverage's 1 added last: 1 + 0.1 + 0.1 is more than 1 + (0.1 + 0.1). */
+function wholeWeight(terms) {
+  return 1 + terms.reduce((total, { weight }) => total + weight, 0);
 }
 
 /** What one row's priority is made of: terms with value, weight and points, which add up to the priority. */
@@ -112,7 +117,7 @@ function likelyTerms(data, ranking, row) {
   if (learned !== undefined) return [{ term: "learned likelihood", value: learned, weight: 1, points: 100 * learned }];
   const shares = rivalShares(data.rivals, ranking);
   const terms = usedTerms(data, ranking);
-  const share = 100 / terms.reduce((total, { weight }) => total + weight, 1);
+  const share = 100 / wholeWeight(terms);
   const found = [];
   shares.forEach((weight, rival) => {
     if (linksTo(data, row, rival)) {
