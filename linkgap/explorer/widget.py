@@ -25,7 +25,7 @@ from linkgap.explorer.packing import in_order_of_domains, pack, usual_settings
 from linkgap.explorer.settings import options_of, whole_settings
 from linkgap.gap.pages import pages_of
 from linkgap.gap.results import check_backtest
-from linkgap.gap.scoring import Prospects, rank_prospects
+from linkgap.gap.scoring import DECIMALS, Prospects, rank_prospects
 from linkgap.outreach.changes import DEFAULT_FILE
 from linkgap.schema import STATUSES
 
@@ -218,6 +218,8 @@ def _sorted(frame: pd.DataFrame, column: str, *, descending: bool) -> pd.DataFra
     keys = frame[column]
     if column == "status":
         keys = keys.map(STATUSES.index)
+    elif column == "priority":
+        keys = keys.round(DECIMALS)
     elif keys.dtype == object:
         keys = keys.map(_place_of_text, na_action="ignore")
     ordered = frame.assign(_key=keys).sort_values("domain", kind="stable")

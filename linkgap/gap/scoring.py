@@ -64,7 +64,8 @@ if TYPE_CHECKING:
     Term = tuple[str, float, float, float]
 
 MOST_RIVAL_WEIGHT = 1000
-_DECIMALS = 9
+DECIMALS = 9
+"""To which priorities are compared."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +120,7 @@ class Prospects:
     @cached_property
     def order(self) -> Array:
         """The places of the prospects in order of rank; ties by domain in alphabetical order."""
-        return np.lexsort((self.gap.candidates.number, -np.round(self.scores["priority"], _DECIMALS)))
+        return np.lexsort((self.gap.candidates.number, -np.round(self.scores["priority"], DECIMALS)))
 
     @property
     def formula(self) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import random
+from itertools import product
 
 import pandas as pd
 import pytest
@@ -173,3 +174,24 @@ def test_a_likelihood_on_the_edge_of_a_range_is_the_same_number_on_the_screen(sh
         explorer.settings = {"ranking": ranking, "filters": {"ranges": {"likelihood": [float(likelihood[domain])] * 2}}}
         given.append(explorer.settings)
     assert json.loads(show(explorer).evaluate(SELECTED, given)) == [[domain] for domain in told]
+
+
+@pytest.mark.parametrize("show", ["widget"], indirect=True)
+def test_sorted_by_priority_what_ranks_alike_stays_in_the_order_of_domains(show):
+    source = random.Random(5)  # noqa: S311 - rows need a seed, not secrecy
+    rivals = [f"rival{place}.example" for place in range(5)]
+    rows = [{"site": site, "source_domain": "friend.example"} for site in ("mine.example", *rivals)]
+    for place in range(120):
+        told = {"source_domain": f"site{place}.example", "authority": source.choice([None, 10, 20, 33, 50])}
+        rows += [{**told, "site": rival} for rival in source.sample(rivals, source.randint(1, 5))]
+    explorer = lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")))
+    settings, wanted = [], []
+    for weights in product([1, 2, 4], repeat=3):
+        ranking = {"rival_weights": dict(zip(rivals, (3, 1, *weights), strict=True)), "authority_weight": 0.3}
+        explorer.settings = {"ranking": ranking, "view": {"sort": {"column": "rank"}}}
+        in_order = explorer.shown["domain"].tolist()
+        explorer.settings = {"ranking": ranking, "view": {"sort": {"column": "priority", "descending": True}}}
+        assert explorer.shown["domain"].tolist() == in_order
+        settings.append(explorer.settings)
+        wanted.append(in_order)
+    assert json.loads(show(explorer).evaluate(SELECTED, settings)) == wanted

@@ -5,6 +5,11 @@ const DIGITS = 1 << DIGIT_BITS;
 const KEPT = 1e9;
 const EVEN = 2 ** 52; // added and taken away, it rounds half to even, as numpy does: such numbers have no room for parts
 
+/** A priority as it is compared, in whole billionths: computed here and in Python, its last digits differ. */
+export function comparable(priority) {
+  return priority * KEPT + EVEN - EVEN;
+}
+
 /**
  * Sorts rows by descending priority, again and again in the same memory: by the lowest digit of a key, then by the
  * middle one, then by the highest. What is left of the keys moves with the rows, so that memory is read in its order.
@@ -43,7 +48,7 @@ export class PrioritySorter {
     const [byLow, byMiddle, byHigh] = starts;
     for (const counts of starts) counts.fill(0);
     for (let row = 0; row < low.length; row++) {
-      const key = 100 * KEPT - (priority[row] * KEPT + EVEN - EVEN);
+      const key = 100 * KEPT - comparable(priority[row]);
       const most = Math.floor(key / DIGITS);
       const least = key - most * DIGITS;
       rest[row] = most;

@@ -2,7 +2,7 @@
 
 import { valueAt } from "./columns.js";
 import { kept, noFilters, passing } from "./filtering.js";
-import { byKey, PrioritySorter, rankRows } from "./ordering.js";
+import { byKey, comparable, PrioritySorter, rankRows } from "./ordering.js";
 import { emptyScores, score } from "./scoring.js";
 
 export const STATUSES = ["new", "shortlisted", "contacted", "replied", "won", "rejected", "hidden"];
@@ -71,6 +71,7 @@ export class State {
   keysOf(column) {
     if (column === "status") return Array.from(this.statuses.values);
     if (column === "note") return Array.from({ length: this.data.rows }, (_, row) => (this.notes.get(row) ?? "").toLowerCase());
+    if (column === "priority") return this.scored.priority.map(comparable);
     if (this.scored[column]) return this.scored[column];
     const found = this.data.columns.get(column);
     if (!found) {
