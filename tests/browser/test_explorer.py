@@ -476,6 +476,24 @@ def test_keyboard_alone_selects_hides_and_undoes(show, prospects):
     page.wait_for_selector(f".lg-active:has-text('{names[-1]}')")
 
 
+@pytest.mark.parametrize("show", ["widget"], indirect=True)
+def test_hiding_goes_down_the_table_however_it_is_sorted(show, prospects):
+    explorer = lg.explore(prospects, settings={"view": {"sort": {"column": "authority", "descending": True}}})
+    names = explorer.shown["domain"].tolist()
+    page = show(explorer)
+    title = page.locator(".lg-detail h3")
+    page.get_by_role("grid").focus()
+    page.keyboard.press("ArrowDown")
+    for name in names[:4]:
+        expect(title).to_have_text(name)
+        page.keyboard.press("h")
+    expect(title).to_have_text(names[4])
+    page.get_by_label(f"Select {names[5]}", exact=True).click()
+    page.keyboard.press("h")
+    expect(page.get_by_label(f"Select {names[5]}", exact=True)).to_have_count(0)
+    expect(title).to_have_text(names[4])
+
+
 def test_status_and_note_are_edited_in_place(show, prospects):
     page = show(lg.explore(prospects))
     domain = prospects.frame["domain"][0]

@@ -272,11 +272,18 @@ class Explorer {
   hide() {
     const rows = this.state.selected.size ? this.state.chosen : this.state.active === null ? [] : [this.state.active];
     if (!rows.length) return this.say("Select the prospects to hide first.");
-    const next = Array.from(this.state.rows).find((row) => !rows.includes(row) && this.state.scored.rank[row] > this.state.scored.rank[rows[0]]);
+    const next = this.nextWithout(new Set(rows));
     if (!this.edit(rows, "status", "hidden")) return;
     this.state.selected.clear();
-    if (this.state.active !== null) this.activate(next ?? null);
+    if (this.state.active !== null) this.activate(next);
     this.tell();
+  }
+
+  /** The prospect to look at when some go: the same, or the one below it in the table. */
+  nextWithout(gone) {
+    const { rows, active } = this.state;
+    if (!gone.has(active)) return active;
+    return rows.subarray(Math.max(0, rows.indexOf(active))).find((row) => !gone.has(row)) ?? null;
   }
 
   undo() {
