@@ -18,6 +18,7 @@ from playwright.sync_api import expect
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError
 from linkgap.explorer.filters import NO_FILTERS
+from linkgap.explorer.modules import bundle
 from linkgap.explorer.packing import _Block, in_order_of_domains
 from linkgap.schema import PAGE_CHECKS, STATUSES
 
@@ -1145,6 +1146,26 @@ def test_the_detail_says_how_such_a_link_is_won(show, prospects):
     sure = page.locator(".lg-block", has=page.locator("h4", has_text="How sure, how safe"))
     expect(sure).to_contain_text("Review: Offer your product for a test, or figures for the comparison.")
     expect(sure).to_contain_text(f"Told by: {frame['tactic_evidence'][first]}")
+
+
+ANOTHER = """async (bundle) => {
+  const module = await import(URL.createObjectURL(new Blob([bundle], { type: "text/javascript" })));
+  const element = document.body.appendChild(document.createElement("div"));
+  await module.default.render({ model: window.model, el: element });
+}"""
+
+
+@pytest.mark.parametrize("show", ["widget"], indirect=True)
+def test_two_explorers_on_a_page_have_their_own_labels(show, prospects):
+    page = show(lg.explore(prospects))
+    page.evaluate(ANOTHER, bundle())  # as in a notebook, where each has a copy of the code
+    ids = page.locator(".linkgap[id], .linkgap [id]").evaluate_all("(all) => all.map(({ id }) => id)")
+    assert len(ids) == len(set(ids)) > 16
+    for explorer in page.locator(".linkgap").all():
+        slider = explorer.get_by_label("Authority of the link")
+        expect(slider).to_have_value("0.25")
+        explorer.get_by_text("Authority of the link", exact=True).click()
+        expect(slider).to_be_focused()
 
 
 def test_without_authority_and_risk_the_screen_says_so(show):

@@ -1,7 +1,7 @@
 // The left side: how much each term counts, and who is shown.
 
 import { choicesOf } from "./columns.js";
-import { control, h, replaceChildren } from "./dom.js";
+import { control, freshId, h, replaceChildren } from "./dom.js";
 import { dayText, dayNumber, shown } from "./format.js";
 import { rivalShares } from "./scoring.js";
 import { STATUSES } from "./state.js";
@@ -25,7 +25,6 @@ const CHOICES = [
 ];
 const MOST_CHOICES = 40;
 const MOST_AUTHORITY_WEIGHT = 4; // as rank_prospects has it
-let fields = 0;
 
 /** Make the panel of sliders and filters.
  * @param actions ranking(change), filter(change), range(name, range), clear(), reset()
@@ -55,7 +54,7 @@ export function makeControls(state, actions) {
 
   /** A slider; `element.tell()` says anew what it stands for, which may follow from other sliders too. */
   function slider({ title, value, least = 0, most, step, say, change }) {
-    const id = `lg-field-${++fields}`;
+    const id = freshId("lg-field");
     const said = h("span", { class: "lg-said" });
     const range = control("input", {
       id, type: "range", min: least, max: most, step, value,

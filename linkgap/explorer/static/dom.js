@@ -1,5 +1,7 @@
 // Elements made in one call. Text is always text: nothing here reads HTML.
 
+const GIVEN = Symbol.for("linkgap ids");
+
 /** Make an element: attributes, `on...` listeners, children. Styles are set as a page's policy against inline ones allows. */
 export function h(tag, attributes = {}, ...children) {
   return filled(document.createElement(tag), attributes, children);
@@ -26,6 +28,12 @@ export function control(tag, attributes = {}, ...children) {
 export function link(address, text) {
   const plain = /^https?:\/\/[^/?#\\@"<>]+(?:[/?#][^\\"<>]*)?$/i.test(address) && address.length <= 1000;
   return plain ? control("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow", text }) : h("span", { text });
+}
+
+/** An id that nothing else on the page has: each explorer in a notebook has a copy of this module, so the page counts. */
+export function freshId(stem) {
+  window[GIVEN] = (window[GIVEN] ?? 0) + 1;
+  return `${stem}-${window[GIVEN]}`;
 }
 
 /** Put other children into an element; the one with the focus hands it on to its successor, known by `data-key`. */

@@ -4,7 +4,7 @@ import { decode, inflate } from "./columns.js";
 import { makeControls } from "./controls.js";
 import { toCsv } from "./csv.js";
 import { makeDetail } from "./detail.js";
-import { control, framed, h } from "./dom.js";
+import { control, framed, freshId, h } from "./dom.js";
 import { noFilters } from "./filtering.js";
 import { counted, dayText, readable } from "./format.js";
 import { countCombinations, makeCombinations, makeRivalCounts, makeScatter } from "./pictures.js";
@@ -17,7 +17,6 @@ const COMPUTED = ["status", "note"];
 const GONE = "The kernel behind this explorer is gone, so nothing can be kept. Run its cell again, then do it again.";
 const PATIENCE = 10_000;
 const SILENT = "The last change is not kept yet. It will be when the cell that runs is done; if the kernel is gone, run this explorer's cell again.";
-let explorers = 0;
 
 /** anywidget's door; `model` may also be a stand-in without a kernel. Returns what takes the explorer down. */
 export async function render({ model, el }) {
@@ -38,7 +37,7 @@ class Explorer {
     this.draw = framed(() => (this.paint(), this.drawPictures()));
     this.drawPictures = framed(() => (this.scatter.paint(), this.drawCounts()));
     this.frame = h("div", { class: "lg-frame" });
-    this.root = h("div", { class: "linkgap", id: `linkgap-${++explorers}` }, this.frame);
+    this.root = h("div", { class: "linkgap", id: freshId("linkgap") }, this.frame);
     el.replaceChildren(this.root);
     this.followTheme();
     this.build();
