@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from linkgap.errors import InvalidArgumentError, in_words, is_number
+from linkgap.gap.scoring import DECIMALS
 from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ CHOICES = (
     "risk_reasons",
 )
 """Columns of words of which there are few different ones; `status` is chosen from as well."""
+
+COMPUTED = ("rank", "priority", "likelihood", "coverage")
+"""Columns that the browser computes from the others and the ranking."""
 
 _RANGED = tuple(column.name for column in PROSPECTS if column.type != "text" and column.name != "value")
 _SEARCHED = ("domain", "sample_anchor", "title")
@@ -131,16 +135,24 @@ def passing(frame: pd.DataFrame, filters: Mapping[str, Any], rivals: Sequence[st
         As `check_filters` returns them.
     """
     passes = np.ones(len(frame), dtype=bool)
-    for name, (least, most) in filters["ranges"].items():
-        values = _numbers(frame, name)
-        with np.errstate(invalid="ignore"):
-            passes &= (values >= (-np.inf if least is None else least)) & (values <= (np.inf if most is None else most))
+    for name, ends in filters["ranges"].items():
+        passes &= _within(_numbers(frame, name), ends, rounded=name in COMPUTED)
     for name, words in filters["choices"].items():
         passes &= _chosen(frame, name, set(words))
     passes &= _linked(frame, filters, rivals)
     if not filters["hidden"]:
         passes &= (frame["status"] != "hidden").to_numpy()
     return passes & _found(frame, filters["text"].strip(_BLANKS).lower())
+
+
+def _within(values: npt.NDArray[Any], ends: Sequence[float | None], *, rounded: bool) -> npt.NDArray[np.bool_]:
+    """Tell which values are in a range; what a ranking computes is rounded, as 0.1 ten times is just below 1."""
+    low, high = (outmost if end is None else end for end, outmost in zip(ends, (-np.inf, np.inf), strict=True))
+    with np.errstate(invalid="ignore", over="ignore"):
+        if not rounded:
+            return np.asarray((values >= low) & (values <= high))
+        compared = np.round(values, DECIMALS)
+        return np.asarray((compared >= np.round(low, DECIMALS)) & (compared <= np.round(high, DECIMALS)))
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[Any]:

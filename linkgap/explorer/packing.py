@@ -12,7 +12,7 @@ import pandas as pd
 
 from linkgap.cells import heading_of, show_of
 from linkgap.errors import counted
-from linkgap.explorer.filters import CHOICES, NO_FILTERS, SEPARATORS
+from linkgap.explorer.filters import CHOICES, COMPUTED, NO_FILTERS, SEPARATORS
 from linkgap.gap.formula import cosines, rival_similarity
 from linkgap.gap.scoring import rank_prospects
 from linkgap.gap.tactics import HOW_TO_WIN
@@ -35,9 +35,6 @@ BITS = 31
 
 RANKING = ("authority_weight", "risk_weight", "rival_weights", "likelihood_weights")
 """Options of `rank_prospects` that the explorer can change."""
-
-COMPUTED = ("rank", "priority", "likelihood", "coverage")
-"""Columns that the browser computes from the others and the ranking."""
 
 _ALIGNED = 8
 _LARGEST_TABLE = 65_535

@@ -134,6 +134,25 @@ def rows_in_sight(page, wanted):
     return rows
 
 
+@pytest.mark.parametrize("show", ["widget"], indirect=True)
+@pytest.mark.parametrize("weights", [[1, 1], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]])
+def test_likelihoods_on_the_screen_are_pythons_to_the_last_bit(show, weights):
+    rivals = [f"rival{place}.example" for place in range(len(weights))]
+    told = {"a.example": (3, rivals), "b.example": (5, rivals[:1]), "c.example": (7, rivals[1:])}
+    rows = [
+        {"site": rival, "source_domain": domain, "authority": figure, "linked_domains": figure}
+        for domain, (figure, linked) in told.items()
+        for rival in linked
+    ]
+    links = lg.read_links(pd.DataFrame([{"site": "mine.example", "source_domain": "friend.example"}, *rows]))
+    ranking = {"rival_weights": dict(zip(rivals, weights, strict=True))}
+    explorer = lg.explore(lg.rank_prospects(lg.find_gap(links, site="mine.example")), settings={"ranking": ranking})
+    wanted = explorer.shown["likelihood"].tolist()
+    assert len(weights) > 2 or 0.5 in wanted  # b.example: (0.5 + 0.1 x 0.5 + 0.1 x 0.5) / (1 + 0.1 + 0.1)
+    (found,) = states(show(explorer), [explorer.settings])
+    assert found["likelihood"] == wanted
+
+
 def test_rows_are_used_again_and_show_what_belongs_there(show, prospects):
     page = show(lg.explore(prospects))
     for weight in (0.25, 2, 0.5):

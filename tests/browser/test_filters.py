@@ -154,29 +154,6 @@ def test_filters_select_on_the_screen_what_they_select_in_python(show, tmp_path,
 
 
 @pytest.mark.parametrize("show", ["widget"], indirect=True)
-@pytest.mark.parametrize("weights", [[1, 1], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]])
-def test_a_likelihood_on_the_edge_of_a_range_is_the_same_number_on_the_screen(show, weights):
-    rivals = [f"rival{place}.example" for place in range(len(weights))]
-    told = {"a.example": (3, rivals), "b.example": (5, rivals[:1]), "c.example": (7, rivals[1:])}
-    rows = [
-        {"site": rival, "source_domain": domain, "authority": figure, "linked_domains": figure}
-        for domain, (figure, linked) in told.items()
-        for rival in linked
-    ]
-    links = lg.read_links(pd.DataFrame([{"site": "mine.example", "source_domain": "friend.example"}, *rows]))
-    explorer = lg.explore(lg.rank_prospects(lg.find_gap(links, site="mine.example")))
-    ranking = {"rival_weights": dict(zip(rivals, weights, strict=True))}
-    explorer.settings = {"ranking": ranking}
-    likelihood = explorer.shown.set_index("domain")["likelihood"]
-    assert len(weights) > 2 or likelihood["b.example"] == 0.5  # (0.5 + 0.1 x 0.5 + 0.1 x 0.5) / (1 + 0.1 + 0.1)
-    given = []
-    for domain in told:
-        explorer.settings = {"ranking": ranking, "filters": {"ranges": {"likelihood": [float(likelihood[domain])] * 2}}}
-        given.append(explorer.settings)
-    assert json.loads(show(explorer).evaluate(SELECTED, given)) == [[domain] for domain in told]
-
-
-@pytest.mark.parametrize("show", ["widget"], indirect=True)
 def test_sorted_by_priority_what_ranks_alike_stays_in_the_order_of_domains(show):
     source = random.Random(5)  # noqa: S311 - rows need a seed, not secrecy
     rivals = [f"rival{place}.example" for place in range(5)]
@@ -195,3 +172,19 @@ def test_sorted_by_priority_what_ranks_alike_stays_in_the_order_of_domains(show)
         settings.append(explorer.settings)
         wanted.append(in_order)
     assert json.loads(show(explorer).evaluate(SELECTED, settings)) == wanted
+
+
+@pytest.mark.parametrize("show", ["widget"], indirect=True)
+def test_what_links_to_all_rivals_is_as_likely_as_can_be(show):
+    rivals = [f"rival{place}.example" for place in range(10)]
+    told = [(rival, "all.example") for rival in rivals] + [(rival, "most.example") for rival in rivals[:8]]
+    rows = [{"site": site, "source_domain": domain} for site, domain in [("mine.example", "friend.example"), *told]]
+    explorer = lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")))
+    settings, shown = [], []
+    for ends in ([1, None], [0.8, None], [None, 0.8], [0.8000001, None], [1.7e308, None]):
+        ranking, filters = {"rival_weights": dict.fromkeys(rivals, 1)}, {"ranges": {"likelihood": ends}}
+        explorer.settings = {"ranking": ranking, "filters": filters}
+        settings.append(explorer.settings)
+        shown.append(explorer.shown["domain"].tolist())
+    assert shown == [["all.example"], ["all.example", "most.example"], ["most.example"], ["all.example"], []]
+    assert json.loads(show(explorer).evaluate(SELECTED, settings)) == shown

@@ -5,9 +5,9 @@ const DIGITS = 1 << DIGIT_BITS;
 const KEPT = 1e9;
 const EVEN = 2 ** 52; // added and taken away, it rounds half to even, as numpy does: such numbers have no room for parts
 
-/** A priority as it is compared, in whole billionths: computed here and in Python, its last digits differ. */
-export function comparable(priority) {
-  return priority * KEPT + EVEN - EVEN;
+/** What a ranking computes as it is compared, in whole billionths: the digits beyond are those of the computing. */
+export function comparable(score) {
+  return score * KEPT + EVEN - EVEN;
 }
 
 /**
