@@ -631,6 +631,19 @@ def test_what_is_compared_has_its_name(show, prospects, level):
     page.get_by_role("searchbox", name=f"Search {level}, anchor and title").wait_for()
 
 
+@pytest.mark.parametrize("show", ["widget"], indirect=True)
+def test_copying_without_the_clipboard_keeps_the_focus_and_says_when_it_fails(show, prospects):
+    page = show(lg.explore(prospects))
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")  # as in a notebook's frame
+    button = page.get_by_role("button", name="Copy domains")
+    button.press("Enter")
+    expect(page.locator(".lg-shown")).to_contain_text("domains copied.")
+    expect(button).to_be_focused()
+    page.evaluate("document.execCommand = () => false")
+    button.press("Enter")
+    expect(page.locator(".lg-shown")).to_contain_text("The browser lets nothing be copied here.")
+
+
 def test_the_header_says_what_the_backtest_says(show, prospects):
     result = lg.backtest(prospects.gap, kind="rivals")
     page = show(lg.explore(prospects, backtest=result), backtest=result)

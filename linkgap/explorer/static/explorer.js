@@ -336,8 +336,8 @@ class Explorer {
   async copy() {
     const rows = this.rowsToHandOn();
     const text = rows.map((row) => this.state.domain(row)).join("\n");
-    await copyText(text, this.root);
-    this.say(`${counted(rows.length, this.meta.unit)} copied.`);
+    const copied = await copyText(text, this.root);
+    this.say(copied ? `${counted(rows.length, this.meta.unit)} copied.` : "The browser lets nothing be copied here. Export CSV instead.");
   }
 
   export() {
@@ -489,16 +489,21 @@ function isDark(element) {
   return window.matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
+/** Copy a text, and tell whether the browser let it; the focus stays where it was. */
 async function copyText(text, root) {
   try {
     await navigator.clipboard.writeText(text);
+    return true;
   } catch {
+    const focused = root.getRootNode().activeElement;
     const field = h("textarea", { class: "lg-copied", "aria-hidden": "true" });
     field.value = text;
     root.append(field);
     field.select();
-    document.execCommand("copy");
+    const copied = document.execCommand("copy");
     field.remove();
+    focused?.focus({ preventScroll: true });
+    return copied;
   }
 }
 
