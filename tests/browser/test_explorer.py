@@ -496,7 +496,7 @@ def test_keyboard_alone_selects_hides_and_undoes(show, prospects):
     page.wait_for_selector(f".lg-active:has-text('{names[-1]}')")
 
 
-@pytest.mark.parametrize("show", ["widget"], indirect=True)
+@IN_A_WIDGET
 def test_hiding_goes_down_the_table_however_it_is_sorted(show, prospects):
     explorer = lg.explore(prospects, settings={"view": {"sort": {"column": "authority", "descending": True}}})
     names = explorer.shown["domain"].tolist()
@@ -631,7 +631,7 @@ def test_what_is_compared_has_its_name(show, prospects, level):
     page.get_by_role("searchbox", name=f"Search {level}, anchor and title").wait_for()
 
 
-@pytest.mark.parametrize("show", ["widget"], indirect=True)
+@IN_A_WIDGET
 def test_copying_without_the_clipboard_keeps_the_focus_and_says_when_it_fails(show, prospects):
     page = show(lg.explore(prospects))
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")  # as in a notebook's frame
@@ -1187,7 +1187,7 @@ ANOTHER = """async (bundle) => {
 }"""
 
 
-@pytest.mark.parametrize("show", ["widget"], indirect=True)
+@IN_A_WIDGET
 def test_two_explorers_on_a_page_have_their_own_labels(show, prospects):
     page = show(lg.explore(prospects))
     page.evaluate(ANOTHER, bundle())  # as in a notebook, where each has a copy of the code
@@ -1219,6 +1219,28 @@ def test_pictures_name_each_of_four_rivals_and_leave_out_what_no_prospect_reache
     painted(page)
     assert page.locator(".lg-key").evaluate("(key) => key.scrollHeight - key.clientHeight") <= 0
     assert page.locator(".lg-columns button").all_inner_texts() == ["4\n1", "1\n2"]
+
+
+@IN_A_WIDGET
+def test_the_detail_drawn_anew_leaves_caret_and_focus_where_they_are(show, prospects):
+    page = show(lg.explore(prospects))
+    page.get_by_role("grid").press("ArrowDown")
+    note = page.locator(".lg-detail").get_by_label("Note")
+    note.press_sequentially("wrote Ann")
+    for _ in range(3):
+        note.press("ArrowLeft")
+    (asked,) = sent(page, "pages")
+    links = [{"url": f"https://blog.example/{place}", "anchor": "", "target": ""} for place in range(3)]
+    page.evaluate("(message) => window.model.hear(message)", {"kind": "pages", "row": asked["row"], "pages": links})
+    expect(page.locator(".lg-pages li")).to_have_count(3)
+    page.keyboard.type("to ")
+    expect(note).to_have_value("wrote to Ann")
+    note.evaluate("(note) => { note.old = true; }")
+    page.keyboard.press("Tab")
+    expect(page.locator(".lg-pages a").first).to_be_focused()
+    page.wait_for_function("() => !document.querySelector('.lg-detail textarea').old")  # drawn after the edit
+    assert [edit["value"] for edit in sent(page, "edit")] == ["wrote to Ann"]
+    expect(page.locator(".lg-pages a").first).to_be_focused()
 
 
 @IN_A_WIDGET

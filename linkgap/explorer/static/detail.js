@@ -25,11 +25,23 @@ export function makeDetail(state, columns, actions) {
     const row = state.active;
     if (row === null) return element.replaceChildren();
     if (!pages.has(row)) actions.ask(row);
-    const typed = row === drawn ? element.querySelector("textarea:focus")?.value : undefined;
+    const typing = row === drawn ? element.querySelector(".lg-outreach:has(textarea:focus)") : null;
     drawn = row;
-    const blocks = [title(row), outreach(row), points(row), evidence(row), rivals(row), looked(row), seenPages(row), facts(row)];
-    replaceChildren(element, ...blocks.filter(Boolean));
-    if (typed !== undefined) element.querySelector("textarea").value = typed;
+    const below = [points(row), evidence(row), rivals(row), looked(row), seenPages(row), facts(row)].filter(Boolean);
+    const blocks = [title(row), typing ?? outreach(row), ...below];
+    blocks.flatMap((each) => [...each.querySelectorAll("a")]).forEach((each, place) => {
+      each.dataset.key = `link ${place}`;
+    });
+    if (typing) drawAround(typing, row, blocks);
+    else replaceChildren(element, ...blocks);
+  }
+
+  /** Draw anew all but the note that is being typed, which keeps its caret, and tells when it is done. */
+  function drawAround(typing, row, [heading, , ...below]) {
+    typing.querySelector("select").value = state.value(row, "status");
+    for (const child of [...element.children]) if (child !== typing) child.remove();
+    typing.before(heading);
+    typing.after(...below);
   }
 
   function title(row) {
