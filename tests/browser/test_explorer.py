@@ -1222,6 +1222,18 @@ def test_pictures_name_each_of_four_rivals_and_leave_out_what_no_prospect_reache
 
 
 @IN_A_WIDGET
+def test_combinations_of_sixty_rivals_are_told_apart(show):
+    rivals = [f"rival{place:02}.example" for place in range(60)]
+    told = [(rival, f"both{place}.example") for place in range(3) for rival in (rivals[0], rivals[-1])]
+    told += [("mine.example", "friend.example"), *((rival, "friend.example") for rival in rivals)]
+    links = pd.DataFrame([*told, (rivals[-1], "last.example")], columns=["site", "source_domain"])
+    page = show(lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(links), site="mine.example"))))
+    names = page.locator("button.lg-combination").evaluate_all("(all) => all.map((each) => each.ariaLabel)")
+    both, last = f"{rivals[0]}, {rivals[-1]}", rivals[-1]
+    assert names == [f"3 prospects link to {both} and no other", f"1 prospect links to {last} and no other"]
+
+
+@IN_A_WIDGET
 def test_the_detail_drawn_anew_leaves_caret_and_focus_where_they_are(show, prospects):
     page = show(lg.explore(prospects))
     page.get_by_role("grid").press("ArrowDown")

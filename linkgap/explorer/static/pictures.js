@@ -218,7 +218,7 @@ function pixelOf(hex) {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
-/** Count the combinations of rivals among the rows; `rivals_linked` too, as both need the same walk. */
+/** Count the combinations of rivals, as bits above and below the 31st, among the rows; `rivals_linked` too, as both need the same walk. */
 export function countCombinations(state) {
   const low = state.data.columns.get("rival_bits").values;
   const high = state.data.columns.get("more_rival_bits")?.values;
@@ -229,12 +229,14 @@ export function countCombinations(state) {
   for (let row = 0; row < state.data.rows; row++) {
     if (!state.counted[row]) continue;
     byRivals[linked[row]]++;
-    const key = high ? high[row] * 2 ** 31 + low[row] : low[row];
+    const key = high ? `${high[row]} ${low[row]}` : low[row]; // as one number, 54 rivals and more would not fit
     if (small) counts[key]++;
     else counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   const found = small ? [...counts].map((count, key) => [key, count]).filter(([, count]) => count) : [...counts];
-  return { byRivals, combinations: found.sort((one, other) => other[1] - one[1]) };
+  const bitsOf = (key) => (high ? key.split(" ").map(Number) : [0, key]);
+  const combinations = found.sort((one, other) => other[1] - one[1]).map(([key, count]) => [bitsOf(key), count]);
+  return { byRivals, combinations };
 }
 
 /** The largest combinations of rivals, dots for those that are linked; a click shows just these. */
@@ -256,7 +258,7 @@ export function makeCombinations(state, actions) {
 
   function draw({ combinations }) {
     const most = combinations[0]?.[1] ?? 1;
-    const shown = combinations.slice(0, MOST_COMBINATIONS).map(([key, count]) => row(key, count, most));
+    const shown = combinations.slice(0, MOST_COMBINATIONS).map(([bits, count]) => row(bits, count, most));
     const rest = combinations.slice(MOST_COMBINATIONS).reduce((total, [, count]) => total + count, 0);
     const more = rest ? h("p", { class: "lg-hint", text: `${counted(rest, "prospect")} in ${combinations.length - MOST_COMBINATIONS} more` }) : null;
     replaceChildren(list, names(), ...shown, ...(more ? [more] : []));
@@ -268,8 +270,8 @@ export function makeCombinations(state, actions) {
     return h("div", { class: "lg-combination lg-letters", "aria-hidden": "true" }, h("span", { class: "lg-dots" }, ...marks));
   }
 
-  function row(key, count, most) {
-    const present = state.data.rivals.map((_, rival) => Math.floor(key / 2 ** rival) % 2 === 1);
+  function row([high, low], count, most) {
+    const present = state.data.rivals.map((_, rival) => (((rival < 31 ? low : high) >>> rival % 31) & 1) === 1);
     const wanted = state.data.rivals.filter((_, rival) => present[rival]).map(({ name }) => name);
     const on = state.filters.exactly && state.filters.exactly.join() === wanted.join();
     const dots = present.map((links, rival) => h("span", { class: links ? "lg-dot lg-on" : "lg-dot", title: state.data.rivals[rival].name }));
