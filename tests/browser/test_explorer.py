@@ -1231,6 +1231,10 @@ def test_combinations_of_sixty_rivals_are_told_apart(show):
     names = page.locator("button.lg-combination").evaluate_all("(all) => all.map((each) => each.ariaLabel)")
     both, last = f"{rivals[0]}, {rivals[-1]}", rivals[-1]
     assert names == [f"3 prospects link to {both} and no other", f"1 prospect links to {last} and no other"]
+    room = page.locator(".lg-combinations").bounding_box()
+    for count in page.locator("button.lg-combination .lg-count").all():
+        box = count.bounding_box()
+        assert room["x"] <= box["x"] < box["x"] + box["width"] <= room["x"] + room["width"]
 
 
 @IN_A_WIDGET

@@ -7,6 +7,7 @@ const MOST_POINTS = 100_000;
 const MARGIN = { left: 52, right: 14, top: 10, bottom: 30 };
 const MOST_COMBINATIONS = 12;
 const COMBINATION = 22;
+const MOST_BESIDE_COUNTS = 24; // dots of more rivals would push the counts out of sight
 const RISKS = [
   { name: "no risk named", color: "--lg-blue" },
   { name: "some risk", color: "--lg-orange" },
@@ -241,9 +242,10 @@ export function countCombinations(state) {
 
 /** The largest combinations of rivals, dots for those that are linked; a click shows just these. */
 export function makeCombinations(state, actions) {
-  const list = h("div", { class: state.data.rivals.length > 10 ? "lg-combinations lg-many" : "lg-combinations" });
+  const rivals = state.data.rivals.length;
+  const list = h("div", { class: `lg-combinations${rivals > 10 ? " lg-many" : ""}${rivals > MOST_BESIDE_COUNTS ? " lg-counts-first" : ""}` });
   const room = h("div", { class: "lg-room" }, list);
-  const key = control("ul", { class: "lg-key", tabindex: state.data.rivals.length > 4 ? 0 : null, "aria-label": "Rivals by letter" }, ...state.data.rivals.map(({ name }, rival) => h("li", { title: name }, h("b", { text: letter(rival) }), ` ${name}`)));
+  const key = control("ul", { class: "lg-key", tabindex: rivals > 4 ? 0 : null, "aria-label": "Rivals by letter" }, ...state.data.rivals.map(({ name }, rival) => h("li", { title: name }, h("b", { text: letter(rival) }), ` ${name}`)));
   const element = h("figure", { class: "lg-picture lg-upset" },
     h("figcaption", {}, h("span", { text: "Which rivals they link to" }), h("span", { class: "lg-hint", text: "click to filter" })), key, room);
   const sized = new ResizeObserver(fit);
