@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 from fractions import Fraction
 from itertools import product
 from types import MappingProxyType
@@ -1219,6 +1220,15 @@ def test_pictures_name_each_of_four_rivals_and_leave_out_what_no_prospect_reache
     painted(page)
     assert page.locator(".lg-key").evaluate("(key) => key.scrollHeight - key.clientHeight") <= 0
     assert page.locator(".lg-columns button").all_inner_texts() == ["4\n1", "1\n2"]
+
+
+@IN_A_WIDGET
+def test_a_combination_that_python_asked_for_is_pressed_whatever_its_order(show, prospects):
+    page = show(lg.explore(prospects, settings={"filters": {"exactly": ["sitwell.example", "deskly.example"]}}))
+    pressed = page.locator("button.lg-combination[aria-pressed=true]")
+    expect(pressed).to_have_attribute("aria-label", re.compile(" to deskly.example, sitwell.example and no other$"))
+    pressed.click()
+    expect(page.locator(".lg-shown")).to_have_text("1,693 prospects")
 
 
 @IN_A_WIDGET

@@ -275,10 +275,11 @@ export function makeCombinations(state, actions) {
   function row([high, low], count, most) {
     const present = state.data.rivals.map((_, rival) => (((rival < 31 ? low : high) >>> rival % 31) & 1) === 1);
     const wanted = state.data.rivals.filter((_, rival) => present[rival]).map(({ name }) => name);
-    const on = state.filters.exactly && state.filters.exactly.join() === wanted.join();
+    const asked = new Set(state.filters.exactly); // in any order, as Python may name them
+    const on = state.filters.exactly !== null && asked.size === wanted.length && wanted.every((name) => asked.has(name));
     const dots = present.map((links, rival) => h("span", { class: links ? "lg-dot lg-on" : "lg-dot", title: state.data.rivals[rival].name }));
     return control("button", {
-      class: "lg-combination", type: "button", "data-key": wanted.join(), "aria-pressed": String(Boolean(on)),
+      class: "lg-combination", type: "button", "data-key": wanted.join(), "aria-pressed": String(on),
       "aria-label": `${linking(count)} to ${wanted.join(", ")} and no other`,
       onclick: () => actions.exactly(on ? null : wanted),
     }, h("span", { class: "lg-dots" }, ...dots),
