@@ -1223,6 +1223,28 @@ def test_pictures_name_each_of_four_rivals_and_leave_out_what_no_prospect_reache
 
 
 @IN_A_WIDGET
+def test_a_column_follows_the_finger_and_the_mouse_and_then_stays(show, prospects):
+    page = show(lg.explore(prospects))
+    finger = page.context.new_cdp_session(page)
+    heading = page.get_by_role("columnheader").nth(2)
+    grip = heading.locator(".lg-grip").bounding_box()
+    start, height = grip["x"] + 3, grip["y"] + 9
+    for kind, moved in [("Start", 0), *(("Move", 10 * step) for step in range(1, 6)), ("End", None)]:
+        points = [] if moved is None else [{"x": start + moved, "y": height}]
+        finger.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    assert round(heading.bounding_box()["width"]) == 236 + 50
+    page.mouse.move(start + 50, height)
+    page.mouse.down()
+    page.mouse.move(start + 20, height)
+    page.mouse.move(start + 10, height + 200)  # beside the heading, as a hand moves
+    page.mouse.up()
+    page.mouse.move(start + 300, height)
+    assert round(heading.bounding_box()["width"]) == 236 + 10
+    assert settle(page)["settings"]["view"]["widths"] == {"domain": 246}
+    finger.detach()
+
+
+@IN_A_WIDGET
 def test_a_combination_that_python_asked_for_is_pressed_whatever_its_order(show, prospects):
     page = show(lg.explore(prospects, settings={"filters": {"exactly": ["sitwell.example", "deskly.example"]}}))
     pressed = page.locator("button.lg-combination[aria-pressed=true]")

@@ -52,7 +52,7 @@ class Explorer {
     this.table = makeTable(state, this.columns, {
       select: (rows, how) => this.select(rows, how), activate: (row) => this.activate(row),
       edit: (rows, field, value) => this.edit(rows, field, value), sort: (column) => this.sort(column),
-      resize: (column, width) => this.resize(column, width),
+      resize: (column, width, how) => this.resize(column, width, how),
     });
     this.table.element.id = `${this.root.id}-table`;
     this.controls = makeControls(state, {
@@ -216,9 +216,10 @@ class Explorer {
     this.changed();
   }
 
-  resize(column, width) {
+  resize(column, width, { resting = true } = {}) {
     this.state.view.widths[column] = Math.round(width);
-    this.table.setColumns();
+    if (resting) this.table.setColumns();
+    else this.table.layOut();
     this.tell();
   }
 

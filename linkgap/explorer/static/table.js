@@ -16,7 +16,7 @@ const RIGHT = new Set(["integer", "number", "score", "share", "date"]);
 const FITTING = new Set([...RIGHT, "link", "status", "note", "evidence"]);
 
 /** Make the table.
- * @param actions select(rows, how), activate(row), edit(rows, field, value), sort(column), resize(column, width)
+ * @param actions select(rows, how), activate(row), edit(rows, field, value), sort(column), resize(column, width, { resting })
  */
 export function makeTable(state, columns, actions) {
   const head = h("div", { class: "lg-head", role: "row", "aria-rowindex": 1 });
@@ -77,17 +77,19 @@ export function makeTable(state, columns, actions) {
     return h("div", { class: `lg-cell${right}`, role: "columnheader", "aria-sort": direction }, button, grip);
   }
 
+  /** Follow the hand, also a finger's; the headings are made anew only when it rests, as they hold what it holds. */
   function startResize(event, column) {
     event.preventDefault();
-    const start = event.clientX;
-    const width = widthOf(column);
-    const move = (moved) => actions.resize(column.name, Math.max(LEAST_WIDTH, width + moved.clientX - start));
-    const stop = () => {
-      window.removeEventListener("pointermove", move);
-      window.removeEventListener("pointerup", stop);
+    const grip = event.target;
+    const [start, width] = [event.clientX, widthOf(column)];
+    const move = ({ clientX }) => actions.resize(column.name, Math.max(LEAST_WIDTH, width + clientX - start), { resting: false });
+    const rest = () => {
+      grip.removeEventListener("pointermove", move);
+      if (widthOf(column) !== width) actions.resize(column.name, widthOf(column));
     };
-    window.addEventListener("pointermove", move);
-    window.addEventListener("pointerup", stop);
+    grip.setPointerCapture(event.pointerId);
+    grip.addEventListener("pointermove", move);
+    grip.addEventListener("lostpointercapture", rest, { once: true });
   }
 
   /** On a phone the domain, which is what one reads, has all the room that rank and priority leave. */
@@ -339,5 +341,5 @@ export function makeTable(state, columns, actions) {
   }
 
   setColumns();
-  return { element: scroll, draw, drawRows, setColumns, destroy: () => (sized.disconnect(), clearTimeout(spare), draw.cancel()) };
+  return { element: scroll, draw, drawRows, layOut, setColumns, destroy: () => (sized.disconnect(), clearTimeout(spare), draw.cancel()) };
 }
