@@ -93,7 +93,7 @@ def page(window):
     """
     if window.viewport_size != SIZE:
         window.set_viewport_size(SIZE)
-    window.emulate_media(media="null", color_scheme="null")
+    window.emulate_media(media="null", color_scheme="null", forced_colors="null")
     window.mouse.move(0, 0)
     yield window
     faults, window.faults[:] = window.faults[:], []

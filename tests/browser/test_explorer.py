@@ -1223,6 +1223,25 @@ def test_pictures_name_each_of_four_rivals_and_leave_out_what_no_prospect_reache
 
 
 @IN_A_WIDGET
+def test_pictures_are_there_where_the_system_sets_all_colours(show, prospects):
+    page = show(lg.explore(prospects))
+    page.emulate_media(forced_colors="active")
+    page.get_by_role("grid").press("ArrowDown")
+    page.locator(".lg-terms i").first.wait_for()
+    colour = "(shape) => getComputedStyle(shape).backgroundColor"
+    row = page.locator("button.lg-combination").first
+    page_colour = row.locator(".lg-dot:not(.lg-on)").first.evaluate(colour)
+    for shape in (
+        row.locator(".lg-on"),
+        row.locator("i"),
+        *(page.locator(f".lg-{it} i") for it in ("columns", "terms")),
+    ):
+        assert shape.first.evaluate(colour) != page_colour
+    swatches = page.locator(".lg-legend i").evaluate_all(f"(all) => all.map({colour})")
+    assert len(set(swatches)) == 3
+
+
+@IN_A_WIDGET
 def test_a_column_follows_the_finger_and_the_mouse_and_then_stays(show, prospects):
     page = show(lg.explore(prospects))
     finger = page.context.new_cdp_session(page)

@@ -482,6 +482,14 @@ def test_on_a_wide_screen_four_pictures_stand_two_by_two(page, report):
     assert tops[0] == tops[1] < tops[2] == tops[3]
 
 
+def test_filled_dots_are_filled_where_the_system_sets_all_colours(page, report):
+    opened(page, report).emulate_media(forced_colors="active")
+    colours = """(dots) => [dots.querySelector(".lgr-on"), dots.appendChild(document.createElement("i"))]
+      .map((dot) => getComputedStyle(dot).backgroundColor)"""
+    filled, hollow = page.locator(".lgr-dots").first.evaluate(colours)
+    assert filled != hollow
+
+
 def test_on_paper_the_first_fifty_stand_in_for_the_explorer(page, report):
     opened(page, report)
     assert page.locator("section#explorer").is_visible()
