@@ -1223,6 +1223,34 @@ def test_pictures_name_each_of_four_rivals_and_leave_out_what_no_prospect_reache
 
 
 @IN_A_WIDGET
+def test_what_python_changes_while_the_screen_tells_of_something_else_stands(show, prospects):
+    explorer = lg.explore(prospects)
+    page = show(explorer)
+    explorer.settings = {"filters": {"text": "desk"}}
+    names = explorer.shown["domain"].tolist()
+    tick_and_set = """([domain, settings]) => {
+      document.querySelector(`[aria-label="Select ${domain}"]`).click();
+      window.model.say("settings", settings);
+    }"""
+    page.evaluate(tick_and_set, [names[0], explorer.settings])
+    expect(page.locator(".lg-shown")).to_have_text(f"{len(names)} of 1,693 prospects, 1 selected")
+    told = settle(page)
+    assert told["selected"] == names[:1]
+    assert told["settings"]["filters"]["text"] == "desk"
+    slide_and_select = """(domains) => {
+      const slider = document.querySelector(".lg-slider input");
+      slider.value = 2;
+      slider.dispatchEvent(new Event("input"));
+      window.model.say("selected_domains", domains);
+    }"""
+    page.evaluate(slide_and_select, names[:3])
+    expect(page.locator(".lg-shown")).to_have_text(f"{len(names)} of 1,693 prospects, 3 selected")
+    told = settle(page)
+    assert told["settings"]["ranking"]["authority_weight"] == 2
+    assert told["selected"] == names[:3]
+
+
+@IN_A_WIDGET
 def test_pictures_are_there_where_the_system_sets_all_colours(show, prospects):
     page = show(lg.explore(prospects))
     page.emulate_media(forced_colors="active")

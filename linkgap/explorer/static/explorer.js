@@ -31,6 +31,7 @@ class Explorer {
   constructor(model, el, data) {
     this.model = model;
     this.meta = model.get("_meta");
+    this.untold = new Set();
     this.state = new State(data, model.get("settings"), model.get("_memory"));
     this.select(this.rowsOf(model.get("selected_domains")), "only", { tell: false });
     this.columns = new Map([...this.meta.shown].map((column) => [column.name, column]));
@@ -232,7 +233,7 @@ class Explorer {
     if (rows.length === 1) this.anchor = rows[0];
     if (!tell) return;
     this.draw();
-    this.tell();
+    this.tell("selected_domains");
   }
 
   between(one, other) {
@@ -276,7 +277,7 @@ class Explorer {
     if (!this.edit(rows, "status", "hidden")) return;
     this.state.selected.clear();
     if (this.state.active !== null) this.activate(next);
-    this.tell();
+    this.tell("selected_domains");
   }
 
   /** The prospect to look at when some go: the same, or the one below it in the table. */
@@ -383,13 +384,16 @@ class Explorer {
     this.tell();
   }
 
-  tell() {
+  /** Tell Python what the user changed, and just that: what Python changes meanwhile of the other stands. */
+  tell(what = "settings") {
     clearTimeout(this.telling);
+    this.untold.add(what);
     this.root.dataset.telling = "true";
     this.telling = setTimeout(() => {
-      this.telling = null;
-      this.model.set("settings", this.state.settings);
-      this.model.set("selected_domains", this.selectedDomains());
+      const untold = [...this.untold];
+      this.untold.clear();
+      if (untold.includes("settings")) this.model.set("settings", this.state.settings);
+      if (untold.includes("selected_domains")) this.model.set("selected_domains", this.selectedDomains());
       try {
         this.model.save_changes();
       } catch {
@@ -410,7 +414,7 @@ class Explorer {
   }
 
   takeSettings(settings) {
-    if (this.telling || JSON.stringify(settings) === JSON.stringify(this.state.settings)) return;
+    if (this.untold.has("settings") || JSON.stringify(settings) === JSON.stringify(this.state.settings)) return;
     this.state.apply(settings);
     this.controls.build();
     this.table.setColumns();
@@ -420,7 +424,7 @@ class Explorer {
   }
 
   takeSelected(domains) {
-    if (this.telling || domains.join() === this.selectedDomains().join()) return;
+    if (this.untold.has("selected_domains") || domains.join() === this.selectedDomains().join()) return;
     this.state.selected = new Set(this.rowsOf(domains));
     this.draw();
   }
