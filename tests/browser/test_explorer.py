@@ -1175,6 +1175,7 @@ def test_the_detail_says_how_such_a_link_is_won(show, prospects):
     first = frame.index[frame["tactic"] == "review"][0]
     page = show(lg.explore(prospects))
     page.get_by_label("Search domain, anchor and title").fill(frame["domain"][first])
+    painted(page)  # till then another row shows the domain, and is hidden under the hand
     page.locator(".lg-row", has_text=frame["domain"][first]).first.click()
     sure = page.locator(".lg-block", has=page.locator("h4", has_text="How sure, how safe"))
     expect(sure).to_contain_text("Review: Offer your product for a test, or figures for the comparison.")
