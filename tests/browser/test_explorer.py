@@ -610,6 +610,14 @@ def test_hostile_text_is_inert(show):
     assert page.locator(".linkgap img, .linkgap b:has-text('bold')").count() == 0
 
 
+def test_a_host_named_as_what_every_object_has_is_looked_at_like_others(show):
+    links = pd.DataFrame({"source_url": ["https://constructor/a"], "site": ["rival.example"]})
+    gap = lg.find_gap(lg.read_links(links, sites=["me.example", "rival.example"]), site="me.example")
+    page = show(lg.explore(lg.rank_prospects(gap)))
+    page.locator(".lg-row", has_text="constructor").click()
+    page.get_by_text("https://constructor/a", exact=True).first.wait_for()
+
+
 @IN_A_WIDGET
 def test_nothing_to_show_says_so(show):
     """A report without prospects has no explorer at all."""

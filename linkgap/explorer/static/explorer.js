@@ -292,9 +292,10 @@ class Explorer {
   }
 
   ask(row) {
-    const known = this.meta.pages?.[this.state.domain(row)];
-    if (known) this.detail.addPages(row, known);
-    else this.send({ kind: "pages", row, domain: this.state.domain(row) });
+    const domain = this.state.domain(row);
+    const { pages = {} } = this.meta;
+    if (Object.hasOwn(pages, domain)) this.detail.addPages(row, pages[domain]);
+    else this.send({ kind: "pages", row, domain });
   }
 
   /** Tell Python; a notebook throws when the kernel that it would tell is not there any more. */
