@@ -572,7 +572,14 @@ def test_cells_in_another_writing_far_below_are_read_all_the_same(tmp_path):
     assert unread.to_list() == [1]
 
 
-@pytest.mark.parametrize("words", ["WAHR FALSCH", "VRAI FAUX", "Verdadero Falso", "vero falso", "Ja Nein", "Oui non"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("WAHR FALSCH", "VRAI FAUX", "Verdadero Falso", "vero falso", "Ja Nein", "Oui non", "ІСТИНА ХИБНІСТЬ"),
+        *("SAND FALSK", "SANT FALSKT", "SANN USANN", "TOSI EPÄTOSI", "PRAVDA NEPRAVDA", "IGAZ HAMIS", "DOĞRU YANLIŞ"),
+        *("ADEVĂRAT FALS", "CERT FALS"),
+    ],
+)
 def test_flags_are_read_as_the_spreadsheets_of_the_world_write_them(words, tmp_path):
     yes, no = words.split()
     semrush = "Page ascore,Source title,Source url,Target url,Anchor,Nofollow,Image,Form,Frame,Lost link\n"
