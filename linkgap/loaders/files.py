@@ -22,12 +22,14 @@ from linkgap.loaders.decoding import Sniffed, foreign_file, read_start, sniff
 from linkgap.loaders.exporters import known_heading_score, recognise
 from linkgap.loaders.reports import folded
 from linkgap.loaders.tables import (
+    DELIMITERS,
     SAMPLE_RECORDS,
     Record,
     Refused,
     Table,
     find_heading_row,
     has_plain_start,
+    lines_parted,
     looks_like_heading,
     numbered_titles,
     open_text,
@@ -187,7 +189,7 @@ def is_parquet(path: Path) -> bool:
 
 def _text_table(path: Path, name: str, folder: Path, start: bytes, found: Sniffed, wanted: Sequence[str]) -> Table:
     table = open_text(path, name, found.encoding, wanted=wanted)
-    headed = table.headed and table.skip == 0 and len(table.titles) > 1
+    headed = table.headed and table.skip == 0 and len(table.titles) > 1 and table.delimiter in DELIMITERS
     in_place = headed and has_plain_start(start, found.encoding) and can_name(path)
     return table if in_place else rewrite_text(table, folder)
 
@@ -361,9 +363,21 @@ def _sheet_records(sheet: Any) -> list[Record]:  # noqa: ANN401 - calamine's she
 
 def _sheet_table(records: Sequence[Record], name: str, path: Path, folder: Path, wanted: Sequence[str]) -> Table:
     position, score = find_heading_row(records, wanted)
+    if not score:
+        records = _lines_parted(records, wanted)
+        position, score = find_heading_row(records, wanted)
     if score or looks_like_heading(records):
         return _table_of(records[position].cells, records[position + 1 :], name, path, folder, "workbook")
     return _table_of(numbered_titles(records), records, name, path, folder, "workbook")
+
+
+def _lines_parted(records: Sequence[Record], wanted: Sequence[str]) -> Sequence[Record]:
+    """Part records whose cells hold lines of an export in CSV, as a spreadsheet leaves them that parts elsewhere."""
+    for delimiter in (",", ";"):
+        parted = [lines_parted(record, delimiter) for record in records]
+        if find_heading_row(parted, wanted)[1] > 1:
+            return parted
+    return records
 
 
 def _table_of(

@@ -11,7 +11,7 @@ from linkgap.engine import Tables, statement
 from linkgap.errors import InvalidArgumentError, TooMuchLossError, counted, in_words, is_number
 from linkgap.loaders.records import REASON_CODES, value_of
 from linkgap.loaders.sites import MODES_OF_PARTS, read_file_name, site_said
-from linkgap.loaders.tables import DELIMITERS, SAMPLE_RECORDS
+from linkgap.loaders.tables import NAMES_OF_DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
         "provider": report.provider,
         "report": report.name,
         "encoding": source.table.encoding,
-        "delimiter": DELIMITERS.get(source.table.delimiter),
+        "delimiter": NAMES_OF_DELIMITERS.get(source.table.delimiter),
         "rows": counts["kept"] + sum(aside.values()),
         "kept": counts["kept"],
         "set_aside": sum(aside.values()),

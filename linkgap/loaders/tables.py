@@ -19,10 +19,17 @@ from linkgap.loaders.exporters import known_heading_score, recognise
 from linkgap.loaders.reports import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+_LINES_IN_CELLS = {";,": "comma", "\t,": "comma", ",;": "semicolon", "\t;": "semicolon"}
+_SPREADSHEET_PARTS_AT = {",": ";", ";": ","}
+"""Delimiters of lines that a spreadsheet took for one cell, since it parts at the other: as a German Excel does."""
+
+NAMES_OF_DELIMITERS = DELIMITERS | {pair: f"{name}, in cells" for pair, name in _LINES_IN_CELLS.items()}
+"""How receipts name a delimiter. Of two, the first parts cells, the second parts the lines that these hold."""
+
 SAMPLE_RECORDS = 200
 ROW, LINE = "linkgap row", "linkgap line"
 """Columns that a rewritten file carries besides its own."""
@@ -152,8 +159,30 @@ def unique_names(titles: Sequence[str], besides: Sequence[str] = _SQL_NAMES) -> 
 def text_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
     """Yield the records of a text file as Python's csv module finds them; blank lines are none.
 
-    Byte-order marks that decoding leaves at the beginning are dropped.
+    Byte-order marks that decoding leaves at the beginning are dropped. Of two delimiters, the second parts what the
+    cells hold.
     """
+    outer, inner = delimiter[0], delimiter[1:]
+    records = _plain_records(path, encoding, outer)
+    return (lines_parted(record, inner) for record in records) if inner else records
+
+
+def lines_parted(record: Record, delimiter: str) -> Record:
+    """Part a record whose cells are a line of an export that a spreadsheet took for one, or for few; else it stays."""
+    line = _SPREADSHEET_PARTS_AT[delimiter].join(record.cells).rstrip(_SPREADSHEET_PARTS_AT[delimiter])
+    try:
+        return record._replace(cells=next(csv.reader([line], delimiter=delimiter), [line]))
+    except csv.Error:
+        return record
+
+
+def _is_line(record: Record, delimiter: str) -> bool:
+    """Tell whether the one cell of a record is a line with delimiters of its own."""
+    first, *others = record.cells
+    return delimiter in first and not any(others) and "\n" not in first
+
+
+def _plain_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
     csv.field_size_limit(_MOST_CELL_CHARACTERS)
     with path.open(encoding=encoding, errors=REPAIR, newline="") as file:
         own: list[str] = []
@@ -211,8 +240,13 @@ def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (
     if not any(_filled(record.cells) for record in read["\t"]):
         message = f"{file} holds only blank lines. Export it again."
         raise UnreadableFileError(message)
-    found = [(delimiter, *find_heading_row(records, wanted)) for delimiter, records in read.items()]
-    delimiter, position, score = max(found, key=lambda each: (each[2], _steadiness(read[each[0]])))
+    delimiter, position, score = _best_delimiter(read, wanted)
+    pairs = [pair for pair in _LINES_IN_CELLS if any(_is_line(record, pair[1]) for record in read[pair[1]])]
+    in_cells = {pair: sample_records(path, encoding, pair) for pair in pairs}
+    known = {pair: records for pair, records in in_cells.items() if find_heading_row(records, wanted)[1] > 1}
+    if known:
+        read = {delimiter: read[delimiter], **known}
+        delimiter, position, score = _best_delimiter(read, wanted)
     records = read[delimiter]
     headed = score > 0 or looks_like_heading(records)
     return Table(
@@ -225,6 +259,12 @@ def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (
         skip=records[position if headed else 0].line - 1,
         headed=headed,
     )
+
+
+def _best_delimiter(read: Mapping[str, Sequence[Record]], wanted: Sequence[str]) -> tuple[str, int, int]:
+    """Return the delimiter that parts the records best, the first of several, and where the heading stands then."""
+    found = [(delimiter, *find_heading_row(records, wanted)) for delimiter, records in read.items()]
+    return max(found, key=lambda each: (each[2], _steadiness(read[each[0]])))
 
 
 def find_heading_row(records: Sequence[Record], wanted: Sequence[str] = ()) -> tuple[int, int]:

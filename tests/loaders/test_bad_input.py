@@ -44,6 +44,7 @@ TEXT = HEADING + rows(GOOD)
 LONG = HEADING + rows(6_000)
 assert len(LONG) > SNIFFED_BYTES
 QUOTED = "".join('"' + line.replace(",", '","') + '"\n' for line in TEXT.splitlines())
+QUOTED_LINES = "".join(f'"{line}"\n' for line in TEXT.splitlines())
 DOMAINS = [f"d{number}.example" for number in range(GOOD)]
 LONG_DOMAINS = [f"d{number}.example" for number in range(6_000)]
 
@@ -127,6 +128,16 @@ COMPLETE = {
     "semicolons, and commas in cells": (TEXT.replace(",", ";").replace("/page", "/page?a=1,2,3"), DOMAINS),
     "bars": (TEXT.replace(",", "|"), DOMAINS),
     "sep=": ("sep=;\n" + TEXT.replace(",", ";"), DOMAINS),
+    "lines in cells": (QUOTED_LINES, DOMAINS),
+    "lines in cells, where they hold quotes": (
+        TEXT + row("z", '"a, b"').replace('"', '""').replace("https", '"https', 1).replace("\n", '"\n'),
+        [*DOMAINS, "z.example"],
+    ),
+    "lines in cells, parted at what else a spreadsheet parts at": (
+        QUOTED_LINES + '"' + row("z", "a;b").replace(";", '";"').replace("\n", '"\n'),
+        [*DOMAINS, "z.example"],
+    ),
+    "lines with semicolons in cells": (QUOTED_LINES.replace(",", ";"), DOMAINS),
     "preamble": ('"Backlinks\nof rival",https://rival.example/\n\nExported today\n\n' + TEXT, DOMAINS),
     "a trailing delimiter in all rows": (TEXT.replace("\n", ",\n"), DOMAINS),
     "a trailing delimiter below the heading": (HEADING + rows(GOOD).replace("\n", ",\n"), DOMAINS),
@@ -158,6 +169,11 @@ COMPLETE = {
     "zip in a zip": (zipped(inner_dot_zip=zipped(rival_dot_csv=TEXT)), DOMAINS),
     "zip with hidden files": (zipped(rival_dot_csv=TEXT, **{"__MACOSX/x": b"\0", "._rival.csv": b"\0"}), DOMAINS),
     "workbook": (workbook(Sheet1=table(TEXT)), DOMAINS),
+    "workbook with lines in cells": (workbook(S=[["Report"], *([line] for line in TEXT.splitlines())]), DOMAINS),
+    "workbook with lines in cells that are parted, too": (
+        workbook(S=[*([line] for line in TEXT.splitlines()), ["https://z.example/,https://rival.example/,a", "b"]]),
+        [*DOMAINS, "z.example"],
+    ),
     "workbook in a zip": (zipped(book_dot_xlsx=workbook(Sheet1=table(TEXT))), DOMAINS),
     "workbook with a sheet of notes": (workbook(Notes=[["Made by hand"]], Links=table(TEXT)), DOMAINS),
     "workbook with blank rows and a title": (workbook(S=[[], ["Report"], [], *table(TEXT), [], [""]]), DOMAINS),
@@ -193,6 +209,18 @@ def test_every_row_is_read(kind: str, tmp_path):
     assert links.frame["source_domain"].to_list() == expected
     assert links.receipts[["rows", "set_aside"]].to_numpy().tolist() == [[len(expected), 0]]
     assert set(links.frame["site"]) == {"rival.example"}
+
+
+def test_lines_that_a_spreadsheet_kept_in_cells_are_records_of_the_export(tmp_path):
+    """A spreadsheet that parts at semicolons leaves the lines of a sample in cells, which look like a list of pages."""
+    lines = ["Linking page,Last crawled", *(f"https://d{number}.example/,2026-01-02" for number in range(9))]
+    for content in ("".join(f'"{line}"\r\n' for line in lines), workbook(S=[[line] for line in lines])):
+        found = read(tmp_path, content)
+        assert found.receipts[["report", "partial"]].to_numpy().tolist() == [
+            ["latest links", "Search Console shows a sample"]
+        ]
+        assert set(found.frame["last_seen"].dt.strftime("%Y-%m-%d")) == {"2026-01-02"}
+    assert found.frame["source_url"].iloc[0] == "https://d0.example/"
 
 
 def test_newlines_that_change_far_down_lose_nothing(tmp_path):
