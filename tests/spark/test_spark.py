@@ -203,6 +203,7 @@ CELLS = [
     *("5 Jan 2026", "05-January-2026", "5-Jan 2026", "Sept 5, 2026", "Foo 5, 2026", "May 5 2026 10:00", "1/2/2026.5"),
     *("31 Feb 2026", "jan 5, 2026", "Jan. 5, 2026", "3/4/26", "2026-1-5", "Jan  5, 2026", "Jan 5,2026"),
     *("31-Jan-26", "1 Feb 26", "Jan 31, 26", "31-Feb-26", "31-Foo-26", "31-January-26", "31-Jan-26 10:00", "5-Jan 26"),
+    *("FALSKT", "Sand", "DOĞRU", "YANLIŞ", "epätosi", "ІСТИНА"),
     *("nofollow", "No-Follow, ugc", "dofollow", " follow ", "followed", "followers", "do follow", "noopener"),
 ]
 
