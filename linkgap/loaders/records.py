@@ -141,7 +141,7 @@ def reason_of(source: Source, *, named: bool = False) -> str:
     if source.typed:
         return "CAST(0 AS TINYINT)"
     no_link = REASON_CODES.index("not a link")
-    cases = []
+    cases = [f"WHEN {repeated} THEN {no_link}"] if (repeated := _repeats_heading(source)) else []
     if mark := source.cell("no_link"):
         cases.append(f"WHEN coalesce(as_flag(CAST({mark} AS VARCHAR)), false) THEN {no_link}")
     if kind := source.cell("kind"):
@@ -152,6 +152,22 @@ def reason_of(source: Source, *, named: bool = False) -> str:
     nothing = " AND ".join(_nothing_in(source))
     empty = f"CASE WHEN {nothing} THEN {REASON_CODES.index('empty row')} ELSE {other} END"
     return f"CAST(CASE WHEN source = '' THEN {empty} ELSE {other} END AS TINYINT)"
+
+
+def _repeats_heading(source: Source) -> str:
+    """SQL condition that a row is the heading again, as where lists were put below one another; empty if none can be.
+
+    Where files were joined, the byte order mark of the next one stands before it.
+    """
+    titles = source.table.titles
+    texts = dict(zip(map(quoted, source.table.headings[-len(titles) :]), titles, strict=True)) if titles else {}
+    cells = dict.fromkeys(cell for column in ("source_url", "source_domain") for cell in source.cells_of(column))
+    held = set(map(quoted, source.held))
+    return " AND ".join(f"{cell} IN ({_as_heading(texts[cell])})" for cell in cells if cell in texts.keys() - held)
+
+
+def _as_heading(title: str) -> str:
+    return ", ".join(map(literal, (title, f"\ufeff{title}", f'\ufeff"{title}"')))
 
 
 def _nothing_in(source: Source) -> list[str]:

@@ -223,6 +223,24 @@ def test_lines_that_a_spreadsheet_kept_in_cells_are_records_of_the_export(tmp_pa
     assert found.frame["source_url"].iloc[0] == "https://d0.example/"
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [
+        ("Site,Linking pages,Target pages", ",3,1"),
+        ('"refdomain",backlinks,dofollow_backlinks,domain_inlink_rank', ",3,1,40"),
+        ("source_domain,site,links", ",rival.example,3"),
+        ("Referring page URL,Target URL,Domain rating,UR,Type", ",https://rival.example/,40,3,text"),
+    ],
+)
+def test_a_heading_amid_a_table_is_no_link(heading, cells, mark, tmp_path):
+    parts = ["".join(f"d{n}.example{cells}\n" for n in range(first, first + 3)) for first in (0, 3)]
+    links = read(tmp_path, f"{heading}\n{parts[0]}{mark}{heading}\n{parts[1]}")
+    assert links.frame["source_domain"].to_list() == [f"d{n}.example" for n in range(6)]
+    assert links.sites == ("rival.example",)
+    assert aside_of(links) == {4: (5, "not a link")}
+
+
 def test_newlines_that_change_far_down_lose_nothing(tmp_path):
     for kind in ("newlines that change far down", "carriage returns far down"):
         links = read(tmp_path, COMPLETE[kind][0])
@@ -276,7 +294,7 @@ DAMAGED = {
     "a note among the rows": (TEXT + "# a note\n" + row("z"), {41: (42, "wrong column count")}),
     "a line of blanks": (TEXT + "   \n" + row("z"), {41: (42, "empty row")}),
     "empty rows of a spreadsheet": (TEXT + ",,\n,,\n" + row("z"), {41: (42, "empty row"), 42: (43, "empty row")}),
-    "the heading once more": (TEXT + HEADING + row("z"), {41: (42, "other site")}),
+    "the heading once more": (TEXT + HEADING + row("z"), {41: (42, "not a link")}),
     "no address": (TEXT + "see below,https://rival.example/,x\n", {41: (42, "no domain")}),
     "another site": (TEXT + row("z", site="elsewhere.example"), {41: (42, "other site")}),
     "the site itself": (TEXT + row("www.rival"), {41: (42, "self link")}),
