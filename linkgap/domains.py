@@ -17,12 +17,16 @@ import idna
 from linkgap.errors import InvalidArgumentError
 
 BEFORE_HOST = r"^\s*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{2,}|[Hh][Tt][Tt][Pp][Ss]?:[/\\]*)?"
-HOST_PATTERN = rf"{BEFORE_HOST}([^/?#\\]*)"
-"""Cuts the part between scheme and path out of an address; the same text serves SQL and Python."""
+HOST_PATTERN = rf"{BEFORE_HOST}([^/#\\]*)"
+"""Cuts the part between scheme and path out of an address; the same text serves SQL and Python.
+
+A question mark stays with it: a query may begin there, or a letter of the host have become one.
+"""
 
 _HOST = re.compile(HOST_PATTERN)
 _AFTER_HOST = re.compile(r"[/?#\\]")
 _PLAIN_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
+_MARKED_HOST = re.compile(r"[\w.-]*\?[\w.?-]*")
 _NOT_WEB = re.compile(
     r"(?:about|blob|cid|data|file|javascript|mailto|sms|tel|urn|view-source|whatsapp):", re.IGNORECASE
 )
@@ -107,11 +111,13 @@ def clean_host(text: str) -> str | None:
     --------
     >>> clean_host("WWW.Example.COM:443"), clean_host("two words.example"), clean_host("mailto:me@example.com")
     ('www.example.com', None, None)
+    >>> clean_host("example.com?page=2"), clean_host("b?cher.example")
+    ('example.com', None)
     """
     if _PLAIN_HOST.fullmatch(text) and len(text) <= _MOST_LABEL_CHARACTERS:
         return _name_or_ip_address(text)
     text = text.strip().lower()
-    if _NOT_WEB.match(text):
+    if _NOT_WEB.match(text) or _has_lost_letters(text):
         return None
     text = _AFTER_HOST.split(text, maxsplit=1)[0].rpartition("@")[2]
     if text.startswith("["):
@@ -124,6 +130,14 @@ def clean_host(text: str) -> str | None:
     text = text.translate(_DOTS).strip(".")
     text = _punycode(text)
     return _name_or_ip_address(text) if _is_host(text) else None
+
+
+def _has_lost_letters(text: str) -> bool:
+    """Tell whether letters of a host were lost in an encoding that lacks them: `b?cher.example` is not the host `b`."""
+    before = _AFTER_HOST.split(text, maxsplit=1)[0]
+    if "\ufffd" in before:
+        return True
+    return _MARKED_HOST.fullmatch(text) is not None and has_known_suffix(text) and not has_known_suffix(before)
 
 
 def _is_host(text: str) -> bool:
@@ -272,7 +286,6 @@ def parse_site(text: str) -> Site:
         allowed = "Allowed: a domain (example.com), a host (blog.example.com) or a URL prefix."
         message = f"{text!r} is no site. {allowed}{several}"
         raise InvalidArgumentError(message)
-    rest = _HOST.sub("", text.strip(), count=1)
-    path = re.split(r"[?#]", rest)[0].strip("/")
+    path = _HOST.sub("", re.split(r"[?#]", text.strip())[0], count=1).strip("/")
     bare = host.removeprefix("www.")
     return Site(host if bare in public_suffixes().plain else bare, f"/{path}/" if path else "")
