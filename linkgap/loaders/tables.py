@@ -54,6 +54,11 @@ _MOST_RECORD_CHARACTERS = 60_000
 _MOST_TITLE_CHARACTERS = 200
 _SHOWN_CHARACTERS = 300
 _ADDRESS = re.compile(r"\s*(?:(?:https?:)?//\S+|[^\s/@:,]+\.[^\W\d_]{2,}(?:[/?#]\S*)?)\s*", re.IGNORECASE)
+_PRINTED = (9, 10, 13, *range(32, 127))
+_PAIRS = "".join(chr(256 * first + second) for first, second in itertools.product(_PRINTED, _PRINTED))
+_BYTES_IN_PAIRS = re.compile(f"[{_PAIRS}]{{40}}")
+"""Text of bytes, as it looks when every two are taken for a letter in UTF-16; no language is as even."""
+
 _CERTAIN_HEADINGS = 3
 _MOST_FILLED = 0.1
 
@@ -370,12 +375,33 @@ def _least_width(table: Table) -> int:
 
 
 def rewrite_text(table: Table, folder: Path) -> Table:
-    """Write a text file anew, see `rewrite`."""
+    """Write a text file anew, see `rewrite`.
+
+    Raises
+    ------
+    UnreadableFileError
+        When a part of it is in another encoding.
+    """
     records = text_records(table.path, table.encoding, table.delimiter)
+    if table.encoding.startswith("utf-16"):
+        records = _in_one_encoding(records, table)
     below = (record for record in records if record.line > table.skip)
     rows = itertools.islice(below, 1 if table.headed else 0, None)
     is_list = len(table.titles) == 1
     return rewrite(table, (record for record in rows if not (is_list and _is_note(record))), folder)
+
+
+def _in_one_encoding(records: Iterable[Record], table: Table) -> Iterator[Record]:
+    """Yield the records of a text in UTF-16, and stop at what is none."""
+    for record in records:
+        text = "".join(record.cells)
+        if not text.isascii() and _BYTES_IN_PAIRS.search(text):
+            message = (
+                f"{table.file} is in two encodings: what begins on line {record.line} is not in UTF-16 as the rest is. "
+                "Files that were saved in different encodings were joined: read them one by one."
+            )
+            raise UnreadableFileError(message)
+        yield record
 
 
 def _is_note(record: Record) -> bool:

@@ -416,6 +416,19 @@ def test_rows_that_a_lone_quote_swallows_count_as_lost(tmp_path):
     assert aside_of(read(tmp_path, text, max_loss=1)) == {1: (2, "malformed row")}
 
 
+@pytest.mark.parametrize("encodings", [("utf-8", "utf-16"), ("utf-16", "utf-8"), ("utf-16", "utf-8-sig")])
+def test_joined_files_in_two_encodings_are_refused_and_lose_no_row_unseen(encodings, tmp_path):
+    text = (HEADING + rows(9)).replace(",", "\t")
+    content = b"".join(text.encode(encoding) for encoding in encodings)
+    with pytest.raises(UnreadableFileError, match=r"is in two encodings: what begins on line (1|11) is not"):
+        read(tmp_path, content)
+
+
+def test_letters_in_utf16_are_not_taken_for_bytes(tmp_path):
+    text = TEXT + row("z", "人間の背骨は椅子に座ると曲がるので机の高さを調べることが大切です" * 9)
+    assert len(read(tmp_path, text.encode("utf-16")).frame) == GOOD + 1
+
+
 # --- addresses ------------------------------------------------------------------------------------------------------
 
 ADDRESSES = {
