@@ -37,11 +37,15 @@ _IS_LIST = re.compile(_LIST_WORDS, re.IGNORECASE)
 _IS_LIST_FOR = re.compile(rf".*{_LIST_WORDS}(?:for|of|from|to)-", re.IGNORECASE)
 _HOSTNAME = re.compile(r"(?:[^\W_](?:(?:[^\W_]|-)*[^\W_])?\.)+[^\W\d_][^\W_]*(?:-{2}[^\W_]+)*")
 _DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_LOCAL_DATE = re.compile(r"(?<![^\W_])(?:20\d\d([-_.])\d{1,2}\1\d{1,2}|\d{1,2}([-_.])\d{1,2}\2(?:20)?\d\d)(?=[-_. ]|$)")
 _MODE = re.compile(
     r"(?<!-by)(?<!-referring)(?<!-linking)(?<!-root)-(exact|prefix|domain|subdomains)(?=[_ ]|$)", re.IGNORECASE
 )
 _CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|ods|zip|json)(?=/)", re.IGNORECASE)
 _KIND = r"(?:backlinks|ref(?:erring[-_ ]?)?domains)"
+_LISTED = re.compile(rf"[-.]{_KIND}(?:[-.](?:all|broken|final|live|lost|new|old|page|part)\d*)*$", re.IGNORECASE)
+"""What may be joined to a site's name: `rival.com-backlinks.new` is no host, although there is a suffix .new."""
+
 _PART = re.compile(rf"(?<![^\W_])(new|lost|broken)[-_ ]?{_KIND}|{_KIND}[-_ ](new|lost|broken)(?![^\W_])", re.IGNORECASE)
 _SHARED = re.compile(r"[/.]page_intersection\.\d+$")
 """Place of a list in DataForSEO's answer for pages that several targets share."""
@@ -100,14 +104,21 @@ def _hosts_named(file: str) -> list[str]:
 def _hosts_in(name: str) -> list[str]:
     """Return the first host in a name, in all ways that it can be read, the likeliest first."""
     bare = _SCHEME.sub("", name)
-    for found in _HOSTNAME.finditer(bare):
+    for found in _HOSTNAME.finditer(_LOCAL_DATE.sub(" ", bare)):
         text = _ENDINGS.sub("", found[0])  # Google Sheets names a sheet of rival.com.xlsx "rival.com.xlsx - Sheet1.csv"
+        text = _before_list(text)
         likely = text if bare != name and not found.start() else text[_words_before_host(text) :]
         run = _WORDS.match(text)
         shorter = (text[place:] for place in range(1, run.end() + 1) if text[place - 1] == "-") if run else ()
         if hosts := [host for each in (likely, text, *shorter) if (host := _known_host(each))]:
             return list(dict.fromkeys(hosts))
     return []
+
+
+def _before_list(text: str) -> str:
+    """Return what looks like a host without the name of a list that is joined to it."""
+    listed = _LISTED.search(text)
+    return text[: listed.start()] if listed and "." in text[: listed.start()] else text
 
 
 def _words_before_host(text: str) -> int:

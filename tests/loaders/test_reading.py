@@ -537,6 +537,14 @@ def test_a_files_name_says_the_site_in_any_script(tmp_path, name, site):
         ("competitor2-deskly.example.csv", "deskly.example"),
         ("03-deskly.example.csv", "deskly.example"),
         ("2026-10-22-deskly.example.csv", "deskly.example"),
+        ("22.10.2026-deskly.example.csv", "deskly.example"),
+        ("2026.10.22-deskly.example.csv", "deskly.example"),
+        ("2026-10-22.deskly.example.csv", "deskly.example"),
+        ("deskly.example-22.10.26.csv", "deskly.example"),
+        ("1-2-3-deskly.example.csv", "1-2-3-deskly.example"),
+        ("deskly.example-backlinks.new.csv", "deskly.example"),
+        ("deskly.example.refdomains.part2.csv", "deskly.example"),
+        ("the.best-backlinks.example.csv", "the.best-backlinks.example"),
     ],
 )
 def test_a_site_that_begins_like_a_word_of_exporters_keeps_its_name(tmp_path, name, site):
