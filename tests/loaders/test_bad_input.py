@@ -253,12 +253,33 @@ def test_newlines_that_change_far_down_lose_nothing(tmp_path):
     [
         (HEADING + row("a", "Straße – café"), "cp1252", "Straße – café"),
         (HEADING + row("a", "Straße café"), "latin-1", "Straße café"),
+        (
+            HEADING + row("a", "it\u2019s Home\u203ashop \u2013 Dušan"),
+            "cp1252",
+            "it\u2019s Home\u203ashop \u2013 Dušan",
+        ),
+        (HEADING + row("a", "Müller größer"), "mac_roman", "Müller größer"),
+        (HEADING + row("a", "l\u2019origine de la forêt"), "mac_roman", "l\u2019origine de la forêt"),
+        (HEADING + row("a", "Först kör hjälp." * 4), "mac_roman", "Först kör hjälp." * 4),
+        (HEADING + row("a", "Dušan Milošic Žižek"), "cp1252", "Dušan Milošic Žižek"),
+        (HEADING + row("a", "Обзор столов"), "cp1251", "Обзор столов"),
         (HEADING + row("a", "日本語"), "utf-16", "日本語"),
         (HEADING + row("a", "日本語"), "utf-8", "日本語"),
     ],
 )
 def test_texts_are_read_in_the_encoding_they_are_in(content, encoding, anchor, tmp_path):
     assert read(tmp_path, content.encode(encoding)).frame["anchor"].to_list() == [anchor]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "host", "domain"),
+    [("mac_roman", "bücher.de", "xn--bcher-kva.de"), ("cp1251", "пример.рф", "xn--e1afmkfd.xn--p1ai")],
+)
+def test_hosts_in_their_own_letters_are_read_in_the_encoding_they_are_in(encoding, host, domain, tmp_path):
+    content = (HEADING + f"https://{host}/,https://rival.example/,x\n").encode(encoding)
+    found = read(tmp_path, content)
+    assert found.frame["source_domain"].to_list() == [domain]
+    assert found.receipts["encoding"].to_list() == [encoding]
 
 
 def test_single_broken_bytes_are_read_as_windows_would(tmp_path):
