@@ -78,6 +78,12 @@ CREATE OR REPLACE MACRO as_integer(cell) AS CASE
     ELSE as_count(as_number(cell))
 END;
 
+-- As Czech, Croatian, Hungarian and Korean spreadsheets write a day: 22. 10. 2026, 22.10.2026. or 2026. 10. 22.
+CREATE OR REPLACE MACRO without_blanks(day) AS CASE
+    WHEN contains(day, '. ') OR day LIKE '%.' THEN regexp_replace(day, '^(\d+)\. ?(\d+)\. ?(\d+)\.?', '\1.\2.\3')
+    ELSE day
+END;
+
 -- day_first is null when the order of day and month is not known: such dates are then not read.
 CREATE OR REPLACE MACRO as_local_day(cell, day_first) AS CAST(
     CASE
@@ -102,4 +108,5 @@ CREATE OR REPLACE MACRO as_iso_day(cell) AS CASE
     WHEN cell LIKE '20__-%' OR cell LIKE '199_-%' THEN try_cast(left(cell, 10) AS DATE)
 END;
 
-CREATE OR REPLACE MACRO as_day(cell, day_first) AS coalesce(as_iso_day(cell), as_local_day(trim(cell), day_first));
+CREATE OR REPLACE MACRO as_day(cell, day_first) AS coalesce(
+    as_iso_day(cell), as_local_day(without_blanks(trim(cell)), day_first));

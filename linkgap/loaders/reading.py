@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 DATES = ("first_seen", "last_seen", "lost")
 """Columns of days."""
 
-_LONG_YEAR = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
-_SHORT_YEAR = r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d\d(?:\s|$)"
+_LONG_YEAR = r"^\s*\d{1,2}[/.-] ?\d{1,2}[/.-] ?\d{4}"
+_SHORT_YEAR = r"^\s*\d{1,2}[/.-] ?\d{1,2}[/.-] ?\d\d(?:\s|$)"
 _LOCAL_DATE = re.compile(f"{_LONG_YEAR}|{_SHORT_YEAR}")
-_LOCAL_CELL = re.compile(rb"[\"\t,;|]\s*\d{1,2}[/.-]\d{1,2}[/.-](?:(?:19|20)\d\d|\d\d[\s\",;|])")
-_PARTS = r"(\d{1,2})[/.-](\d{1,2})[/.-](\d\d)"
+_LOCAL_CELL = re.compile(rb"[\"\t,;|]\s*\d{1,2}[/.-] ?\d{1,2}[/.-] ?(?:(?:19|20)\d\d|\d\d[\s\",;|])")
+_PARTS = r"(\d{1,2})[/.-] ?(\d{1,2})[/.-] ?(\d\d)"
 _MONTHS = 12
 _GLIMPSES, _GLIMPSE_BYTES = 64, 16 * 1024
 

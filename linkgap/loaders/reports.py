@@ -223,7 +223,7 @@ URL = re.compile(r"\s*(?:https?:)?//[^\s/]\S*\s*", re.IGNORECASE)
 DOMAIN = re.compile(r"\s*(?:[^\s/:@.]+\.)+[^\s/:@.\d][^\s/:@.]*\.?\s*")
 COUNT = re.compile(r"\s*(?:\d{1,3}(?:[.,\s]\d{3})+|\d+)\s*")
 DAY = re.compile(
-    r"\s*(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?: .*)?"
+    r"\s*(?:\d{4}[-/.] ?\d{1,2}[-/.] ?\d{1,2}\.?(?:[T ].*)?|\d{1,2}[-/.] ?\d{1,2}[-/.] ?\d{4}(?: .*)?"
     r"|[^\W\d_]+\.? \d{1,2},? \d{4}|\d{1,2}\.? (?:de )?[^\W\d_]+\.? (?:de )?\d{4}|\d{4}年\d{1,2}月\d{1,2}日)\s*"
 )
 """What cells look like in files whose headings say nothing."""

@@ -99,6 +99,12 @@ END;
 CREATE OR REPLACE TEMPORARY FUNCTION as_named_day(day STRING, month STRING, year STRING) RETURNS DATE
 RETURN CASE WHEN as_month(month) IS NOT NULL THEN try_cast(concat(year, '-', as_month(month), '-', day) AS DATE) END;
 
+CREATE OR REPLACE TEMPORARY FUNCTION without_blanks(day STRING) RETURNS STRING
+RETURN CASE
+    WHEN contains(day, '. ') OR day LIKE '%.' THEN regexp_replace(day, '^(\d+)\. ?(\d+)\. ?(\d+)\.?', '$1.$2.$3')
+    ELSE day
+END;
+
 CREATE OR REPLACE TEMPORARY FUNCTION as_local_day(cell STRING, day_first BOOLEAN) RETURNS DATE
 RETURN CASE
     WHEN regexp_like(cell, '^\d{1,2}[/.-]\d{1,2}[/.-](?:199|20\d)\d') AND day_first IS NOT NULL THEN try_cast(
@@ -125,4 +131,4 @@ RETURN CASE
 END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_day(cell STRING, day_first BOOLEAN) RETURNS DATE
-RETURN coalesce(as_iso_day(trim(cell)), as_local_day(trim(cell), day_first));
+RETURN coalesce(as_iso_day(trim(cell)), as_local_day(without_blanks(trim(cell)), day_first));

@@ -945,6 +945,7 @@ def test_other_tables_are_not_recognised(headings, records):
     [
         ["2026-10-02", "2026-09-28"],
         ["28.09.2026", "01.10.2026"],
+        ["28. 9. 2026", "2026. 10. 1."],
         ["Sep 28, 2026", "Oct 1, 2026"],
         ["28 sept. 2026", "1 oct. 2026"],
         ["28 de septiembre de 2026", "1 de octubre de 2026"],
