@@ -180,10 +180,13 @@ def _check_given_site(source: Source, said: Site, targets: Sequence[Target], sit
     wanted = " or ".join(str(each) for each in sites if _is_within(each, said))
     by_domain = sorted(_rows_by_domain(targets), key=lambda each: -each[1])[:5]
     others = ", ".join(f"{domain} ({counted(rows, 'row')})" for domain, rows in by_domain)
-    message = (
-        f"{source.file}: none of its links point to {wanted or said}; they point to {others}. Give it to the right "
-        "site."
-    )
+    if others:
+        message = f"{source.file}: none of its links point to {wanted or said}; they point to {others}. "
+        message += "Give it to the right site."
+    else:
+        shown = min(each.target for each in targets)[:40]
+        message = f"{source.file}: no cell of its target column is an address; one begins with {shown!r}. "
+        message += "Export it again, or mend that column."
     raise UnknownSiteError(message)
 
 

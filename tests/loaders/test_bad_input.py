@@ -1021,6 +1021,14 @@ def test_a_site_that_no_link_points_to_is_refused_for_a_file(tmp_path):
 # --- lists ----------------------------------------------------------------------------------------------------------
 
 
+def test_targets_that_are_no_addresses_are_said_to_be_none(tmp_path):
+    """Some programs put an apostrophe before what shall stay a text."""
+    path = tmp_path / "export.csv"
+    path.write_text(TEXT.replace("https://rival", "'https://rival"))
+    with pytest.raises(UnknownSiteError, match='target column is an address; one begins with "\'https:"'):
+        lg.read_links({"rival.example": [path]})
+
+
 def test_a_list_is_read_with_its_notes_left_out(tmp_path):
     text = "# ours\na.example\n\nhttps://b.example/page\n  # theirs, too\nwww.c.example\n"
     links = read(tmp_path, text, "rival.example.txt")
