@@ -563,6 +563,27 @@ def test_the_file_is_written_when_nobody_reads_on(tmp_path: Path, exports: Path)
     assert (tmp_path / "p.csv").exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no file that is always full")
+def test_what_cannot_be_printed_is_said(tmp_path: Path, exports: Path):
+    with Path("/dev/full").open("w") as full:
+        words = ("gap", exports, "--site", "mine.example")
+        printed = shell(*words, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE)
+        complained = shell("gap", "no-such", "--site", "mine.example", cwd=tmp_path, stdout=full, stderr=full)
+    said = "linkgap: What is printed can't be written: No space left on device. Print it elsewhere, or make room.\n"
+    assert (printed.returncode, printed.stderr) == (FAILED, said)
+    assert complained.returncode == FAILED
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the shell of Windows closes nothing")
+def test_the_file_is_written_when_what_is_printed_is_closed(tmp_path: Path, exports: Path):
+    words = ["-m", "linkgap", "gap", str(exports), "--site", "mine.example", "--out", "p.csv"]
+    closed = f"exec {shlex.join([sys.executable, *words])} >&-"
+    more = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(ROOT)}, "stderr": subprocess.PIPE, "text": True}
+    ran = subprocess.run(["/bin/sh", "-c", closed], check=False, **more)
+    assert (ran.returncode, ran.stderr) == (DONE, "")
+    assert (tmp_path / "p.csv").exists()
+
+
 def test_the_help_loads_nothing_heavy(tmp_path: Path):
     probe = (
         "import sys\nfrom linkgap.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
