@@ -5,7 +5,9 @@ Names of files and cells are text from strangers. All of it goes through `printa
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import textwrap
 import unicodedata
 from typing import TYPE_CHECKING, Any, cast
@@ -315,7 +317,6 @@ def _is_known(value: object) -> bool:
 
 
 _SHELL_WORDS = (
-    (r"read_links\(\{\"([^\"]+)\": \['([^']*)'\], \.\.\.\}\)", r"--site-files \1=\2"),
     (
         r"read_links\(\.\.\., columns=(\{(?!\"source_url\": \"<).*?\})\)",
         r"\1. `linkgap inspect FILE --save-columns mytool` saves that as mytool.columns.json beside it",
@@ -338,10 +339,11 @@ _SHELL_WORDS = (
     (r"\bwork=\.\.\.", "--work FOLDER"),
     (r"[Cc]all convert_web_graph again", "Convert it again"),
 )
+_SITE_FILES = re.compile(r"read_links\(\{\"([^\"]+)\": \[(['\"])(.*?)\2\], \.\.\.\}\)")
 _KEYWORDS = re.compile(
     r"(?<![^\s(])(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns"
     r"|encoding|max_loss|memory_limit|part|preset|top|what|max_rows|max_units|cache|domains|expire_after|contact|parallel"
-    r"|sections|redact|logo|outreach)="
+    r"|sections|redact|logo|outreach|most)="
     r"(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
 )
 _ESCAPE_SEQUENCES = re.compile(
@@ -360,9 +362,24 @@ def in_shell_words(message: str) -> str:
     >>> in_shell_words("min_rivals=9 is not allowed. Say which are compared: sites=['a.example', 'b.example'].")
     '--min-rivals 9 is not allowed. Say which are compared: --sites a.example b.example.'
     """
+    message = _SITE_FILES.sub(lambda found: f"--site-files {shell_word(f'{found[1]}={found[3]}')}", message)
     for pattern, words in _SHELL_WORDS:
         message = re.sub(pattern, words, message)
     return _KEYWORDS.sub(_as_option, message)
+
+
+def shell_word(word: object) -> str:
+    """Return a word, such as a file's name, as it is typed in a shell: in quotes where it holds blanks.
+
+    Examples
+    --------
+    >>> shell_word("links.parquet")
+    'links.parquet'
+    """
+    text = str(word)
+    if os.name == "nt":
+        return f'"{text}"' if re.search(r"[\s&()^;,]", text) else text
+    return shlex.quote(text)
 
 
 def _as_option(found: re.Match[str]) -> str:

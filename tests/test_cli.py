@@ -447,11 +447,24 @@ def test_a_mapping_that_is_there_is_not_replaced(run: Run, tmp_path: Path):
             "Save one with save_columns({...}, 'x.json').",
             'Write one: a file with {"columns": {"source_url": "<heading>"}}.',
         ),
+        ("most=0 is not allowed.", "--most 0 is not allowed."),
         ("https://a.example/?site=3 and website=4 stay", "https://a.example/?site=3 and website=4 stay"),
     ],
 )
 def test_python_words_become_shell_words(message: str, words: str):
     assert in_shell_words(message) == words
+
+
+@pytest.mark.parametrize("name", ["odd links.csv", "ann's links.csv"])
+def test_a_file_with_blanks_in_its_name_can_be_given_as_is_said(run: Run, tmp_path: Path, name: str):
+    (tmp_path / name).write_text("Referring Domain\nsix.example\n", encoding="utf-8")
+    write_links(tmp_path / "anna.csv", ["one.example"], "anna.example")
+    words = ["gap", "anna.csv", name, "--site", "anna.example"]
+    _, _, err = run(*words)
+    said = err.partition("Say it: ")[2].partition(", or put")[0]
+    option, value = shlex.split(said) if os.name != "nt" else said.replace('"', "").split(maxsplit=1)
+    code, _, err = run("gap", "anna.csv", option, value, "--site", "anna.example")
+    assert (code, err) == (DONE, "")
 
 
 def test_of_many_files_that_are_none_some_are_named_and_the_rest_counted(run: Run, exports: Path):
@@ -873,6 +886,7 @@ def test_demo_needs_a_folder(run: Run, tmp_path: Path):
         ("/somewhere/linkgap/__main__.py", "python -m linkgap"),
         ("linkgap", "linkgap"),
         (".venv/bin/linkgap", ".venv/bin/linkgap"),
+        ("my work/linkgap", '"my work\\linkgap"' if os.name == "nt" else "'my work/linkgap'"),
     ],
 )
 def test_what_to_type_next_is_what_was_typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, typed: str, shown: str):
@@ -881,7 +895,7 @@ def test_what_to_type_next_is_what_was_typed(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", [typed])
     monkeypatch.setattr(demo.shutil, "which", lambda _: str(command))
-    assert demo._own_name() == str(Path(shown))
+    assert demo._own_name() == (shown if " " in typed else str(Path(shown)))
 
 
 # lab

@@ -12,7 +12,7 @@ from linkgap.cli.options import DONE, made_folder
 from linkgap.cli.printing import say_all
 from linkgap.errors import counted
 from linkgap.export import check_target
-from linkgap.terminal import WIDTH, prospect_table, wrapped
+from linkgap.terminal import WIDTH, prospect_table, shell_word, wrapped
 
 if TYPE_CHECKING:
     import argparse
@@ -52,7 +52,7 @@ def _own_name() -> str:
     if typed.name == "__main__.py":
         return "python -m linkgap"
     found_by_name = found is not None and typed.exists() and typed.samefile(found)
-    return str(typed) if typed.stem == "linkgap" and not found_by_name else "linkgap"
+    return shell_word(typed) if typed.stem == "linkgap" and not found_by_name else "linkgap"
 
 
 def show_demo(folder: Path, *, overwrite: bool, command: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from linkgap.errors import InvalidArgumentError, MissingFileError, counted
 from linkgap.export import check_place
 from linkgap.paths import path_of
 from linkgap.schema import WEB_GRAPH_METRICS
-from linkgap.terminal import wrapped
+from linkgap.terminal import shell_word, wrapped
 
 if TYPE_CHECKING:
     import argparse
@@ -190,9 +190,11 @@ def _links(args: argparse.Namespace) -> Lines:
     links = lg.read_web_graph(args.graph, sites=args.sites, authority=_authority(args), work=args.work)
     written = links.save(target or args.out)
     yield repr(links)
-    yield f"Written to {written}. Next: linkgap gap {written} --site {args.sites[0]}"
+    yield f"Written to {written}. Next: linkgap gap {shell_word(written)} --site {args.sites[0]}"
 
 
 def _convert(args: argparse.Namespace) -> Lines:
     written = lg.convert_web_graph(args.graph, args.to, authority=not args.no_ranks)
-    yield f"Converted into {written}. Next: linkgap webgraph links {written} --sites SITE... --out links.parquet"
+    ranks = " --authority none" if args.no_ranks else ""
+    words = f"{shell_word(written)} --sites SITE...{ranks} --out links.parquet"
+    yield f"Converted into {written}. Next: linkgap webgraph links {words}"

@@ -1,6 +1,8 @@
 """`linkgap webgraph`: what it prints, and that it fetches nothing."""
 
 import hashlib
+import os
+import shlex
 import socket
 
 import pytest
@@ -104,6 +106,16 @@ def test_from_the_graph_to_the_gap(run, tmp_path, capsys):
     assert run("links", "converted", *words)[0] == DONE
     first, again = (lg.read_links(tmp_path / f"{name}.parquet").frame for name in ("l", "again"))
     assert set(first["source_domain"]) == set(again["source_domain"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="words are taken apart as other shells do")
+def test_what_comes_next_can_be_typed_as_it_is_said(run):
+    sites = ["oakdesk.example", "deskly.example"]
+    _, out, _ = run("convert", lg.sample_web_graph(), "--to", "all of it", "--no-ranks")
+    following = shlex.split(out.partition("Next: linkgap webgraph ")[2].replace("SITE...", " ".join(sites)))
+    code, out, _ = run(*(word.replace("links.parquet", "the links.parquet") for word in following))
+    assert code == DONE
+    assert main(shlex.split(out.partition("Next: linkgap ")[2])) == DONE
 
 
 @pytest.mark.parametrize(
