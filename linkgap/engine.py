@@ -14,9 +14,16 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.resources import files
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from linkgap.errors import InvalidArgumentError, LinkgapError, UnreadableFileError, UnwritableFileError, shown
+from linkgap.errors import (
+    InvalidArgumentError,
+    LinkgapError,
+    NotCopiableError,
+    UnreadableFileError,
+    UnwritableFileError,
+    shown,
+)
 from linkgap.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
@@ -126,6 +133,24 @@ class Tables(Protocol):
         """SQL for one value of several fields, of which the smallest can be asked for; nulls come last."""
 
 
+class StaysHere:
+    """Refuses to be pickled and copied in depth, in words: tables can't leave the engine that has them."""
+
+    def __reduce__(self) -> NoReturn:
+        """Say what can be passed on instead.
+
+        Raises
+        ------
+        NotCopiableError
+            Always.
+        """
+        raise NotCopiableError(
+            "Links, and gaps and prospects made of them, can't be pickled or copied in depth: their tables live in "
+            "this process. Keep links with links.save('links.parquet') and read them where they are needed, or pass on "
+            "a table, such as prospects.frame."
+        )
+
+
 @contextmanager
 def makes(engine: Tables, tables: str, question: object) -> Iterator[bool]:
     """Tell whether tables have to be made for a question, or stand as they were made for it the last time."""
@@ -137,7 +162,7 @@ def makes(engine: Tables, tables: str, question: object) -> Iterator[bool]:
     engine.made[tables] = question
 
 
-class Engine:
+class Engine(StaysHere):
     """A DuckDB database in memory that spills into a folder of its own, which goes when the engine goes.
 
     Parameters

@@ -66,6 +66,10 @@ class UnwritableFileError(LinkgapError, OSError):
     """A file can't be written: no permission, no room, or another program holds it."""
 
 
+class NotCopiableError(LinkgapError, TypeError):
+    """A value was pickled or copied in depth whose tables live in this process alone."""
+
+
 class WebError(LinkgapError, OSError):
     """The web did not answer, or its answer is of no use."""
 

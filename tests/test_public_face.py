@@ -1,6 +1,8 @@
 """What a user sees: names, docstrings, refusals, one-line findings, HTML that no export can smuggle markup into."""
 
+import copy
 import inspect
+import pickle
 import re
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from linkgap.errors import (
     LinkgapError,
     MissingFileError,
     NotBacklinksError,
+    NotCopiableError,
     TooMuchLossError,
     UnknownDomainError,
     UnknownSiteError,
@@ -234,6 +237,7 @@ def test_keywords_that_do_not_exist_are_refused(call):
         (TooMuchLossError, ValueError),
         (MissingFileError, FileNotFoundError),
         (FileExistsAlreadyError, FileExistsError),
+        (NotCopiableError, TypeError),
     ],
 )
 def test_errors_are_of_one_family_and_of_the_builtin_that_a_caller_expects(error, builtin):
@@ -454,6 +458,25 @@ def test_values_are_frozen(links, gap, prospects, name):
     value = {"Links": links, "Gap": gap, "Prospects": prospects}[name]
     with pytest.raises(AttributeError, match="cannot assign to field"):
         setattr(value, next(iter(vars(value))), None)
+
+
+# Copies.
+
+
+@pytest.mark.parametrize("leave", [pickle.dumps, copy.deepcopy])
+def test_what_lives_in_this_process_says_so_where_it_should_leave_it(leave, links, gap, prospects):
+    for value in (links, gap, prospects, lg.compare_links(links, links, site=SITE)):
+        with pytest.raises(
+            NotCopiableError, match=r"can't be pickled .* links\.save\('links\.parquet'\) and read them "
+        ):
+            leave(value)
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])  # noqa: S301
+def test_what_is_all_there_can_be_copied(again, links, gap):
+    rivals = lg.compare_rivals(gap)
+    assert again(rivals).frame.equals(rivals.frame)
+    assert copy.copy(links).frame.equals(links.frame)
 
 
 # A gap without prospects.

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from linkgap.engine import EngineError, statement
+from linkgap.engine import EngineError, StaysHere, statement
 from linkgap.errors import LinkgapError
 from linkgap.spark.session import check_libraries, own_session
 
@@ -54,7 +54,7 @@ def in_spark_words(sql: str) -> list[str]:
     return [each for each in _TOKEN.sub(written, sql).split(end) if each.strip()]
 
 
-class SparkEngine:
+class SparkEngine(StaysHere):
     """Tables in a Spark session, asked with the statements that the embedded engine is asked with.
 
     A table is a temporary view of a session of our own. It is kept by the workers, in memory or on disk, until nobody
