@@ -302,6 +302,8 @@ def test_title_intro_and_logo(prospects, tmp_path):
         ({"sections": "finding"}, r"sections='finding' is one text"),
         ({"redact": ["names"]}, r"redact=\['names'\] is not known\. Allowed: contacts, notes, pages\."),
         ({"redact": "notes"}, r"redact='notes' is one text"),
+        ({"title": 3}, r"title is a int\. Allowed: a text, or None for linkgap's own\."),
+        ({"intro": None}, r"intro is a NoneType\. Allowed: a text; leave it out for none\."),
         ({"backtest": 3}, r"backtest= was given a int"),
         ({"settings": {"filters": {"presnt": []}}}, r"filters names presnt\. Allowed: "),
         ({"settings": 3}, r"settings is a int\. Allowed: a dict, as an explorer's \.settings"),

@@ -112,6 +112,7 @@ def build_report(
     'gap.html'
     """
     _check_prospects(prospects, "build_report")
+    _check_words(title, intro)
     target = check_report(path, overwrite=overwrite)
     kind = target.suffix.lower()
     sources = _sources(prospects, backtest, outreach, settings, redact, changes)
@@ -253,6 +254,12 @@ def _check_prospects(prospects: object, door: str) -> None:
     if not isinstance(prospects, Prospects):
         message = f"{door}() was given a {type(prospects).__name__}. Allowed: what rank_prospects(gap) returns."
         raise InvalidArgumentError(message)
+
+
+def _check_words(title: str | None, intro: str) -> None:
+    if title is not None:
+        check_kind(title, str, "title", "a text, or None for linkgap's own")
+    check_kind(intro, str, "intro", "a text; leave it out for none")
 
 
 def _sources(

@@ -6,20 +6,21 @@ import datetime as dt
 import os
 import re
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from linkgap import __version__
 from linkgap.domains import clean_host
-from linkgap.errors import InvalidArgumentError, in_words, is_number, listed
+from linkgap.errors import InvalidArgumentError, check_kind, in_words, is_number, listed
 from linkgap.gap.pages import details_of
 from linkgap.gap.scoring import Prospects
 from linkgap.web.caching import PAGES_FILE, missing_web
 from linkgap.web.results import PageChecks, row_of, with_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from linkgap.web.dialing import Dialer
     from linkgap.web.looking import Manner
@@ -207,6 +208,7 @@ def introduction(site: str, contact: str | None) -> str:
 def _dialer(allow: Iterable[str], resolve: Mapping[str, str] | None) -> Dialer:
     from linkgap.web.dialing import Dialer, resolve_name
 
+    check_kind({} if resolve is None else resolve, Mapping, "resolve", "a dict, such as {'blog.example': '192.0.2.7'}")
     known = {_host(name, "resolve"): _address(address) for name, address in (resolve or {}).items()}
 
     def look_up(host: str, port: int) -> Sequence[str]:

@@ -294,6 +294,7 @@ def test_a_proxy_in_the_environment_is_told_of(check, monkeypatch):
             InvalidArgumentError,
             r"allow= holds 'http://a\.test/'\. Allowed: names of",
         ),
+        ({"resolve": "127.0.0.1"}, InvalidArgumentError, r"resolve is a str\. Allowed: a dict, such as {'blog\."),
         ({"resolve": {"a.test": "b.test"}}, InvalidArgumentError, r"resolve= holds 'b\.test'\. Allowed: IP addresses"),
         ({"cache": __file__}, UnreadableFileError, r".*test_pages\.py is no cache: "),
     ],
