@@ -134,7 +134,7 @@ def compare_rivals(gap: Gap) -> Rivals:
     )
     table["adds_share"] = table["adds"] / max(len(gap), 1)
     ordered = table.sort_values(["similarity", "weight"], ascending=False, kind="stable", ignore_index=True)
-    return Rivals(gap.site, ordered, tuple(_warnings(ordered)))
+    return Rivals(gap.site, ordered, tuple(_warnings(ordered, gap.question.min_rivals)))
 
 
 def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
@@ -212,8 +212,9 @@ def _linked(gap: Gap) -> Array:
     return np.column_stack([gap.candidates.links_to(rival) for rival in range(len(gap.rivals))])
 
 
-def _warnings(table: pd.DataFrame) -> Iterator[str]:
-    if len(table) > 1:
+def _warnings(table: pd.DataFrame, min_rivals: int) -> Iterator[str]:
+    # Of prospects that link to several rivals none is one rival's alone, and more than one may be needed for most.
+    if len(table) > 1 and min_rivals == 1:
         for row in table[table["adds_share"] > DOMINANT_SHARE].itertuples():
             yield (
                 f"{row.rival} alone gives {row.adds_share:.0%} of the prospects: the list is mostly about it. "

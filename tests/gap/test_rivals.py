@@ -8,6 +8,7 @@ import pytest
 
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError, TooFewLinksError, UnknownSiteError
+from linkgap.gap.rivals import DOMINANT_SHARE
 
 SITE = "me.example"
 
@@ -79,6 +80,13 @@ def test_a_giant_is_named():
     )
     several = lg.compare_rivals(lg.find_gap(read(ALIKE | giant), site=SITE, min_rivals=2))
     assert not any("alone gives" in each for each in several.warnings)
+
+
+def test_of_prospects_that_link_to_several_none_is_said_to_be_one_rivals_alone():
+    lists = {SITE: [1], "a.example": [2, 3, 4, 5], "b.example": [2, 3, 6, 7], "c.example": [4, 5, 6]}
+    found = lg.compare_rivals(lg.find_gap(read(lists), site=SITE, min_rivals=2))
+    assert (found.frame["adds_share"] > DOMINANT_SHARE).sum() == len(lists) - 1
+    assert found.warnings == ()
 
 
 def test_a_rival_unlike_the_rest_is_named():
