@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+
+import linkgap as lg
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -97,6 +100,16 @@ LEAVES = {
     "06_check_and_come_back": {"pages.sqlite", "pages-later.sqlite", "changes.xlsx", "outreach.sqlite"},
     "report": set(),
 }
+
+
+def test_where_lists_name_no_pages_the_first_notebook_says_so(capsys: pytest.CaptureFixture[str]):
+    lists = {"me.example": ["x.example"], "a.example": ["y.example"]}
+    rows = [{"site": site, "source_domain": domain} for site, domains in lists.items() for domain in domains]
+    gap = lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="me.example")
+    cells = code_cells(read_notebook(ROOT / "notebooks" / "01_link_gap.ipynb"))
+    source = next(cell.source for cell in cells if "explain(" in cell.source)
+    exec(source, {"prospects": lg.rank_prospects(gap)})  # noqa: S102 - as the notebook runs it
+    assert capsys.readouterr().out == "y.example links to a rival on a page that no file names\n"
 
 
 def test_leaves_what_it_says_and_nothing_else(path: Path, ran: tuple[NotebookNode, Path]):
