@@ -198,7 +198,7 @@ def listed(texts: Iterable[str], option: str) -> list[str]:
     Raises
     ------
     InvalidArgumentError
-        When `texts` is a single text or no list, or holds anything else than texts.
+        When `texts` is a single text, a whole table or no list, or holds anything else than texts.
 
     Examples
     --------
@@ -207,6 +207,11 @@ def listed(texts: Iterable[str], option: str) -> list[str]:
     """
     if isinstance(texts, str):
         message = f"{option}={texts!r} is one text. Allowed: a list, such as {option}=[{texts!r}]."
+        raise InvalidArgumentError(message)
+    if hasattr(texts, "columns"):  # whose texts, to Python, are the names of its columns
+        message = (
+            f"{option} is a whole table. Allowed: a list, or one of its columns, such as {option}=frame['domain']."
+        )
         raise InvalidArgumentError(message)
     if not isinstance(texts, Iterable):
         message = f"{option}={texts!r} is no list. Allowed: texts, such as {option}=['example.com']."

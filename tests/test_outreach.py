@@ -461,6 +461,11 @@ def test_history_is_only_added_to(book: lg.Outreach, sql: str):
         ("two words", {"status": "won"}, r"No domain: 'two words'\. Allowed: domains or addresses, such as 'blog\.ex"),
         (["a.test", "", "b c"], {"status": "won"}, r"No domain: '', 'b c'\. Allowed: .* Nothing was changed\.$"),
         (["a.test", None], {"status": "won"}, r"domains holds None\. Allowed: texts"),
+        (
+            pd.DataFrame({"rank": [1], "domain": ["a.test"]}),
+            {"status": "won"},
+            r"domains is a whole table\. Allowed: a list, or one of its columns, such as domains=frame\['domain'\]\.$",
+        ),
         (3, {"status": "won"}, r"domains=3 names no domain\. Allowed: a domain or a list of them"),
         (
             "a.test",
