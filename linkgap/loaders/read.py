@@ -23,6 +23,7 @@ from linkgap.errors import (
     UnreadableFileError,
     UnwritableFileError,
     counted,
+    in_words,
     shown,
 )
 from linkgap.loaders import frames, mappings
@@ -92,7 +93,8 @@ def read_links(
         columns say.
     columns
         For files of a tool that linkgap does not know: from columns of the links table (`linkgap.schema.LINKS`) to the
-        file's headings, or the name of such a mapping that was saved with `save_columns`.
+        file's headings, or the name of such a mapping that was saved with `save_columns`. Files without these headings
+        are read as ever; should no file have them, a warning says so.
     complete
         Whether lists are complete, for all or by file or site, when you know better than their number of rows says.
     encoding
@@ -148,6 +150,8 @@ def read_links(
     prepare(embedded)
     reader = _Reader(embedded, columns, encoding, day_first, given)
     sources, refused = reader.read_all(inputs, show=progress)
+    if columns is not None and not refused:  # what was not read says itself which headings it lacks
+        _warn_of_unused(reader.given_mappings(inputs), sources)
     site_list, site_of = settle_sites(embedded, sources, given)
     name_hosts(embedded, sources)
     take_out_duplicates(embedded, sources, site_of, site_list)
@@ -410,6 +414,10 @@ class _Reader:
         ]
         return sources, [*opened.refused, *refused]
 
+    def given_mappings(self, inputs: Sequence[_Input]) -> list[mappings.Mapping]:
+        """Return the user's mappings: one, or of a name one in each folder."""
+        return [found for found in map(self._mapping, inputs) if found is not None]
+
     def _mapping(self, each: _Input) -> mappings.Mapping | None:
         return None if self.columns is None else mappings.find_mapping(self.columns, each.folder)
 
@@ -468,6 +476,16 @@ def _size_of(thing: object) -> int:
         return thing.stat().st_size if isinstance(thing, Path) else 0
     except OSError:
         return 0
+
+
+def _warn_of_unused(given: Sequence[mappings.Mapping], sources: Sequence[Source]) -> None:
+    reports = {(each.report.provider, each.report.name) for each in sources}
+    if given and not reports & {(each.report.provider, each.report.name) for each in given}:
+        message = (
+            f"columns= was not used: no file has all of its headings, {in_words(map(repr, given[0].headings))}. What "
+            "was read was read by its own headings. Compare how they are spelt, or leave columns= out."
+        )
+        warnings.warn(message, LinkgapWarning, stacklevel=3)
 
 
 def _warn_of(refused: Sequence[Refused]) -> None:

@@ -1345,3 +1345,13 @@ def test_an_option_of_the_wrong_kind_says_what_is_allowed(options, tmp_path):
 def test_what_else_is_no_file_and_no_frame_is_refused(make):
     with pytest.raises(lg.LinkgapError, match=r"can't be read|nothing to read"):
         lg.read_links(make())
+
+
+def test_a_mapping_that_no_file_fits_is_said_to_be_unused(tmp_path):
+    text = "Linking page,Links to\nhttps://a.example/,https://me.example/\n"
+    (tmp_path / "me.example.csv").write_text(text, encoding="utf-8")
+    usual = {"source_url": "Linking page", "target_url": "Links to"}
+    assert lg.read_links(tmp_path, columns=usual).receipts["report"].tolist() == ["mapped columns"]
+    said = r"^columns= was not used: no file has all of its headings, 'Linkin page', 'Links to'\. What was read "
+    with pytest.warns(lg.LinkgapWarning, match=said):
+        lg.read_links(tmp_path, columns=usual | {"source_url": "Linkin page"})
