@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
+from io import StringIO
 
 import pandas as pd
 import pytest
@@ -357,6 +358,13 @@ def test_at_most_ten_names_are_listed():
     ("where", "options", "error", "words"),
     [
         (3, {}, InvalidArgumentError, r"int can't be read\. Allowed: a folder, files, "),
+        (
+            StringIO("Domain\na.test\n"),
+            {},
+            InvalidArgumentError,
+            r"StringIO can't be read\. Allowed: a folder, files, ",
+        ),
+        (b"me.csv", {}, InvalidArgumentError, r"bytes can't be read\. Allowed: a folder, files, "),
         ([], {}, MissingFileError, r"There is nothing to read: the list of files is empty\. Give a folder, "),
         (pd.DataFrame({"page": ["x"]}), {}, NotBacklinksError, r"The pandas DataFrame .*\. Its columns are: page\. "),
         (pd.DataFrame(), {"sites": "me.example"}, LinkgapError, r"sites='me\.example' is one text\. Allowed: a list"),
@@ -373,7 +381,7 @@ def test_at_most_ten_names_are_listed():
             r"encoding='utf-9' is not known\. Allowed: utf-8",
         ),
     ],
-    ids=["a number", "no files", "other columns", "one site as text", "max_loss", "encoding"],
+    ids=["a number", "an open file", "bytes", "no files", "other columns", "one site as text", "max_loss", "encoding"],
 )
 def test_what_read_links_refuses(where, options, error, words):
     with pytest.raises(error, match=f"^{words}"):

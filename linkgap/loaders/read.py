@@ -207,6 +207,11 @@ def _check_options(*, max_loss: float, encoding: str | None, complete: object, *
             raise InvalidArgumentError(message) from None
 
 
+def _is_no_list(where: object) -> bool:
+    """Tell what can be walked through in Python's words alone: an array of no dimension, an open file, bytes."""
+    return getattr(where, "ndim", None) == 0 or hasattr(where, "read") or isinstance(where, bytes | bytearray)
+
+
 def _inputs(where: object) -> list[_Input]:
     """List the files and frames that the user points at."""
     if isinstance(where, str | Path):
@@ -217,7 +222,7 @@ def _inputs(where: object) -> list[_Input]:
         found = [
             each._replace(site=parse_site(str(site))) for site, things in where.items() for each in _inputs(things)
         ]
-    elif isinstance(where, Iterable) and getattr(where, "ndim", None) != 0:  # an array of no dimension can't be walked
+    elif isinstance(where, Iterable) and not _is_no_list(where):
         found = [each for thing in where for each in _inputs(thing)]
     else:
         came = type(where).__name__
