@@ -135,7 +135,8 @@ def _site_of_file(
     only = given[0] if len(given) == 1 else None
     site = dominant_site(by_domain) or only
     if site is None and targets:
-        raise unclear_site(source.file, by_domain, known)
+        is_file = source.table.path != Path() or source.file.endswith(".parquet")
+        raise unclear_site(source.file, by_domain, known, is_file=is_file)
     return site
 
 

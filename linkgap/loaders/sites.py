@@ -210,7 +210,9 @@ def _on_disk(file: str) -> str:
     return file[: found.end()] if found else file
 
 
-def unclear_site(file: str, rows_by_domain: Sequence[tuple[str, int]], others: Iterable[Site]) -> UnknownSiteError:
+def unclear_site(
+    file: str, rows_by_domain: Sequence[tuple[str, int]], others: Iterable[Site], *, is_file: bool
+) -> UnknownSiteError:
     """Say that it is unclear which site a file belongs to, and which ones it may be."""
     found = sorted(rows_by_domain, key=lambda each: (-each[1], each[0]))[:10]
     if found:
@@ -220,6 +222,12 @@ def unclear_site(file: str, rows_by_domain: Sequence[tuple[str, int]], others: I
         return UnknownSiteError(message)
     known = sorted({str(site) for site in others})
     hint = f" Sites of the other files: {', '.join(known)}." if known else ""
+    if not is_file:
+        message = (
+            f"{file} does not say which site its links point to: it has neither of the columns site and target_url."
+            f'{hint} Add one, or say it: read_links({{"mysite.example": [frame], ...}}).'
+        )
+        return UnknownSiteError(message)
     message = (
         f"{file} does not say which site its links point to: "
         f"it has no target column, and no domain stands in its name.{hint}"

@@ -1355,3 +1355,13 @@ def test_a_mapping_that_no_file_fits_is_said_to_be_unused(tmp_path):
     said = r"^columns= was not used: no file has all of its headings, 'Linkin page', 'Links to'\. What was read "
     with pytest.warns(lg.LinkgapWarning, match=said):
         lg.read_links(tmp_path, columns=usual | {"source_url": "Linkin page"})
+
+
+def test_a_frame_that_names_no_site_says_how_to_name_one():
+    frame = pd.DataFrame({"source_domain": ["a.example"]})
+    said = (
+        r"columns site and target_url\. Add one, or say it: read_links\(\{\"mysite\.example\": \[frame\], \.\.\.\}\)\.$"
+    )
+    with pytest.raises(lg.LinkgapError, match=said):
+        lg.read_links(frame)
+    assert lg.read_links({"mysite.example": [frame]}).sites == ("mysite.example",)
