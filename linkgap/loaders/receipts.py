@@ -135,6 +135,7 @@ def build_receipts(
         row["floor_metric"] = None if row["floor"] is None else source.report.authority_metric
         rows.append(row)
     _mark_filtered(engine, sources, rows, complete)
+    _note_older(rows)
     rows += [{"file": each.file, "note": f"not read: {each.why}", **dict.fromkeys(_COUNTS, 0)} for each in refused]
     return [{column.name: row.get(column.name) for column in RECEIPTS} for row in rows]
 
@@ -206,6 +207,20 @@ def _mark_filtered(
         if in_whole + sum(row["duplicate"] for row in whole.values()) < _LEAST_SHARE * in_all:
             for row in whole.values():
                 row["partial"] = FILTERED
+
+
+def _note_older(rows: Iterable[dict[str, Any]]) -> None:
+    """Note of a list that a newer export of it stands beside it: links that went meanwhile still count."""
+    exports: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if row["site"] and row["exported_at"] is not None:
+            exports[row["provider"], row["report"], row["site"], row["partial"]].append(row)
+    for group in exports.values():
+        newest = max(row["exported_at"] for row in group)
+        for row in group:
+            note = f"a newer export, of {newest}, is read, too: a domain that this one alone lists counts all the same"
+            if row["exported_at"] < newest and note not in (row["note"] or ""):
+                row["note"] = "; ".join(filter(None, [row["note"], note]))
 
 
 def _numbers(files: Iterable[int]) -> str:

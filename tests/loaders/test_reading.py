@@ -649,6 +649,17 @@ def test_a_domain_twice_in_a_list_of_domains_counts_once(tmp_path):
     assert links.set_aside[["row", "reason"]].to_numpy().tolist() == [[2, "duplicate"]]
 
 
+def test_an_older_export_beside_a_newer_one_is_noted(tmp_path):
+    for month, domain in (("09", "b.example"), ("10", "c.example")):
+        text = f"domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\n{domain},9,1,\n"
+        written(tmp_path / f"rival.example-refdomains-subdomains_2026-{month}-22_19-41-02.csv", text)
+    note = "a newer export, of 2026-10-22, is read, too: a domain that this one alone lists counts all the same"
+    links = lg.read_links(tmp_path)
+    assert links.domain_count == 3
+    for each in (links, lg.read_links(links.save(tmp_path / "saved.parquet"))):
+        assert each.receipts.sort_values("exported_at")["note"].fillna("").to_list() == [note, ""]
+
+
 def test_files_of_several_vendors_are_united(tmp_path):
     ahrefs = "domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\nb.example,40,1,2026-01-01\n"
     semrush = "Domain ascore,Domain,Backlinks,IP Address,Country,First seen,Last seen\n30,b.example,7,192.0.2.1,de,,\n"
