@@ -92,6 +92,10 @@ def find_files(where: Path) -> list[Path]:
 def _found(where: Path) -> list[Path]:
     if not _is_there(where):
         name = shown(where)[:_SHOWN_CHARACTERS]
+        if where.parts[:1] in {("http:",), ("https:",)}:
+            address = name.replace(":/", "://", 1)
+            message = f"{address} is an address, and no address is opened here. Download it, and give the file's name."
+            raise MissingFileError(message)
         check = "Check the name without the quotes" if name[0] == name[-1] and name[0] in "\"'" else "Check the name"
         raise MissingFileError(
             f"There is no file or folder {name}. {check}; a relative one starts from the folder you work in."

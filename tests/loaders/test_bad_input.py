@@ -21,7 +21,7 @@ import xlsxwriter
 
 import linkgap as lg
 from linkgap.domains import host_of
-from linkgap.errors import UnknownSiteError, UnreadableFileError, UnwritableFileError
+from linkgap.errors import MissingFileError, UnknownSiteError, UnreadableFileError, UnwritableFileError
 from linkgap.loaders import counting
 from linkgap.loaders.decoding import SNIFFED_BYTES
 from linkgap.loaders.links import Links
@@ -878,6 +878,11 @@ def test_what_is_not_there_is_said_to_be_missing(where: str):
         lg.read_links(where)
     assert isinstance(caught.value, FileNotFoundError)
     assert len(str(caught.value)) < 400
+
+
+def test_an_address_of_the_web_is_not_opened():
+    with pytest.raises(MissingFileError, match=r"^https://rival\.example/links\.csv is an address, .* Download it"):
+        lg.read_links("https://rival.example/links.csv")
 
 
 @pytest.mark.parametrize("mark", ["'", '"'])
