@@ -24,10 +24,10 @@ _SMALL_BYTES = 8 * 1024**2
 
 _TOKEN = re.compile(
     r"""(?P<kept>'(?:[^']|'')*'|"(?:[^"]|"")*")|(?P<comment>--[^\n]*)|(?P<end>;)"""
-    r"""|\$(?P<parameter>[a-z_]+)|(?P<word>\b(?:VARCHAR|EXCLUDE)\b)""",
+    r"""|\$(?P<parameter>[a-z_]+)|(?P<word>\b(?:VARCHAR|EXCLUDE)\b|\b(?:trim|lower)(?=\())""",
     re.IGNORECASE,
 )
-_WORDS = {"VARCHAR": "STRING", "EXCLUDE": "EXCEPT"}
+_WORDS = {"VARCHAR": "STRING", "EXCLUDE": "EXCEPT", "TRIM": "trimmed", "LOWER": "lowered"}
 _MADE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(TABLE|VIEW)\s+(\w+)\s+AS\s+(.*)", re.IGNORECASE | re.DOTALL)
 _EMPTY = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(\w+)\s*\((.*)\)\s*", re.IGNORECASE | re.DOTALL)
 _ADDED = re.compile(r"\s*INSERT\s+INTO\s+(\w+)\s+(SELECT\s.*)", re.IGNORECASE | re.DOTALL)
@@ -35,7 +35,7 @@ _DROPPED = re.compile(r"\s*DROP\s+TABLE\s+(\w+)\s*", re.IGNORECASE)
 
 
 def in_spark_words(sql: str) -> list[str]:
-    r"""Return the statements of a text as Spark writes them: what differs is the mark of a parameter and two words.
+    r"""Return the statements of a text as Spark writes them: what differs is the mark of a parameter and four words.
 
     Examples
     --------

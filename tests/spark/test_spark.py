@@ -206,6 +206,7 @@ CELLS = [
     *("3. 4. 2026 10:00", "13. 4. 26", "2026. 10. 2.", "2026. 10. 22 9:05", "2026. 13. 2.", "3.4.2026."),
     *("FALSKT", "Sand", "DOĞRU", "YANLIŞ", "epätosi", "ІСТИНА"),
     *("nofollow", "No-Follow, ugc", "dofollow", " follow ", "followed", "followers", "do follow", "noopener"),
+    *("\u00a0yes\u3000", "n/a\u202f", "\u2003", "\u00a0\tno", "Sİ", "follow\u00a0", "\u00a031.01.2026\u2009"),
 ]
 
 
