@@ -52,8 +52,15 @@ RETURN coalesce(as_flag(cell), CASE
     WHEN regexp_like(lower(trim(cell)), '^(do[- ]?)?follow(ed)?\z') THEN false
 END);
 
+-- The embedded engine's own writing: 1_000 is a number, and 12d, which Java takes for one, is none.
 CREATE OR REPLACE TEMPORARY FUNCTION as_plain_number(cell STRING) RETURNS DOUBLE
-RETURN CASE WHEN isfinite(try_cast(cell AS DOUBLE)) THEN try_cast(cell AS DOUBLE) END;
+RETURN CASE
+    WHEN regexp_like(
+            cell, '^[ \t-\r]*[+-]?(\d[\d_]*\.?|\d[\d_]*\.\d[\d_]*|\.\d[\d_]*)([eE][+-]?\d[\d_]*)?[ \t-\r]*\z')
+        AND NOT (contains(cell, '_') AND regexp_like(cell, '_(?!\d)'))
+        AND isfinite(try_cast(replace(cell, '_', '') AS DOUBLE))
+        THEN try_cast(replace(cell, '_', '') AS DOUBLE)
+END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_grouped_number(cell STRING) RETURNS DOUBLE
 RETURN try_cast(
@@ -69,18 +76,15 @@ RETURN try_cast(
     END AS DOUBLE);
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_number(cell STRING) RETURNS DOUBLE
-RETURN CASE
-    WHEN regexp_like(trim(cell), '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\z') AND isfinite(try_cast(trim(cell) AS DOUBLE))
-        THEN try_cast(trim(cell) AS DOUBLE)
-    ELSE as_grouped_number(trim(cell))
-END;
+RETURN coalesce(as_plain_number(cell), as_grouped_number(trim(cell)));
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_count(number DOUBLE) RETURNS BIGINT
 RETURN CASE WHEN abs(number) < 1E15D THEN CAST(round(number) AS BIGINT) END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_integer(cell STRING) RETURNS BIGINT
 RETURN CASE
-    WHEN regexp_like(cell, '^\s*-?[1-9]\d{0,2}\.\d{3}\s*\z') THEN try_cast(replace(trim(cell), '.', '') AS BIGINT)
+    WHEN regexp_like(cell, '^[ \t\n\f\r]*-?[1-9]\d{0,2}\.\d{3}[ \t\n\f\r]*\z')
+        THEN try_cast(replace(trim(cell), '.', '') AS BIGINT)
     ELSE as_count(as_number(cell))
 END;
 

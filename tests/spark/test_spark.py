@@ -207,6 +207,7 @@ CELLS = [
     *("FALSKT", "Sand", "DOĞRU", "YANLIŞ", "epätosi", "ІСТИНА"),
     *("nofollow", "No-Follow, ugc", "dofollow", " follow ", "followed", "followers", "do follow", "noopener"),
     *("\u00a0yes\u3000", "n/a\u202f", "\u2003", "\u00a0\tno", "Sİ", "follow\u00a0", "\u00a031.01.2026\u2009"),
+    *("12f", "1.5D", "\t12", "1e3\r\n", "1_000", "1__0", "1_", "1_0.5_5", "1._5", "\x0b1.240", "1.240\n"),
 ]
 
 
@@ -247,6 +248,15 @@ def test_texts_of_a_table_are_read_as_the_embedded_engine_reads_them(local_spark
     assert shown["links"].sum() == 1234 + 3 + 7 + 1 + 1 + 2
     days = shown["first_seen"].dropna().dt.strftime("%Y-%m-%d").to_dict()
     assert days == {"d.org": "2026-02-03", "one.com": "2026-01-31", "two.com": "2026-04-03"}
+
+
+def test_cells_that_hold_no_number_are_counted_alike(local_spark):
+    table = pd.DataFrame(
+        {"source_url": "https://one.com/", "site": "a.example", "traffic": ["12", "12f", "12\0", "\t7"]}
+    )
+    given = local_spark.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
+    found, expected = (lg.read_links(each, sites=["me.example", "a.example"]).receipts for each in (given, table))
+    assert found["unread_values"].tolist() == expected["unread_values"].tolist() == [2]
 
 
 def in_sql(cell: str | None) -> str:
