@@ -99,7 +99,7 @@ CREATE OR REPLACE MACRO as_local_day(cell, day_first) AS CAST(
         WHEN regexp_matches(cell, '[A-Za-z]') THEN try_strptime(
             regexp_extract(
                 cell, '^(?:[A-Za-z]{3,9}\.? \d{1,2},?|\d{1,2}[ -][A-Za-z]{3,9})[ -](?:(?:199|20\d)\d|[0-3]\d\b)'),
-            ['%d-%b-%y', '%d-%B-%y', '%d %b %y', '%d %B %y', '%b %d, %y', '%B %d, %y',
+            ['%d-%b-%y', '%d-%B-%y', '%d %b %y', '%d %B %y', '%b %d, %y', '%B %d, %y', '%b %d %y', '%B %d %y',
              '%b %d, %Y', '%B %d, %Y', '%b %d %Y', '%B %d %Y', '%d %b %Y', '%d %B %Y', '%d-%b-%Y', '%d-%B-%Y'])
     END AS DATE);
 

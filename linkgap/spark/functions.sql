@@ -133,9 +133,9 @@ RETURN CASE
     WHEN regexp_like(cell, '^(?:199|20\d)\d[/.-]\d{1,2}[/.-]\d{1,2}')
         THEN try_cast(replace(as_slashed_day(cell), '/', '-') AS DATE)
     WHEN regexp_like(cell, '^20\d{6}\z') THEN try_cast(regexp_replace(cell, '^(.{4})(..)(..)$', '$1-$2-$3') AS DATE)
-    WHEN regexp_like(cell, '^[A-Za-z]{3,9} \d{1,2}, [0-3]\d\b') THEN as_named_day(
+    WHEN regexp_like(cell, '^[A-Za-z]{3,9} \d{1,2},? [0-3]\d\b') THEN as_named_day(
         regexp_extract(cell, ' (\d{1,2})', 1), regexp_extract(cell, '^[A-Za-z]+', 0),
-        concat('20', regexp_extract(cell, ', (\d\d)', 1)))
+        concat('20', regexp_extract(cell, '\d,? (\d\d)', 1)))
     WHEN regexp_like(cell, '^\d{1,2}([ -])[A-Za-z]{3,9}\1[0-3]\d\b') THEN as_named_day(
         regexp_extract(cell, '^\d+', 0), regexp_extract(cell, '[A-Za-z]+', 0),
         concat('20', regexp_extract(cell, '[A-Za-z][ -](\d\d)', 1)))
