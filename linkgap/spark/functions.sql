@@ -3,8 +3,9 @@
 CREATE OR REPLACE TEMPORARY FUNCTION starts_with(text STRING, start STRING) RETURNS BOOLEAN
 RETURN startswith(text, start);
 
+-- Java takes only ASCII letters for the same in another case, unless it is told otherwise.
 CREATE OR REPLACE TEMPORARY FUNCTION regexp_matches(text STRING, pattern STRING) RETURNS BOOLEAN
-RETURN regexp_like(text, pattern);
+RETURN regexp_like(text, concat('(?u)', pattern));
 
 -- Half the time of split_part, which splits the whole address.
 CREATE OR REPLACE TEMPORARY FUNCTION host_part(url STRING) RETURNS STRING
@@ -48,7 +49,7 @@ END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_nofollow(cell STRING) RETURNS BOOLEAN
 RETURN coalesce(as_flag(cell), CASE
-    WHEN regexp_like(lower(cell), '\bno[- ]?follow\b') THEN true
+    WHEN regexp_like(lower(cell), '(?<!\w)no[- ]?follow(?!\w)') THEN true
     WHEN regexp_like(lower(trim(cell)), '^(do[- ]?)?follow(ed)?\z') THEN false
 END);
 
@@ -146,4 +147,4 @@ RETURN CASE
 END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_day(cell STRING, day_first BOOLEAN) RETURNS DATE
-RETURN coalesce(as_iso_day(trim(cell)), as_local_day(without_blanks(trim(cell)), day_first));
+RETURN coalesce(as_iso_day(cell), as_local_day(without_blanks(trim(cell)), day_first));

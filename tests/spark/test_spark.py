@@ -260,6 +260,15 @@ def test_cells_that_hold_no_number_are_counted_alike(local_spark):
     assert found["unread_values"].tolist() == expected["unread_values"].tolist() == [2]
 
 
+def test_links_to_a_site_below_a_host_in_its_own_letters_are_found_in_any_letter_case(local_spark):
+    table = pd.DataFrame(
+        {"source_url": ["https://one.com/", "https://two.com/"], "target_url": "HTTPS://MÜLLER.de/Shop/1"}
+    )
+    given = local_spark.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
+    found, expected = (lg.read_links(each, sites=["me.example", "müller.de/shop"]).receipts for each in (given, table))
+    assert found["kept"].tolist() == expected["kept"].tolist() == [2]
+
+
 def in_sql(cell: str | None) -> str:
     """Write a cell for both engines, which write an apostrophe in a text differently."""
     return "NULL" if cell is None else " || chr(39) || ".join(map(literal, cell.split("'")))
