@@ -176,12 +176,30 @@ def _frame_at(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
         if "://" in text or text.startswith("file:"):
             is_text = text.rstrip("/").lower().endswith((".csv", ".csv.gz", ".tsv", ".txt"))
             return session.read.csv(text, header=True) if is_text else session.read.parquet(text)
-        if not Path(text).exists() and session.catalog.tableExists(text):
+        if not _is_there(text) and _names_table(session, text):
             return session.table(text)
     except PySparkException as error:
         first = str(error).strip().partition("\n")[0]
         raise UnreadableFileError(f"Spark can't read {text}: {first}") from error
     return None
+
+
+def _is_there(text: str) -> bool:
+    """Tell whether a text is the path of a file or folder; of one that can be no path, it is not."""
+    try:
+        return Path(text).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
+def _names_table(session: Any, text: str) -> bool:  # noqa: ANN401 - a SparkSession
+    """Tell whether a text is the name of a table; what can't be one is left to those who look for a file."""
+    from pyspark.errors import AnalysisException
+
+    try:
+        return bool(session.catalog.tableExists(text))
+    except AnalysisException:
+        return False
 
 
 def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> list[Source]:

@@ -15,6 +15,7 @@ from linkgap.engine import Engine, literal, statement
 from linkgap.errors import (
     InvalidArgumentError,
     LinkgapError,
+    MissingFileError,
     MissingLibraryError,
     NotBacklinksError,
     TooMuchLossError,
@@ -342,6 +343,19 @@ def test_what_is_not_there_is_said_in_words(local_spark, tmp_path):
         lg.read_links(f"file://{tmp_path}/nothing", engine=local_spark)
     with pytest.raises(LinkgapError, match="no_such_table"):
         lg.read_links("no_such_table", engine=local_spark)
+
+
+@pytest.mark.parametrize("where", ["exports/of me.csv", "my.site.example.csv", "a" * 5000])
+def test_a_file_that_is_not_there_is_said_as_always(local_spark, where):
+    for options in ({}, {"engine": local_spark}):
+        with pytest.raises(MissingFileError, match=r"There is no file or folder .*Check the name"):
+            lg.read_links(where, **options)
+
+
+def test_a_file_in_the_users_home_is_found(local_spark, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "links.csv").write_text("source_url,site\nhttps://one.com/,me.example\n")
+    assert lg.read_links("~/links.csv", engine=local_spark).row_count == 1
 
 
 # Java
