@@ -7,6 +7,7 @@ their domains as tables, so that Spark's workers need neither Python nor linkgap
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _HOSTS_AT_ONCE = 1_000_000
 _ROWS_AT_ONCE = 500_000
+_FRAME = "Spark DataFrame"
 _NAMED = ("raw_hosts", "domains", "clean_hosts")
 
 
@@ -96,6 +98,9 @@ def read_in_spark(session: Any, where: object, said: Said, read_exports: Callabl
         Reads what Spark does not read: exports, in this process.
     """
     tables, rest = _told_apart(session, where)
+    tables = _with_own_names(_without_repeats(tables))
+    if not tables and rest is None:
+        rest = where  # nothing: those who read files say so
     engine = SparkEngine(session)
     exports = None if rest is None else _read_here(rest, said, read_exports)
     before: Sequence[Source] = () if exports is None else exports.links.sources
@@ -150,10 +155,30 @@ def _given(tables: Sequence[SparkTable], said: Said, exports: _Exports | None) -
     return list(dict.fromkeys(told)) if len(told) == len(tables) else []
 
 
+def _without_repeats(tables: Sequence[SparkTable]) -> list[SparkTable]:
+    """Read a table once that was named twice; where a site was said for it, that counts."""
+    by_place: dict[object, dict[Site | None, SparkTable]] = {}
+    for each in tables:
+        place = id(each.frame) if each.name == _FRAME else each.name
+        by_place.setdefault(place, {})[each.site] = each
+    return [each for found in by_place.values() for site, each in found.items() if site or len(found) == 1]
+
+
+def _with_own_names(tables: Sequence[SparkTable]) -> list[SparkTable]:
+    """Give tables of one name different ones, with a number."""
+    often = Counter[str]()
+    named = []
+    for each in tables:
+        often[each.name] += 1
+        number = often[each.name]
+        named.append(each if number == 1 else each._replace(name=f"{each.name} ({number})"))
+    return named
+
+
 def _told_apart(session: Any, where: object, site: Site | None = None) -> tuple[list[SparkTable], object]:  # noqa: ANN401 - a SparkSession
     """Return the tables that Spark reads, and what is left for this process to read; None when nothing is."""
     if is_spark_frame(where):
-        return [SparkTable(where, "Spark DataFrame", site)], None
+        return [SparkTable(where, _FRAME, site)], None
     if isinstance(where, str):
         frame = _frame_at(session, where)
         return ([], where) if frame is None else ([SparkTable(frame, f"Spark table {where}", site)], None)

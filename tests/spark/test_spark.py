@@ -308,6 +308,15 @@ def test_numbers_and_nulls_come_back_as_from_the_embedded_engine(local_spark):
         assert math.isclose(float(found["b"][1]), 2.5)
 
 
+def test_tables_are_read_once_and_have_their_own_names(small):
+    other = small.limit(3)
+    receipts = lg.read_links([small, small, other]).receipts
+    assert dict(zip(receipts["file"], receipts["kept"], strict=True)) == {
+        "Spark DataFrame": 10,
+        "Spark DataFrame (2)": 3,
+    }
+
+
 # What is refused
 
 
@@ -356,6 +365,12 @@ def test_a_file_in_the_users_home_is_found(local_spark, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "links.csv").write_text("source_url,site\nhttps://one.com/,me.example\n")
     assert lg.read_links("~/links.csv", engine=local_spark).row_count == 1
+
+
+@pytest.mark.parametrize("where", [[], {}])
+def test_nothing_to_read_is_said_as_always(local_spark, where):
+    with pytest.raises(MissingFileError, match="There is nothing to read: the list of files is empty"):
+        lg.read_links(where, engine=local_spark)
 
 
 # Java
