@@ -39,6 +39,9 @@ _KINDS_HELD = {
 
 _COARSE = ("TIMESTAMP_S", "TIMESTAMP_MS")
 """Instants that may lie beyond the years that DuckDB counts in microseconds: to cast these to a text breaks it off."""
+_OF_SPARK = ("binary", "string")
+"""Spark's types of texts, as it names them: both hold any bytes, and what is no UTF-8 would break off what reads it."""
+
 _NO_DAY = "DATE '9999-12-31'"
 """What stands for such an instant: a day that is no link's, so that it is counted as unread."""
 
@@ -260,6 +263,8 @@ def _text_of(column: str, kind: str) -> str:
     text = f"CAST({cell} AS VARCHAR)"
     if kind in _COARSE:
         return f"CASE WHEN {_has_year(cell, kind)} THEN {text} WHEN {cell} IS NOT NULL THEN 'no day' END"
+    if kind in _OF_SPARK:
+        return f"make_valid_utf8({text})"
     return f"coalesce(try(decode({cell})), {text})" if kind == "BLOB" else text
 
 

@@ -317,6 +317,21 @@ def test_tables_are_read_once_and_have_their_own_names(small):
     }
 
 
+def test_bytes_that_are_no_utf8_are_replaced(local_spark):
+    """As in frames of pandas; Spark takes any bytes for a text."""
+    rows = [(b"https://one.com/", b"\xffun"), (b"https://t\xffo.com/", b"zwei"), (b"https://three.com/", b"\xf0\x9f")]
+    given = local_spark.createDataFrame(rows, "page BINARY, anchor BINARY")
+    texts = given.selectExpr("CAST(page AS STRING) AS source_url", "anchor", "CAST(anchor AS STRING) AS title")
+    table = pd.DataFrame(rows, columns=["source_url", "anchor"])
+    table["title"] = table["anchor"]
+    both = ({"a.example": texts}, {"a.example": table})
+    found, expected = (lg.read_links(each, sites=["me.example", "a.example"], max_loss=0.5) for each in both)
+    assert found.receipts["kept"].tolist() == expected.receipts["kept"].tolist()
+    gaps = [lg.find_gap(each, site="me.example").frame for each in (found, expected)]
+    pd.testing.assert_frame_equal(*gaps)
+    assert {"\ufffdun", "\ufffd"} <= set(gaps[0]["sample_anchor"])
+
+
 # What is refused
 
 
