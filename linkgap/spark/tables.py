@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+_GONE = "The Spark session is gone: it was stopped, or its process ended. Open it again and read again."
+
 _SMALL_BYTES = 8 * 1024**2
 """Tables that are no larger travel to every worker as a whole, where they are joined."""
 
@@ -68,7 +70,8 @@ class SparkEngine(StaysHere):
 
     def __init__(self, session: Any) -> None:  # noqa: ANN401 - a SparkSession
         check_libraries()
-        self._session = own_session(session)
+        with _plain_errors(session):
+            self._session = own_session(session)
         self._number = itertools.count(1)
         self._shared: list[str] = []
         self.made: dict[str, object] = {}
@@ -81,7 +84,7 @@ class SparkEngine(StaysHere):
 
     def run(self, sql: str, **parameters: object) -> None:
         """Run statements whose result is not wanted."""
-        with self._plain_errors():
+        with _plain_errors(self._session):
             for each in in_spark_words(sql):
                 self._run(each, parameters)
 
@@ -120,13 +123,13 @@ class SparkEngine(StaysHere):
 
     def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
         """Return the result of one statement as tuples."""
-        with self._plain_errors():
+        with _plain_errors(self._session):
             (query,) = in_spark_words(sql)
             return [tuple(row) for row in self._ask(query, parameters).collect()]
 
     def columns(self, sql: str, **parameters: object) -> dict[str, npt.NDArray[Any]]:
         """Return the result of one statement as numpy arrays; nulls are masked."""
-        with self._plain_errors():
+        with _plain_errors(self._session):
             (query,) = in_spark_words(sql)
             found = self._ask(query, parameters).toArrow()
         return {name: _as_array(found.column(name)) for name in found.column_names}
@@ -135,7 +138,7 @@ class SparkEngine(StaysHere):
         """Return the result of one statement as a DataFrame."""
         import pandas as pd
 
-        with self._plain_errors():
+        with _plain_errors(self._session):
             (query,) = in_spark_words(sql)
             found = self._ask(query, {}).toArrow()
         return pd.DataFrame({name: _as_series(found.column(name)) for name in found.column_names})
@@ -148,13 +151,15 @@ class SparkEngine(StaysHere):
 
         given = pa.table({name: _as_column(values) for name, values in columns.items()})
         if append:
-            self._add(table, self._session.createDataFrame(given))
+            with _plain_errors(self._session):
+                self._add(table, self._session.createDataFrame(given))
         else:
             self.send(table, [given])
 
     def names(self, table: str) -> list[str]:
         """Return the column names of a table or view."""
-        return list(self._session.table(table).columns)
+        with _plain_errors(self._session):
+            return list(self._session.table(table).columns)
 
     def packed(self, fields: Mapping[str, str]) -> str:
         """SQL for one value of several fields, of which the smallest can be asked for; nulls come last.
@@ -166,22 +171,23 @@ class SparkEngine(StaysHere):
 
     def send(self, table: str, parts: Iterable[Any]) -> None:
         """Make a table of Arrow tables of the same columns; a small one is joined wherever it is needed."""
-        frames, size = [], 0
-        for part in parts:
-            size += part.nbytes
-            frames.append(self._session.createDataFrame(part))
-        whole = reduce(lambda one, other: one.unionAll(other), frames)
-        if size <= _SMALL_BYTES:
-            from pyspark.sql import functions
+        from pyspark.sql import functions
 
-            self._name(functions.broadcast(whole), table)
-        else:
-            self._name(whole, table, keep=True)
+        with _plain_errors(self._session):
+            frames, size = [], 0
+            for part in parts:
+                size += part.nbytes
+                frames.append(self._session.createDataFrame(part))
+            whole = reduce(lambda one, other: one.unionAll(other), frames)
+            if size <= _SMALL_BYTES:
+                self._name(functions.broadcast(whole), table)
+            else:
+                self._name(whole, table, keep=True)
 
     def offer(self, frame: Any) -> str:  # noqa: ANN401 - a Spark DataFrame of the user's session
         """Make a frame of the user's session readable in SQL, and return the name it has there."""
         name = f"linkgap_{next(self._number)}_{id(self)}"
-        with self._plain_errors():
+        with _plain_errors(self._session):
             frame.createOrReplaceGlobalTempView(name)
             self._shared.append(name)
             given = f"given_{next(self._number)}"
@@ -192,22 +198,39 @@ class SparkEngine(StaysHere):
         """Return a column of distinct values as Arrow tables, so many parts of about the same size."""
         for part in range(number):
             query = f"SELECT {column} FROM {table} WHERE pmod(xxhash64({column}), {number}) = {part}"
-            with self._plain_errors():
+            with _plain_errors(self._session):
                 yield self._ask(query, {}).toArrow()
 
-    @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
-        """Say Spark's errors in our own family."""
-        from py4j.protocol import Py4JError, Py4JNetworkError
-        from pyspark.errors import PySparkException
 
-        try:
-            yield
-        except (Py4JNetworkError, ConnectionError) as error:
-            message = "The Spark session is gone: it was stopped, or its process ended. Open it again and read again."
-            raise LinkgapError(message) from error
-        except (PySparkException, Py4JError) as error:
-            raise EngineError(str(error).strip().partition("\n")[0]) from error
+@contextmanager
+def _plain_errors(session: Any) -> Iterator[None]:  # noqa: ANN401 - a SparkSession
+    """Say Spark's errors in our own family."""
+    from py4j.protocol import Py4JError, Py4JNetworkError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (Py4JNetworkError, ConnectionError) as error:
+        raise LinkgapError(_GONE) from error
+    except (PySparkException, Py4JError, AttributeError) as error:
+        # PySpark looks for the context of a stopped session among its attributes.
+        if getattr(session.sparkContext, "_jsc", None) is None:
+            raise LinkgapError(_GONE) from error
+        if isinstance(error, AttributeError):
+            raise
+        raise EngineError(_in_a_line(str(error))) from error
+
+
+def _in_a_line(said: str) -> str:
+    r"""Return what matters of an error: its first line, and the last where that only announces it.
+
+    Examples
+    --------
+    >>> _in_a_line("An exception was thrown from the Python worker:\nTraceback ...\nValueError: no such page\n")
+    'An exception was thrown from the Python worker: ValueError: no such page'
+    """
+    lines = said.strip().splitlines() or [""]
+    return f"{lines[0]} {lines[-1].strip()}" if lines[0].endswith(":") and len(lines) > 1 else lines[0]
 
 
 def _plain(value: object) -> object:

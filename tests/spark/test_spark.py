@@ -421,3 +421,20 @@ def test_what_is_not_installed_is_said_in_words(monkeypatch, tmp_path):
     monkeypatch.setattr(linkgap.spark.session, "find_spec", lambda _: None)
     with pytest.raises(MissingLibraryError, match=r'Spark needs pyspark and pyarrow. .*pip install "linkgap\[spark\]"'):
         lg.read_links(lg.sample_exports(), engine="local[2]")
+
+
+# At the end, because it ends the session that the others ask
+
+
+def test_a_session_that_was_stopped_is_said_in_words(local_spark, small):
+    links = lg.read_links(small)
+    gap = lg.find_gap(links, site="me.example")
+    local_spark.stop()
+    for ask in (
+        lambda: lg.read_links(small),
+        lambda: lg.find_gap(links, site="a.example"),
+        lambda: gap.categories,
+        lambda: repr(links),
+    ):
+        with pytest.raises(LinkgapError, match=r"The Spark session is gone: it was stopped, .*Open it again"):
+            ask()
