@@ -24,6 +24,7 @@ from linkgap.loaders.naming import name_distinct
 from linkgap.loaders.reading import DATES, with_order_of_days
 from linkgap.loaders.receipts import build_receipts, check_loss, complete_by_file
 from linkgap.loaders.settling import join_names, settle_sites
+from linkgap.loaders.tables import unique_names
 from linkgap.spark.session import is_session, is_spark_frame, open_session
 from linkgap.spark.tables import SparkEngine
 
@@ -236,7 +237,7 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
         When its columns are not those of the links table.
     """
     mapping = None if said.columns is None else mappings.find_mapping(said.columns, Path())
-    given = engine.offer(table.frame)
+    given = engine.offer(_with_names_apart(table.frame))
     found = sources_in(engine, given, mapping, table.name, number, table.site)
     known = (own.LINKS if mapping is None else mapping.report).columns
     if any(each.report.columns != known for each in found):
@@ -247,6 +248,12 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
         )
         raise NotBacklinksError(message)
     return [_with_dates(engine, replace(each, unordered=True), said.day_first) for each in found]
+
+
+def _with_names_apart(frame: Any) -> Any:  # noqa: ANN401 - Spark DataFrames
+    """Return a frame whose columns can be told apart by their names: SQL knows no letter case in them."""
+    names = [name.casefold() for name in frame.columns]
+    return frame if len(set(names)) == len(names) else frame.toDF(*unique_names(frame.columns, besides=()))
 
 
 def _with_dates(engine: SparkEngine, source: Source, day_first: bool | None) -> Source:  # noqa: FBT001 - None says unknown

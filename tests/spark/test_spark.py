@@ -332,6 +332,14 @@ def test_bytes_that_are_no_utf8_are_replaced(local_spark):
     assert {"\ufffdun", "\ufffd"} <= set(gaps[0]["sample_anchor"])
 
 
+def test_columns_that_differ_in_letter_case_alone_are_told_apart(local_spark):
+    """As in other frames the first counts."""
+    columns = "source_url STRING, SOURCE_URL STRING, site STRING"
+    table = local_spark.createDataFrame([("https://one.com/", "https://two.com/", "a.example")], columns)
+    gap = lg.find_gap(lg.read_links(table, sites=["me.example", "a.example"]), site="me.example")
+    assert gap.domains == ["one.com"]
+
+
 # What is refused
 
 
