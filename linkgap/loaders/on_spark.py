@@ -7,9 +7,11 @@ their domains as tables, so that Spark's workers need neither Python nor linkgap
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,7 +31,7 @@ from linkgap.spark.session import is_session, is_spark_frame, open_session
 from linkgap.spark.tables import SparkEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from linkgap.loaders.reading import Source
     from linkgap.loaders.receipts import Receipt
@@ -103,7 +105,7 @@ def read_in_spark(session: Any, where: object, said: Said, read_exports: Callabl
     if not tables and rest is None:
         rest = where  # nothing: those who read files say so
     engine = SparkEngine(session)
-    exports = None if rest is None else _read_here(rest, said, read_exports)
+    exports = None if rest is None else _read_here(rest, said, read_exports, beside_tables=bool(tables))
     before: Sequence[Source] = () if exports is None else exports.links.sources
     sources: list[Source] = []
     for table in tables:
@@ -115,7 +117,8 @@ def read_in_spark(session: Any, where: object, said: Said, read_exports: Callabl
     if exports is not None:
         engine.put("settled", exports.settled, append=True)
     _name_hosts(engine, sources, exports)
-    receipts = _judge_tables(engine, sources, said, sites, site_of)
+    others = set() if exports is None else _names_in(exports.links)
+    receipts = _judge_tables(engine, sources, said, sites, site_of, others)
     if exports is not None:
         before = _send(engine, exports)
         done = exports.links.receipt_rows
@@ -135,15 +138,23 @@ class _Exports(NamedTuple):
         return self.links.engine.columns("SELECT * FROM settled")
 
 
-def _read_here(rest: object, said: Said, read_exports: Callable[..., Links]) -> _Exports:
+def _read_here(rest: object, said: Said, read_exports: Callable[..., Links], *, beside_tables: bool) -> _Exports:
     """Read exports, and read them again as they were saved: so they are counted by the rows that Spark gets."""
-    complete = None if isinstance(said.complete, Mapping) else said.complete
-    found = read_exports(
-        rest, sites=map(str, said.sites), columns=said.columns, complete=complete, max_loss=said.max_loss
-    )
+    read = partial(read_exports, rest, sites=tuple(map(str, said.sites)), columns=said.columns, max_loss=said.max_loss)
+    complete = said.complete
+    if isinstance(complete, Mapping) and beside_tables:
+        with warnings.catch_warnings(action="ignore"):  # they are read again, and warned of then
+            names = _names_in(read())
+        complete = {name: whole for name, whole in complete.items() if name in names}
+    found = read(complete=complete)
     path = found.save(found.embedded().folder / "links.parquet")
-    again = read_exports(path, sites=found.sites, complete=complete)
+    again = read_exports(path, sites=found.sites, complete=None if isinstance(complete, Mapping) else complete)
     return _Exports(replace(again, receipt_rows=found.receipt_rows), path.rename(again.embedded().folder / path.name))
+
+
+def _names_in(links: Links) -> set[str]:
+    """Return the names by which `complete` may speak of exports: of their files and sites."""
+    return {str(row[column]) for row in links.receipt_rows for column in ("file", "site")}
 
 
 def _given(tables: Sequence[SparkTable], said: Said, exports: _Exports | None) -> list[Site]:
@@ -337,6 +348,7 @@ def _judge_tables(
     said: Said,
     sites: Sequence[Site],
     site_of: Mapping[int, Site | None],
+    others: Collection[str],
 ) -> list[Receipt]:
     """Make the table `hosts`, and return the receipts of the tables that Spark read."""
     if not sources:
@@ -344,7 +356,7 @@ def _judge_tables(
         return []
     slim_hosts(engine, sources)
     join_names(engine)
-    known = complete_by_file(said.complete, sources, site_of)
+    known = complete_by_file(said.complete, sources, site_of, besides=others)
     receipts = build_receipts(engine, sources, site_of, (), compared=sites, complete=known)
     for source in sources:
         check_loss(source, receipts[source.number - sources[0].number], said.max_loss, lambda _: None)

@@ -333,8 +333,10 @@ def complete_by_file(
     complete: Mapping[str, bool] | bool | None,  # noqa: FBT001 - as the user gives it
     sources: Sequence[Source],
     site_of: Mapping[int, Site | None],
+    *,
+    besides: Collection[str] = (),
 ) -> dict[int, bool | None]:
-    """Spread what the user says about completeness over the files.
+    """Spread what the user says about completeness over the files; `besides` are names of others, and allowed.
 
     Raises
     ------
@@ -347,9 +349,9 @@ def complete_by_file(
         source.number: {source.file, str((source.receipt or {}).get("site", site_of[source.number]))}
         for source in sources
     }
-    unknown = set(complete) - set().union(*names.values())
+    unknown = set(complete) - set().union(besides, *names.values())
     if unknown:
-        allowed = in_words({name for each in names.values() for name in each} - {"None"})
+        allowed = in_words(set(besides).union(*names.values()) - {"None"})
         message = f"complete= names {in_words(unknown)}. Allowed: {allowed}."
         raise InvalidArgumentError(message)
     return {number: next((complete[name] for name in each if name in complete), None) for number, each in names.items()}

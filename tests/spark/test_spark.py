@@ -340,6 +340,17 @@ def test_columns_that_differ_in_letter_case_alone_are_told_apart(local_spark):
     assert gap.domains == ["one.com"]
 
 
+def test_what_is_said_of_single_lists_counts_for_exports_too(local_spark, tmp_path):
+    path = tmp_path / "a.example.csv"
+    path.write_text("source_url,site\nhttps://one.com/,a.example\n")
+    table = local_spark.createDataFrame([("https://two.com/", "me.example")], "source_url STRING, site STRING")
+    for where in ([str(path)], [str(path), table]):
+        receipts = lg.read_links(where, engine=local_spark, complete={"a.example.csv": False}).receipts
+        assert receipts["cut"].tolist()[0] == "rows"
+    with pytest.raises(InvalidArgumentError, match=r"complete= names nope. Allowed: .*a.example.csv"):
+        lg.read_links([str(path), table], engine=local_spark, complete={"nope": True})
+
+
 # What is refused
 
 
