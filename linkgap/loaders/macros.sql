@@ -35,12 +35,12 @@ END);
 -- Whether a flag whose blank means no is set: by yes, or by anything but no.
 CREATE OR REPLACE MACRO is_marked(cell) AS coalesce(as_flag(cell), coalesce(trim(cell), '') NOT IN ('', '-'));
 
--- Commas are thousands marks unless one or two digits follow the only one, or it follows a nought: 1,240 but 37,5 and
--- 0,375. So are points when there are several; a single one is decimal: 12.345.678 but 1.240. Blanks and apostrophes are
--- thousands marks as in French and in Swiss spreadsheets: 1 240,5 and 1'240.5.
+-- Commas are thousands marks unless one or two digits follow the only one, it follows a nought, or an exponent is told:
+-- 1,240 but 37,5 and 0,375 and 1,234E+05. So are points when there are several; a single one is decimal: 12.345.678 but
+-- 1.240. Blanks and apostrophes are thousands marks as in French and in Swiss spreadsheets: 1 240,5 and 1'240.5.
 CREATE OR REPLACE MACRO as_grouped_number(cell) AS try_cast(
     CASE
-        WHEN regexp_full_match(cell, '-?(\d+,\d{1,2}|0,\d+)') THEN replace(cell, ',', '.')
+        WHEN regexp_full_match(cell, '-?(\d+,\d{1,2}|0,\d+|\d,\d+[Ee][+-]?\d+)') THEN replace(cell, ',', '.')
         WHEN regexp_full_match(cell, '-?\d{1,3}(,\d{3})+(\.\d+)?') THEN replace(cell, ',', '')
         WHEN regexp_full_match(cell, '-?\d{1,3}(\.\d{3})+,\d+') THEN replace(replace(cell, '.', ''), ',', '.')
         WHEN regexp_full_match(cell, '-?\d{1,3}(\.\d{3}){2,}') THEN replace(cell, '.', '')
