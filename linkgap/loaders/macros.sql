@@ -40,7 +40,7 @@ CREATE OR REPLACE MACRO is_marked(cell) AS coalesce(as_flag(cell), coalesce(trim
 -- 1.240. Blanks and apostrophes are thousands marks as in French and in Swiss spreadsheets: 1 240,5 and 1'240.5.
 CREATE OR REPLACE MACRO as_grouped_number(cell) AS try_cast(
     CASE
-        WHEN regexp_full_match(cell, '-?(\d+,\d{1,2}|0,\d+|\d,\d+[Ee][+-]?\d+)') THEN replace(cell, ',', '.')
+        WHEN regexp_full_match(cell, '-?(\d+,\d{1,2}|0,\d+|\d,\d+[Ee][+-]?\d{1,2})') THEN replace(cell, ',', '.')
         WHEN regexp_full_match(cell, '-?\d{1,3}(,\d{3})+(\.\d+)?') THEN replace(cell, ',', '')
         WHEN regexp_full_match(cell, '-?\d{1,3}(\.\d{3})+,\d+') THEN replace(replace(cell, '.', ''), ',', '.')
         WHEN regexp_full_match(cell, '-?\d{1,3}(\.\d{3}){2,}') THEN replace(cell, '.', '')

@@ -66,7 +66,7 @@ END;
 CREATE OR REPLACE TEMPORARY FUNCTION as_grouped_number(cell STRING) RETURNS DOUBLE
 RETURN try_cast(
     CASE
-        WHEN regexp_like(cell, '^-?(\d+,\d{1,2}|0,\d+|\d,\d+[Ee][+-]?\d+)\z') THEN replace(cell, ',', '.')
+        WHEN regexp_like(cell, '^-?(\d+,\d{1,2}|0,\d+|\d,\d+[Ee][+-]?\d{1,2})\z') THEN replace(cell, ',', '.')
         WHEN regexp_like(cell, '^-?\d{1,3}(,\d{3})+(\.\d+)?\z') THEN replace(cell, ',', '')
         WHEN regexp_like(cell, '^-?\d{1,3}(\.\d{3})+,\d+\z') THEN replace(replace(cell, '.', ''), ',', '.')
         WHEN regexp_like(cell, '^-?\d{1,3}(\.\d{3}){2,}\z') THEN replace(cell, '.', '')
