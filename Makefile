@@ -11,8 +11,7 @@ PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadfile --no-loadscope-reorder
 # linkgap supports two generations of DuckDB: the suite runs on the newest, the tests that read files on this one too.
 OLD_ENGINE := duckdb>=1.5,<1.6
 OLD_ENGINE_HOME := $(VENV)/duckdb-1.5
-# The file that takes longest first, so that no worker waits for it in the end.
-OLD_ENGINE_TESTS := tests/loaders/test_reading.py tests/loaders tests/test_engine.py tests/gap/test_sample_data.py
+OLD_ENGINE_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_data.py
 # Of these files' tests, those that never reach an engine, and those that draw files which mostly Python reads.
 OLD_ENGINE_SKIPS := not the_maker and not all_names and not a_host_is_found and not a_registrable_domain \
 	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds
