@@ -22,7 +22,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 ADDRESS = "https://data.commoncrawl.org/projects/hyperlinkgraph/{release}/domain/{file}"
 OVERVIEW = "https://commoncrawl.org/web-graphs"
 RELEASE = re.compile(r"cc-main(?:-[a-z0-9]+)+?(?=-(?:domain|host)-|/|$)")
-_FILE = re.compile(r"(?P<release>.*?)-?(?:domain|host)?-?(?P<kind>vertices|edges|ranks)\.txt(?:\.gz)?")
+_FILE = re.compile(r"(?P<release>.*?)-?(?P<level>domain|host)?-?(?P<kind>vertices|edges|ranks)\.txt(?:\.gz)?")
 
 _EDGE = re.compile(rb"\d+\t\d+\r?")
 _VERTEX = re.compile(rb"\d+\t[^\t\r]*[^\t\r\d.][^\t\r]*(?:\t\d+)?")
@@ -32,6 +32,9 @@ _LOOKS_LIKE: dict[Kind, Callable[[bytes], bool]] = {
     "vertices": lambda line: _VERTEX.fullmatch(line) is not None,
     "ranks": lambda line: line.startswith(_RANKS),
 }
+_OF_HOSTS = (
+    "The graph of hosts can't stand for that of domains: there, a link to www.example.com is none to example.com."
+)
 _READ_AT_ONCE = 8 * 1024**2
 
 
@@ -78,7 +81,7 @@ def _first_line(place: Place) -> bytes:
 
 
 def find_release(where: object, *, ranks: bool = True) -> Release:
-    """Find the files of one release in a folder, among files, or below an address.
+    """Find the files of one release in a folder, among files, or below an address, but none of its graph of hosts.
 
     Parameters
     ----------
@@ -96,8 +99,12 @@ def find_release(where: object, *, ranks: bool = True) -> Release:
     """
     places = _places(where)
     found: dict[tuple[str, Kind], list[Place]] = {}
+    of_hosts: set[str] = set()
     for place in places:
-        if match := _FILE.fullmatch(place.name):
+        match = _FILE.fullmatch(place.name)
+        if match and match["level"] == "host":
+            of_hosts.add(match["release"])
+        elif match:
             found.setdefault((match["release"], cast("Kind", match["kind"])), []).append(place)
     names = sorted({name for name, _ in found})
     if len(names) > 1 or any(len(several) > 1 for several in found.values()):
@@ -107,20 +114,21 @@ def find_release(where: object, *, ranks: bool = True) -> Release:
             "Allowed: the vertices, edges and ranks of one release. Name its files: [vertices, edges, ranks]."
         )
         raise InvalidArgumentError(message)
-    name = names[0] if names else "cc-main-<release>"
+    name = (names or sorted(of_hosts) or ["cc-main-<release>"])[0]
     needed = [kind for kind in KINDS if ranks or kind != "ranks"]
+    among = f"among {in_words(each.name for each in places)}" if places else f"in {shown(where)}"
     if missing := [kind for kind in needed if (name, kind) not in found]:
-        raise _missing(name, missing, places, where)
+        raise _missing(name, missing, among, of_hosts=bool(of_hosts))
     files = {kind: found[name, kind][0] for kind in needed}
     return Release(name, files["vertices"], files["edges"], files.get("ranks"))
 
 
-def _missing(name: str, missing: list[Kind], places: list[Place], where: object) -> MissingFileError:
+def _missing(name: str, missing: list[Kind], among: str, *, of_hosts: bool) -> MissingFileError:
     wanted = " and ".join(f"{name}-domain-{kind}.txt.gz" for kind in missing)
-    among = f"among {in_words(each.name for each in places)}" if places else f"in {shown(where)}"
+    hosts = f" {_OF_HOSTS}" if of_hosts else ""
     without = " Or go on without authority: authority=None." if missing == ["ranks"] else ""
-    message = f"There is no {wanted} {among}. `linkgap webgraph fetch {name}` says from where to fetch it.{without}"
-    return MissingFileError(message)
+    fetch = f"`linkgap webgraph fetch {name}` says from where to fetch it."
+    return MissingFileError(f"There is no {wanted} {among}.{hosts} {fetch}{without}")
 
 
 def _places(where: object) -> list[Place]:

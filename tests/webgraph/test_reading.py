@@ -324,6 +324,24 @@ def test_files_of_two_releases(world):
         lg.read_web_graph(world.folder, sites=["a.example"])
 
 
+@pytest.mark.parametrize("kinds", [("vertices", "edges", "ranks"), ("edges",)])
+def test_the_graph_of_hosts_is_not_taken_for_that_of_domains(world, kinds):
+    """There, links to www.example.com are none to example.com, and numbers stand for other names."""
+    for kind in kinds:
+        world.path(kind).rename(world.folder / world.path(kind).name.replace("-domain-", "-host-"))
+    release = "cc-main-2026-aug-sep-oct"
+    said = rf"There is no {release}-domain-{kinds[0]}.* The graph of hosts can't .* `linkgap webgraph fetch {release}`"
+    with pytest.raises(MissingFileError, match=said):
+        lg.read_web_graph(world.folder, sites=popular(world))
+
+
+def test_the_graph_of_hosts_may_stand_beside_that_of_domains(world):
+    for kind in ("vertices", "edges", "ranks"):
+        shutil.copy(world.path(kind), world.folder / world.path(kind).name.replace("-domain-", "-host-"))
+    sites = popular(world)
+    assert found(lg.read_web_graph(world.folder, sites=sites)) == world.linking_to(*sites)
+
+
 @pytest.mark.parametrize(
     ("where", "error"), [(7, InvalidArgumentError), ([], InvalidArgumentError), ("nowhere", MissingFileError)]
 )
