@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,8 @@ class Journal:
     Parameters
     ----------
     folder
-        Where they are written; made when it is not there, and emptied by `close`. None keeps everything in memory.
+        Where they are written; made when it is not there, and removed by `close` then, else emptied of what was
+        written. None keeps everything in memory.
     question
         What is looked for in which file: a journal of another question is begun anew.
     """
@@ -46,6 +48,7 @@ class Journal:
         self._pairs = [np.empty((0, 2), np.int64)]
         self._written, self._bytes = 0, 0
         self.mark, self.lines = Mark(), 0
+        self._stays = folder is not None and _is_empty(folder)
         if folder is not None:
             self._resume(folder)
 
@@ -126,8 +129,9 @@ class Journal:
         self._forget_before(folder)
         for own in folder.glob(f"{self._own.removesuffix('.bin')}.*"):
             own.unlink(missing_ok=True)
-        if not any(folder.iterdir()):
-            folder.rmdir()
+        if not self._stays and _is_empty(folder):
+            with suppress(OSError):  # a link, a volume, or in a folder that is closed: what was found counts more
+                folder.rmdir()
 
     @staticmethod
     def _noted(folder: Path) -> str | None:
@@ -140,3 +144,11 @@ class Journal:
     def __repr__(self) -> str:
         """State how far it got."""
         return f"Journal: {counted(self.lines, 'line')} read"
+
+
+def _is_empty(folder: Path) -> bool:
+    """Tell whether a folder is there and holds nothing."""
+    try:
+        return not any(folder.iterdir())
+    except OSError:
+        return False

@@ -405,6 +405,38 @@ def test_another_question_or_file_begins_anew(world, tmp_path):
     assert Journal(tmp_path / "work", question | {"file": Place(str(world.path("edges"))).identity()}).mark == Mark()
 
 
+@pytest.mark.parametrize("kind", ["empty", "link", "here"])
+def test_a_work_folder_that_was_there_stays(world, tmp_path, monkeypatch, kind):
+    """A volume, a link or the current folder can't even be removed, which cost the whole answer."""
+    work = tmp_path / "work"
+    work.mkdir()
+    if kind == "link":
+        (tmp_path / "link").symlink_to(work, target_is_directory=True)
+        work = tmp_path / "link"
+    if kind == "here":
+        monkeypatch.chdir(work)
+        work = Path()
+    monkeypatch.setattr(passes, "BYTES_BETWEEN_NOTES", 500)
+    sites = popular(world)
+    assert found(lg.read_web_graph(world.folder, sites=sites, work=work)) == world.linking_to(*sites)
+    assert list(work.iterdir()) == []
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_stopped_reading_whose_work_folder_cannot_be_removed_goes_on(world, tmp_path, monkeypatch):
+    work, sites = tmp_path / "work", popular(world)
+    with monkeypatch.context() as patched:
+        patched.setattr(passes, "BYTES_BETWEEN_NOTES", 500)
+        stop_after(patched, 0.5, world.path("edges").stat().st_size)
+        with pytest.raises(KeyboardInterrupt):
+            lg.read_web_graph(world.folder, sites=sites, work=work)
+    assert (work / "journal.json").exists()
+    (tmp_path / "link").symlink_to(work, target_is_directory=True)
+    links = lg.read_web_graph(world.folder, sites=sites, work=tmp_path / "link")
+    assert found(links) == world.linking_to(*sites)
+    assert list(work.iterdir()) == []
+
+
 def test_two_readings_of_one_file_at_once(world, small_blocks, monkeypatch):  # noqa: ARG001 - used by being there
     sites, edges = popular(world), Place(str(world.path("edges")))
     monkeypatch.setattr(passes, "BYTES_BETWEEN_NOTES", 500)
