@@ -175,9 +175,10 @@ def _alone(target: Path) -> Iterator[None]:
     UnwritableFileError
         When the folder's own can't be written to.
     """
-    beside = target.with_name(f".{target.name}.lock")
+    whole = target.resolve()  # "." has no name, and a folder one lock, whatever leads to it
+    beside = whole.with_name(f".{whole.name}.lock")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        whole.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
             if not _lock(file):
                 raise FileExistsAlreadyError(f"Another process converts into {target}. Wait, or name a new folder.")

@@ -255,6 +255,15 @@ def test_two_conversions_at_once(world, tmp_path):
     assert {each.name for each in tmp_path.iterdir()} == {"graph", world.folder.name}
 
 
+def test_into_the_current_folder(world, tmp_path, monkeypatch):
+    """Its name as typed, a dot, has no name to put a lock beside."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    converted, sites = lg.convert_web_graph(world.folder, "."), sites_of(world)
+    assert rows(lg.read_web_graph(converted, sites=sites)) == rows(lg.read_web_graph(world.folder, sites=sites))
+    assert not [*tmp_path.glob(".*.lock")]
+
+
 def test_an_address_is_refused(world):
     import fsspec
 
