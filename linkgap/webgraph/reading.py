@@ -49,7 +49,8 @@ def read_web_graph(
     Parameters
     ----------
     where
-        A folder with a release's vertices, edges and ranks, these files, or the address of either (that needs fsspec).
+        A folder with a release's vertices, edges and ranks, these files, or the address of either (that needs fsspec,
+        on the web `fsspec[http]`).
         `linkgap webgraph fetch` says where they are. A folder that `convert_web_graph` made is read much faster.
     sites
         Your site and its rivals. The graph knows domains, no hosts and no pages.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError, counted, in_words, shown
 from linkgap.paths import looking_into, path_of
-from linkgap.webgraph.unpacking import Place, blocks, fsspec
+from linkgap.webgraph.unpacking import Place, blocks, fsspec, reaching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -157,13 +157,18 @@ def _at_address(where: str) -> list[Place]:
     """List an address: a file, or a folder, whose files have to be guessed where a server lists none."""
     if where.endswith((".gz", ".txt")):
         return [Place(where)]
-    folder = where.rstrip("/")
-    system, path = fsspec().core.url_to_fs(folder)
-    try:
-        names = [str(each).rsplit("/", 1)[-1] for each in system.ls(path, detail=False)]
-    except (OSError, NotImplementedError):
-        names = []
-    if not names and (found := RELEASE.search(folder)):
+    folder, names = where.rstrip("/"), list[str]()
+    found = RELEASE.search(folder)
+    with reaching(folder):
+        system, path = fsspec().core.url_to_fs(folder)
+        try:
+            names = [str(each).rsplit("/", 1)[-1] for each in system.ls(path, detail=False)]
+        except NotImplementedError:
+            pass
+        except Exception:
+            if found is None:
+                raise
+    if not names and found:
         names = [f"{found[0]}-domain-{kind}.txt.gz" for kind in KINDS]
     return [Place(f"{folder}/{name}") for name in names]
 

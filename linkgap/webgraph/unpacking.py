@@ -89,19 +89,11 @@ class Place:
             When it is not there.
         UnreadableFileError
             When it can't be read, or no longer.
+        MissingLibraryError
+            When its address needs a library that is not installed.
         """
-        try:
-            with self._opened() as file:
-                yield file
-        except LinkgapError:
-            raise
-        except FileNotFoundError as error:
-            message = f"There is no file {self.where}. `linkgap webgraph fetch` says from where to fetch it."
-            raise MissingFileError(message) from error
-        except OSError as error:
-            reason = error.strerror or str(error)
-            message = f"{self.where} can't be read ({reason}). Look whether it is there and may be read, and try again."
-            raise UnreadableFileError(message) from error
+        with reaching(self.where), self._opened() as file:
+            yield file
 
     def _opened(self) -> Any:  # noqa: ANN401 - fsspec ships no types
         if not self.is_remote:
@@ -119,6 +111,38 @@ class Place:
     def size(self) -> int:
         """Return how many bytes the file has; 0 when a server does not say."""
         return int(self.identity()["size"] or 0)
+
+
+@contextmanager
+def reaching(where: str) -> Iterator[None]:
+    """Say in words why a path or an address can't be read: each kind of address throws errors of its own library.
+
+    Raises
+    ------
+    MissingFileError
+        When it is not there.
+    UnreadableFileError
+        When it can't be read.
+    MissingLibraryError
+        When an address needs a library that is not installed.
+    """
+    try:
+        yield
+    except LinkgapError:
+        raise
+    except FileNotFoundError as error:
+        cause = error.__cause__  # of the web: a server that refuses or does not answer
+        missing = f"There is no file {where}" if cause is None else f"{where} can't be had: {cause}"
+        raise MissingFileError(f"{missing}. `linkgap webgraph fetch` says from where to fetch it.") from error
+    except ImportError as error:
+        message = f"{where} can't be read yet: {error}. Install what is missing, or fetch the files and read these."
+        raise MissingLibraryError(message) from error
+    except Exception as error:
+        if "://" not in where and not isinstance(error, OSError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        message = f"{where} can't be read ({reason}). Look whether it is there and may be read, and try again."
+        raise UnreadableFileError(message) from error
 
 
 def fsspec() -> Any:  # noqa: ANN401 - it ships no types

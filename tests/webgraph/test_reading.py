@@ -14,6 +14,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
+from fsspec.registry import known_implementations
 
 import linkgap as lg
 from linkgap.errors import (
@@ -151,6 +152,45 @@ def test_an_address_that_does_not_answer(world, monkeypatch):
     monkeypatch.setattr(Place, "_opened", refuse)
     with pytest.raises(UnreadableFileError, match=r"can't be read \(Permission denied\)\. Look whether it is there"):
         lg.read_web_graph(where, sites=["a.example"])
+
+
+class BusyError(Exception):
+    """What a server's own library throws, which is no error of the system."""
+
+
+def test_a_server_that_lists_nothing_and_one_that_breaks_off(world, monkeypatch):
+    memory = fsspec.filesystem("memory")
+    folder = "memory://graphs/cc-main-2026-aug-sep-oct/domain"
+    for kind in ("vertices", "edges", "ranks"):
+        memory.pipe(f"{folder}/{world.path(kind).name}", world.path(kind).read_bytes())
+
+    def busy(*_, **__):
+        raise BusyError("503, slow down")
+
+    monkeypatch.setattr(type(memory), "ls", busy)
+    sites = popular(world)
+    assert found(lg.read_web_graph(folder, sites=sites)) == world.linking_to(*sites)
+    with pytest.raises(UnreadableFileError, match=r"memory://graphs can't be read \(503, slow down\)\. Look whether"):
+        lg.read_web_graph("memory://graphs/", sites=sites)
+    monkeypatch.setattr(type(memory), "_open", busy)
+    with pytest.raises(UnreadableFileError, match=r"vertices\.txt\.gz can't be read \(503, slow down\)\. Look whether"):
+        lg.read_web_graph(folder, sites=sites)
+
+
+@pytest.mark.parametrize("address", ["lacking://graphs/", "lacking://graphs/cc-main-2026-x-domain-edges.txt.gz"])
+def test_an_address_that_needs_another_library(monkeypatch, address):
+    """fsspec brings no library for the web, nor for S3."""
+    known = {"class": "linkgap_lacks.FileSystem", "err": "Install lacking to reach it"}
+    monkeypatch.setitem(known_implementations, "lacking", known)
+    where = [address, address.replace("edges", "vertices")] if address.endswith("gz") else address
+    said = r"lacking://graphs.* can't be read yet: Install lacking to reach it\. Install what is missing, or fetch the"
+    with pytest.raises(MissingLibraryError, match=said):
+        lg.read_web_graph(where, sites=["a.example"], authority=None)
+
+
+def test_an_address_of_no_known_kind():
+    with pytest.raises(UnreadableFileError, match=r"odd://x can't be read \(Protocol not known: odd\)\. Look whether"):
+        lg.read_web_graph("odd://x", sites=["a.example"])
 
 
 def test_an_address_without_fsspec(monkeypatch):
