@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, UnreadableFileError, counted, in_words, shown
 from linkgap.paths import looking_into, path_of
-from linkgap.webgraph.unpacking import Place, blocks, fsspec, reaching
+from linkgap.webgraph.unpacking import FETCH_AGAIN, Place, blocks, fsspec, reaching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,6 +63,8 @@ class Release:
         """
         for kind, place in self.files.items():
             line = _first_line(place)
+            if not line:
+                raise UnreadableFileError(f"{place.name} is empty, or its first line is. {FETCH_AGAIN}")
             if not _LOOKS_LIKE[kind](line):
                 other = next((each for each in KINDS if _LOOKS_LIKE[each](line)), None)
                 begins = line[:60].decode(errors="replace")

@@ -255,6 +255,16 @@ def test_a_damaged_file(world, kind, how, said):
     assert sorted(world.folder.iterdir()) == before
 
 
+@pytest.mark.parametrize("text", [b"", gzip.compress(b""), b"\n"])
+def test_an_empty_file(world, text):
+    """As a full disk leaves it: it is not of another name, as one that was mixed up."""
+    world.path("edges").write_bytes(text)
+    with pytest.raises(
+        UnreadableFileError, match=r"domain-edges\.txt\.gz is empty, or its first line is\. Fetch it again"
+    ):
+        lg.read_web_graph(world.folder, sites=popular(world))
+
+
 def test_files_that_were_mixed_up(world):
     vertices, edges = world.path("vertices"), world.path("edges")
     for source, target in ((vertices, "x"), (edges, vertices), (world.folder / "x", edges)):
