@@ -37,6 +37,7 @@ examples:
   linkgap gap links.parquet --site mysite.com            and from there as with any export
   linkgap webgraph convert graph/ --to converted/        once, for many questions
 """
+_CHECK = "Check names, sizes and checksums of a release; a file without a checksum is unpacked, which takes minutes."
 _GRAPH = "folder with a release, or the address of one"
 
 
@@ -64,7 +65,7 @@ def _add_fetch(add: Make) -> None:
 
 
 def _add_check(add: Make) -> None:
-    parser = add("check", help="whether files are whole", description="Check names, sizes and checksums of a release.")
+    parser = add("check", help="whether files are whole", description=_CHECK)
     size, sums = "size that a file should have; repeatable", "file of checksums, as sha256sum writes them"
     parser.add_argument("graph", metavar="FOLDER", help=_GRAPH)
     parser.add_argument("--size", action="append", default=[], metavar="FILE=BYTES", help=size)
@@ -157,7 +158,7 @@ def _check(args: argparse.Namespace) -> Lines:
     if sums and not kept:
         message = f"{args.sums} names none of these files. Name the checksums of {release.name}."
         raise MissingFileError(message)
-    total = sum(place.size() for place in release.files.values() if place.name in kept)
+    total = sum(place.size() for place in release.files.values() if place.name in kept or not place.is_remote)
     with progress(total, "Checking", show=None) as advance:
         yield from check_files(release, sizes=dict(map(_size, args.size)), sums=kept, advance=advance)
     unchecked = "" if kept else "; no checksums were given"

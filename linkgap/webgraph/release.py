@@ -225,12 +225,12 @@ _ALGORITHMS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 
 def check_files(
     release: Release, *, sizes: Mapping[str, int], sums: Mapping[str, str], advance: Callable[[int], object]
 ) -> Iterator[str]:
-    """Yield a line on each file that is as it should be.
+    """Yield a line on each file that is as it should be; one here without a checksum is unpacked to its end.
 
     Raises
     ------
     UnreadableFileError
-        When a size or a checksum differs from the one given.
+        When a size or a checksum differs from the one given, or a packed file is cut off or damaged.
     InvalidArgumentError
         When sizes or sums are for other files.
     """
@@ -248,6 +248,8 @@ def check_files(
         told = [counted(size, "byte")]
         if place.name in sums:
             told.append(_checked_sum(place, sums[place.name], advance))
+        elif not place.is_remote and place.is_packed():
+            told.append(_checked_end(place, advance))
         yield f"{place.name}: {', '.join(told)}"
 
 
@@ -265,3 +267,12 @@ def _checked_sum(place: Place, expected: str, advance: Callable[[int], object]) 
     if sum_so_far.hexdigest() != expected:
         raise UnreadableFileError(f"{place.name} is not what was published: its {name} differs. Fetch it again.")
     return f"{name} as given"
+
+
+def _checked_end(place: Place, advance: Callable[[int], object]) -> str:
+    before = 0
+    with closing(blocks(place)) as found:
+        for block in found:
+            advance(block.read - before)
+            before = block.read
+    return "unpacked to its end"

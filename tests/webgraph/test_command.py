@@ -70,6 +70,15 @@ def test_whether_files_are_whole(run, world, tmp_path):
     assert (code, "but should have 99,999. Fetch the rest of it" in err) == (FAILED, True)
 
 
+@pytest.mark.parametrize("kind", ["vertices", "edges", "ranks"])
+def test_a_file_that_is_cut_off_is_not_whole_without_checksums_either(run, world, kind):
+    code, out, _ = run("check", world.folder)
+    assert (code, out.count(" bytes, unpacked to its end\n")) == (DONE, 3)
+    world.path(kind).write_bytes(world.path(kind).read_bytes()[:-3])
+    code, _, err = run("check", world.folder)
+    assert (code, f"{world.path(kind).name} ends in the middle" in err) == (FAILED, True)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
