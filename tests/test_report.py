@@ -69,6 +69,16 @@ def test_of_several_lists_of_a_provider_the_fullest_is_told_of(lists, said):
         assert finding._how_complete(list(ordered)) == f"Ahrefs: {said}"
 
 
+@pytest.mark.parametrize(("authority", "shown"), [(1.25e-09, "1.25e-09"), (27183214.2, "27,183,214")])
+def test_authorities_of_the_web_graph_are_written_as_numbers_that_say_something(tmp_path, authority, shown):
+    """A PageRank is some billionths, of which six decimals made 0 for every prospect; a centrality some millions."""
+    prospects = lg.rank_prospects(lg.find_gap(read_world(authority=authority), site=SITE))
+    text = lg.build_report(prospects, tmp_path / "report.md", sections=["best", "list"]).read_text(encoding="utf-8")
+    assert re.findall(r"\| 1 \| [a-z.]+ \|.*", text)[0].count(f"| {shown} |") == 1
+    assert f" {shown};" in text
+    assert summary_of(prospects, tmp_path)["sections"]["list"]["rows"][0]["authority"] == authority
+
+
 @pytest.fixture(scope="module")
 def prospects():
     return lg.rank_prospects(lg.find_gap(read_world(), site=SITE))

@@ -8,6 +8,7 @@ from linkgap.errors import counted
 from linkgap.gap.tactics import HOW_TO_WIN
 from linkgap.report.sources import SHOWN_ON_PAPER
 from linkgap.report.values import joined, plain, row_of
+from linkgap.report.wording import general
 from linkgap.schema import metric_name
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def _reasons(sources: Sources, row: Mapping[Any, Any], linked: list[str]) -> Ite
     if row["relation"] == "lost":
         yield f"linked to {sources.site} once"
     if not plain(row["authority_imputed"]) and plain(row["authority"]) is not None:
-        yield f"{metric_name(row['authority_metric'])} {row['authority']:g}{_above(sources.prospects.authority, row)}"
+        above = _above(sources.prospects.authority, row)
+        yield f"{metric_name(row['authority_metric'])} {general(row['authority'])}{above}"
     follow = plain(row["follow_links"])
     links = int(row["links"])
     told = counted(links, "live link" if live_only else "link")

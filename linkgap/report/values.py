@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DECIMALS = 6
+_SMALL = 0.001
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
@@ -32,7 +33,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
 def records_of(table: pd.DataFrame, names: Iterable[str]) -> list[dict[str, Any]]:
     """Return the rows of a table with some of its columns, those that it lacks left out."""
     known = [name for name in names if name in table]
-    return [{name: plain(row[name]) for name in known} for row in table[known].to_dict("records")]
+    return [row_of(row, known) for row in table[known].to_dict("records")]
 
 
 def joined(names: Iterable[str], *, word: str = "and") -> str:
@@ -63,4 +64,10 @@ def marked_share(part: float, whole: float) -> str:
 
 def row_of(row: Mapping[Any, Any], names: Iterable[str]) -> dict[str, Any]:
     """Return some cells of a row as plain values, those that it lacks left out."""
-    return {name: plain(row[name]) for name in names if name in row}
+    return {name: (_measured if name == "authority" else plain)(row[name]) for name in names if name in row}
+
+
+def _measured(value: float) -> float | None:
+    """Return an authority as JSON has it: a PageRank is some billionths, which decimals would make nothing of."""
+    rounded: float | None = plain(value)
+    return float(f"{value:.{_DECIMALS}g}") if rounded is not None and abs(rounded) < _SMALL else rounded

@@ -465,6 +465,17 @@ def test_a_box_without_authority_filters_by_likelihood(show):
     check_shown(page, explorer)
 
 
+@pytest.mark.parametrize("show", ["widget"], indirect=True)
+def test_small_authorities_are_told_apart(show):
+    """As PageRanks are: with one digit behind the point, all of them were 0.0."""
+    ranks = {"a.example": 1.25e-09, "b.example": 0.0162, "c.example": 3.25}
+    rows = [{"site": "rival.example", "source_url": f"https://{name}/", "authority": ranks[name]} for name in ranks]
+    rows.append({"site": "mine.example", "source_url": "https://friend.example/"})
+    explorer = lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")))
+    cells = show(explorer).get_by_role("gridcell").all_inner_texts()
+    assert {"1.25e-9", "0.0162", "3.3"} <= set(cells)
+
+
 def test_sort_then_select_then_filter_keeps_the_right_domains(show, prospects):
     page = show(lg.explore(prospects))
     page.get_by_role("columnheader").get_by_role("button", name="Domain", exact=True).click()

@@ -13,12 +13,17 @@ export function shown(value, show) {
 
 const SHOWS = {
   integer: (value) => whole.format(value),
-  number: (value) => (Number.isInteger(value) ? whole.format(value) : oneDigit.format(value)),
+  number: (value) => (Number.isInteger(value) ? whole.format(value) : fraction(value)),
   score: (value) => oneDigit.format(value),
   share: (value) => `${Math.round(value * 100)}%`,
   date: (value) => dayText(value),
   boolean: (value) => (value ? "yes" : "no"),
 };
+
+/** A number with one digit behind the point; one that this would make nothing of, as a PageRank, with three that count. */
+function fraction(value) {
+  return Math.abs(value) < 0.05 ? String(Number(value.toPrecision(3))) : oneDigit.format(value);
+}
 
 /** Days since 1970 as 2026-11-21; nothing for a day that no calendar has. */
 export function dayText(days) {
