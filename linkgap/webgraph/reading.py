@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from linkgap.domains import private_suffixes
 from linkgap.engine import load_ahead
 from linkgap.errors import InvalidArgumentError, LinkgapError, UnknownSiteError, counted, in_words
 from linkgap.loaders.commoncrawl import BY_METRIC
@@ -217,11 +218,20 @@ def check_known(names: Mapping[bytes, Site], numbers: Mapping[bytes, int], relea
     ------
     UnknownSiteError
         With those that it has not.
+
+    Notes
+    -----
+    A release is folded to domains without the private section of the Public Suffix List (`HostToDomainGraph` of
+    commoncrawl/cc-webgraph), so that `me.github.io` is a part of `github.io` there.
     """
-    if strange := [str(site) for name, site in names.items() if name not in numbers]:
+    if strange := [site for name, site in names.items() if name not in numbers]:
         them = "it" if len(strange) == 1 else "them"
+        folded = {suffix for site in strange if (suffix := site.host.partition(".")[2]) in private_suffixes()}
+        reasons = [f"it counts all below {suffix} as one domain" for suffix in sorted(folded)]
+        if any(site.host.partition(".")[2] not in folded for site in strange):
+            reasons.insert(0, f"the crawl met no link from or to {them}")
         message = (
-            f"{release} does not have {in_words(strange)}: the crawl met no link from or to {them}. "
+            f"{release} does not have {in_words(strange)}: {', or '.join(reasons)}. "
             f"Leave {them} out, or mind the spelling."
         )
         raise UnknownSiteError(message)

@@ -167,7 +167,7 @@ def _at_address(where: str) -> list[Place]:
             names = [str(each).rsplit("/", 1)[-1] for each in system.ls(path, detail=False)]
         except NotImplementedError:
             pass
-        except Exception:
+        except Exception:  # each kind of server refuses to list in a way of its own
             if found is None:
                 raise
     if not names and found:

@@ -137,7 +137,7 @@ def reaching(where: str) -> Iterator[None]:
     except ImportError as error:
         message = f"{where} can't be read yet: {error}. Install what is missing, or fetch the files and read these."
         raise MissingLibraryError(message) from error
-    except Exception as error:
+    except Exception as error:  # each kind of address throws errors of its own library
         if "://" not in where and not isinstance(error, OSError):
             raise
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__

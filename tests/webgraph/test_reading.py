@@ -4,6 +4,7 @@ import gzip
 import itertools
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -358,6 +359,22 @@ def test_a_missing_file(world, kind):
 def test_questions_that_cannot_be_answered(world, options, error, said):
     with pytest.raises(error, match=said):
         lg.read_web_graph(world.folder, **options)
+
+
+@pytest.mark.parametrize(
+    ("sites", "said"),
+    [
+        (["me.github.io"], "not have me.github.io: it counts all below github.io as one domain. Leave it out"),
+        (
+            ["me.github.io", "nobody.example", "you.github.io"],
+            "the crawl met no link from or to them, or it counts all below github.io as one domain. Leave them out",
+        ),
+        (["nobody.co.uk"], "not have nobody.co.uk: the crawl met no link from or to it. Leave it out"),
+    ],
+)
+def test_sites_that_the_graph_counts_as_one(world, sites, said):
+    with pytest.raises(UnknownSiteError, match=re.escape(said)):
+        lg.read_web_graph(world.folder, sites=sites)
 
 
 def test_read_links_says_how_a_web_graph_is_read(world):
