@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from linkgap.engine import Engine, literal
+from linkgap.engine import Engine, EngineError, literal
 from linkgap.errors import InvalidArgumentError, UnreadableFileError
 from linkgap.paths import looking_into, path_of
 from linkgap.webgraph.passes import Edges
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from linkgap.webgraph.lines import Numbers
     from linkgap.webgraph.passes import Ranks
@@ -47,18 +48,20 @@ class Store:
 
     def numbers_of(self, names: Sequence[bytes]) -> dict[bytes, int]:
         """Find the numbers of some reversed names."""
-        view, _ = self.engine.offer_parquet(self.folder / VERTICES)
         found: dict[bytes, int] = {}
-        for name in names:  # one by one: only then does the engine skip what can't hold the name
-            found.update((name, int(row[0])) for row in self.engine.rows(_named(view, name)))
+        with _reading(self.folder / VERTICES) as path:
+            view, _ = self.engine.offer_parquet(path)
+            for name in names:  # one by one: only then does the engine skip what can't hold the name
+                found.update((name, int(row[0])) for row in self.engine.rows(_named(view, name)))
         return found
 
     def edges_to(self, targets: Sequence[int]) -> Edges:
         """Find all edges that lead to some numbers, by source."""
         columns: list[tuple[Numbers, Numbers]] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
         for target in targets:
-            view, _ = self.engine.offer_parquet(self.folder / PARTS / part_name(target // self.note["width"]))
-            found = self.engine.columns(f"SELECT from_id FROM {view} WHERE to_id = {target}")["from_id"]
+            with _reading(self.folder / PARTS / part_name(target // self.note["width"])) as path:
+                view, _ = self.engine.offer_parquet(path)
+                found = self.engine.columns(f"SELECT from_id FROM {view} WHERE to_id = {target}")["from_id"]
             columns.append((np.asarray(found, np.int64), np.full(len(found), target, np.int64)))
         sources, found_targets = (np.concatenate(column) for column in zip(*columns, strict=True))
         order = np.lexsort((found_targets, sources))
@@ -74,16 +77,18 @@ class Store:
         UnreadableFileError
             When a number has no name: vertices and edges were of different releases.
         """
-        view, columns = self.engine.offer_parquet(self.folder / VERTICES)
+        with _reading(self.folder / VERTICES) as path:
+            view, columns = self.engine.offer_parquet(path)
         if metric is not None and metric not in columns:
             message = f"{self.folder} was converted without ranks. Allowed: authority=None. Or convert it with ranks."
             raise InvalidArgumentError(message)
         self.engine.put("wanted_vertices", {"id": wanted})
         rank = f"v.{metric}" if metric else "NULL"
-        rows = self.engine.rows(
-            f"SELECT v.id, coalesce(v.name, ''), {rank} "
-            f"FROM {view} AS v JOIN wanted_vertices AS w ON w.id = v.id ORDER BY v.id"
-        )
+        with _reading(self.folder / VERTICES):
+            rows = self.engine.rows(
+                f"SELECT v.id, coalesce(v.name, ''), {rank} "
+                f"FROM {view} AS v JOIN wanted_vertices AS w ON w.id = v.id ORDER BY v.id"
+            )
         if nameless := set(wanted.tolist()).difference(number for number, *_ in rows):
             message = (
                 f"The edges in {self.folder} name a domain {min(nameless):,} that its vertices don't have. "
@@ -91,6 +96,23 @@ class Store:
             )
             raise UnreadableFileError(message)
         return [name.encode() for _, name, _ in rows], np.array([rank for *_, rank in rows], dtype=float)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Path]:
+    """Say which file of a conversion is missing or damaged, and what to do.
+
+    Raises
+    ------
+    UnreadableFileError
+        When it is.
+    """
+    try:
+        yield path
+    except (EngineError, UnreadableFileError) as error:
+        reason = f"can't be read: {error}" if isinstance(error, EngineError) else "is damaged or cut off."
+        said = reason if path.is_file() else "is missing."
+        raise UnreadableFileError(f"{path} {said} Convert the release again into a new folder.") from error
 
 
 def open_store(where: object, *, memory_limit: str | None) -> Store | None:
@@ -113,7 +135,7 @@ def open_store(where: object, *, memory_limit: str | None) -> Store | None:
         return None
     try:
         note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
-        complete = {"release", "file", "width", "edges"} <= set(note)
+        complete = isinstance(note, dict) and {"release", "file", "width", "edges"} <= set(note)
     except ValueError:
         complete = False
     if not complete:

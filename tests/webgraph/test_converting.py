@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -205,6 +206,25 @@ def test_names_of_files_do_not_say_how_they_are_packed(world, tmp_path):
     world.path("ranks").rename(world.path("ranks").with_suffix(""))
     lg.convert_web_graph(world.folder, tmp_path / "graph")
     assert rows(lg.read_web_graph(tmp_path / "graph", sites=sites)) == expected
+
+
+@pytest.mark.parametrize("name", ["vertices.parquet", "edges/part-0000.parquet"])
+@pytest.mark.parametrize(
+    ("how", "said"), [("missing", "is missing"), ("cut", "is damaged"), ("spoilt", "can't be read")]
+)
+def test_a_conversion_that_is_not_whole_is_to_be_made_again(world, tmp_path, name, how, said):
+    """As a copy leaves it that was broken off: nobody can save such a file again, and the engine's words name none."""
+    converted = lg.convert_web_graph(world.folder, tmp_path / "graph")
+    path = converted / name
+    whole = path.read_bytes()
+    path.unlink()
+    if how == "cut":
+        path.write_bytes(whole[:100])
+    if how == "spoilt":
+        path.write_bytes(whole[:8] + bytes(255 - byte for byte in whole[8:60]) + whole[60:])
+    match = rf"{re.escape(str(path))} {said}.* Convert the release again into a new folder\.$"
+    with pytest.raises(UnreadableFileError, match=match):
+        lg.read_web_graph(converted, sites=[world.names[0]])
 
 
 def test_a_vertex_without_a_name(world, tmp_path):
