@@ -1,8 +1,9 @@
 """Common Crawl's web graph: referring domains of a release, as `read_web_graph` finds them."""
 
 import re
+from pathlib import Path
 
-from linkgap.errors import NotBacklinksError
+from linkgap.errors import InvalidArgumentError, NotBacklinksError, shown
 from linkgap.loaders.reports import Report
 
 SAMPLE = "a sample: Common Crawl fetches only some pages of a domain"
@@ -28,6 +29,7 @@ BY_METRIC = {metric: _report(metric) for metric in ("commoncrawl_hc", "commoncra
 REPORTS = tuple(BY_METRIC.values())
 
 _FILE_OF_A_RELEASE = re.compile(r"cc-main-.*-(?:domain|host)-(?:vertices|edges|ranks)\.txt(?:\.gz)?")
+_OF_A_CONVERSION = ("web_graph.json", "vertices.parquet")
 
 
 def check_no_web_graph(name: str) -> None:
@@ -44,3 +46,19 @@ def check_no_web_graph(name: str) -> None:
             "Read those to yours with read_web_graph(folder, sites=[...])."
         )
         raise NotBacklinksError(message)
+
+
+def check_not_converted(folder: Path) -> None:
+    """Refuse a folder that `convert_web_graph` made, whose files say nothing that could be mapped.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it is one.
+    """
+    if all((folder / name).is_file() for name in _OF_A_CONVERSION):
+        message = (
+            f"{shown(folder)} is a converted web graph, which holds the links to all sites. "
+            "Read those to yours with read_web_graph(folder, sites=[...])."
+        )
+        raise InvalidArgumentError(message)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from linkgap.engine import can_name
 from linkgap.errors import MissingFileError, UnreadableFileError, shown
-from linkgap.loaders.commoncrawl import check_no_web_graph
+from linkgap.loaders.commoncrawl import check_no_web_graph, check_not_converted
 from linkgap.loaders.decoding import Sniffed, foreign_file, read_start, sniff
 from linkgap.loaders.exporters import known_heading_score, recognise
 from linkgap.loaders.reports import folded
@@ -84,6 +84,8 @@ def find_files(where: Path) -> list[Path]:
         When there is nothing at `where`, or a folder holds no files.
     UnreadableFileError
         When it lies in a folder that nobody may look into, or is one.
+    InvalidArgumentError
+        When a folder is a converted web graph.
     """
     with looking_into(where):
         return _found(where)
@@ -103,6 +105,7 @@ def _found(where: Path) -> list[Path]:
     if not where.is_dir():
         return [where]
     os.scandir(where).close()  # to walk it would pass over it without a word
+    check_not_converted(where)
     found = sorted(
         path for path in where.rglob("*") if _is_to_read(path) and not _is_hidden(path.relative_to(where).parts)
     )

@@ -227,6 +227,13 @@ def test_a_conversion_that_is_not_whole_is_to_be_made_again(world, tmp_path, nam
         lg.read_web_graph(converted, sites=[world.names[0]])
 
 
+def test_read_links_says_how_a_converted_web_graph_is_read(world, tmp_path):
+    """It asked for the site that its note is for, and for a mapping of its numbers."""
+    converted = lg.convert_web_graph(world.folder, tmp_path / "graph")
+    with pytest.raises(InvalidArgumentError, match=r"graph is a converted web graph, .* read_web_graph\(folder"):
+        lg.read_links(converted, sites=[world.names[0]])
+
+
 def test_a_vertex_without_a_name(world, tmp_path):
     world.path("vertices").write_bytes(
         gzip.compress(world.text("vertices").replace(turned_name(world, 7), "").encode())
