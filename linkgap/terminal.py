@@ -336,6 +336,7 @@ _SHELL_WORDS = (
     (r"\bwithout cached_only\b", "without --cached-only"),
     (r"\bwith read_web_graph\(folder, sites=\[\.\.\.\]\)", "with `linkgap webgraph links FOLDER --sites ...`"),
     (r"\bauthority=None", "--authority none"),
+    (r"\bauthority=False", "--no-ranks"),
     (r"\bwork=\.\.\.", "--work FOLDER"),
     (r"[Cc]all convert_web_graph again", "Convert it again"),
 )

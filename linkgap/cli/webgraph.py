@@ -151,7 +151,7 @@ def _check(args: argparse.Namespace) -> Lines:
     from linkgap.webgraph.passes import progress
     from linkgap.webgraph.release import check_files, find_release, read_sums
 
-    release = find_release(args.graph, ranks=not args.no_ranks)
+    release = find_release(args.graph, ranks=not args.no_ranks, without="authority=False")
     sums = read_sums(path_of(args.sums)) if args.sums else {}
     names = {place.name for place in release.files.values()}
     kept = {name: each for name, each in sums.items() if name in names}  # published lists name more files than these

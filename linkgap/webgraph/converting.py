@@ -92,7 +92,7 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
     ...     lg.read_web_graph(converted, sites=["oakdesk.example"]).sites
     ('oakdesk.example',)
     """
-    release = find_release(where, ranks=authority)
+    release = find_release(where, ranks=authority, without="authority=False")
     if any(place.is_remote for place in release.files.values()):
         raise InvalidArgumentError("An address can't be converted. Fetch the files first: `linkgap webgraph fetch`.")
     release.check_kinds()

@@ -82,7 +82,7 @@ def _first_line(place: Place) -> bytes:
     return b"" if first is None else first.text.lstrip(b"\n").partition(b"\n")[0]
 
 
-def find_release(where: object, *, ranks: bool = True) -> Release:
+def find_release(where: object, *, ranks: bool = True, without: str = "authority=None") -> Release:
     """Find the files of one release in a folder, among files, or below an address, but none of its graph of hosts.
 
     Parameters
@@ -91,6 +91,8 @@ def find_release(where: object, *, ranks: bool = True) -> Release:
         A folder, the files themselves, or the address of a folder that ends in `<release>/domain/`.
     ranks
         Whether the ranks are needed.
+    without
+        How the caller is told to go without them.
 
     Raises
     ------
@@ -120,7 +122,8 @@ def find_release(where: object, *, ranks: bool = True) -> Release:
     needed = [kind for kind in KINDS if ranks or kind != "ranks"]
     among = f"among {in_words(each.name for each in places)}" if places else f"in {shown(where)}"
     if missing := [kind for kind in needed if (name, kind) not in found]:
-        raise _missing(name, missing, among, of_hosts=bool(of_hosts))
+        error = _missing(name, missing, among, of_hosts=bool(of_hosts))
+        raise MissingFileError(f"{error} Or go on without authority: {without}.") if missing == ["ranks"] else error
     files = {kind: found[name, kind][0] for kind in needed}
     return Release(name, files["vertices"], files["edges"], files.get("ranks"))
 
@@ -128,9 +131,8 @@ def find_release(where: object, *, ranks: bool = True) -> Release:
 def _missing(name: str, missing: list[Kind], among: str, *, of_hosts: bool) -> MissingFileError:
     wanted = " and ".join(f"{name}-domain-{kind}.txt.gz" for kind in missing)
     hosts = f" {_OF_HOSTS}" if of_hosts else ""
-    without = " Or go on without authority: authority=None." if missing == ["ranks"] else ""
     fetch = f"`linkgap webgraph fetch {name}` says from where to fetch it."
-    return MissingFileError(f"There is no {wanted} {among}.{hosts} {fetch}{without}")
+    return MissingFileError(f"There is no {wanted} {among}.{hosts} {fetch}")
 
 
 def _places(where: object) -> list[Place]:

@@ -150,6 +150,22 @@ def test_a_file_is_replaced_when_somebody_says_so(run, tmp_path):
     assert lg.read_links(tmp_path / "l.parquet").row_count > 0
 
 
+@pytest.mark.parametrize(
+    ("words", "without"),
+    [
+        (["check"], ["--no-ranks"]),
+        (["convert", "--to", "converted"], ["--no-ranks"]),
+        (["links", "--sites", "SITE", "--out", "links.parquet"], ["--authority", "none"]),
+    ],
+)
+def test_without_ranks_it_goes_on_as_is_said(run, world, words, without):
+    world.path("ranks").unlink()
+    command, *options = [world.names[0] if word == "SITE" else word for word in words]
+    code, _, err = run(command, world.folder, *options)
+    assert (code, f"Or go on without authority: {' '.join(without)}." in err) == (FAILED, True)
+    assert run(command, world.folder, *options, *without)[0] == DONE
+
+
 def test_errors_end_with_their_code(run, world):
     assert run()[0] == USAGE
     world.path("ranks").unlink()
