@@ -112,11 +112,17 @@ def _prospect_cells(row: Row, rivals: int) -> list[str]:
     ]
 
 
+_LEAST_WHOLE = 0.5
+"""As whole numbers, PageRanks below it would all be 0."""
+
+
 def _authority(row: Row) -> str:
     if not _is_known(row["authority"]):
         return "-"
     metric = (row["authority_metric"] or "").rpartition("_")[2].upper()
-    return f"{row['authority']:,.0f} {metric}" if len(metric) <= _WIDEST_METRIC else f"{row['authority']:,.0f}"
+    is_small = 0 < abs(row["authority"]) < _LEAST_WHOLE
+    value = f"{row['authority']:.2g}" if is_small else f"{row['authority']:,.0f}"
+    return f"{value} {metric}" if len(metric) <= _WIDEST_METRIC else value
 
 
 def changes_lines(changes: Changes, *, show: int) -> Iterator[str]:

@@ -724,6 +724,12 @@ def test_the_table_fits_whatever_it_holds():
     assert "resource page" in lines[1]
 
 
+@pytest.mark.parametrize(("rank", "shown"), [(1.5e-09, "1.5e-09 PR"), (0.0162, "0.016 PR"), (0.0, "0 PR")])
+def test_small_authorities_are_not_nothing(rank, shown):
+    frame = pd.DataFrame([prospect(authority=rank, authority_metric="commoncrawl_pr")])
+    assert f"  {shown}  " in list(prospect_table(frame, rivals=1))[1]
+
+
 def test_large_authorities_are_written_as_other_numbers_are():
     frame = pd.DataFrame([prospect(authority=25055703.0, authority_metric="commoncrawl_hc")])
     assert "  25,055,703 HC  " in list(prospect_table(frame, rivals=1))[1]
