@@ -10,6 +10,7 @@ from linkgap.engine import Engine, Tables, literal, quoted
 from linkgap.errors import LinkgapError, UnreadableFileError
 from linkgap.loaders import mappings, saved
 from linkgap.loaders.exporters import REPORTS, recognise
+from linkgap.loaders.own import LINKS
 from linkgap.loaders.reading import Held, Source, folded_names
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.tables import Table, unique_names
@@ -230,6 +231,22 @@ def sources_in(
         source = Source(number + place, table, _named(report, said), view, view, folded_names(names, own), held)
         sources.append(replace(source, site=site))
     return sources
+
+
+def with_own_names(engine: Engine, source: Source) -> Source:
+    """Return a file of links under the names that its rows give, as those of a frame have them.
+
+    A file is one list. Where its rows are of several, it keeps its name, and of samples it is a sample.
+    """
+    told = _told_apart({title: quoted(source.names[title]) for title in _TOLD_APART if title in source.names})
+    if source.report is not LINKS or "provider" not in told:
+        return source
+    said = engine.rows_reading(f"SELECT DISTINCT {', '.join(told.values())} FROM {source.csv}")
+    reports = [_named(source.report, dict(zip(told, each, strict=True))) for each in said]
+    if len(reports) == 1:
+        return replace(source, report=reports[0])
+    sample = min((each.sample for each in reports if each.sample), default=None)
+    return replace(source, report=replace(source.report, sample=sample))
 
 
 def _told_apart(cells: Mapping[str, str]) -> dict[str, str]:

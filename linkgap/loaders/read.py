@@ -417,7 +417,7 @@ class _Reader:
             )
             for place, (table, report) in enumerate(known)
         ]
-        return sources, [*opened.refused, *refused]
+        return [frames.with_own_names(self.engine, source) for source in sources], [*opened.refused, *refused]
 
     def given_mappings(self, inputs: Sequence[_Input]) -> list[mappings.Mapping]:
         """Return the user's mappings: one, or of a name one in each folder."""

@@ -213,6 +213,21 @@ def test_a_crawl_is_a_sample_so_nothing_is_proven():
     assert not linking & {name for site, name in found(links) if site == "oakdesk.example"}
 
 
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_sample_stays_a_sample_in_a_csv(tmp_path, beside):
+    """As in a frame: written by pandas and read again, every gap was proven."""
+    sites = ["oakdesk.example", "deskly.example"]
+    frame = lg.read_web_graph(lg.sample_web_graph(), sites=sites).frame
+    if beside:
+        frame.loc[frame.index[:50], ["provider", "report", "authority_metric"]] = ["ahrefs", "backlinks", "ahrefs_dr"]
+    frame.to_csv(tmp_path / "links.csv", index=False)
+    links = lg.read_links(tmp_path / "links.csv", sites=sites)
+    receipt = links.receipts.iloc[0]
+    assert receipt["provider"] == ("linkgap" if beside else "commoncrawl")
+    assert receipt["partial"] == "a sample: Common Crawl fetches only some pages of a domain"
+    assert set(lg.find_gap(links, site=sites[0]).frame["evidence"]) == {"unverified"}
+
+
 def test_beside_a_complete_export_of_the_site(tmp_path):
     links = lg.read_web_graph(lg.sample_web_graph(), sites=["oakdesk.example", "deskly.example"])
     saved = links.save(tmp_path / "graph.parquet")
