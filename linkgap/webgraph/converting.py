@@ -28,7 +28,7 @@ from linkgap.webgraph import passes
 from linkgap.webgraph.lines import as_bytes, edges
 from linkgap.webgraph.release import Release, find_release
 from linkgap.webgraph.store import NOTE, PARTS, VERTICES, part_name
-from linkgap.webgraph.unpacking import FETCH_AGAIN, Mark
+from linkgap.webgraph.unpacking import FETCH_AGAIN, BrokenOffError, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,6 +115,8 @@ def _convert(release: Release, target: Path, question: Mapping[str, Any], progre
     was_there = target.exists()
     try:
         _write_all(release, target, question, progress)
+    except BrokenOffError:  # what was dealt out stays, as it does of a conversion that was killed
+        raise
     except (OSError, EngineError) as error:
         _clear(target, was_there=was_there)
         said = getattr(error, "strerror", None)

@@ -20,7 +20,7 @@ from linkgap.webgraph import passes
 from linkgap.webgraph.journal import Journal
 from linkgap.webgraph.release import Release, find_release
 from linkgap.webgraph.store import Store, open_store
-from linkgap.webgraph.unpacking import Begun
+from linkgap.webgraph.unpacking import Begun, BrokenOffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -261,7 +261,9 @@ def _edges(release: Release, targets: Sequence[int], work: str | Path | None, sh
     with passes.progress(release.edges.size(), what, show=show) as advance:
         try:
             found = passes.edges_to(release.edges, targets, journal, advance)
-        except LinkgapError:  # going on could not help; stopped or killed, it would, and the journal stays
+        except BrokenOffError:
+            raise
+        except LinkgapError:  # going on could not help; stopped, killed or broken off, it would, and the journal stays
             journal.close()
             raise
     journal.close()

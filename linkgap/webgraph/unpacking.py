@@ -34,6 +34,10 @@ _LONGEST_LINE = 64 * 1024
 _PATIENCE = 0.2
 
 
+class BrokenOffError(UnreadableFileError):
+    """A disk or a server gave a file no further: unlike one that is damaged, the same call may go on."""
+
+
 class Mark(NamedTuple):
     """A place in a file from which reading can go on: `skip` bytes of text behind the beginning of a gzip member."""
 
@@ -121,7 +125,7 @@ def reaching(where: str) -> Iterator[None]:
     ------
     MissingFileError
         When it is not there.
-    UnreadableFileError
+    BrokenOffError
         When it can't be read.
     MissingLibraryError
         When an address needs a library that is not installed.
@@ -142,7 +146,7 @@ def reaching(where: str) -> Iterator[None]:
             raise
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         message = f"{where} can't be read ({reason}). Look whether it is there and may be read, and try again."
-        raise UnreadableFileError(message) from error
+        raise BrokenOffError(message) from error
 
 
 def fsspec() -> Any:  # noqa: ANN401 - it ships no types

@@ -1,12 +1,17 @@
 """Small releases of a web graph, written in plain Python, and what they say."""
 
+import errno
 import gzip
+import io
+import os
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from linkgap.webgraph.unpacking import Place
 
 RELEASE = "cc-main-2026-aug-sep-oct"
 
@@ -86,3 +91,23 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read in pieces so small that lines are cut and sources spread over blocks."""
     monkeypatch.setattr("linkgap.webgraph.unpacking.PACKED_BYTES", 97)
     monkeypatch.setattr("linkgap.webgraph.unpacking.BLOCK_BYTES", 151)
+
+
+class BreakingFile(io.FileIO):
+    """A file on a disk, or of a server, that fails behind its first half."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() > os.fstat(self.fileno()).st_size // 2:
+            raise OSError(errno.EIO, "Input/output error")
+        return super().read(size)
+
+
+@pytest.fixture
+def break_edges() -> Callable[[pytest.MonkeyPatch], None]:
+    """Have files of edges fail behind their first half."""
+
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        opened = Place._opened
+        monkeypatch.setattr(Place, "_opened", lambda at: BreakingFile(at.where) if "edges" in at.name else opened(at))
+
+    return patch

@@ -272,6 +272,19 @@ def test_zeros_behind_what_is_packed(world, tmp_path):
         lg.convert_web_graph(world.folder, tmp_path / "graph")
 
 
+@pytest.mark.usefixtures("small_blocks")
+def test_broken_off_by_the_disk_and_going_on(world, tmp_path, monkeypatch, break_edges):
+    """What was dealt out is not thrown away, as it is of a damaged file."""
+    with monkeypatch.context() as patched:
+        patched.setattr(passes, "BYTES_BETWEEN_NOTES", 500)
+        break_edges(patched)
+        with pytest.raises(UnreadableFileError, match=r"can't be read \(Input/output error\)\. .*, and try again"):
+            lg.convert_web_graph(world.folder, tmp_path / "graph")
+    assert (tmp_path / "graph" / "unfinished" / "journal.json").exists()
+    converted, sites = lg.convert_web_graph(world.folder, tmp_path / "graph"), sites_of(world)
+    assert rows(lg.read_web_graph(converted, sites=sites)) == rows(lg.read_web_graph(world.folder, sites=sites))
+
+
 def test_two_conversions_at_once(world, tmp_path):
     with (
         converting._alone(tmp_path / "graph"),

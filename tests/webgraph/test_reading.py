@@ -476,6 +476,20 @@ def test_stopped_and_going_on(world, monkeypatch, share, members):
     assert not left.exists()
 
 
+@pytest.mark.usefixtures("small_blocks")
+def test_broken_off_by_the_disk_and_going_on(world, monkeypatch, break_edges):
+    """As from a server that hangs up: what was found is not thrown away, as it is of a damaged file."""
+    sites, left = popular(world), world.folder / f".{world.path('edges').name}.linkgap"
+    with monkeypatch.context() as patched:
+        patched.setattr(passes, "BYTES_BETWEEN_NOTES", 500)
+        break_edges(patched)
+        with pytest.raises(UnreadableFileError, match=r"can't be read \(Input/output error\)\. .*, and try again"):
+            lg.read_web_graph(world.folder, sites=sites)
+    assert (left / "journal.json").exists()
+    assert found(lg.read_web_graph(world.folder, sites=sites)) == world.linking_to(*sites)
+    assert not left.exists()
+
+
 def test_another_question_or_file_begins_anew(world, tmp_path):
     question = {"file": Place(str(world.path("edges"))).identity(), "targets": [1]}
     journal = Journal(tmp_path / "work", question)
