@@ -231,7 +231,8 @@ def _is_done(target: Path, question: Mapping[str, Any]) -> bool:
     asked = json.loads(json.dumps(question))
     if NOTE in held:
         if _read_note(target / NOTE).get("question") != asked:
-            raise FileExistsAlreadyError(f"{target} holds another release. Name a new folder.")
+            message = f"{target} holds another release, or this one with other files or ranks. Name a new folder."
+            raise FileExistsAlreadyError(message)
         return _WORK not in held
     has_files = any(not (target / name).is_dir() for name in held)
     if has_files and _read_note(target / _WORK / _RELEASE) != asked:

@@ -187,7 +187,11 @@ def test_done_once(world, make_world, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     assert lg.convert_web_graph(world.folder, folder) == folder
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
-    with pytest.raises(FileExistsAlreadyError, match=r"holds another release\. Name a new folder"):
+    with pytest.raises(
+        FileExistsAlreadyError, match=r"holds another release, or this one with other files or ranks\. Name"
+    ):
+        lg.convert_web_graph(world.folder, folder, authority=False)
+    with pytest.raises(FileExistsAlreadyError, match=r"holds another release, or this one with .*\. Name a new folder"):
         lg.convert_web_graph(make_world(seed=2).folder, folder)
     with pytest.raises(FileExistsAlreadyError, match=r"holds other files, such as cc-main"):
         lg.convert_web_graph(world.folder, world.folder)
@@ -195,7 +199,7 @@ def test_done_once(world, make_world, tmp_path):
     with pytest.raises(FileExistsAlreadyError, match=r"gz is a file\. Name a new folder"):
         lg.convert_web_graph(world.folder, world.path("edges"))
     (folder / "web_graph.json").write_text("")
-    with pytest.raises(FileExistsAlreadyError, match=r"holds another release\. Name a new folder"):
+    with pytest.raises(FileExistsAlreadyError, match=r"holds another release, or this one with .*\. Name a new folder"):
         lg.convert_web_graph(world.folder, folder)
 
 
