@@ -274,6 +274,20 @@ def test_a_backtest_is_told_in_all_three(sample, tmp_path):
     assert f"{10 * test.expected(10):.1f} in the test" in text
 
 
+def test_what_a_test_on_rivals_found_is_told_apart_from_what_to_expect(sample, tmp_path):
+    test = lg.backtest(sample.gap, kind="rivals")
+    sections = summary_of(sample, tmp_path, backtest=test)["sections"]
+    measured = {row["name"]: f"{row['first_10']:.1f}" for row in sections["worth"]["methods"]}
+    figure = next(each for each in sections["finding"]["figures"] if each["name"] == "in the test")
+    assert f"{figure['value']:.1f}" == measured["likelihood, as here"]
+    assert f"{measured['by lot']} when drawn by lot" in figure["meaning"]
+    told = sections["finding"]["sentences"][-1]
+    assert f"of the first ten by likelihood, {measured['likelihood, as here']} were such links" in told
+    assert all(f"{measured[name]} by {name}" in told for name in ("number of rivals", "authority"))
+    assert f"expect {10 * test.expected(10):.1f} for oakdesk.example" in told
+    assert f"{10 * test.expected(10):.1f}" != measured["likelihood, as here"]
+
+
 # Options.
 
 

@@ -312,7 +312,7 @@ def _facts(prospects: Prospects) -> list[dict[str, str]]:
 
 def _worth(backtest: Backtest) -> dict[str, str]:
     """Say in the header what the ranking is worth."""
-    first = f"backtest: {10 * backtest.expected(10):.1f} of the first 10 are links"
+    first = f"backtest: expect {10 * backtest.expected(10):.1f} links in the first 10"
     return {"text": first, "meaning": " ".join(backtest.words), "word": "backtest"}
 
 

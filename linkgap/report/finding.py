@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from linkgap.gap.membership import Gap
     from linkgap.gap.referring import Question
+    from linkgap.gap.results import Backtest
     from linkgap.report.sources import Sources
 
 WHOLE = "whole"
@@ -73,8 +74,8 @@ def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
     if lost:
         yield _figure("to win back", lost, "linked to the site once, and stopped")
     if sources.backtest is not None:
-        hits, lot = (10 * sources.backtest.expected(10, method=method) for method in ("likelihood", "by lot"))
-        meaning = f"of the first ten were links in a test on known links; {lot:.1f} when drawn by lot"
+        hits, lot = (_first_ten(sources.backtest, method) for method in ("likelihood", "by lot"))
+        meaning = f"of the first ten by likelihood were links in a test on known links; {lot:.1f} when drawn by lot"
         yield _figure("in the test", round(hits, 1), meaning)
 
 
@@ -154,14 +155,25 @@ def _worth(sources: Sources) -> str:
         return "What the ranking is worth on these lists was not measured."
     others = {"rivals linked": "by number of rivals", "authority": "by authority", "by lot": "by lot"}
     told = [
-        f"{10 * backtest.expected(10, method=method):.1f} {words}"
-        for method, words in others.items()
-        if method in backtest.methods
+        f"{_first_ten(backtest, method):.1f} {words}" for method, words in others.items() if method in backtest.methods
     ]
     return (
-        f"Tested on links known to exist, which were hidden from the ranking: {10 * backtest.expected(10):.1f} of the "
-        f"first ten were such links; {joined(told)}. What an e-mail obtains was not measured."
+        "Tested on links known to exist, which were hidden from the ranking: of the first ten by likelihood, "
+        f"{_first_ten(backtest, 'likelihood'):.1f} were such links; {joined(told)}."
+        f"{_to_expect(backtest)} What an e-mail obtains was not measured."
     )
+
+
+def _first_ten(backtest: Backtest, method: str) -> float:
+    """Return how many of the first ten were hidden links, as it was measured."""
+    return 10 * float(backtest.table["precision_10"][method])
+
+
+def _to_expect(backtest: Backtest) -> str:
+    """Say what a site has to expect for which others stood: less than they had."""
+    if backtest.kind != "rivals":
+        return ""
+    return f" These were lists of its rivals; expect {10 * backtest.expected(10):.1f} for {backtest.site}."
 
 
 def sites_compared(gap: Gap) -> list[dict[str, Any]]:

@@ -668,7 +668,7 @@ def test_the_header_says_what_the_backtest_says(show, prospects):
     result = lg.backtest(prospects.gap, kind="rivals")
     page = show(lg.explore(prospects, backtest=result), backtest=result)
     chip = page.locator(".lg-chip[data-word=backtest]").inner_text()
-    assert chip == f"backtest: {10 * result.expected(10):.1f} of the first 10 are links"
+    assert chip == f"backtest: expect {10 * result.expected(10):.1f} links in the first 10"
     page.locator(".lg-notes summary").click()
     assert page.locator(".lg-notes li", has_text=result.words[0]).count() == 1
 
