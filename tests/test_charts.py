@@ -218,6 +218,11 @@ def test_a_colour_is_named_where_there_is_but_one():
     assert lg.draw_authority(PROSPECTS.head(1)).layout.showlegend
 
 
+def test_the_title_over_hit_rates_asks_and_asserts_nothing_that_they_may_deny():
+    rare = RATES.assign(hit_rate=[0.4, 0.1])
+    assert lg.draw_hit_rates(rare).layout.title.text == "How often is there a hidden link, by rivals linked?"
+
+
 def test_many_numbers_of_rivals_share_ticks():
     many = pd.concat([RATES] * 20).assign(rivals_linked=range(1, 41))
     assert lg.draw_hit_rates(RATES).layout.xaxis.dtick == 1

@@ -134,7 +134,7 @@ def draw_hit_rates(hit_rates: pd.DataFrame) -> Figure:
     )
     return finished(
         figure,
-        "The more rivals a domain links to, the likelier one more link",
+        "How often is there a hidden link, by rivals linked?",
         xaxis=rivals_axis(len(hit_rates)),
         yaxis={"title": "share with a hidden link", "tickformat": ".0%", "rangemode": "tozero"},
     )
