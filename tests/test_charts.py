@@ -223,6 +223,12 @@ def test_the_title_over_hit_rates_asks_and_asserts_nothing_that_they_may_deny():
     assert lg.draw_hit_rates(rare).layout.title.text == "How often is there a hidden link, by rivals linked?"
 
 
+def test_numbers_stand_above_their_columns_where_low_ones_would_turn_or_hide_them():
+    figures = (lg.draw_hit_rates(RATES), lg.draw_overlaps(overlaps(3)), lg.draw_rivals_linked(RATES))
+    for columns in (figure.data[0] for figure in figures):
+        assert (columns.textposition, columns.textangle, columns.cliponaxis) == ("outside", 0, False)
+
+
 def test_many_numbers_of_rivals_share_ticks():
     many = pd.concat([RATES] * 20).assign(rivals_linked=range(1, 41))
     assert lg.draw_hit_rates(RATES).layout.xaxis.dtick == 1

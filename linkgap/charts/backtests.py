@@ -130,6 +130,9 @@ def draw_hit_rates(hit_rates: pd.DataFrame) -> Figure:
         customdata=hit_rates[["links", "candidates"]].to_numpy().tolist(),
         marker={"color": GREEN},
         texttemplate="%{y:.0%}",
+        textposition="outside",
+        textangle=0,
+        cliponaxis=False,
         hovertemplate="%{customdata[0]:,} of %{customdata[1]:,}",
     )
     return finished(

@@ -83,6 +83,9 @@ def draw_overlaps(overlaps: pd.DataFrame, *, most: int = 15) -> Figure:
         ],
         marker={"color": BLUE},
         texttemplate="%{y:,}",
+        textposition="outside",
+        textangle=0,
+        cliponaxis=False,
         hovertemplate="linking to just %{customdata}: <b>%{y:,}</b><extra></extra>",
         showlegend=False,
     )
@@ -247,6 +250,9 @@ def draw_rivals_linked(prospects: pd.DataFrame) -> Figure:
         customdata=["1 rival" if number == 1 else f"{number:,} rivals" for number in counts.index],
         marker={"color": BLUE},
         texttemplate="%{y:,}",
+        textposition="outside",
+        textangle=0,
+        cliponaxis=False,
         hovertemplate="linking to %{customdata}: <b>%{y:,}</b><extra></extra>",
     )
     return finished(
