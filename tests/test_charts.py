@@ -117,7 +117,7 @@ def drawn(figure) -> dict[str, list[str]]:
 def test_points_are_the_prospects_by_risk():
     figure = lg.draw_authority(PROSPECTS)
     assert drawn(figure) == {
-        "no risk named": ["a.example"],
+        "risk of 0%": ["a.example"],
         "some risk": ["b.example"],
         "risk of 30% or more": ["c.example", "d.example"],
     }
@@ -147,7 +147,7 @@ def test_rare_tactics_share_a_colour_and_none_is_lost():
 def test_of_many_prospects_so_many_are_drawn_at_even_distances():
     frame = pd.DataFrame({"domain": [f"d{n}.example" for n in range(1000)], "likelihood": 1.0, "risk": 0.0})
     figure = lg.draw_authority(frame.assign(authority_percentile=0.5), most=4)
-    assert drawn(figure)["no risk named"] == ["d0.example", "d250.example", "d500.example", "d750.example"]
+    assert drawn(figure)["risk of 0%"] == ["d0.example", "d250.example", "d500.example", "d750.example"]
     assert "4 of 1,000 drawn" in figure.layout.title.text
 
 

@@ -495,6 +495,13 @@ def test_the_words_on_risk_are_true(tmp_path, names, weight, found, effect):
     assert "such as: over 500 links to one site, as from every page." in said
 
 
+def test_reasons_that_a_trusted_ending_outweighs_are_counted_as_the_table_shows_them(tmp_path):
+    rows = linking(50.0, 40.0, 30.0, names=["plain", "x-y-z", "a-b-c"])
+    frame = pd.DataFrame(rows).replace({"x-y-z.example": "x-y-z.edu"})
+    said, _ = steps_of(frame, tmp_path)
+    assert "2 prospects have one or more, which a trusted ending outweighs for 1. It weighs" in said
+
+
 @pytest.mark.parametrize("number", [3, 9])
 def test_the_picture_of_overlaps_tells_long_names_apart(tmp_path, number):
     sites = [SITE, *(f"a-rival-whose-name-begins-like-those-of-the-others-{place}.example" for place in range(number))]

@@ -151,7 +151,7 @@ def draw_authority(prospects: pd.DataFrame, *, by: By = "risk", most: int = 20_0
     >>> gap = lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example")
     >>> figure = lg.draw_authority(lg.rank_prospects(gap).frame)
     >>> [points.name for points in figure.data]
-    ['no risk named', 'some risk', 'risk of 30% or more']
+    ['risk of 0%', 'some risk', 'risk of 30% or more']
     """
     if by not in get_args(By):
         message = f"by={by!r} is not allowed. Allowed: {in_words(get_args(By))}."
@@ -192,7 +192,7 @@ def _spread(table: pd.DataFrame, most: int) -> pd.DataFrame:
 
 def _risks(prospects: pd.DataFrame) -> Iterator[tuple[str, str, Any]]:
     risk = prospects["risk"]
-    yield "no risk named", BLUE, risk <= 0
+    yield "risk of 0%", BLUE, risk <= 0
     yield "some risk", ORANGE, (risk > 0) & (risk < HIGH_RISK)
     yield "risk of 30% or more", RED, risk >= HIGH_RISK
 

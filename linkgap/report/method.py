@@ -7,6 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from linkgap.errors import counted
 from linkgap.report.finding import MEANING, completeness_of
 from linkgap.report.values import joined, marked_share, plain
@@ -85,9 +87,7 @@ def _value(prospects: Prospects) -> str:
 
 def _risk(prospects: Prospects) -> str:
     """Say what risk is on these lists, and what it does to this ranking."""
-    weight, risky = prospects.settings["risk_weight"], int((prospects.risk.points > 0).sum())
-    several = f"{counted(risky, 'prospect')} {'has' if risky == 1 else 'have'} one or more"
-    found = several if risky else "No prospect has any"
+    weight, found = prospects.settings["risk_weight"], _risky(prospects)
     example = next(iter(prospects.risk.reasons))
     if weight:
         effect = f"It weighs a prospect down{'' if weight == 1 else f', with the weight {weight:g},'} and deletes none."
@@ -97,6 +97,16 @@ def _risk(prospects: Prospects) -> str:
         f"Risk adds up named reasons for caution, such as: {example}. {found}. {effect} It says whom not to write to: "
         "it is no reason to disavow a link."
     )
+
+
+def _risky(prospects: Prospects) -> str:
+    """Count the prospects with reasons for caution, and those of them whose trusted ending makes up for all."""
+    named = np.any([*prospects.risk.reasons.values()], axis=0)
+    risky, cleared = int(named.sum()), int((named & (prospects.risk.points == 0)).sum())
+    if not risky:
+        return "No prospect has any"
+    outweighed = f", which a trusted ending outweighs for {cleared:,}" if cleared else ""
+    return f"{counted(risky, 'prospect')} {'has' if risky == 1 else 'have'} one or more{outweighed}"
 
 
 def gather_files(sources: Sources) -> dict[str, Any]:

@@ -9,7 +9,7 @@ const MOST_COMBINATIONS = 12;
 const COMBINATION = 22;
 const MOST_BESIDE_COUNTS = 24; // dots of more rivals would push the counts out of sight
 const RISKS = [
-  { name: "no risk named", color: "--lg-blue" },
+  { name: "risk of 0%", color: "--lg-blue" },
   { name: "some risk", color: "--lg-orange" },
   { name: "risk of 30% or more", color: "--lg-red" },
 ];
