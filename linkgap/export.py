@@ -332,12 +332,13 @@ def _said_to_people(row: Row, gap: Gap) -> Row:
     words = _BUT_NONE_FOLLOWED if gap.question.follow_only else _BUT
     but = words["lost" if is_lost else str(row["evidence"])]
     caution = f" Check first: {row['risk_reasons']}." if row["risk_reasons"] else ""
+    links = "Links" if gap.question.live_only else "Links, or linked,"
     return {
         "linked_rivals": ", ".join(linked),
         "partner_category": "Lost link" if is_lost else "Link gap",
         "partner_page": page if is_page(page) else home_page(domain) or domain,
         "how": HOW_TO_WIN.get(str(row["tactic"]), ""),
-        "why": f"Links to {len(linked)} of {counted(len(gap.rivals), 'rival')}, {but} {gap.site}.{caution}",
+        "why": f"{links} to {len(linked)} of {counted(len(gap.rivals), 'rival')}, {but} {gap.site}.{caution}",
     }
 
 

@@ -669,6 +669,16 @@ def test_pitchbox_leaves_the_contact_to_the_user(three: Prospects, tmp_path: Pat
     ]
 
 
+def test_outreach_does_not_say_that_a_lost_link_is_there(tmp_path: Path):
+    rows = [
+        {"site": "rival.example", "source_domain": "gone.example", "lost": "2026-01-31"},
+        {"site": "mysite.example", "source_domain": "friend.example", "lost": None},
+    ]
+    gap = lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mysite.example", live_only=False)
+    sheet = lg.export_prospects(lg.rank_prospects(gap), tmp_path / "sheet.xlsx", preset="outreach")
+    assert column(sheet, "Why") == ["Links, or linked, to 1 of 1 rival, but not to mysite.example."]
+
+
 def test_outreach_says_why(three: Prospects, tmp_path: Path):
     path = export_prospects(three, tmp_path / "outreach.xlsx", preset="outreach")
     assert openpyxl.load_workbook(path).sheetnames == ["Prospects"]
