@@ -362,6 +362,7 @@ def _write_json(prospects: Prospects, fields: Sequence[Field], draft: Path) -> N
         "rivals": list(prospects.gap.rivals),
         "settings": dict(prospects.settings),
         "formula": prospects.formula,
+        "weights": dict(prospects.weights),
         "notes": list(prospects.notes),
         "receipts": list(records_of(fields_of(prospects.gap.links.receipts, RECEIPTS))),
     }

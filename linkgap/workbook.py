@@ -299,6 +299,7 @@ def _method_lines(prospects: Prospects, fields: Sequence[Field]) -> Iterator[tup
             "Links that count": _links_that_count(prospects.gap.question),
             "Formula": prospects.formula,
         },
+        "Weights of the rivals in the coverage": _weights(prospects),
         "Notes": {str(number): note for number, note in enumerate(prospects.notes, start=1)},
         "Settings": {name: _setting(value) for name, value in prospects.settings.items()},
         f"Evidence: how sure it is that the domain {absence}": evidence,
@@ -312,6 +313,12 @@ def _method_lines(prospects: Prospects, fields: Sequence[Field]) -> Iterator[tup
             yield ("section" if place else "title"), heading, ""
             yield from ((label if label in _COLOURED else "wrapped", label, text) for label, text in lines.items())
             yield "text", "", ""
+
+
+def _weights(prospects: Prospects) -> dict[str, str]:
+    """Return the weight of each rival, the largest first."""
+    ordered = sorted(prospects.weights.items(), key=lambda each: -each[1])
+    return {rival: f"{weight:.1%}" for rival, weight in ordered}
 
 
 def _links_that_count(question: Question) -> str:

@@ -105,7 +105,7 @@ class Prospects(lg.Prospects):
 
     frame: pd.DataFrame = None
     gap: SimpleNamespace = None
-    weights: None = None
+    weights: dict[str, float] = field(default_factory=lambda: {"anna.example": 0.375, "bücher.example": 0.625})
     terms: None = None
     scores: None = None
     authority: None = None
@@ -336,7 +336,8 @@ def test_json_holds_everything(three: Prospects, tmp_path: Path):
     made = replace(three, settings={"weights": {"a": float("nan"), "b": (1, 2)}, "since": date(2026, 1, 1)})
     path = export_prospects(made, tmp_path / "prospects.json")
     found = json.loads(path.read_bytes(), parse_constant=refused_constant)
-    assert list(found) == ["site", "rivals", "settings", "formula", "notes", "receipts", "prospects"]
+    assert list(found) == ["site", "rivals", "settings", "formula", "weights", "notes", "receipts", "prospects"]
+    assert found["weights"] == made.weights
     assert found["site"] == "mysite.example"
     assert found["rivals"] == list(RIVALS)
     assert found["settings"] == {"weights": {"a": None, "b": [1, 2]}, "since": "2026-01-01"}
@@ -429,6 +430,8 @@ def test_the_method_explains_the_ranking(three: Prospects, tmp_path: Path):
     assert lines["Prospects"] == "2 of 3"
     assert lines["Formula"] == three.formula
     assert (lines["authority_weight"], lines["rival_weights"]) == ("0.25", "null")
+    shares = [row[:2] for row in read_sheet(path, "Method") if str(row[1]).endswith("%")]
+    assert shares == [["bücher.example", "62.5%"], ["anna.example", "37.5%"]]
     assert (lines["1"], lines["2"]) == three.notes
     assert {**EVIDENCE_MEANINGS, **RELATION_MEANINGS}.items() <= lines.items()
     assert lines["Rivals linked"] == "how many rivals it links to"
