@@ -86,7 +86,7 @@ def draw_precision(curve: pd.DataFrame) -> Figure:
         )
     return finished(
         figure,
-        "How many of the first k prospects turn out to be links?",
+        "How many of the first k are links?",
         height=500,
         xaxis={"title": "first k prospects"},
         yaxis={"title": "share of hidden links among the first k", "tickformat": ".0%", "rangemode": "tozero"},
@@ -137,7 +137,7 @@ def draw_hit_rates(hit_rates: pd.DataFrame) -> Figure:
     )
     return finished(
         figure,
-        "How often is there a hidden link, by rivals linked?",
+        "How often is there a hidden link?",
         xaxis=rivals_axis(len(hit_rates)),
         yaxis={"title": "share with a hidden link", "tickformat": ".0%", "rangemode": "tozero"},
     )

@@ -95,7 +95,7 @@ def draw_overlaps(overlaps: pd.DataFrame, *, most: int = 15) -> Figure:
     below = 0.1 + 0.06 * min(len(sites), 10)
     return finished(
         figure,
-        _counted_title(f"How many {things} link to just these sites?", f"the largest {len(shown):,}", shown, overlaps),
+        _counted_title(f"How many {things} link to just these?", f"the largest {len(shown):,}", shown, overlaps),
         height=380 + 22 * len(sites),
         xaxis={"visible": False},
         yaxis={"title": things, "domain": [below + 0.02, 1]},
@@ -172,10 +172,10 @@ def draw_authority(prospects: pd.DataFrame, *, by: By = "risk", most: int = 20_0
             hovertemplate="<b>%{text}</b><br>likelihood %{y:.2f}, authority percentile %{x:.0%}<extra></extra>",
         )
     unknown = len(shown) > 0 and prospects["authority_percentile"].isna().all()
-    where = "authority percentile among the prospects" + (": no export gives an authority" if unknown else "")
+    where = "authority percentile among the prospects" + ("<br>(no export gives an authority)" if unknown else "")
     return finished(
         figure,
-        _counted_title("How likely is a link, and how strong the domain?", f"{len(shown):,}", shown, prospects),
+        _counted_title("How likely a link, and how strong?", f"{len(shown):,}", shown, prospects),
         height=440,
         showlegend=True,
         xaxis={"title": where, "tickformat": ".0%", "range": [-0.02, 1.02]},
@@ -257,7 +257,7 @@ def draw_rivals_linked(prospects: pd.DataFrame) -> Figure:
     )
     return finished(
         figure,
-        "How many rivals do the prospects link to?",
+        "How many rivals do prospects link to?",
         xaxis=rivals_axis(len(counts)),
         yaxis={"title": "prospects"},
     )
@@ -316,7 +316,7 @@ def draw_similarity(rivals: pd.DataFrame) -> Figure:
         height=210 + 44 * len(shown),
         # Without a type, plotly would take 2024 or 1.2.3.4 for a number or a day, and leave out the names.
         yaxis={"type": "category", "tickvals": names, "ticktext": [label(rival) for rival in shown["rival"]]},
-        xaxis={"title": "similarity of the linking domains (cosine, 0 to 1)", "rangemode": "tozero"},
+        xaxis={"title": "similarity, 0 to 1", "rangemode": "tozero"},
     )
 
 
