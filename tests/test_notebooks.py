@@ -112,6 +112,17 @@ def test_where_lists_name_no_pages_the_first_notebook_says_so(capsys: pytest.Cap
     assert capsys.readouterr().out == "y.example links to a rival on a page that no file names\n"
 
 
+def test_the_notebook_on_the_ranking_promises_what_the_test_in_it_says(capsys: pytest.CaptureFixture[str]):
+    gap = lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example")
+    cells = code_cells(read_notebook(ROOT / "notebooks" / "04_is_the_ranking_any_good.ipynb"))
+    source = next(cell.source for cell in cells if ".bound(10)" in cell.source)
+    test = lg.backtest(gap, kind="rivals")
+    exec(source, {"test": test})  # noqa: S102 - as the notebook runs it
+    expected, bound, _ = capsys.readouterr().out.splitlines()
+    assert expected.split()[1] in test.words[1].partition(" of the first 10")[0].split()
+    assert bound.split()[2].rstrip(",") in test.words[2].partition(" of the first 10")[0].split()
+
+
 def test_leaves_what_it_says_and_nothing_else(path: Path, ran: tuple[NotebookNode, Path]):
     _, folder = ran
     assert {each.name for each in folder.iterdir()} == LEAVES[path.stem]
