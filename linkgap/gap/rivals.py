@@ -41,6 +41,7 @@ LEAST_DOMAINS = 8
 """With fewer linking domains, similarity is a matter of luck."""
 
 _LEAST_TO_COMPARE = 3
+_MEASURES = {"similarity": "to yours", "similarity_to_rivals": "to the other rivals'"}
 _TARGET_COLUMNS = ("file", "pair", "name", "domain")
 
 
@@ -223,11 +224,12 @@ def _warnings(table: pd.DataFrame, min_rivals: int) -> Iterator[str]:
     if len(table) < _LEAST_TO_COMPARE:
         return
     for place, row in enumerate(table.itertuples()):
-        others = table.drop(index=place)
-        measures = [name for name in ("similarity", "similarity_to_rivals") if others[name].median() > 0]
-        if measures and all(getattr(row, name) < UNLIKE * others[name].median() for name in measures):
+        usual = table.drop(index=place)[list(_MEASURES)].median()
+        measures = [name for name in _MEASURES if usual[name] > 0]
+        if measures and all(getattr(row, name) < UNLIKE * usual[name] for name in measures):
+            told = [f"{getattr(row, name):.2f} {_MEASURES[name]} (others: {usual[name]:.2f})" for name in measures]
             yield (
-                f"{row.rival} is unlike the others: hardly a domain links to it and to you or another rival. "
+                f"{row.rival} is unlike the others: the similarity of its linking domains is {' and '.join(told)}. "
                 "It weighs little in the ranking; a closer rival in its place would make the list better."
             )
 

@@ -96,6 +96,18 @@ def test_a_rival_unlike_the_rest_is_named():
     assert repr(found).endswith(f"; {len(found.warnings)} warning" + ("" if len(found.warnings) == 1 else "s"))
 
 
+def test_of_a_giant_that_all_your_domains_link_to_it_is_not_said_that_hardly_any_does():
+    giant = {"giant.example": list(range(2000))}
+    found = lg.compare_rivals(lg.find_gap(read(ALIKE | giant), site=SITE))
+    row = found.frame.set_index("rival").loc["giant.example"]
+    assert row["shared"] == len(ALIKE[SITE])
+    said = next(each for each in found.warnings if "unlike" in each)
+    others = found.frame[found.frame["rival"] != "giant.example"]
+    assert f"is {row['similarity']:.2f} to yours (others: {others['similarity'].median():.2f}) and " in said
+    assert f"{row['similarity_to_rivals']:.2f} to the other rivals'" in said
+    assert "hardly" not in said
+
+
 def test_without_own_links_rivals_are_compared_with_one_another():
     lists = ALIKE | {SITE: [999], "stranger.example": [1, *range(100, 112)]}
     found = lg.compare_rivals(lg.find_gap(read(lists), site=SITE))
