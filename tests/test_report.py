@@ -279,13 +279,45 @@ def test_what_a_test_on_rivals_found_is_told_apart_from_what_to_expect(sample, t
     sections = summary_of(sample, tmp_path, backtest=test)["sections"]
     measured = {row["name"]: f"{row['first_10']:.1f}" for row in sections["worth"]["methods"]}
     figure = next(each for each in sections["finding"]["figures"] if each["name"] == "in the test")
-    assert f"{figure['value']:.1f}" == measured["likelihood, as here"]
+    assert f"{figure['value']:.1f}" == measured["likelihood"]
     assert f"{measured['by lot']} when drawn by lot" in figure["meaning"]
     told = sections["finding"]["sentences"][-1]
-    assert f"of the first ten by likelihood, {measured['likelihood, as here']} were such links" in told
+    assert f"of the first ten by likelihood, {measured['likelihood']} were such links" in told
     assert all(f"{measured[name]} by {name}" in told for name in ("number of rivals", "authority"))
     assert f"expect {10 * test.expected(10):.1f} for oakdesk.example" in told
-    assert f"{10 * test.expected(10):.1f}" != measured["likelihood, as here"]
+    assert f"{10 * test.expected(10):.1f}" != measured["likelihood"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, ["Tested was the order by likelihood alone; this list also goes by what a link is worth and risk."]),
+        ({"authority_weight": 0, "risk_weight": 0}, []),
+        (
+            {"rival_weights": {"deskly.example": 1}, "risk_weight": 0},
+            [
+                "The likelihood that was tested is that of the usual weights; this list has weights of its own.",
+                "Tested was the order by likelihood alone; this list also goes by what a link is worth.",
+            ],
+        ),
+        (
+            {"model": {"intercept": -2, "means": {"coverage": 0.3}, "weights": {"coverage": 4}}, "authority_weight": 0},
+            [
+                (
+                    "The likelihood that was tested is that of the formula; the learned one, which this list has, "
+                    "was not tried."
+                ),
+                "Tested was the order by likelihood alone; this list also goes by risk.",
+            ],
+        ),
+    ],
+)
+def test_a_backtest_is_not_said_to_be_of_another_order(sample, tmp_path, options, said):
+    test = lg.backtest(sample.gap)
+    prospects = lg.rank_prospects(sample.gap, **options)
+    section = summary_of(prospects, tmp_path, backtest=test)["sections"]["worth"]
+    assert section["notes"] == [*said, *test.notes]
+    assert "here" not in " ".join(row["name"] for row in section["methods"])
 
 
 # Options.

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from linkgap.gap.formula import LIKELIHOOD_WEIGHTS
 from linkgap.gap.results import STANDING
-from linkgap.report.values import plain
+from linkgap.gap.trials import TUNED
+from linkgap.report.values import joined, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from linkgap.gap.results import Backtest
+    from linkgap.gap.scoring import Prospects
     from linkgap.report.sources import Sources
 
 MOST_PLACES = 50
 """How far the picture goes: a list is seldom worked through further before the next exports."""
 
 METHODS = {
-    "likelihood": "likelihood, as here",
+    "likelihood": "likelihood",
     "tuned": "learned likelihood",
     "rivals linked": "number of rivals",
     "authority": "authority",
@@ -35,10 +40,25 @@ def gather_worth(sources: Sources) -> dict[str, Any]:
     return {
         "measured": True,
         "sentences": list(backtest.words),
-        "notes": list(backtest.notes),
+        "notes": [*_tested(backtest, sources.prospects), *backtest.notes],
         "methods": _methods(backtest),
         "curve": _curve(backtest),
     }
+
+
+def _tested(backtest: Backtest, prospects: Prospects) -> Iterator[str]:
+    """Say in what this list is in another order than the one that was tested."""
+    settings = prospects.settings
+    own = settings["rival_weights"] is not None or settings["likelihood_weights"] != dict(LIKELIHOOD_WEIGHTS)
+    if prospects.model is not None:
+        tried = "was tried, too" if TUNED in backtest.methods else "was not tried"
+        yield f"The likelihood that was tested is that of the formula; the learned one, which this list has, {tried}."
+    elif own:
+        yield "The likelihood that was tested is that of the usual weights; this list has weights of its own."
+    value = prospects.authority.known and settings["authority_weight"]
+    also = [*(["what a link is worth"] if value else []), *(["risk"] if settings["risk_weight"] else [])]
+    if also:
+        yield f"Tested was the order by likelihood alone; this list also goes by {joined(also)}."
 
 
 def _methods(backtest: Backtest) -> list[dict[str, Any]]:
