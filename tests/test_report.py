@@ -164,6 +164,26 @@ def test_the_pictures(prospects, tmp_path):
     assert sum(count for *_, count in pictures["map"]["cells"]) == 4
 
 
+@pytest.mark.parametrize(
+    ("options", "narrowed"),
+    [
+        ({}, {"present": ["one.example"]}),
+        ({}, {"absent": ["one.example"]}),
+        ({}, {"present": ["two.example"], "absent": ["one.example"]}),
+        ({"min_rivals": 2}, {}),
+    ],
+)
+def test_the_picture_of_overlaps_marks_what_is_asked_for(tmp_path, options, narrowed):
+    gap = lg.find_gap(read_world(), site=SITE, **options).where(**narrowed)
+    overlaps = summary_of(lg.rank_prospects(gap), tmp_path)["sections"]["pictures"]["overlaps"]
+    assert overlaps["more_combinations"] == 0
+    assert sum(row["domains"] for row in overlaps["combinations"] if row["in_gap"]) == len(gap) > 0
+    page = lg.build_report(lg.rank_prospects(gap), tmp_path / "gap.html", sections=["pictures"]).read_text("utf-8")
+    grey = [(row["domains"], row["present"][0]) for row in overlaps["combinations"] if not row["in_gap"]]
+    most = 2 * sum(number for number, own in grey if own) > sum(number for number, _ in grey)
+    assert ("as most of these link to" in page) is most
+
+
 def read_pairs(*pairs):
     return lg.read_links(pd.DataFrame(pairs, columns=["site", "source_domain"]))
 

@@ -10,7 +10,10 @@ import numpy as np
 from linkgap.report.shortlist import FIRST
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from linkgap.gap.membership import Gap
+    from linkgap.gap.referring import Question
     from linkgap.gap.scoring import Prospects
     from linkgap.report.sources import Sources
 
@@ -42,21 +45,30 @@ def _rivals_linked(gap: Gap) -> list[dict[str, int]]:
 def _overlaps(gap: Gap) -> dict[str, Any]:
     """Return the largest combinations of sites, each with how many domains link to just these."""
     table, sites = gap.overlaps, gap.question.sites
+    in_gap = _in_gap(table, gap.question)
     shown = table.head(MOST_COMBINATIONS)
-    rest = table.iloc[len(shown) :]
+    rest, grey = table.iloc[len(shown) :], shown[~in_gap.head(MOST_COMBINATIONS)]
     return {
         "sites": list(sites),
         "combinations": [
             {
                 "present": [bool(row[site]) for site in sites],
                 "domains": int(row["domains"]),
-                "in_gap": not row[sites[0]] and row["sites"] >= gap.question.min_rivals,
+                "in_gap": bool(asked_for),
             }
-            for row in shown.to_dict("records")
+            for row, asked_for in zip(shown.to_dict("records"), in_gap, strict=False)
         ],
+        "grey_link_to_site": bool(2 * grey.loc[grey[sites[0]], "domains"].sum() > grey["domains"].sum()),
         "more_combinations": len(rest),
         "more_domains": int(rest["domains"].sum()),
     }
+
+
+def _in_gap(table: pd.DataFrame, question: Question) -> pd.Series:
+    """Tell which combinations are asked for: with enough rivals, all that must be there and none that must not."""
+    enough = table["sites"] >= question.min_rivals
+    absent = table[[question.site, *sorted(question.absent)]].any(axis=1)
+    return enough & table[sorted(question.present)].all(axis=1) & ~absent
 
 
 def _map(prospects: Prospects) -> dict[str, Any]:
