@@ -184,6 +184,23 @@ def test_the_picture_of_overlaps_marks_what_is_asked_for(tmp_path, options, narr
     assert ("as most of these link to" in page) is most
 
 
+@pytest.mark.parametrize("level", ["domain", "host"])
+@pytest.mark.parametrize("ending", ["html", "md"])
+def test_what_is_counted_is_named(tmp_path, ending, level):
+    gap = lg.find_gap(read_world(), site=SITE, level=level).where(present=["one.example"], absent=["two.example"])
+    sections = ["finding", "best", "pictures", "list", "method"]
+    path = lg.build_report(lg.rank_prospects(gap), tmp_path / f"gap.{ending}", sections=sections)
+    text = html.unescape(path.read_text("utf-8"))
+    other = {"domain": "host", "host": "domain"}[level]
+    words = ["Linking {}s", "Only {}s that link to one.example", "{}s that link to two.example are not listed"]
+    words += {"html": ["Who links to whom: {}s", "filled where the {} links"], "md": []}[ending]
+    words.append("the rivals that a {} links to")
+    assert [each for each in words if each.format(level).lower() not in text.lower()] == []
+    assert [each for each in words if each.format(other).lower() in text.lower()] == []
+    assert (f"| {level.capitalize()}s |" in text) == (ending == "md")
+    assert (f">{level.capitalize()}</th>" if ending == "html" else f"| {level.capitalize()} |") in text
+
+
 def read_pairs(*pairs):
     return lg.read_links(pd.DataFrame(pairs, columns=["site", "source_domain"]))
 

@@ -23,7 +23,7 @@ _MOST_NAMED = 12
 
 
 def gather_finding(sources: Sources) -> dict[str, Any]:
-    """Return the finding: `lead`, `figures`, `sure_of` with its `evidence`, `sentences` and `sites`."""
+    """Return the finding: `lead`, `figures`, `sure_of` with its `evidence`, `sentences`, `sites` and their `noun`."""
     gap = sources.gap
     return {
         "lead": _lead(gap),
@@ -32,6 +32,7 @@ def gather_finding(sources: Sources) -> dict[str, Any]:
         "evidence": gap.evidence_counts,
         "sentences": list(_sentences(sources)),
         "sites": sites_compared(gap),
+        "noun": gap.question.level,
     }
 
 

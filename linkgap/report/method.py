@@ -55,10 +55,11 @@ def _steps(prospects: Prospects) -> Iterator[str]:
 
 def _conditions(gap: Gap) -> Iterator[str]:
     present, absent = sorted(gap.question.present), sorted(gap.question.absent)
+    named = f"{gap.question.level}s that link to"
     if present:
-        yield f"Only domains that link to {', '.join(present)} are listed."
+        yield f"Only {named} {', '.join(present)} are listed."
     if absent:
-        yield f"Domains that link to {', '.join(absent)} are not listed."
+        yield f"{named.capitalize()} {', '.join(absent)} are not listed."
 
 
 def _ranking(prospects: Prospects) -> Iterator[str]:
@@ -69,7 +70,8 @@ def _ranking(prospects: Prospects) -> Iterator[str]:
         also = [f"{weight:g} times {used[name]}" for name, weight in prospects.terms.items()]
         lifted = f"; to this comes {' and '.join(also)}" if also else ""
         weighed = "as the user said" if prospects.settings["rival_weights"] else "by how alike it is to the site"
-        yield f"How likely a link is: the share of the rivals that a domain links to, each weighted {weighed}{lifted}."
+        shared = f"the share of the rivals that a {prospects.gap.question.level} links to"
+        yield f"How likely a link is: {shared}, each weighted {weighed}{lifted}."
     if prospects.authority.known:
         yield _value(prospects)
 

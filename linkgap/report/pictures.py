@@ -43,12 +43,13 @@ def _rivals_linked(gap: Gap) -> list[dict[str, int]]:
 
 
 def _overlaps(gap: Gap) -> dict[str, Any]:
-    """Return the largest combinations of sites, each with how many domains link to just these."""
+    """Return the largest combinations of sites, each with how many domains, or hosts, link to just these."""
     table, sites = gap.overlaps, gap.question.sites
     in_gap = _in_gap(table, gap.question)
     shown = table.head(MOST_COMBINATIONS)
     rest, grey = table.iloc[len(shown) :], shown[~in_gap.head(MOST_COMBINATIONS)]
     return {
+        "noun": gap.question.level,
         "sites": list(sites),
         "combinations": [
             {

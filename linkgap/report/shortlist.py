@@ -45,7 +45,8 @@ def gather_best(sources: Sources) -> dict[str, Any]:
             rows.append(_best(sources, row))
     heading = {} if len(rows) == FIRST else {"title": "Whom to write to first"}
     rivals = list(sources.gap.rivals)
-    return {"rows": rows, "rivals": rivals, "passed_over": passed_over, "left_alone": left_alone, **heading}
+    told = {"passed_over": passed_over, "left_alone": left_alone, "noun": sources.gap.question.level}
+    return {"rows": rows, "rivals": rivals, **told, **heading}
 
 
 def gather_list(sources: Sources) -> dict[str, Any]:
@@ -53,7 +54,8 @@ def gather_list(sources: Sources) -> dict[str, Any]:
     first = sources.first.head(SHOWN_ON_PAPER).to_dict("records")
     rows = [row_of(row, _LISTED) | {"status": _status(sources, row["domain"])} for row in first]
     kept = rows if sources.outreach else [{name: row[name] for name in row if name != "status"} for row in rows]
-    return {"rows": kept, "prospects": len(sources.prospects), "rivals": len(sources.gap.rivals)}
+    gap = sources.gap
+    return {"rows": kept, "prospects": len(gap), "rivals": len(gap.rivals), "noun": gap.question.level}
 
 
 def _status(sources: Sources, domain: str) -> str:
