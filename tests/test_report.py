@@ -533,6 +533,13 @@ def test_weights_are_told_as_they_are(tmp_path):
     assert "What a link is worth does not count here, as the weight of authority is 0." in said
 
 
+def test_a_model_is_not_said_to_have_won_a_test_of_which_the_report_knows_nothing(tmp_path):
+    rejected = {"intercept": -2, "means": {"coverage": 0.3}, "weights": {"coverage": 4}}
+    said, _ = steps_of(pd.DataFrame(linking(50.0, 40.0)), tmp_path, model=rejected)
+    assert "was learned from the rivals' own lists, in place of the plain formula." in said
+    assert "beat" not in said
+
+
 @pytest.mark.parametrize(
     ("names", "weight", "found", "effect"),
     [

@@ -64,7 +64,7 @@ def _conditions(gap: Gap) -> Iterator[str]:
 
 def _ranking(prospects: Prospects) -> Iterator[str]:
     if prospects.model is not None:
-        yield "How likely a link is was learned from the rivals' own lists, where that beat the plain formula."
+        yield "How likely a link is was learned from the rivals' own lists, in place of the plain formula."
     else:
         used = {"linked_domains": "how many domains it links to", "authority": "its authority"}
         also = [f"{weight:g} times {used[name]}" for name, weight in prospects.terms.items()]
