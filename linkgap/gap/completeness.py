@@ -13,6 +13,8 @@ from linkgap.loaders.receipts import ONLY_LOST
 from linkgap.schema import EVIDENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     from linkgap.engine import Tables
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from linkgap.loaders.links import Links
 
 PROVEN, LIKELY, UNVERIFIED = range(len(EVIDENCE))
+
+_SAME_TIME = 31
+"""Days between exports of which nobody minds: a month, as what is compared with last month's is exported."""
 
 _UNSAID = "plain"
 """A plain list does not say who made it, so that of two such lists nobody knows whether one provider made both."""
@@ -48,6 +53,23 @@ def own_lists(links: Links, question: Question) -> pd.DataFrame:
     metrics = pd.Series([source.report.authority_metric for source in links.sources], dtype=object)
     lists: pd.DataFrame = receipts.assign(metric=metrics.to_numpy()).loc[whole]
     return lists
+
+
+def older_lists(links: Links, question: Question) -> Iterator[str]:
+    """Say when the site's lists are much older than a rival's: what came to the site since then is in none of them.
+
+    Nothing is said where one of them tells no day, as that may be the latest.
+    """
+    own, receipts = own_lists(links, question)["exported_at"], links.receipts
+    theirs = receipts["exported_at"][receipts["site"].isin(question.rivals)].dropna()
+    if own.empty or own.isna().any() or theirs.empty:
+        return
+    last, latest = own.max(), theirs.max()
+    if (latest - last).days > _SAME_TIME:
+        yield (
+            f"{question.site}'s latest list was exported on {last:%Y-%m-%d}, a rival's on {latest:%Y-%m-%d}: evidence "
+            f"is as of the earlier day, and a domain may link since then. Export {question.site}'s again."
+        )
 
 
 def find_evidence(candidates: Candidates, links: Links, question: Question) -> npt.NDArray[np.int8]:

@@ -33,6 +33,7 @@ from linkgap.errors import (
 )
 from linkgap.gap.authority import Authority, merge_authority, metrics_of
 from linkgap.gap.checked import notes_on, signs_today
+from linkgap.gap.completeness import older_lists
 from linkgap.gap.formula import (
     AUTHORITY_WEIGHT,
     LIKELIHOOD_WEIGHTS,
@@ -414,7 +415,8 @@ def rank_prospects(
     named = dict(zip(gap.rivals, weights.tolist(), strict=True))
     looked = () if gap.pages is None else notes_on(gap.pages)
     counting = [_what_counts(gap.site)] if gap.question.follow_only else []
-    said = (*_rivals_nearby(gap.site, gap.rivals), *counting, *authority.notes, *notes, *risk.notes, *looked)
+    dated = older_lists(gap.links, gap.question)
+    said = (*_rivals_nearby(gap.site, gap.rivals), *dated, *counting, *authority.notes, *notes, *risk.notes, *looked)
     return Prospects(gap, settings, named, said, terms, scores, authority, risk, details, learned, signals)
 
 

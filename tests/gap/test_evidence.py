@@ -112,6 +112,30 @@ def test_one_own_list(folder, own, provider, wanted):
     assert evidence(lg.read_links(folder)) == {"x.test": wanted}
 
 
+@pytest.mark.parametrize(
+    ("own", "theirs", "told"),
+    [
+        (["2024-12-01"], "2026-10-22", True),
+        (["2024-12-01", "2026-10-01"], "2026-10-22", False),
+        (["2026-09-21"], "2026-10-22", False),
+        (["2026-09-20"], "2026-10-22", True),
+        (["2026-10-22"], "2024-12-01", False),
+        (["", "2024-12-01"], "2026-10-22", False),
+        (["2024-12-01"], "", False),
+        ([], "2026-10-22", False),
+    ],
+)
+def test_evidence_from_lists_much_older_than_a_rivals_is_told(folder, own, theirs, told):
+    write(folder, f"one.example-backlinks_{theirs}.csv", "ahrefs", [("x.test", 60)])
+    for number, day in enumerate(own):
+        write(folder, f"me.example-backlinks_{day}.csv", "ahrefs", [(f"friend{number}.test", 60)])
+    gap = lg.find_gap(lg.read_links(folder, sites=[SITE, RIVAL]), site=SITE)
+    said = [note for note in lg.rank_prospects(gap).notes if "was exported on" in note]
+    assert [note.partition(":")[0] for note in said] == [
+        f"me.example's latest list was exported on {own[-1]}, a rival's on {theirs}" for _ in range(told)
+    ]
+
+
 def test_no_own_list_at_all(folder):
     write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
     links = lg.read_links(folder, sites=[SITE, RIVAL])
