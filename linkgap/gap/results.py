@@ -303,6 +303,8 @@ class Backtest:
 
     def _bound_in_words(self) -> str:
         bound = self.bound(10)
+        if not bound.precision:
+            return "The worst rival had none of the first 10, so there is no number of them to rely on."
         least = f"{bound.precision * 10:.0f} of the first 10"
         return f"The worst rival had {least}; with a certainty of {bound.level:.0%} your list has as many or more."
 

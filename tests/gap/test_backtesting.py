@@ -393,6 +393,14 @@ def test_expectation_and_bound_are_what_they_say(result):
     assert any("0.87 ×" in sentence for sentence in result.words)
 
 
+@pytest.mark.parametrize(("least", "told"), [(0.0, "so there is no number of them to rely on."), (0.2, "80%")])
+def test_nothing_is_not_promised_with_a_certainty(result, least, told):
+    worst = np.full_like(result.found, 10 * least)
+    sentence = next(each for each in replace(result, found=worst).words if each.startswith("The worst rival"))
+    assert told in sentence
+    assert ("certainty" in sentence) == (least > 0)
+
+
 def test_reach_is_the_share_of_hidden_links_that_a_candidate_has(lists, result):
     shares = []
     for trial in hide_rivals(lists, 0.3, 3):
