@@ -105,8 +105,19 @@ def signs_today(pages: pd.DataFrame) -> dict[str, Array]:
 
 
 def notes_on(pages: pd.DataFrame) -> Iterator[str]:
-    """Yield what was looked at, in sentences."""
-    yield f"The pages of {counted(len(pages), 'prospect')} were looked at: there, tactic and risk say what shows today."
+    """Yield what was looked at, in sentences.
+
+    Parameters
+    ----------
+    pages
+        One row a prospect; null where no page was looked at.
+    """
+    asked, seen = int(pages["page_result"].notna().sum()), int(pages["page_result"].isin([*READ, *GONE]).sum())
+    if seen:
+        yield f"The pages of {counted(seen, 'prospect')} were looked at: there, tactic and risk say what shows today."
+    if asked > seen:
+        unseen = counted(asked - seen, "prospect")
+        yield f"Of {unseen} that were to be checked, no page was seen: what exports say counts."
     already = pages.index[pages["site_links"].fillna(0).to_numpy(dtype=float) > 0]
     if len(already):
         yield f"These pages link to the site already: {in_words(already)}."

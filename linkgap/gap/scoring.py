@@ -413,7 +413,7 @@ def rank_prospects(
         **lists,
     }
     named = dict(zip(gap.rivals, weights.tolist(), strict=True))
-    looked = () if gap.pages is None else notes_on(gap.pages)
+    looked = () if pages is None else notes_on(pages)
     counting = [_what_counts(gap.site)] if gap.question.follow_only else []
     dated = older_lists(gap.links, gap.question)
     said = (*_rivals_nearby(gap.site, gap.rivals), *dated, *counting, *authority.notes, *notes, *risk.notes, *looked)

@@ -7,6 +7,7 @@ import sys
 import threading
 import urllib.request
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -334,11 +335,21 @@ def test_the_ranking_goes_by_what_shows_today(check, prospects):
     }
     assert frame.loc["closed.test", "risk_reasons"] == "its page is kept out of search engines"
     assert today.explain("closed.test")["term"].iloc[-1] == "risk: its page is kept out of search engines"
-    assert today.notes[-2:] == (
-        "The pages of 10 prospects were looked at: there, tactic and risk say what shows today.",
+    assert today.notes[-3:] == (
+        "The pages of 8 prospects were looked at: there, tactic and risk say what shows today.",
+        "Of 2 prospects that were to be checked, no page was seen: what exports say counts.",
         "These pages link to the site already: mine.test.",
     )
     assert not any("page_" in note for note in today.notes)
+
+
+def test_pages_that_nobody_asked_for_are_not_said_to_be_looked_at(check, prospects):
+    unasked = lg.check_pages(prospects, top=3, cached_only=True, cache=":memory:", progress=False)
+    said = "Of 3 prospects that were to be checked, no page was seen: what exports say counts."
+    assert prospects.with_checks(unasked).notes == (*prospects.notes, said)
+    of_others = prospects.gap.with_checks(check(domains=["found.test"]))
+    elsewhere = replace(of_others, pages=of_others.pages.rename({"found.test": "elsewhere.test"}))
+    assert lg.rank_prospects(elsewhere).notes == prospects.notes
 
 
 def test_a_gap_keeps_its_checks(check, prospects):
