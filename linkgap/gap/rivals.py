@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from linkgap.gap.referring import Question
+
     Array = npt.NDArray[Any]
 
 DOMINANT_SHARE = 0.5
@@ -135,7 +137,7 @@ def compare_rivals(gap: Gap) -> Rivals:
     )
     table["adds_share"] = table["adds"] / max(len(gap), 1)
     ordered = table.sort_values(["similarity", "weight"], ascending=False, kind="stable", ignore_index=True)
-    return Rivals(gap.site, ordered, tuple(_warnings(ordered, gap.question.min_rivals)))
+    return Rivals(gap.site, ordered, tuple(_warnings(ordered, gap.question)))
 
 
 def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
@@ -213,10 +215,12 @@ def _linked(gap: Gap) -> Array:
     return np.column_stack([gap.candidates.links_to(rival) for rival in range(len(gap.rivals))])
 
 
-def _warnings(table: pd.DataFrame, min_rivals: int) -> Iterator[str]:
+def _warnings(table: pd.DataFrame, question: Question) -> Iterator[str]:
     # Of prospects that link to several rivals none is one rival's alone, and more than one may be needed for most.
-    if len(table) > 1 and min_rivals == 1:
-        for row in table[table["adds_share"] > DOMINANT_SHARE].itertuples():
+    # Nor is it a rival's fault that all link to it where where() asks for just that.
+    if len(table) > 1 and question.min_rivals == 1:
+        most = (table["adds_share"] > DOMINANT_SHARE) & ~table["rival"].isin(question.present)
+        for row in table[most].itertuples():
             yield (
                 f"{row.rival} alone gives {row.adds_share:.0%} of the prospects: the list is mostly about it. "
                 "Leave it out with rivals=[...], or ask for domains that link to several with min_rivals=2."

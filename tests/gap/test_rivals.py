@@ -89,6 +89,13 @@ def test_of_prospects_that_link_to_several_none_is_said_to_be_one_rivals_alone()
     assert found.warnings == ()
 
 
+def test_a_rival_that_was_asked_for_is_not_said_to_be_too_much_of_the_list():
+    gap = lg.find_gap(read(ALIKE | {"giant.example": list(range(30, 500))}), site=SITE).where(present=["giant.example"])
+    found = lg.compare_rivals(gap)
+    assert found.frame.set_index("rival").loc["giant.example", "adds_share"] > DOMINANT_SHARE
+    assert not any("alone gives" in each for each in found.warnings)
+
+
 def test_a_rival_unlike_the_rest_is_named():
     stranger = {"stranger.example": [1, *range(100, 112)]}
     found = lg.compare_rivals(lg.find_gap(read(ALIKE | stranger), site=SITE))
