@@ -184,6 +184,17 @@ def test_the_picture_of_overlaps_marks_what_is_asked_for(tmp_path, options, narr
     assert ("as most of these link to" in page) is most
 
 
+def test_a_site_without_any_list_is_not_said_to_have_one_that_is_cut(tmp_path):
+    rows = pd.DataFrame({"site": ["one.example"], "source_domain": ["a.example"]})
+    links = lg.read_links(rows, sites=[SITE, "one.example"])
+    gap = lg.find_gap(links, site=SITE)
+    assert gap.evidence_counts["unverified"] == len(gap) == 1
+    path = lg.build_report(lg.rank_prospects(gap), tmp_path / "gap.html")
+    text = html.unescape(path.read_text("utf-8"))
+    assert "The lists at hand can't tell: the domain may link already, so look first." in text
+    assert re.findall(r"own lists are [^.:]*", text) == []
+
+
 @pytest.mark.parametrize("level", ["domain", "host"])
 @pytest.mark.parametrize("ending", ["html", "md"])
 def test_what_is_counted_is_named(tmp_path, ending, level):

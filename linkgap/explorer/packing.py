@@ -74,7 +74,7 @@ _LETTER, _BESIDE_LETTERS, _WIDEST_RIVAL = 8, 26, 168
 _MEANING = {
     "proven": "the site's own list is complete this far, and no such link is in it",
     "likely": "the site's own list is complete, but not known to be of the same provider",
-    "unverified": "the site's own lists are cut or partial: the link may exist unseen",
+    "unverified": "the lists at hand can't tell: the link may exist unseen",
 }
 
 

@@ -10,7 +10,7 @@ const MOST_RIVALS = 6;
 const EVIDENCE = {
   proven: "Proven missing: the site's own list from that provider is complete this far, and no such link is in it.",
   likely: "Likely missing: the site's own list is complete, but not known to be of the provider that shows the link.",
-  unverified: "Unverified: the site's own lists are cut or partial, so the link may exist unseen.",
+  unverified: "Unverified: the lists at hand can't tell, so the link may exist unseen.",
 };
 
 /** Make the panel.
