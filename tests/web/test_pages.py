@@ -45,7 +45,7 @@ def test_thousands_of_pages_on_two_hundred_hosts(many, begin):
         looked = look.at_pages(urls, Compared([SITE, *RIVALS]))
         assert look.sent == PAGES + HOSTS
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert kilobytes < 30_000  # of 60 MB that were sent
+    assert kilobytes < 45_000  # of 60 MB that were sent, what is loaded for the first page included
     assert list(looked) != urls
     assert sorted(looked) == sorted(urls)
     assert {(each.answer.ending, len(each.facts.links)) for each in looked.values()} == {("answered", 1)}
