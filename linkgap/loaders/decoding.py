@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from linkgap.errors import UnreadableFileError
+from linkgap.loaders.code_pages import code_page_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,11 +44,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
-_CYRILLIC_WORD = re.compile(rb"[\xc0-\xff]{3,}")
-_LEAST_CYRILLIC_SHARE = 0.7
-"""Three letters with accents in a row are no word in a Western language, and every word in Cyrillic."""
-
 _MAC_LETTER = re.compile(rb"(?<=[A-Za-z])[\x81\x84\x86-\x8a\x8c-\x90\x98\x9a\x9d-\x9f](?=[A-Za-z])")
 _WINDOWS_LETTER = re.compile(rb"(?<=[A-Za-z])[\xc0-\xcf\xd6-\xff](?=[A-Za-z])")
 _ONLY_MAC_LETTER = re.compile(rb"(?<=[A-Za-z])[\x81\x84\x86-\x89\x8d\x8f\x90\x98\x9d\x9f](?=[a-z])")
@@ -180,8 +176,8 @@ def _encoding_of(start: bytes) -> str:
 
 def _windows_or_mac(start: bytes) -> str:
     """Return the encoding of a text that is not in Unicode, as a spreadsheet saves it: where nothing tells, cp1252."""
-    if sum(map(len, _CYRILLIC_WORD.findall(start))) > _LEAST_CYRILLIC_SHARE * len(_BEYOND_ASCII.findall(start)):
-        return "cp1251"
+    if page := code_page_of(start):
+        return page
     of_mac, of_windows = len(_MAC_LETTER.findall(start)), len(_WINDOWS_LETTER.findall(start))
     certain = of_mac >= _CERTAINLY_WORDS or _ONLY_MAC_LETTER.search(start)
     return "mac_roman" if of_mac > of_windows and certain else "cp1252"

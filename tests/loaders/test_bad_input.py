@@ -272,6 +272,41 @@ def test_texts_are_read_in_the_encoding_they_are_in(content, encoding, anchor, t
 
 
 @pytest.mark.parametrize(
+    ("encoding", "text", "same_in"),
+    [
+        ("cp1250", "Zażółć gęślą jaźń", "Größe café niño coração"),
+        ("cp1250", "Nejlepší kancelářské stoly a židle", "Hår på bærbar skærm"),
+        ("cp1250", "Íróasztalok: a legjobb ötletek egy szűk fürdőbe", "São Paulo: opções não disponíveis"),
+        ("cp1254", "En iyi çalışma masası ve ışık", "Það er skrifborð þitt og mín æska"),  # noqa: RUF001 - Turkish
+        ("cp1257", "Geriausi rašomieji stalai ir kėdės jūsų mažiems namams", "één ruïne coëfficiënt België"),
+        ("cp1253", "Τα καλύτερα γραφεία για το σπίτι", "tüüpiline öötöö jäääär"),  # noqa: RUF001 - Greek
+        ("cp1255", "שולחנות עבודה לבית", "à côté où déjà vu"),
+        ("cp1256", "أفضل المكاتب للعمل من المنزل", "å være født på øya"),
+        ("cp1251", "Обзор столов", "È più città perché"),
+        ("cp932", "在宅勤務のデスクの選び方", "ÄÖÜ äöü ÄÖ"),
+        ("gb18030", "最好的办公桌推荐和评价", "ÄÄÖÖ ÜÜßß"),
+        ("cp950", "最好的辦公桌推薦和評價", "ÁÀÂÃ ãõ"),
+        ("cp949", "재택근무 책상 추천 순위", "ÉÈÊË éè"),
+    ],
+)
+def test_texts_in_a_code_page_are_told_by_their_letters(encoding, text, same_in, tmp_path):
+    found = read(tmp_path, (HEADING + row("a", text)).encode(encoding))
+    assert (found.frame["anchor"].to_list(), found.receipts["encoding"].to_list()) == ([text], [encoding])
+    western = read(tmp_path, (HEADING + row("a", same_in)).encode("cp1252"))
+    assert (western.frame["anchor"].to_list(), western.receipts["encoding"].to_list()) == ([same_in], ["cp1252"])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "yes", "no"),
+    [("cp1250", "PRAWDA", "FAŁSZ"), ("cp1254", "DOĞRU", "YANLIŞ"), ("cp1251", "ИСТИНА", "ЛОЖЬ")],
+)
+def test_flags_alone_tell_the_code_page(encoding, yes, no, tmp_path):
+    heading = "source_url,target_url,nofollow\n"
+    rows = "".join(f"https://{name}.example/,https://rival.example/,{word}\n" for name, word in (("a", yes), ("b", no)))
+    assert read(tmp_path, (heading + rows).encode(encoding)).frame["nofollow"].to_list() == [True, False]
+
+
+@pytest.mark.parametrize(
     ("encoding", "host", "domain"),
     [("mac_roman", "bücher.de", "xn--bcher-kva.de"), ("cp1251", "пример.рф", "xn--e1afmkfd.xn--p1ai")],
 )
