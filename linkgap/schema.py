@@ -199,7 +199,11 @@ RECEIPTS = (
     Column("kept", "integer", "records that became links", never_null=True),
     Column("set_aside", "integer", "records that did not; rows = kept + set_aside", never_null=True),
     *(Column(reason.replace(" ", "_"), "integer", meaning, never_null=True) for reason, meaning in REASONS.items()),
-    Column("unread_values", "integer", "cells that hold no date or number where one belongs; null: too large to count"),
+    Column(
+        "unread_values",
+        "integer",
+        "cells that hold no date, number, or yes or no where one belongs; null: too large to count",
+    ),
     Column("domains", "integer", "distinct referring domains", never_null=True),
     Column("lost", "integer", "records whose link is gone", never_null=True),
     Column("cut", "text", "none, rows or authority: whether and how the provider cut the list"),

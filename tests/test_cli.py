@@ -229,7 +229,7 @@ def test_gap_says_of_which_files_cells_were_not_read(run: Run, exports: Path):
     days = "source_url,site,first_seen\nhttps://a.example/1,carl.example,45201\nhttps://b.example/1,carl.example,soon\n"
     (exports / "days.csv").write_text(days, encoding="utf-8")
     code, out, _ = run("gap", exports, "--site", "mine.example")
-    assert (code, "days.csv: 2 cells without the date or number that belongs there" in out) == (DONE, True)
+    assert (code, "days.csv: 2 cells without the date, number, or yes or no that belongs there" in out) == (DONE, True)
 
 
 def test_gap_says_which_files_are_not_complete(run: Run, exports: Path):

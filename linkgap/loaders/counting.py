@@ -193,7 +193,7 @@ def _counts(source: Source) -> dict[str, str]:
 
 
 def counts_unread(source: Source) -> bool:
-    """Tell whether cells that hold no date or number are counted: in very large files that would take too long."""
+    """Tell whether cells that could not be read are counted: in very large files that would take too long."""
     return not source.typed and (source.table.encoding == "" or source.table.path.stat().st_size < _LARGE_BYTES)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -53,6 +54,9 @@ _PLAIN_CELLS = {
 
 _CHECKED = ("date", "number", "integer")
 """Types whose cells are counted when they can't be read."""
+
+_BY_OTHER_WORDS = re.compile(r"\b(?:contains|LIKE|regexp_matches|is_marked)\b")
+"""SQL in a report that makes a flag of a cell with other words than yes and no."""
 
 _READ = {
     "date": "as_day({cell}, {day_first})",
@@ -235,9 +239,9 @@ def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
 
 
 def unread_cells(source: Source) -> str:
-    """SQL for how many cells of a row hold no date or number where one belongs, but for its plain columns."""
-    checks = (_unread(source, name, kind) for name, kind in _dates_and_numbers(source) if name not in source.plain)
-    return " + ".join(filter(None, checks)) or "0"
+    """SQL for how many cells of a row hold no date, number, or yes or no where one belongs, plain columns aside."""
+    checks = [_unread(source, name, kind) for name, kind in _dates_and_numbers(source) if name not in source.plain]
+    return " + ".join(filter(None, [*checks, *map(partial(_unread_flag, source), _flags(source))])) or "0"
 
 
 def unsettled_cells(source: Source) -> str:
@@ -253,6 +257,12 @@ def unsettled_cells(source: Source) -> str:
 def _dates_and_numbers(source: Source) -> list[tuple[str, str]]:
     """The columns that are read from text to dates or numbers, and their types."""
     return [(name, _KINDS[name]) for name in source.columns if not source.typed and _KINDS[name] in _CHECKED]
+
+
+def _flags(source: Source) -> list[str]:
+    """The columns whose cells say yes or no and nothing else, as far as their texts are read by `as_flag` alone."""
+    flags = [name for name in source.columns if not source.typed and _KINDS[name] == "boolean"]
+    return [name for name in flags if not _BY_OTHER_WORDS.search(source.report.columns[name])]
 
 
 def plain_columns(source: Source) -> frozenset[str]:
@@ -284,6 +294,16 @@ def _unread(source: Source, column: str, kind: str) -> str | None:
         f"WHEN {_READ[kind].format(cell=cell, day_first=_day_first(source))} IS NULL AND says_something({cell}) "
         "THEN 1 ELSE 0 END"
     )
+
+
+def _unread_flag(source: Source, column: str) -> str | None:
+    """SQL that is 1 for cells that say something, but neither yes nor no; None where the table holds yes and no."""
+    held, cells = source.held_in(column), source.cells_of(column)
+    if held and held.kind == "boolean":
+        return None
+    says = " OR ".join(f"says_something({cell})" for cell in cells)
+    usual = " AND ".join(f"({cell} IS NULL OR {cell} IN ('', 'true', 'false', 'TRUE', 'FALSE'))" for cell in cells)
+    return f"CASE WHEN {usual} THEN 0 WHEN ({_read(source, column)}) IS NULL AND ({says}) THEN 1 ELSE 0 END"
 
 
 def _is_settled(cell: str, kind: str) -> str:

@@ -705,7 +705,16 @@ def test_cells_in_another_writing_far_below_are_read_all_the_same(tmp_path):
     [
         *("WAHR FALSCH", "VRAI FAUX", "Verdadero Falso", "vero falso", "Ja Nein", "Oui non", "ІСТИНА ХИБНІСТЬ"),
         *("SAND FALSK", "SANT FALSKT", "SANN USANN", "TOSI EPÄTOSI", "PRAVDA NEPRAVDA", "IGAZ HAMIS", "DOĞRU YANLIŞ"),
-        *("ADEVĂRAT FALS", "CERT FALS"),
+        *(
+            "ADEVĂRAT FALS",
+            "CERT FALS",
+            "ΑΛΗΘΗΣ ΨΕΥΔΗΣ",
+            "αληθής ψευδής",
+            "真 假",
+            "是 否",
+            "Ano Ne",
+            "כן לא",
+        ),
     ],
 )
 def test_flags_are_read_as_the_spreadsheets_of_the_world_write_them(words, tmp_path):
@@ -714,6 +723,17 @@ def test_flags_are_read_as_the_spreadsheets_of_the_world_write_them(words, tmp_p
     cells = f"1,t,https://a.example/,https://rival.example/,x,{no},{no},{no},{no},{yes}\n"
     found = read(tmp_path, semrush + cells + cells.replace("a.ex", "b.ex").replace(f"x,{no}", f"x,{yes}")).frame
     assert found[["nofollow", "is_lost", "kind"]].to_numpy().tolist() == [[False, True, "text"], [True, True, "text"]]
+
+
+def test_cells_of_flags_that_say_neither_yes_nor_no_are_counted(tmp_path):
+    heading = "source_url,target_url,nofollow,sponsored,lost link\n"
+    cells = ["maybe,true,no", "n/a,,-", "rel=nofollow,FAUX,quizás", "follow,1,0"]
+    rows = "".join(f"https://d{n}.example/,https://rival.example/,{each}\n" for n, each in enumerate(cells))
+    found = read(tmp_path, heading + rows)
+    assert found.frame["nofollow"].to_list() == [pd.NA, pd.NA, True, False]
+    assert found.receipts["unread_values"].to_list() == [1]
+    dofollow = {"source_url": "source_url", "target_url": "target_url", "dofollow": "nofollow", "spam": "lost link"}
+    assert read(tmp_path, heading + rows, columns=dofollow).receipts["unread_values"].to_list() == [2]
 
 
 def test_the_order_of_day_and_month_is_found_in_the_whole_column(tmp_path):
