@@ -19,13 +19,13 @@ CREATE OR REPLACE MACRO as_flag(cell) AS CASE
     WHEN lower(trim(cell)) IN (
         'true', 'yes', 'y', 't', 'x', '1', '1.0', 'wahr', 'ja', 'vrai', 'oui', 'verdadero', 'sí', 'si', 'vero', 'sì',
         'verdadeiro', 'sim', 'waar', 'prawda', 'tak', 'истина', 'да', 'істина', 'sand', 'sant', 'sann', 'tosi', 'pravda',
-        'igaz', 'doğru', 'adevărat', 'cert', 'αληθησ', 'αληθής', 'αληθεσ', 'αληθές', 'ναι', 'evet', 'ano', 'igen', 'da', '真', '是', 'はい', '예',
-        '참', 'כן') THEN true
+        'igaz', 'doğru', 'adevărat', 'cert', 'αληθησ', 'αληθής', 'αληθεσ', 'αληθές', 'ναι', 'evet', 'ano',
+        'igen', 'da', '真', '是', 'はい', '예', '참', 'כן') THEN true
     WHEN lower(trim(cell)) IN (
         'false', 'no', 'n', 'f', '0', '0.0', 'falsch', 'nein', 'faux', 'non', 'falso', 'não', 'onwaar', 'nee', 'fałsz',
         'nie', 'ложь', 'нет', 'хибність', 'falsk', 'falskt', 'usann', 'epätosi', 'nepravda', 'hamis', 'yanlış', 'yanliş',
-        'fals', 'ψευδησ', 'ψευδής', 'ψευδεσ', 'ψευδές', 'όχι', 'οχι', 'hayır', 'hayir', 'ne', 'nem', 'nu', '假', '否', 'いいえ',
-        '아니요', '거짓', 'לא') THEN false
+        'fals', 'ψευδησ', 'ψευδής', 'ψευδεσ', 'ψευδές', 'όχι', 'οχι', 'hayır', 'hayir', 'ne', 'nem', 'nu', '假', '否',
+        'いいえ', '아니요', '거짓', 'לא') THEN false
 END;
 
 -- The same of a column that says nofollow or follow in place of yes and no; a rel attribute may say more besides.
@@ -62,11 +62,22 @@ CREATE OR REPLACE MACRO as_number(cell) AS CASE
     ELSE as_grouped_number(trim(cell))
 END;
 
+-- Whether a link is lost, in yes and no, or as tools that look at links write their state: also Linkody's, which has WLP
+-- and others for links that stand and are not as agreed.
+CREATE OR REPLACE MACRO as_loss(cell) AS coalesce(as_flag(cell), CASE
+    WHEN lower(trim(cell)) IN (
+        'lost', 'link lost', 'removed', 'link removed', 'deleted', 'not found', 'link not found', 'lnf', 'missing', 'gone',
+        'dead', 'inactive', '404', '410') THEN true
+    WHEN lower(trim(cell)) IN (
+        'live', 'active', 'alive', 'ok', 'found', 'link found', 'new', 'present', 'online', '200', 'wlp', 'wr', 'wa', 'lpe',
+        'ni') THEN false
+END);
+
 -- A link is lost when the column holds a day, or any other word that does not deny it.
 CREATE OR REPLACE MACRO tells_loss(cell) AS CASE
     WHEN cell IS NULL OR cell = '' THEN false
-    WHEN cell >= '1' AND cell < ':' THEN true
-    WHEN says_something(cell) THEN coalesce(as_flag(cell), true)
+    WHEN cell >= '1' AND cell < ':' AND length(cell) > 5 THEN true
+    WHEN says_something(cell) THEN coalesce(as_loss(cell), true)
     ELSE false
 END;
 

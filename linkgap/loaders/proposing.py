@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FLAG = re.compile(r"\s*(?:true|false|yes|no|y|n|0|1|(?:do|no)?[- ]?follow\b.*|ugc|sponsored)\s*", re.IGNORECASE)
+_STATE = re.compile(
+    r"\s*(?:(?:link )?(?:lost|removed|deleted|(?:not )?found)|missing|gone|dead|(?:in)?active|live|alive|ok|new|present"
+    r"|online|lnf|wlp|wr|wa|lpe|ic|su|ni|\d{3})\s*",
+    re.IGNORECASE,
+)
 _SCORE = re.compile(r"\s*(?:\d{1,2}(?:[.,]\d+)?|100)\s*")
 _ANY = re.compile(r"[\s\S]*")
 _JOINT = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
@@ -23,11 +28,15 @@ _MOSTLY = 0.8
 
 _FROM = r"\b(?:from|source|referr\w*|backlinks?|linking|external)\b"
 _TO = r"\b(?:to|target|destination|landing|linked|own|your|my)\b"
+_GONE = r"\b(?:lost|deleted|removed)\b"
 _WORDS = {
     "anchor": (r"\banchor|\blink text|^text$", _ANY),
     "nofollow": (r"\bno[- ]?follow|\blink type$|^rel$", _FLAG),
     "dofollow": (r"\b(?:do[- ]?)?follow", _FLAG),
     "links": (r"\bbacklinks?\b|^links$", COUNT),
+    "lost": (_GONE, DAY),
+    "is_lost": (_GONE, _FLAG),
+    "state": (r"^(?!.*\b(?:http|code|response|target|index)).*\b(?:status|state)$", _STATE),
     "first_seen": (r"\bfirst\b|\bfound\b|\bdiscover|\bdate\b", DAY),
     "last_seen": (r"\blast\b|\bcheck", DAY),
     "authority": (r"\bauthority\b|\brating\b|\brank\b|\btrust|^(?:dr|da|as|tf)$", _SCORE),
@@ -90,13 +99,32 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     pages = next((each for each in sources if each.holds_pages and (target or each.says(_FROM))), None)
     domains = next((each for each in sources if not each.holds_pages), None)
     found = {"source_url": pages, "source_domain": None if pages else domains, "target_url": target}
-    rest = [column for column in columns if column not in addresses and column.cells]
+    rest = [column for column in columns if column not in addresses]
     for name, (words, pattern) in _WORDS.items():
         if (name == "links" and pages) or (name == "dofollow" and found["nofollow"]):
             continue  # of a link, the number is that of all links on its page; and once is enough
-        found[name] = next((each for each in rest if each.says(words) and each.looks_like(pattern)), None)
+        found[name] = _first_like(rest, name, words, pattern)
         rest = [each for each in rest if each is not found[name]]
+    state = found.pop("state")
+    found["is_lost"] = found["is_lost"] or (None if found["lost"] else state)
     return {name: column.heading for name, column in found.items() if column} if pages or domains else {}
+
+
+def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.Pattern[str]) -> _Column | None:
+    """Return the first column whose heading and cells say what a column of the links table holds.
+
+    One of days on which links were lost may be blank above, as long as none was. What a server answers, in
+    numbers alone, is no state of a link.
+    """
+    fit = (
+        each
+        for each in columns
+        if (each.cells or name == "lost")
+        and each.says(words)
+        and each.looks_like(pattern)
+        and not (name == "state" and all(map(str.isdigit, each.cells)))
+    )
+    return next(fit, None)
 
 
 def _target_among(addresses: Sequence[_Column]) -> _Column | None:

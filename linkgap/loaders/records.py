@@ -64,6 +64,7 @@ _READ = {
     "integer": "as_integer({cell})",
     "boolean": "as_flag({cell})",
     "nofollow": "as_nofollow({cell})",
+    "is_lost": "as_loss({cell})",
     "text": "as_text({cell})",
 }
 """From the text of a cell to a value of a type; a column with words of its own goes by its name."""

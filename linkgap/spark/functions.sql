@@ -40,13 +40,13 @@ RETURN CASE
     WHEN lower(trim(cell)) IN (
         'true', 'yes', 'y', 't', 'x', '1', '1.0', 'wahr', 'ja', 'vrai', 'oui', 'verdadero', 'sí', 'si', 'vero', 'sì',
         'verdadeiro', 'sim', 'waar', 'prawda', 'tak', 'истина', 'да', 'істина', 'sand', 'sant', 'sann', 'tosi', 'pravda',
-        'igaz', 'doğru', 'adevărat', 'cert', 'αληθησ', 'αληθής', 'αληθεσ', 'αληθές', 'ναι', 'evet', 'ano', 'igen', 'da', '真', '是', 'はい', '예',
-        '참', 'כן') THEN true
+        'igaz', 'doğru', 'adevărat', 'cert', 'αληθησ', 'αληθής', 'αληθεσ', 'αληθές', 'ναι', 'evet', 'ano',
+        'igen', 'da', '真', '是', 'はい', '예', '참', 'כן') THEN true
     WHEN lower(trim(cell)) IN (
         'false', 'no', 'n', 'f', '0', '0.0', 'falsch', 'nein', 'faux', 'non', 'falso', 'não', 'onwaar', 'nee', 'fałsz',
         'nie', 'ложь', 'нет', 'хибність', 'falsk', 'falskt', 'usann', 'epätosi', 'nepravda', 'hamis', 'yanlış', 'yanliş',
-        'fals', 'ψευδησ', 'ψευδής', 'ψευδεσ', 'ψευδές', 'όχι', 'οχι', 'hayır', 'hayir', 'ne', 'nem', 'nu', '假', '否', 'いいえ',
-        '아니요', '거짓', 'לא') THEN false
+        'fals', 'ψευδησ', 'ψευδής', 'ψευδεσ', 'ψευδές', 'όχι', 'οχι', 'hayır', 'hayir', 'ne', 'nem', 'nu', '假', '否',
+        'いいえ', '아니요', '거짓', 'לא') THEN false
 END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_nofollow(cell STRING) RETURNS BOOLEAN
@@ -91,9 +91,19 @@ RETURN CASE
     ELSE as_count(as_number(cell))
 END;
 
+CREATE OR REPLACE TEMPORARY FUNCTION as_loss(cell STRING) RETURNS BOOLEAN
+RETURN coalesce(as_flag(cell), CASE
+    WHEN lower(trim(cell)) IN (
+        'lost', 'link lost', 'removed', 'link removed', 'deleted', 'not found', 'link not found', 'lnf', 'missing', 'gone',
+        'dead', 'inactive', '404', '410') THEN true
+    WHEN lower(trim(cell)) IN (
+        'live', 'active', 'alive', 'ok', 'found', 'link found', 'new', 'present', 'online', '200', 'wlp', 'wr', 'wa', 'lpe',
+        'ni') THEN false
+END);
+
 CREATE OR REPLACE TEMPORARY FUNCTION tells_loss(cell STRING) RETURNS BOOLEAN
 RETURN CASE
-    WHEN says_something(cell) THEN coalesce(as_flag(cell), true)
+    WHEN says_something(cell) THEN coalesce(as_loss(cell), true)
     ELSE false
 END;
 

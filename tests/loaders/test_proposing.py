@@ -76,6 +76,42 @@ def test_one_column_tells_whether_links_are_followed():
     assert propose_columns(["From", "To", "Rel", "DoFollow"], flags) == found
 
 
+@pytest.mark.parametrize(
+    ("heading", "cells", "column", "lost"),
+    [
+        ("Status", ["OK", "LNF", "WLP"], "is_lost", [False, True, False]),
+        ("Link status", ["Active", "Lost", "New"], "is_lost", [False, True, False]),
+        ("Link State", ["link found", "Link not found", "REMOVED"], "is_lost", [False, True, True]),
+        ("Deleted", ["no", "yes", "no"], "is_lost", [False, True, False]),
+        ("Date lost", ["", "2026-02-01", ""], "lost", [False, True, False]),
+        ("Lost", ["", "", ""], "lost", [False] * 3),
+        ("Status", ["yes", "no", "yes"], None, [False] * 3),
+        ("Status", ["200", "404", "200"], None, [False] * 3),
+        ("Target HTTP status", ["OK", "404", "OK"], None, [False] * 3),
+    ],
+)
+def test_what_is_said_of_lost_links_is_proposed_and_read(heading, cells, column, lost, tmp_path):
+    file = tmp_path / "links.csv"
+    rows = (f"https://a{n}.example/,https://me.example/,{cell}\n" for n, cell in enumerate(cells))
+    file.write_text(f"Page From,Page To,{heading}\n" + "".join(rows))
+    with pytest.raises(NotBacklinksError) as said:
+        lg.read_links(file)
+    found = {"source_url": "Page From", "target_url": "Page To"} | ({column: heading} if column else {})
+    assert said.value.proposed == found
+    links = lg.read_links(file, columns=found)
+    assert links.frame["is_lost"].tolist() == lost
+    assert links.receipts[["lost", "unread_values"]].to_numpy().tolist() == [[sum(lost), 0]]
+
+
+@pytest.mark.parametrize("column", ["is_lost", "lost"])
+def test_the_state_of_a_link_is_read_in_the_words_of_tools(column, tmp_path):
+    file = tmp_path / "links.csv"
+    cells = ["Active", "ok", "Removed", "404", "200"]
+    file.write_text("P,T,S\n" + "".join(f"https://a{n}.example/,b.example,{c}\n" for n, c in enumerate(cells)))
+    found = lg.read_links(file, columns={"source_url": "P", "target_url": "T", column: "S"}).frame["is_lost"]
+    assert found.tolist() == [False, False, True, True, False]
+
+
 def test_cells_belie_a_heading():
     rows = [["https://one.example/", "about us", "soon"], ["https://two.example/", "7", "2026-01-02"]]
     assert propose_columns(["Source", "Authority", "First seen"], rows) == {"source_url": "Source"}

@@ -220,6 +220,7 @@ CELLS = [
     *("3. 4. 2026 10:00", "13. 4. 26", "2026. 10. 2.", "2026. 10. 22 9:05", "2026. 13. 2.", "3.4.2026."),
     *("FALSKT", "Sand", "DOĞRU", "YANLIŞ", "epätosi", "ІСТИНА"),
     *("ΑΛΗΘΗΣ", "ψευδής", "ΨΕΥΔΗΣ", "Ναι", "真", "否", "いいえ", "לא", "Ano", "nem"),  # noqa: RUF001 - Greek
+    *("Lost", " Link not found", "LNF", "404", "200", "Active", "ok", "WLP", "SU", "removed\u00a0"),
     *("nofollow", "No-Follow, ugc", "dofollow", " follow ", "followed", "followers", "do follow", "noopener"),
     *("\u00a0yes\u3000", "n/a\u202f", "\u2003", "\u00a0\tno", "Sİ", "follow\u00a0", "\u00a031.01.2026\u2009"),
     *("12f", "1.5D", "\t12", "1e3\r\n", "1_000", "1__0", "1_", "1_0.5_5", "1._5", "\x0b1.240", "1.240\n"),
@@ -228,7 +229,8 @@ CELLS = [
 
 
 @pytest.mark.parametrize(
-    "function", ["as_text", "says_something", "as_flag", "as_nofollow", "as_number", "as_integer", "tells_loss"]
+    "function",
+    ["as_text", "says_something", "as_flag", "as_nofollow", "as_number", "as_integer", "as_loss", "tells_loss"],
 )
 def test_cells_are_read_alike(local_spark, function):
     expected, found = read_cells(local_spark, f"{function}(cell)")
