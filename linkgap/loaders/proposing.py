@@ -26,6 +26,9 @@ _ANY = re.compile(r"[\s\S]*")
 _JOINT = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
 _MOSTLY = 0.8
 
+_OF_DOMAIN = r"\bdom(?:ain)?s?\b"
+_OF_PAGE = r"\b(?:page|url)\b"
+_STRENGTH = r"\bauthority\b|\brating\b|\brank\b|\btrust"
 _FROM = r"\b(?:from|source|referr\w*|backlinks?|linking|external)\b"
 _TO = r"\b(?:to|target|destination|landing|linked|own|your|my)\b"
 _GONE = r"\b(?:lost|deleted|removed)\b"
@@ -39,7 +42,8 @@ _WORDS = {
     "state": (r"^(?!.*\b(?:http|code|response|target|index)).*\b(?:status|state)$", _STATE),
     "first_seen": (r"\bfirst\b|\bfound\b|\bdiscover|\bdate\b", DAY),
     "last_seen": (r"\blast\b|\bcheck", DAY),
-    "authority": (r"\bauthority\b|\brating\b|\brank\b|\btrust|^(?:dr|da|as|tf)$", _SCORE),
+    "page_authority": (rf"^(?!.*{_OF_DOMAIN})(?=.*{_OF_PAGE}).*(?:{_STRENGTH})|^(?:pa|ur)$", _SCORE),
+    "authority": (rf"^(?=.*{_OF_DOMAIN}|(?!.*{_OF_PAGE})).*(?:{_STRENGTH})|^(?:dr|da|as|tf)$", _SCORE),
 }
 """Words in a heading, and what all cells below look like, by the column that it may be."""
 
@@ -113,18 +117,20 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
 def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.Pattern[str]) -> _Column | None:
     """Return the first column whose heading and cells say what a column of the links table holds.
 
-    One of days on which links were lost may be blank above, as long as none was. What a server answers, in
-    numbers alone, is no state of a link.
+    One of days on which links were lost may be blank above, as long as none was. A domain's authority goes before one
+    that may be a page's, and what a server answers, in numbers alone, is no state of a link.
     """
-    fit = (
+    fit = [
         each
         for each in columns
         if (each.cells or name == "lost")
         and each.says(words)
         and each.looks_like(pattern)
         and not (name == "state" and all(map(str.isdigit, each.cells)))
-    )
-    return next(fit, None)
+    ]
+    if name == "authority":
+        fit.sort(key=lambda each: not each.says(_OF_DOMAIN))
+    return next(iter(fit), None)
 
 
 def _target_among(addresses: Sequence[_Column]) -> _Column | None:

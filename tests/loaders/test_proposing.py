@@ -77,6 +77,26 @@ def test_one_column_tells_whether_links_are_followed():
 
 
 @pytest.mark.parametrize(
+    ("headings", "page", "domain"),
+    [
+        (["Linking Page InLink Rank", "Domain InLink Rank"], 0, 1),
+        (["Domain Rating", "URL Rating"], 1, 0),
+        (["PA", "DA"], 0, 1),
+        (["Page Authority", "Page Trust"], 0, None),
+        (["Power*Trust", "Power*Trust dom"], None, 1),
+        (["Referring page domain rating", "Visits"], None, 0),
+        (["Rank", "Visits"], None, 0),
+    ],
+)
+def test_the_rank_of_a_page_is_no_authority_of_its_domain(headings, page, domain):
+    found = propose_columns(["From", "To", *headings], [["https://a.example/1", "me.example", "12", "34"]] * 2)
+    expected = {"page_authority": page, "authority": domain}
+    assert found == {"source_url": "From", "target_url": "To"} | {
+        column: headings[place] for column, place in expected.items() if place is not None
+    }
+
+
+@pytest.mark.parametrize(
     ("heading", "cells", "column", "lost"),
     [
         ("Status", ["OK", "LNF", "WLP"], "is_lost", [False, True, False]),
