@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from linkgap.loaders import (
@@ -49,6 +50,9 @@ EXPORTERS = (
 REPORTS: tuple[Report, ...] = tuple(report for exporter in EXPORTERS for report in exporter.REPORTS)
 """In the order in which they are asked: exporters as above, each with its lists of links before what is refused."""
 
+_SAYS_OF_LINKS = re.compile(r"follow|\b(?:rel|attributes?|state|status|lost|deleted|removed|gone|dead|live|active)\b")
+"""What other tools say of a link in a heading of their own: whether it counts, and whether it stands."""
+
 _KNOWN_HEADINGS = frozenset[str]().union(*(report.headings for report in REPORTS))
 
 
@@ -92,7 +96,8 @@ def _has_all(report: Report, names: dict[str, str]) -> bool:
 
 def _is_it(report: Report, names: dict[str, str]) -> bool:
     """Tell whether what stands beside the headings of a report leaves it that report."""
-    return not (report.generic and (names.keys() - report.headings) & _KNOWN_HEADINGS)
+    besides = names.keys() - report.headings
+    return not (report.generic and (besides & _KNOWN_HEADINGS or any(map(_SAYS_OF_LINKS.search, besides))))
 
 
 def known_heading_score(headings: Sequence[str]) -> int:

@@ -20,7 +20,7 @@ BACKLINKS = Report(
     required=(
         "source url|source_url",
         "target url|target_url",
-        "page ascore|page_ascore|page score|page_score|source title|source_title|external_num|internal_num|lostlink",
+        "page ascore|page_ascore|page score|page_score|source_title|internal links|external_num|internal_num|lostlink",
     ),
     columns={
         "source_url": "source url|source_url",
@@ -40,6 +40,15 @@ BACKLINKS = Report(
     },
 )
 """No column says how strong the domain is: `Page ascore` is the page's score."""
+
+BACKLINKS_WITHOUT_SCORE = Report(
+    provider="semrush",
+    name="backlinks",
+    required=("source url", "target url", "source title"),
+    generic=True,
+    columns={column: source for column, source in BACKLINKS.columns.items() if column != "page_authority"},
+)
+"""With fewer columns, as one may choose: nothing in it is Semrush's alone."""
 
 REFERRING_DOMAINS = Report(
     provider="semrush",
@@ -151,6 +160,7 @@ SEARCH_COMPETITORS = Report(
 
 REPORTS = (
     BACKLINKS,
+    BACKLINKS_WITHOUT_SCORE,
     REFERRING_DOMAINS,
     REFERRING_DOMAINS_2018,
     BACKLINK_AUDIT,
