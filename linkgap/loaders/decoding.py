@@ -167,11 +167,32 @@ def _encoding_of(start: bytes) -> str:
         return "utf-16-le"
     if start[::2].count(0) > _LEAST_NUL_SHARE * len(start) and start[1::2].count(0) < start[::2].count(0) / 4:
         return "utf-16-be"
+    if _is_utf8(start, whole=len(start) < SNIFFED_BYTES) or _mostly_utf8(start):
+        return "utf-8"
+    return _windows_or_mac(start)
+
+
+def encoding_below(path: Path) -> str:
+    """Return the encoding of a text that begins in ASCII by its lines that don't; UTF-8 where any of them is in it."""
+    found, size = [], 0
+    with path.open("rb") as file:
+        for line in file:
+            if line.isascii():
+                continue
+            if _is_utf8(line):
+                return "utf-8"
+            if size < SNIFFED_BYTES:
+                found.append(line)
+                size += len(line)
+    return _encoding_of(b"".join(found)) if found else "utf-8"
+
+
+def _is_utf8(text: bytes, *, whole: bool = True) -> bool:
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < SNIFFED_BYTES)
+        codecs.getincrementaldecoder("utf-8")().decode(text, final=whole)
     except UnicodeDecodeError:
-        return "utf-8" if _mostly_utf8(start) else _windows_or_mac(start)
-    return "utf-8"
+        return False
+    return True
 
 
 def _windows_or_mac(start: bytes) -> str:

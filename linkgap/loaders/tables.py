@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.errors import UnreadableFileError
-from linkgap.loaders.decoding import REPAIR, SNIFFED_BYTES
+from linkgap.loaders.decoding import REPAIR, SNIFFED_BYTES, encoding_below
 from linkgap.loaders.exporters import known_heading_score, recognise
 from linkgap.loaders.reports import folded
 
@@ -382,6 +382,8 @@ def rewrite_text(table: Table, folder: Path) -> Table:
     UnreadableFileError
         When a part of it is in another encoding.
     """
+    if table.encoding == "utf-8":
+        table = replace(table, encoding=encoding_below(table.path))
     records = text_records(table.path, table.encoding, table.delimiter)
     if table.encoding.startswith("utf-16"):
         records = _in_one_encoding(records, table)

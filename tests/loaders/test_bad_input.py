@@ -296,6 +296,15 @@ def test_texts_in_a_code_page_are_told_by_their_letters(encoding, text, same_in,
     assert (western.frame["anchor"].to_list(), western.receipts["encoding"].to_list()) == ([same_in], ["cp1252"])
 
 
+def test_a_code_page_far_below_is_told_and_a_few_lines_of_it_in_utf8_are_not(tmp_path):
+    far_down = LONG + row("y", "Zażółć gęślą jaźń") + row("z", "łóżko")
+    found = read(tmp_path, far_down.encode("cp1250"))
+    assert found.frame["anchor"].to_list()[-2:] == ["Zażółć gęślą jaźń", "łóżko"]
+    assert found.receipts["encoding"].to_list() == ["cp1250"]
+    joined = LONG.encode() + row("x", "łóżko").encode() + (row("y", "Größe") + row("z", "Maß")).encode("cp1252")
+    assert read(tmp_path, joined).frame["anchor"].to_list()[-3:] == ["łóżko", "Größe", "Maß"]
+
+
 @pytest.mark.parametrize(
     ("encoding", "yes", "no"),
     [("cp1250", "PRAWDA", "FAŁSZ"), ("cp1254", "DOĞRU", "YANLIŞ"), ("cp1251", "ИСТИНА", "ЛОЖЬ")],
