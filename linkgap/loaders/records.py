@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -242,7 +241,7 @@ def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
 def unread_cells(source: Source) -> str:
     """SQL for how many cells of a row hold no date, number, or yes or no where one belongs, plain columns aside."""
     checks = [_unread(source, name, kind) for name, kind in _dates_and_numbers(source) if name not in source.plain]
-    return " + ".join(filter(None, [*checks, *map(partial(_unread_flag, source), _flags(source))])) or "0"
+    return " + ".join(filter(None, [*checks, _unread_flags(source)])) or "0"
 
 
 def unsettled_cells(source: Source) -> str:
@@ -297,13 +296,25 @@ def _unread(source: Source, column: str, kind: str) -> str | None:
     )
 
 
-def _unread_flag(source: Source, column: str) -> str | None:
-    """SQL that is 1 for cells that say something, but neither yes nor no; None where the table holds yes and no."""
-    held, cells = source.held_in(column), source.cells_of(column)
-    if held and held.kind == "boolean":
+def _unread_flags(source: Source) -> str | None:
+    """SQL for how many flags of a row say something, but neither yes nor no; None where there are none in words.
+
+    The first cases settle nearly every row; the costlier ones are then not looked at.
+    """
+    flags = [name for name in _flags(source) if not ((held := source.held_in(name)) and held.kind == "boolean")]
+    cells = list(dict.fromkeys(cell for name in flags for cell in source.cells_of(name)))
+    if not flags:
         return None
+    unset = " AND ".join(f"{cell} = 'false'" for cell in cells)
+    unread = " + ".join(_unread_flag(source, name) for name in flags)
+    return f"CASE WHEN {unset} THEN 0 ELSE {unread} END"
+
+
+def _unread_flag(source: Source, column: str) -> str:
+    """SQL that is 1 for a flag that says something, but neither yes nor no."""
+    cells = source.cells_of(column)
+    usual = " AND ".join(f"({cell} IS NULL OR {cell} IN ('false', 'true', ''))" for cell in cells)
     says = " OR ".join(f"says_something({cell})" for cell in cells)
-    usual = " AND ".join(f"({cell} IS NULL OR {cell} IN ('', 'true', 'false', 'TRUE', 'FALSE'))" for cell in cells)
     return f"CASE WHEN {usual} THEN 0 WHEN ({_read(source, column)}) IS NULL AND ({says}) THEN 1 ELSE 0 END"
 
 
