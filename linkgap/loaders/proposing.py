@@ -36,7 +36,7 @@ _WORDS = {
     "anchor": (r"\banchor|\blink text|^text$", _ANY),
     "nofollow": (r"\bno[- ]?follow|\blink type$|^rel$", _FLAG),
     "dofollow": (r"\b(?:do[- ]?)?follow", _FLAG),
-    "links": (r"\bbacklinks?\b|^links$", COUNT),
+    "links": (r"^(?!.*(?:follow|\b(?:lost|new|broken)\b)).*\bbacklinks?\b|^links$", COUNT),
     "lost": (_GONE, DAY),
     "is_lost": (_GONE, _FLAG),
     "state": (r"^(?!.*\b(?:http|code|response|target|index)).*\b(?:status|state)$", _STATE),

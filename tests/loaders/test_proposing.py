@@ -76,6 +76,13 @@ def test_one_column_tells_whether_links_are_followed():
     assert propose_columns(["From", "To", "Rel", "DoFollow"], flags) == found
 
 
+@pytest.mark.parametrize("part", ["Nofollow backlinks", "Dofollow Backlinks", "Lost backlinks", "new_backlinks"])
+def test_some_of_the_links_are_not_all_of_them(part):
+    rows = [["one.example", "12", "1,240"], ["two.example", "5", "7"]]
+    found = propose_columns(["Referring Domain", part, "Backlinks"], rows)
+    assert found == {"source_domain": "Referring Domain", "links": "Backlinks"}
+
+
 @pytest.mark.parametrize(
     ("headings", "page", "domain"),
     [
