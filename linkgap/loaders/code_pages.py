@@ -32,7 +32,6 @@ _LANGUAGES = {
         "áéöóőüíúű",
         "ăîţşâ",
         "čšžćđ",
-        "áéíčóžšćýęłěřąöüżőśńúůäľťăşţđ",
     ),
     "cp1254": ("ıüşğçöİâî",),
     "cp1257": ("ėųšžįąčūę", "āīēšņūļžķčģ"),
@@ -45,7 +44,11 @@ _LANGUAGES = {
     "cp1255": ("יוהלארמתבשנעםדחפקןכטגצסזךףץ",),
     "cp1256": ("اليمونرتبةعدسفهكقأحجشطصخىضإءذثئزآغظؤ",),
 }
-"""The letters beyond ASCII of the languages that a code page is for, the commonest first, and of several together."""
+"""The letters beyond ASCII of each language that a code page is for, the commonest first.
+
+The last of the Western ones is of several together. There is none such of others: their letters stand where Western
+ones do, so that a list in several Western languages would look like it.
+"""
 
 _LATIN = ("cp1250", "cp1254", "cp1257")
 _OTHER_ALPHABETS = ("cp1251", "cp1253", "cp1255", "cp1256")

@@ -296,6 +296,13 @@ def test_texts_in_a_code_page_are_told_by_their_letters(encoding, text, same_in,
     assert (western.frame["anchor"].to_list(), western.receipts["encoding"].to_list()) == ([same_in], ["cp1252"])
 
 
+def test_a_list_in_several_western_languages_stays_western(tmp_path):
+    several = ["Lýðveldið okkar", "Grænland", "táknmál", "acessível", "Ícone", "režiim", "päris", "ületäituvus"]
+    several += ["línea", "sección", "código"]
+    found = read(tmp_path, (HEADING + "".join(row("a", text) for text in several)).encode("cp1252"))
+    assert found.receipts["encoding"].to_list() == ["cp1252"]
+
+
 def test_a_code_page_far_below_is_told_and_a_few_lines_of_it_in_utf8_are_not(tmp_path):
     far_down = LONG + row("y", "Zażółć gęślą jaźń") + row("z", "łóżko")
     found = read(tmp_path, far_down.encode("cp1250"))
