@@ -271,7 +271,7 @@ def test_a_damaged_file(world, kind, how, said):
     assert sorted(world.folder.iterdir()) == before
 
 
-@pytest.mark.parametrize("text", [b"", gzip.compress(b""), b"\n"])
+@pytest.mark.parametrize("text", [b"", gzip.compress(b""), b"\n"], ids=["nothing", "packed", "a blank line"])
 def test_an_empty_file(world, text):
     """As a full disk leaves it: it is not of another name, as one that was mixed up."""
     world.path("edges").write_bytes(text)
