@@ -1,4 +1,12 @@
-"""What takes longest begins first, so that no worker is left with it when the others have ended."""
+"""For all tests: examples have no deadline, as no test depends on time, and what takes longest begins first.
+
+So no worker is left with it when the others have ended.
+"""
+
+from hypothesis import settings
+
+settings.register_profile("linkgap", deadline=None)
+settings.load_profile("linkgap")
 
 FIRST = ("tests/spark", "tests/gap", "tests/loaders", "tests/browser")
 """A browser waits for so long and no longer: it begins when Spark, which takes every processor, has nearly ended."""

@@ -150,7 +150,7 @@ def test_a_file_beyond_googles_limits_is_refused(links, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(words=st.text(st.characters(codec=None), max_size=400))
 def test_no_reason_breaks_out_of_its_comment(links, tmp_path_factory, words):
     path = tmp_path_factory.mktemp("draft") / "disavow.txt"

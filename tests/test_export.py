@@ -519,7 +519,7 @@ def test_a_cell_holds_what_xlsx_can_hold(text: str, cell: str):
     assert sheet_text(text) == cell
 
 
-@settings(deadline=None, max_examples=10)  # a workbook takes its time
+@settings(max_examples=10)  # a workbook takes its time
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), min_size=1, max_size=20))
 def test_any_text_survives_in_a_sheet(texts: list[str]):
     with tempfile.TemporaryDirectory() as folder:

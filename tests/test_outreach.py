@@ -320,7 +320,7 @@ class Notebooks(RuleBasedStateMachine):
 
 
 TestNotebooks = Notebooks.TestCase
-TestNotebooks.settings = settings(max_examples=12, stateful_step_count=15, deadline=None)
+TestNotebooks.settings = settings(max_examples=12, stateful_step_count=15)
 
 
 # Kills.
@@ -733,7 +733,7 @@ def test_sealing_takes_linear_time_on_hostile_text():
         assert unsealed(sealed(text)) == text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(TEXTS, min_size=1, max_size=4), st.sampled_from(STATUSES))
 def test_a_sheet_goes_out_and_comes_back(rows: list[dict[str, str]], status: str):
     with TemporaryDirectory() as name:

@@ -271,7 +271,7 @@ def questions_drawn(draw: Callable) -> Options:
     return draw(options_drawn)._replace(site=site, rivals=rivals, min_rivals=draw(st.integers(1, len(rivals))))
 
 
-few = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+few = settings(derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 @settings(few, max_examples=12)

@@ -754,7 +754,7 @@ def changes_in(changes: lg.Changes) -> dict[tuple[str, str], str]:
 SWAPPED = {"new": "lost", "lost": "new", "closed": "new"}
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(old=states(), new=states(), least=st.integers(1, 2))
 def test_drawn_worlds(old, new, least):
     with TemporaryDirectory() as folder:

@@ -207,7 +207,7 @@ def test_the_notes_name_what_no_export_gives():
 SIGNS = sorted({sign for term in TERMS for sign in term.signs} | {"trusted"})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 5).flatmap(
         lambda size: st.dictionaries(

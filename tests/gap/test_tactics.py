@@ -213,7 +213,7 @@ def test_hostile_text_in_every_column(text):
     assert found["tactic"].isin(TACTICS).all()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.fixed_dictionaries(dict.fromkeys(COLUMNS, st.none() | st.text(max_size=60) | st.integers() | st.floats())))
 def test_anything_gets_an_answer_and_an_answer_its_evidence(page):
     found = find_tactics(pd.DataFrame([page], dtype=object)).iloc[0]

@@ -23,7 +23,6 @@ from linkgap.schema import REASONS
 
 FIXED = settings(
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

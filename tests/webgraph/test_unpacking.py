@@ -24,7 +24,7 @@ def text_of(found: list[Block]) -> bytes:
     return b"".join(block.text[PAD:] for block in found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.binary(max_size=40), min_size=1, max_size=30),
     st.lists(st.integers(0, 600), max_size=3),

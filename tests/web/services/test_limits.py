@@ -55,7 +55,7 @@ calls = st.lists(st.tuples(st.none() | st.integers(1, 70), st.none() | st.intege
 
 
 @pytest.mark.parametrize(("name", "what"), LISTS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @example(held=5, page_rows=1, calls=[(1, None), (None, 0)])
 @example(held=50, page_rows=1, calls=[(30, None), (None, 3)])
 @given(held=st.integers(0, 60), page_rows=st.integers(1, 25), calls=calls)
