@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, "Value"]
 
-Show = Literal["text", "integer", "number", "boolean", "date", "share", "score", "word", "sentence", "page", "host"]
+Show = Literal[
+    "text", "integer", "number", "boolean", "date", "share", "index", "score", "word", "sentence", "page", "host"
+]
 Value = str | int | float | date | None
 
 _HEADINGS = {
@@ -44,14 +46,14 @@ _SHOWN: dict[str, Show] = {
     "domain": "host",
     "evidence": "word",
     "largest_domain_share": "share",
-    "likelihood": "share",
+    "likelihood": "index",
     "priority": "score",
     "relation": "word",
     "risk": "share",
     "sample_url": "page",
     "tactic": "word",
     "traffic": "integer",
-    "value": "share",
+    "value": "index",
 }
 
 

@@ -79,6 +79,7 @@ _LOOKS: dict[str, dict[str, object]] = {
     "number": {},
     "score": {"num_format": "0.0"},
     "share": {"num_format": "0%"},
+    "index": {"num_format": "0.00"},
     "boolean": {"num_format": '"✓";;"·"', "align": "center"},
     "date": {"num_format": "yyyy-mm-dd", "align": "center"},
     "link": {"indent": 1, "font_color": "#0B5CAD", "underline": 1},

@@ -399,7 +399,8 @@ def test_xlsx_reads_in_humans_words(three: Prospects, tmp_path: Path):
     assert sheet.auto_filter.ref == f"A1:{sheet.cell(4, len(COLUMNS)).coordinate}"
     formats = {heading: sheet.cell(2, cell.column).number_format for heading, cell in cells.items()}
     assert formats["Priority"] == "0.0"
-    assert {formats[name] for name in ("Likelihood", "Value", "Risk", "Coverage", "Authority percentile")} == {"0%"}
+    assert {formats[name] for name in ("Risk", "Coverage", "Authority percentile")} == {"0%"}
+    assert {formats[name] for name in ("Likelihood", "Value")} == {"0.00"}, "an index is no probability"
     assert formats["Links"] == "#,##0"
     assert formats["First seen"] == "yyyy-mm-dd"
     assert formats["Spam score"] == formats["Authority"] == "General"

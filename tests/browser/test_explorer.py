@@ -437,11 +437,11 @@ def test_a_box_in_the_picture_filters(show, prospects):
     inside = frame["authority_percentile"].between(left, right) & frame["likelihood"].between(low, high)
     assert 0 < inside.sum() < len(frame)
     assert shown_count(page) == inside.sum()
-    fields = [page.get_by_label(f"Likelihood in %, {end}", exact=True) for end in ("least", "most")]
-    assert [float(field.input_value()) for field in fields] == pytest.approx([100 * low, 100 * high])
+    fields = [page.get_by_label(f"Likelihood, {end}", exact=True) for end in ("least", "most")]
+    assert [float(field.input_value()) for field in fields] == pytest.approx([low, high])
     assert right == 1, "the hand left the picture"
     fields[0].fill("0")
-    fields[1].fill("100")
+    fields[1].fill("1")
     assert shown_count(page) == frame["authority_percentile"].between(left, right).sum()
 
 
@@ -474,6 +474,16 @@ def test_small_authorities_are_told_apart(show):
     explorer = lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")))
     cells = show(explorer).get_by_role("gridcell").all_inner_texts()
     assert {"1.25e-9", "0.0162", "3.3"} <= set(cells)
+
+
+def test_a_likelihood_is_an_index_and_no_percentage(show):
+    """Where all link to the one rival, none is less likely than another: a client would read 100% as certain."""
+    rows = [{"site": "rival.example", "source_url": f"https://{name}.example/"} for name in ("a", "b")]
+    rows.append({"site": "mine.example", "source_url": "https://friend.example/"})
+    page = show(lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))))
+    headings = [each.strip(" ▲▼") for each in page.get_by_role("columnheader").all_inner_texts()]
+    cells = page.get_by_role("row").nth(1).get_by_role("gridcell").all_inner_texts()
+    assert cells[headings.index("Likelihood")] == "1.00"
 
 
 def test_sort_then_select_then_filter_keeps_the_right_domains(show, prospects):

@@ -11,7 +11,7 @@ const RANGES = [
   { name: "traffic", title: "Organic traffic a month", step: 1 },
   { name: "follow_links", title: "Followed links", step: 1 },
   { name: "risk", title: "Risk in %", step: 5, scale: 100 },
-  { name: "likelihood", title: "Likelihood in %", step: 5, scale: 100 },
+  { name: "likelihood", title: "Likelihood", step: 0.05 },
   { name: "authority_percentile", title: "Authority percentile", step: 5, scale: 100 },
 ];
 const CHOICES = [

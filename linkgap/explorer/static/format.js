@@ -16,6 +16,7 @@ const SHOWS = {
   number: (value) => (Number.isInteger(value) ? whole.format(value) : fraction(value)),
   score: (value) => oneDigit.format(value),
   share: (value) => `${Math.round(value * 100)}%`,
+  index: (value) => value.toFixed(2), // no percent: a likelihood of 1 is the highest of a list, and no certainty
   date: (value) => dayText(value),
   boolean: (value) => (value ? "yes" : "no"),
 };

@@ -77,7 +77,7 @@ export function makeScatter(state, actions) {
       pen.textAlign = "center";
       if (knowsAuthority(state)) pen.fillText(String(tick * 100), across, y + height + 13);
       pen.textAlign = "right";
-      pen.fillText(`${tick * 100}%`, x - 5, down + 4);
+      pen.fillText(String(tick), x - 5, down + 4);
     }
     pen.textAlign = "center";
     const [whole, short] = knowsAuthority(state)

@@ -12,7 +12,8 @@ const MOST_PIXELS = 12_000_000;
 const LEAST_WIDTH = 48;
 const CHECK = 34;
 const NARROW = { below: 480, domain: 150, beside: CHECK + 66 + 76, priority: 76 };
-const RIGHT = new Set(["integer", "number", "score", "share", "date"]);
+const RIGHT = new Set(["integer", "number", "score", "share", "index", "date"]);
+const BARS = new Set(["score", "share", "index"]);
 const FITTING = new Set([...RIGHT, "link", "status", "note", "evidence"]);
 
 /** Make the table.
@@ -200,7 +201,7 @@ export function makeTable(state, columns, actions) {
     const element = h("div", { class: `lg-cell${right}${fits ? " lg-fits" : ""}`, role: "gridcell" });
     if (column.name === "status") return statusCell(slot, element);
     if (column.name === "note") return noteCell(slot, element);
-    if (column.show === "score" || column.show === "share") return barCell(slot, element, column);
+    if (BARS.has(column.show)) return barCell(slot, element, column);
     const text = addText(element);
     if (column.show !== "link") return { element, fill: (row) => fillText(element, text, state.value(row, column.name), column) };
     element.classList.add("lg-center");
