@@ -529,6 +529,19 @@ def test_the_words_on_authority_are_true(tmp_path):
     assert "Authority is Ahrefs DR; Moz DA is ranked on its own (0 prospects have both)" in both
 
 
+def test_the_list_says_whose_measure_each_authority_is_where_they_are_several(tmp_path):
+    def listed(rows):
+        prospects = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site=SITE))
+        path = lg.build_report(prospects, tmp_path / "list.md", sections=["list"], overwrite=True)
+        return path.read_text(encoding="utf-8")
+
+    several = listed([*linking(50.0, 40.0, None), *linking(460.0, metric="dataforseo_rank", names="z")])
+    assert "| 40 | Ahrefs DR |" in several
+    assert "| 460 | DataForSEO rank |" in several
+    assert "| – | – |" in several
+    assert "Metric" not in listed(linking(50.0, 40.0))
+
+
 def test_an_authority_that_no_prospect_has_is_not_said_to_be_in_no_export(tmp_path):
     rows = linking(None)
     rows[-1]["authority"] = 60.0

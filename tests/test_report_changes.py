@@ -36,6 +36,19 @@ def test_every_kind_of_report_tells_the_changes(changes, tmp_path):
     }
 
 
+def test_links_that_came_and_went_say_whose_measure_their_authority_is(tmp_path):
+    rows = [(SITE, "kept.test", 9, "ahrefs_dr"), (RIVAL, "open.test", 9, "ahrefs_dr")]
+    gone = [(SITE, "dr.test", 44, "ahrefs_dr"), (SITE, "as.test", 33, "semrush_as"), (SITE, "none.test", None, None)]
+    names = ["site", "source_domain", "authority", "authority_metric"]
+    old, new = (lg.read_links(pd.DataFrame(each, columns=names)) for each in (rows + gone, rows))
+    changes = lg.compare_links(old, new, site=SITE)
+    path = lg.build_report(changes.after, tmp_path / "gap.md", changes=changes, sections=["changes"])
+    told = path.read_text(encoding="utf-8")
+    assert "| 44 | Ahrefs DR |" in told
+    assert "| 33 | Semrush AS |" in told
+    assert "| – | – |" in told
+
+
 def test_without_a_comparison_there_is_no_such_section(changes):
     assert "changes" not in lg.show_report(changes.after).summary["sections"]
     assert "changes" in lg.show_report(changes.after, changes=changes).summary["sections"]

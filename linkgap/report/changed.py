@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from linkgap.errors import InvalidArgumentError
 from linkgap.gap.changes import Changes
+from linkgap.schema import metric_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from linkgap.report.sources import Sources
 
 
@@ -32,7 +35,19 @@ def check_changes(changes: object, site: str) -> None:
 
 
 def gather_changes(sources: Sources) -> dict[str, Any] | None:
-    """Return `Changes.summary` without what the report says itself; None where nothing was compared."""
+    """Return `Changes.summary` without what the report says itself; None where nothing was compared.
+
+    Metrics are called by the names that people know, as everywhere in a report.
+    """
     if sources.changes is None:
         return None
-    return {name: value for name, value in sources.changes.summary.items() if name not in {"title", "rivals"}}
+    told = {name: value for name, value in sources.changes.summary.items() if name not in {"title", "rivals"}}
+    return told | {name: [_with_metric(row) for row in told[name]] for name in _LINKS}
+
+
+_LINKS = ("new_links", "lost_links")
+
+
+def _with_metric(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row whose authority is followed by whose measure it is: Semrush's 33 may stand above Ahrefs' 44."""
+    return {**row, "metric": metric_name(row["authority_metric"]) or None}

@@ -50,12 +50,19 @@ def gather_best(sources: Sources) -> dict[str, Any]:
 
 
 def gather_list(sources: Sources) -> dict[str, Any]:
-    """Return the first prospects in short, for where the explorer can't work: `rows`, and of how many."""
+    """Return the first prospects in short, for where the explorer can't work: `rows`, and of how many.
+
+    Each says whose measure its authority is where they are several: 460 of DataForSEO's stands below 64 of Ahrefs'.
+    """
     first = sources.first.head(SHOWN_ON_PAPER).to_dict("records")
-    rows = [row_of(row, _LISTED) | {"status": _status(sources, row["domain"])} for row in first]
-    kept = rows if sources.outreach else [{name: row[name] for name in row if name != "status"} for row in rows]
+    metrics = [metric_name(plain(row["authority_metric"])) or None for row in first]
+    rows = [row_of(row, _LISTED) for row in first]
+    if len({*metrics} - {None}) > 1:
+        rows = [row | {"metric": metric} for row, metric in zip(rows, metrics, strict=True)]
+    if sources.outreach:
+        rows = [row | {"status": _status(sources, row["domain"])} for row in rows]
     gap = sources.gap
-    return {"rows": kept, "prospects": len(gap), "rivals": len(gap.rivals), "noun": gap.question.level}
+    return {"rows": rows, "prospects": len(gap), "rivals": len(gap.rivals), "noun": gap.question.level}
 
 
 def _status(sources: Sources, domain: str) -> str:
