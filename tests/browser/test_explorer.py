@@ -1199,6 +1199,19 @@ def test_the_table_names_metrics_and_providers_as_people_do_and_files_as_program
     assert "(Ahrefs, backlinks, " in page.locator(".lg-notes").inner_text()
 
 
+def test_authorities_of_several_measures_say_which_they_are(show, prospects):
+    view = {"view": {"columns": ["domain", "authority"]}}
+    page = show(lg.explore(prospects, settings=view))
+    frame = prospects.frame.set_index("domain")
+    for metric, unit in (("ahrefs_dr", "DR"), ("dataforseo_rank", "rank")):
+        domain = frame.index[frame["authority_metric"] == metric][0]
+        page.get_by_label("Search domain, anchor and title").fill(domain)
+        cell = page.locator(".lg-row:visible", has_text=domain).locator(".lg-cell").nth(2)
+        expect(cell).to_have_text(f"{frame['authority'][domain]:,.0f} {unit}")
+    cell.hover()
+    assert cell.get_attribute("title").endswith(" DataForSEO rank")
+
+
 def test_the_detail_says_how_such_a_link_is_won(show, prospects):
     frame = prospects.frame
     first = frame.index[frame["tactic"] == "review"][0]

@@ -58,6 +58,14 @@ export function named(data, name, text) {
   return text.split(", ").map((word) => (Object.hasOwn(data.names, word) ? data.names[word] : word)).join(", ");
 }
 
+/** Whose measure the authority of a row is, by its full name; empty where all are of one. */
+export function measures(data) {
+  const metrics = data.columns.get("authority_metric");
+  if (!metrics || metrics.words.filter(Boolean).length < 2) return () => "";
+  const names = metrics.words.map((word) => named(data, "authority_metric", word));
+  return (row) => names[metrics.values[row]];
+}
+
 /** The choices that a word of a column stands for: several where its cells hold several. */
 export function choicesOf(column, word) {
   return column.separator && word ? word.split(column.separator) : [word];

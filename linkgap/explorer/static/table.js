@@ -1,6 +1,6 @@
 // The table: only the rows in sight exist, and they are used again as one scrolls.
 
-import { named } from "./columns.js";
+import { measures, named } from "./columns.js";
 import { control, framed, h, replaceChildren } from "./dom.js";
 import { readable, shown } from "./format.js";
 import { STATUSES } from "./state.js";
@@ -11,6 +11,7 @@ const REST = 150;
 const MOST_PIXELS = 12_000_000;
 const LEAST_WIDTH = 48;
 const CHECK = 34;
+const MOST_UNIT = 6;
 const NARROW = { below: 480, domain: 150, beside: CHECK + 66 + 76, priority: 76 };
 const RIGHT = new Set(["integer", "number", "score", "share", "index", "date"]);
 const BARS = new Set(["score", "share", "index"]);
@@ -203,6 +204,7 @@ export function makeTable(state, columns, actions) {
     if (column.name === "note") return noteCell(slot, element);
     if (BARS.has(column.show)) return barCell(slot, element, column);
     const text = addText(element);
+    if (column.name === "authority") return authorityCell(element, text, column);
     if (column.show !== "link") return { element, fill: (row) => fillText(element, text, state.value(row, column.name), column) };
     element.classList.add("lg-center");
     return { element, fill: (row) => fillDot(element, text, state.value(row, column.name), column) };
@@ -232,6 +234,20 @@ export function makeTable(state, columns, actions) {
     element.whole = written;
     if (element.title) element.title = readable(written, 600);
     if (column.name === "evidence") element.dataset.word = value;
+  }
+
+  /** Numbers of several measures stand in one column: 460 of DataForSEO's is less than 64 of Ahrefs', so each says which. */
+  function authorityCell(element, text, column) {
+    const measure = measures(state.data);
+    return {
+      element,
+      fill: (row) => {
+        const [written, whose] = [shown(state.value(row, column.name), column.show), measure(row)];
+        text.data = whose ? `${written} ${readable(whose.split(" ").at(-1), MOST_UNIT)}` : written;
+        element.whole = whose ? `${written} ${whose}` : "";
+        element.title &&= readable(element.whole, 600);
+      },
+    };
   }
 
   function barCell(slot, element, column) {
