@@ -290,7 +290,7 @@ def _list_name(source: Source) -> tuple[str, str]:
 def _repeats_domains(engine: Engine, source: Source) -> bool:
     count = (
         f"SELECT sum(records) > count(DISTINCT ({_HOST}, pair)) FROM counted_{source.number} "
-        f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = source WHERE contains(source, '.')"
+        f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = source WHERE reason = 0"
     )
     return bool(engine.rows(count)[0][0])
 
@@ -312,6 +312,6 @@ def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
         f"SELECT file_number, row FROM (SELECT file_number, row, place, min(place) OVER same AS first_place, "
         f"row_number() OVER (PARTITION BY {key} ORDER BY place, row) AS turn FROM ({listed}) AS listed "
         f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = listed.source "
-        f"WHERE contains(source, '.') AND reason = 0 WINDOW same AS (PARTITION BY {key})) AS turns "
+        f"WHERE reason = 0 WINDOW same AS (PARTITION BY {key})) AS turns "
         f"GROUP BY file_number, row HAVING bool_and({repeated})"
     )

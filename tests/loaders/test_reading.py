@@ -579,6 +579,13 @@ def test_a_link_in_overlapping_files_counts_once(tmp_path):
     assert links.set_aside[["row", "line"]].to_numpy().tolist() == [[row, row + 1] for row in range(1, 6)]
 
 
+def test_a_link_from_a_host_without_a_dot_counts_once_in_two_files(tmp_path):
+    rows = "http://localhost:3000/,https://rival.example/,x\nhttp://[2001:db8::1]/,https://rival.example/,x\n"
+    for number in "12":
+        written(tmp_path / f"rival.example-backlinks-{number}.csv", "source_url,target_url,anchor\n" + rows)
+    assert lg.read_links(tmp_path).receipts[["kept", "duplicate"]].to_numpy().tolist() == [[2, 0], [0, 2]]
+
+
 def test_of_two_states_of_one_link_the_later_export_counts(tmp_path):
     heading = "source_url,target_url,anchor,lost\n"
     for day, lost in (("2026-01-22", ""), ("2026-09-22", "2026-05-05")):
