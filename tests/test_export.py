@@ -1,6 +1,7 @@
 """What a file holds, what it never does to the one who opens it, and what becomes of it when something fails."""
 
 import csv
+import gc
 import io
 import json
 import os
@@ -44,6 +45,7 @@ from linkgap.workbook import (
     FOLLOWED_RELATION_MEANINGS,
     RELATION_MEANINGS,
     sheet_text,
+    write_sheets,
 )
 
 GOLDEN = Path(__file__).parent / "golden" / "export"
@@ -927,6 +929,17 @@ def test_a_full_disk_under_the_workbook_is_named(three: Prospects, tmp_path: Pat
     with pytest.raises(UnwritableFileError, match="can't be written: No space left on device"):
         export_prospects(three, tmp_path / "prospects.xlsx")
     assert left_in(tmp_path) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
+def test_a_workbook_on_a_full_disk_fails_once(monkeypatch: pytest.MonkeyPatch):
+    """What Python prints of a failure in the taking down of an archive is a traceback behind the words."""
+    printed: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+    with pytest.raises(OSError, match="No space left on device"):
+        write_sheets({"Sites": []}, Path("/dev/full"), title="changes")
+    gc.collect()
+    assert printed == []
 
 
 @pytest.mark.parametrize("has_hard_links", [True, False])
