@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from linkgap.cells import Field, fields_of, home_page, is_page, neutralised, records_of, rows_of, without_controls
 from linkgap.errors import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from linkgap.cells import Row, Show, Value
     from linkgap.gap.membership import Gap
+    from linkgap.gap.referring import Question
     from linkgap.gap.scoring import Prospects
 
 Preset = Literal["pitchbox", "outreach"]
@@ -360,6 +361,7 @@ def _write_json(prospects: Prospects, fields: Sequence[Field], draft: Path) -> N
     head = {
         "site": prospects.gap.site,
         "rivals": list(prospects.gap.rivals),
+        "question": _question(prospects.gap.question),
         "settings": dict(prospects.settings),
         "formula": prospects.formula,
         "weights": dict(prospects.weights),
@@ -372,6 +374,12 @@ def _write_json(prospects: Prospects, fields: Sequence[Field], draft: Path) -> N
         file.write('"prospects": [\n')
         file.write(",\n".join(map(_json, records_of(fields))))
         file.write("\n]\n}\n")
+
+
+def _question(question: Question) -> dict[str, Any]:
+    """Return what was asked, beside the sites: what `find_gap` and `Gap.where` take."""
+    asked = {name: getattr(question, name) for name in ("min_rivals", "live_only", "follow_only", "level")}
+    return asked | {name: sorted(getattr(question, name)) for name in ("own", "present", "absent")}
 
 
 def _json(value: object) -> str:

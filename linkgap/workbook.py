@@ -340,6 +340,8 @@ def _method_lines(prospects: Prospects, fields: Sequence[Field]) -> Iterator[tup
         f"How the prospects for {prospects.gap.site} were found": {
             "Site": prospects.gap.site,
             "Rivals": ", ".join(prospects.gap.rivals),
+            **_own_sites(prospects.gap.question),
+            "Finding": f"{prospects.gap!r}.",
             "Prospects": f"{len(fields[0].cells):,} of {len(prospects):,}",
             "Links that count": _links_that_count(prospects.gap.question),
             "Formula": prospects.formula,
@@ -364,6 +366,10 @@ def _weights(prospects: Prospects) -> dict[str, str]:
     """Return the weight of each rival, the largest first."""
     ordered = sorted(prospects.weights.items(), key=lambda each: -each[1])
     return {rival: f"{weight:.1%}" for rival, weight in ordered}
+
+
+def _own_sites(question: Question) -> dict[str, str]:
+    return {"Your other sites": f"{', '.join(question.own)}: no prospects either."} if question.own else {}
 
 
 def _links_that_count(question: Question) -> str:

@@ -338,7 +338,9 @@ def test_json_holds_everything(three: Prospects, tmp_path: Path):
     made = replace(three, settings={"weights": {"a": float("nan"), "b": (1, 2)}, "since": date(2026, 1, 1)})
     path = export_prospects(made, tmp_path / "prospects.json")
     found = json.loads(path.read_bytes(), parse_constant=refused_constant)
-    assert list(found) == ["site", "rivals", "settings", "formula", "weights", "notes", "receipts", "prospects"]
+    assert list(found) == [
+        *("site", "rivals", "question", "settings", "formula", "weights", "notes", "receipts", "prospects"),
+    ]
     assert found["weights"] == made.weights
     assert found["site"] == "mysite.example"
     assert found["rivals"] == list(RIVALS)
@@ -463,6 +465,30 @@ def test_where_only_followed_links_count_no_word_denies_another_link(tmp_path: P
     lines = {row[0]: row[1] for row in read_sheet(book, "Method") if row[0]}
     assert lines["Links that count"] == "Live links, without nofollow, ugc and sponsored ones."
     assert {**FOLLOWED_EVIDENCE_MEANINGS, **FOLLOWED_RELATION_MEANINGS}.items() <= lines.items()
+
+
+def test_a_file_says_what_was_asked(tmp_path: Path):
+    """Of those that link to two rivals alone, one that links to a single rival was not denied by anybody."""
+    pairs = [
+        ("mysite.example", "friend.example"),
+        *((rival, "blog.example") for rival in RIVALS),
+        (RIVALS[0], "one.example"),
+    ]
+    links = lg.read_links(pd.DataFrame(pairs, columns=["site", "source_domain"]))
+    gap = lg.find_gap(links, site="mysite.example", own=["shop.example"], min_rivals=2).where(present=[RIVALS[0]])
+    prospects = lg.rank_prospects(gap)
+    book = export_prospects(prospects, tmp_path / "all.xlsx")
+    lines = {row[0]: row[1] for row in read_sheet(book, "Method") if row[0]}
+    assert lines["Finding"] == (
+        "1 domain links to at least 2 of 2 rivals, anna.example among them, and not to mysite.example (1 proven)."
+    )
+    assert lines["Your other sites"] == "shop.example: no prospects either."
+    found = json.loads(export_prospects(prospects, tmp_path / "all.json").read_bytes())["question"]
+    again = lg.find_gap(links, site="mysite.example", **{name: found[name] for name in found if name not in WHERE})
+    assert again.where(**{name: found[name] for name in WHERE}).question == gap.question
+
+
+WHERE = ("present", "absent")
 
 
 def test_receipts_stand_one_row_a_file(three: Prospects, tmp_path: Path):
