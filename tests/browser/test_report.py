@@ -160,6 +160,18 @@ def test_lists_stand_as_far_left_as_tables_in_a_notebook(page, notebook):
     assert set(rows) == {"rgba(0, 0, 0, 0)"}
 
 
+WIDER = """() => [...document.querySelectorAll(".lgr-wide")].filter((each) => each.offsetParent)
+  .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.ariaLabel)"""
+
+
+def test_no_table_of_the_notebooks_page_is_cut_off_on_paper(page, notebook):
+    page.goto(notebook.with_suffix(".html").as_uri())
+    page.set_viewport_size({"width": 790, "height": 1100})
+    page.emulate_media(media="print")
+    expect(page.locator("[data-section=list]")).to_be_visible()
+    assert page.evaluate(WIDER) == []
+
+
 def test_it_works_through_plain_nbconvert_too(chromium, notebook, prospects, tmp_path):
     text, _ = HTMLExporter(exclude_input=True, exclude_output_prompt=True).from_filename(notebook)
     (tmp_path / "gap.html").write_text(text, encoding="utf-8")
