@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from io import BufferedWriter, FileIO
+from io import BytesIO
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from _typeshed import ReadableBuffer
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
@@ -153,62 +152,26 @@ def write_sheets(sheets: Mapping[str, Sequence[Field]], path: Path, *, title: st
 
 @contextmanager
 def _workbook(path: Path) -> Iterator[Workbook]:
-    """Give a workbook that is saved at the end; its working files go whatever happens."""
+    """Give a workbook that is saved at the end; its working files go whatever happens.
+
+    It is packed in memory: of an archive that a full disk broke off, Python would print what goes wrong when it is
+    thrown away.
+    """
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
-    with TemporaryDirectory(prefix="linkgap-", ignore_cleanup_errors=True) as folder, _opened(path) as file:
-        book = Workbook(file, {**_OPTIONS, "tmpdir": folder})
+    packed = BytesIO()
+    with TemporaryDirectory(prefix="linkgap-", ignore_cleanup_errors=True) as folder:
+        book = Workbook(packed, {**_OPTIONS, "tmpdir": folder})
         try:
             with book:
                 yield book
-        except FileCreateError as error:
+        except FileCreateError as error:  # of its working files
             raise error.args[0] from error
         finally:
             for sheet in book.worksheets():
                 sheet.row_data_fh.close()  # left open when the workbook could not be saved
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[_Archive]:
-    file = _Archive(FileIO(path, "w"))
-    try:
-        yield file
-    except BaseException:  # whatever ended it, also Ctrl-C, is what counts, not that the file could not be closed
-        with suppress(OSError):
-            file.close()
-        raise
-    file.close()
-
-
-class _Archive(BufferedWriter):
-    """A file that takes what comes after it was closed, and drops it.
-
-    An archive that could not be written, as on a full disk, writes its end all the same when `ZipFile` is thrown away,
-    and Python prints what goes wrong in that.
-    """
-
-    _place = 0
-
-    def write(self, data: ReadableBuffer, /) -> int:
-        if not self.closed:
-            return super().write(data)
-        number = len(memoryview(data))
-        self._place += number
-        return number
-
-    def seek(self, place: int, whence: int = 0, /) -> int:
-        if not self.closed:
-            return super().seek(place, whence)
-        self._place = place
-        return place
-
-    def tell(self) -> int:
-        return self._place if self.closed else super().tell()
-
-    def flush(self) -> None:
-        if not self.closed:
-            super().flush()
+    path.write_bytes(packed.getbuffer())
 
 
 def _add_table(sheet: Worksheet, fields: Sequence[Field], looks: Mapping[str, Format], *, frozen: int) -> None:
