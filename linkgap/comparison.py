@@ -13,6 +13,7 @@ from linkgap.workbook import check_rows, write_sheets
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -23,7 +24,7 @@ Part = Literal["links", "gaps", "ranks", "sites", "outreach"]
 
 PARTS: tuple[Part, ...] = get_args(Part)
 _SUFFIXES = (".csv", ".xlsx")
-_NOTE = Column("note", "text", "what was left out or can't be told")
+_NOTE = Column("note", "text", "what was found and asked, was left out or can't be told")
 _COLUMNS: dict[Part, tuple[Column, ...]] = {
     "sites": CHANGED_SITES,
     "links": CHANGED_LINKS,
@@ -98,10 +99,18 @@ def export_changes(
         else:
             for table in tables.values():
                 check_rows(len(table))
-            notes = [Field(_NOTE, "Note", "sentence", changes.notes)]
+            notes = [Field(_NOTE, "Note", "sentence", list(_told(changes)))]
             sheets = {name.capitalize(): columns for name, columns in fields.items()} | {"Notes": notes}
             write_sheets(sheets, draft, title=f"Changes for {changes.site}")
     return target
+
+
+def _told(changes: Changes) -> Iterator[str]:
+    """Yield what was found, what was asked of either state, and the notes."""
+    yield f"{changes!r}."
+    yield f"Before: {changes.before.gap!r}."
+    yield f"After: {changes.after.gap!r}."
+    yield from changes.notes
 
 
 def check_changes_target(path: str | os.PathLike[str], *, part: Part | None = None, overwrite: bool = False) -> Path:

@@ -86,7 +86,9 @@ def test_the_notes_and_the_outreach_are_sheets(folder, tmp_path):
     sheets = openpyxl.load_workbook(lg.export_changes(changes, tmp_path / "changes.xlsx"))
     assert sheets.sheetnames[-2:] == ["Outreach", "Notes"]
     assert [cell.value for cell in sheets["Outreach"][2]][:4] == ["closed.test", "won", "confirmed", False]
-    assert [cell.value for cell in sheets["Notes"]["A"]] == ["Note", *changes.notes]
+    told = [cell.value for cell in sheets["Notes"]["A"]]
+    assert told[:2] == ["Note", f"{changes!r}."]
+    assert told[2:] == [f"Before: {changes.before.gap!r}.", f"After: {changes.after.gap!r}.", *changes.notes]
     assert rows_in(lg.export_changes(changes, tmp_path / "outreach.csv", part="outreach"))[1][0] == "closed.test"
 
 
