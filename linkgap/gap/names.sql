@@ -16,7 +16,7 @@ FROM (
             r.owner,
             r.name,
             CASE
-                WHEN STARTS_WITH(r.name, 'xn--') OR CONTAINS(r.name, ':') THEN ''
+                WHEN r.name LIKE 'xn--%' OR CONTAINS(r.name, ':') THEN ''
                 WHEN r.name < ':' AND REGEXP_MATCHES(r.name, '^[0-9.]+$') THEN ''
                 ELSE SPLIT_PART(r.name, '.', 1)
             END AS label

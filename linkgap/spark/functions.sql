@@ -1,8 +1,5 @@
 -- Functions of DuckDB that the statements use and that Spark has under another name, or not at all; and how the text of
 -- a cell becomes a value, as linkgap/loaders/macros.sql has it and explains it.
-CREATE OR REPLACE TEMPORARY FUNCTION starts_with(text STRING, start STRING) RETURNS BOOLEAN
-RETURN startswith(text, start);
-
 -- Java takes only ASCII letters for the same in another case, unless it is told otherwise.
 CREATE OR REPLACE TEMPORARY FUNCTION regexp_matches(text STRING, pattern STRING) RETURNS BOOLEAN
 RETURN regexp_like(text, concat('(?u)', pattern));
