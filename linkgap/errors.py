@@ -121,15 +121,15 @@ def in_words(names: Iterable[object], *, limit: int = MOST_NAMES) -> str:
     return ", ".join(texts[:limit]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
+def counted(number: int, noun: str) -> str:
     """Write a number with its noun: `1 file`, `2,000 files`.
 
     Examples
     --------
-    >>> counted(1, "file"), counted(2000, "file"), counted(0, "reply", "replies")
-    ('1 file', '2,000 files', '0 replies')
+    >>> counted(1, "file"), counted(2000, "file")
+    ('1 file', '2,000 files')
     """
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def shown(name: object) -> str:

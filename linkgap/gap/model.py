@@ -217,13 +217,13 @@ def learn(lessons: Sequence[Lesson], *, among: Collection[str] = tuple(SIGNALS))
     )
 
 
-def fit_logistic(table: Array, answers: Array, weights: Array, ridge: float = RIDGE) -> Array:
-    """Return intercept and slopes that minimise the weighted log loss + ridge / 2 x the sum of squared slopes.
+def fit_logistic(table: Array, answers: Array, weights: Array) -> Array:
+    """Return intercept and slopes that minimise the weighted log loss + RIDGE / 2 x the sum of squared slopes.
 
     Newton's method; a step that would raise the loss is halved, because whole steps diverged on real graphs.
     """
     columns = np.column_stack([np.ones(len(table)), table])
-    penalty = np.full(columns.shape[1], ridge)
+    penalty = np.full(columns.shape[1], RIDGE)
     penalty[0] = 0
 
     def loss(fitted: Array) -> float:

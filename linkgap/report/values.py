@@ -36,7 +36,7 @@ def records_of(table: pd.DataFrame, names: Iterable[str]) -> list[dict[str, Any]
     return [row_of(row, known) for row in table[known].to_dict("records")]
 
 
-def joined(names: Iterable[str], *, word: str = "and") -> str:
+def joined(names: Iterable[str]) -> str:
     """Join names as a sentence does.
 
     Examples
@@ -45,7 +45,7 @@ def joined(names: Iterable[str], *, word: str = "and") -> str:
     ('a, b and c', 'a')
     """
     *most, last = [*names] or [""]
-    return f"{', '.join(most)} {word} {last}" if most else last
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def marked_share(part: float, whole: float) -> str:
