@@ -8,7 +8,6 @@ from typing import Any, Literal, NamedTuple, get_args
 
 Relation = Literal["never", "lost"]
 Evidence = Literal["proven", "likely", "unverified"]
-Cut = Literal["none", "rows", "authority"]
 Level = Literal["domain", "host"]
 Category = Literal["best", "weak", "strong", "shared", "unique"]
 Tactic = Literal[
@@ -45,7 +44,6 @@ PageResult = Literal[
 
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
-CUTS: tuple[Cut, ...] = get_args(Cut)
 LEVELS: tuple[Level, ...] = get_args(Level)
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 TACTICS: tuple[Tactic, ...] = get_args(Tactic)

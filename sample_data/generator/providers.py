@@ -8,9 +8,6 @@ from datetime import datetime, timedelta
 from generator.links import EXPORTED, Link
 from generator.world import Domain, Site, stream
 
-DOMAIN_REPORTS = {"referring domains", "list"}
-"""Reports with one row a domain."""
-
 
 @dataclass(frozen=True)
 class Provider:

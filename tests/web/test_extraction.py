@@ -182,7 +182,6 @@ def test_external_links_are_those_to_other_domains():
 # What the page says of itself.
 
 MARCH = dt.date(2025, 3, 4)
-DESCRIPTION = '<script type="application/ld+json">{"datePublished" : "2025-03-04"}</script>'
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ export function rivalShares(rivals, ranking) {
 }
 
 /** The terms beside coverage whose columns are there and whose weight counts. */
-export function usedTerms(data, ranking) {
+function usedTerms(data, ranking) {
   return TERMS.filter((term) => data.columns.has(PERCENTILES[term]) && term in ranking.likelihood_weights).map((term) => ({
     term, weight: ranking.likelihood_weights[term], values: data.columns.get(PERCENTILES[term]).values,
   }));
