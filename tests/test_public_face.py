@@ -368,6 +368,7 @@ def test_at_most_ten_names_are_listed():
         ([], {}, MissingFileError, r"There is nothing to read: the list of files is empty\. Give a folder, "),
         (pd.DataFrame({"page": ["x"]}), {}, NotBacklinksError, r"The pandas DataFrame .*\. Its columns are: page\. "),
         (pd.DataFrame(), {"sites": "me.example"}, LinkgapError, r"sites='me\.example' is one text\. Allowed: a list"),
+        (pd.DataFrame(), {"sites": pd.DataFrame({"site": []})}, InvalidArgumentError, r"sites is a whole table\. "),
         (
             pd.DataFrame(),
             {"max_loss": 2},
@@ -381,7 +382,17 @@ def test_at_most_ten_names_are_listed():
             r"encoding='utf-9' is not known\. Allowed: utf-8",
         ),
     ],
-    ids=["a number", "an open file", "bytes", "no files", "other columns", "one site as text", "max_loss", "encoding"],
+    ids=[
+        "a number",
+        "an open file",
+        "bytes",
+        "no files",
+        "other columns",
+        "one site as text",
+        "sites as a table",
+        "max_loss",
+        "encoding",
+    ],
 )
 def test_what_read_links_refuses(where, options, error, words):
     with pytest.raises(error, match=f"^{words}"):

@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.domains import Site, has_known_suffix, host_of, parse_site
-from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted
+from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 DOMINANT_SHARE = 0.95
 """A file whose name says nothing belongs to the domain that this share of its rows point to."""
@@ -243,15 +242,6 @@ def parse_sites(texts: Iterable[str]) -> list[Site]:
     Raises
     ------
     InvalidArgumentError
-        When one is no site.
+        When one is no site, or they are no list of texts.
     """
-    if isinstance(texts, str):
-        message = f"sites={texts!r} is one text. Allowed: a list, such as sites=[{texts!r}]."
-        raise InvalidArgumentError(message)
-    listed = list(texts) if isinstance(texts, Iterable) else [texts]
-    if not all(isinstance(text, str) for text in listed):
-        message = (
-            f"sites={texts!r} is no list of texts. Allowed: domains, hosts or URL prefixes, such as ['example.com']."
-        )
-        raise InvalidArgumentError(message)
-    return list(dict.fromkeys(parse_site(text) for text in listed))
+    return list(dict.fromkeys(map(parse_site, listed(texts, "sites"))))

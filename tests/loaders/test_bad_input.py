@@ -1239,8 +1239,8 @@ def test_a_mapping_that_can_not_be_saved_says_why(tmp_path):
         ),
         ({"sites": "rival.example"}, ["sites='rival.example' is one text", "sites=['rival.example']"]),
         ({"sites": ["not a site"]}, ["'not a site' is no site", "Allowed: a domain (example.com)"]),
-        ({"sites": [5]}, ["sites=[5] is no list of texts"]),
-        ({"sites": 5}, ["sites=5 is no list of texts"]),
+        ({"sites": [5]}, ["sites holds 5. Allowed: texts"]),
+        ({"sites": 5}, ["sites=5 is no list. Allowed: texts"]),
         ({"memory_limit": "lots"}, ["memory_limit='lots'"]),
     ],
 )

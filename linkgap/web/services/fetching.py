@@ -16,7 +16,6 @@ from linkgap.errors import (
     counted,
     in_words,
     is_number,
-    listed,
     shown,
 )
 from linkgap.loaders.read import USUAL_LOSS, read_links
@@ -258,7 +257,7 @@ def _order(
 ) -> _Order:
     found = find_service(service)
     listing = find_listing(found, what)
-    parsed = parse_sites(listed(sites, "sites"))
+    parsed = parse_sites(sites)
     if not parsed:
         raise InvalidArgumentError("sites is empty. Allowed: at least one site, such as sites=['example.com'].")
     for site in parsed:
