@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from linkgap.domains import host_of, parse_site, public_suffixes, registrable_domain
-from linkgap.errors import InvalidArgumentError, UnknownDomainError, UnknownSiteError, check_kind, in_words, listed
+from linkgap.domains import host_of, public_suffixes, registrable_domain
+from linkgap.errors import InvalidArgumentError, UnknownDomainError, check_kind, in_words, listed
 from linkgap.export import check_place, whole_file
+from linkgap.gap.membership import known_site
 from linkgap.gap.referring import Question, count_members, find_own, names_of
 from linkgap.gap.risk import screen_domains
 from linkgap.gap.signs import signs_of
@@ -108,7 +109,7 @@ def disavow_draft(
     """
     target = _checked_target(path, overwrite=overwrite)
     check_kind(links, Links, "links", "links, as read_links returns them")
-    name = _known_site(links, site)
+    name = known_site(site, links.sites, "site")
     chosen = sorted({_named_domain(text, "domains") for text in listed(domains, "domains")})
     if not chosen:
         raise InvalidArgumentError("domains= is empty. Allowed: at least one domain that links to the site.")
@@ -136,13 +137,6 @@ def _given_reasons(reasons: Mapping[str, str] | None, chosen: list[str]) -> dict
     if unknown := set(said).difference(chosen):
         raise InvalidArgumentError(f"reasons= names {in_words(unknown)}. Allowed: those of domains=.")
     return given
-
-
-def _known_site(links: Links, site: str) -> str:
-    name = str(parse_site(site)) if isinstance(site, str) else str(site)
-    if name not in links.sites:
-        raise UnknownSiteError(f"site={site!r} is not among the sites. Allowed: {in_words(links.sites)}.")
-    return name
 
 
 def _named_domain(text: str, option: str) -> str:

@@ -334,7 +334,7 @@ def find_gap(
     check_kind(links, Links, "links", "links, as read_links returns them")
     yours = own_sites(own)
     question = Question(
-        site=_known_site(site, links.sites, "site"),
+        site=known_site(site, links.sites, "site"),
         rivals=_chosen_rivals(links, site, rivals, yours),
         own=yours,
         live_only=live_only,
@@ -392,11 +392,11 @@ def own_sites(own: Iterable[str]) -> tuple[str, ...]:
 
 
 def _chosen_rivals(links: Links, site: str, rivals: Iterable[str] | None, own: Collection[str]) -> tuple[str, ...]:
-    itself = _known_site(site, links.sites, "site")
+    itself = known_site(site, links.sites, "site")
     if rivals is None:
         chosen = tuple(each for each in links.sites if each not in {itself, *own})
     else:
-        chosen = tuple(dict.fromkeys(_known_site(text, links.sites, "rivals") for text in listed(rivals, "rivals")))
+        chosen = tuple(dict.fromkeys(known_site(text, links.sites, "rivals") for text in listed(rivals, "rivals")))
     if itself in chosen:
         message = f"rivals= holds {itself!r}, which is the site itself. Allowed: the others of {in_words(links.sites)}."
         raise InvalidArgumentError(message)
@@ -410,7 +410,14 @@ def _no_rival(site: str, others: Collection[str]) -> str:
     return f"A gap needs a site and another as its rival, and there is none for {site}. {advice}."
 
 
-def _known_site(text: str, sites: Iterable[str], option: str) -> str:
+def known_site(text: str, sites: Iterable[str], option: str) -> str:
+    """Return a site by the name that the links have for it.
+
+    Raises
+    ------
+    UnknownSiteError
+        When it is none of these.
+    """
     name = str(parse_site(text)) if isinstance(text, str) else str(text)
     if name not in sites:
         message = (

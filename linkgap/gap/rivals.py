@@ -14,14 +14,12 @@ from linkgap.engine import statement
 from linkgap.errors import (
     InvalidArgumentError,
     TooFewLinksError,
-    UnknownSiteError,
     check_kind,
     counted,
-    in_words,
     is_number,
 )
 from linkgap.gap.formula import cosines, rival_similarity
-from linkgap.gap.membership import Gap
+from linkgap.gap.membership import Gap, known_site
 from linkgap.loaders.links import Links
 
 if TYPE_CHECKING:
@@ -181,10 +179,7 @@ def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
     if not is_number(most, whole=True) or most < 1:
         message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."
         raise InvalidArgumentError(message)
-    name = str(parse_site(site)) if isinstance(site, str) else str(site)
-    if name not in links.sites:
-        message = f"site={site!r} is not among the sites. Allowed: {in_words(links.sites)}. Read its links."
-        raise UnknownSiteError(message)
+    name = known_site(site, links.sites, "site")
     targets = _named_targets(links, name)
     if targets.empty:
         message = (
