@@ -192,6 +192,19 @@ def check_kind(given: object, kind: type, name: str, allowed: str) -> None:
         raise InvalidArgumentError(message)
 
 
+def check_most(most: int) -> None:
+    """Refuse what is no number of things to draw or to list.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When it is not a whole number from 1.
+    """
+    if not is_number(most, whole=True) or most < 1:
+        message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."
+        raise InvalidArgumentError(message)
+
+
 def listed(texts: Iterable[str], option: str) -> list[str]:
     """Return the texts of an option that takes several, and refuse one that was given without a list around it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from linkgap.errors import InvalidArgumentError, MissingLibraryError, in_words, is_number
+from linkgap.errors import InvalidArgumentError, MissingLibraryError, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,17 +137,4 @@ def check_columns(table: pd.DataFrame, wanted: Iterable[str], source: str) -> No
     missing = set(wanted) - set(getattr(table, "columns", ()))
     if missing:
         message = f"The table has no column {in_words(missing)}. Allowed: {source}, or a table with its columns."
-        raise InvalidArgumentError(message)
-
-
-def check_most(most: int) -> None:
-    """Refuse what is no number of things to draw.
-
-    Raises
-    ------
-    InvalidArgumentError
-        When it is not a whole number from 1.
-    """
-    if not is_number(most, whole=True) or most < 1:
-        message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."
         raise InvalidArgumentError(message)

@@ -14,7 +14,6 @@ from linkgap.charts.figures import (
     RED,
     SKY,
     check_columns,
-    check_most,
     counted_things,
     finished,
     graphs,
@@ -22,7 +21,7 @@ from linkgap.charts.figures import (
     label,
     rivals_axis,
 )
-from linkgap.errors import InvalidArgumentError, in_words
+from linkgap.errors import InvalidArgumentError, check_most, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,10 @@ import pandas as pd
 from linkgap.domains import host_of, parse_site, registrable_domain
 from linkgap.engine import statement
 from linkgap.errors import (
-    InvalidArgumentError,
     TooFewLinksError,
     check_kind,
+    check_most,
     counted,
-    is_number,
 )
 from linkgap.gap.formula import cosines, rival_similarity
 from linkgap.gap.membership import Gap, known_site
@@ -176,9 +175,7 @@ def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
     'deskly.example'
     """
     check_kind(links, Links, "links", "links, as read_links returns them")
-    if not is_number(most, whole=True) or most < 1:
-        message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."
-        raise InvalidArgumentError(message)
+    check_most(most)
     name = known_site(site, links.sites, "site")
     targets = _named_targets(links, name)
     if targets.empty:

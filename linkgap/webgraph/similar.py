@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from linkgap.errors import InvalidArgumentError, TooFewLinksError, UnreadableFileError, counted, is_number
+from linkgap.errors import InvalidArgumentError, TooFewLinksError, UnreadableFileError, check_most, counted
 from linkgap.webgraph import passes
 from linkgap.webgraph.lines import as_bytes, edges
 from linkgap.webgraph.reading import check_known, domains_of, plain_names, read_web_graph, reversed_name
@@ -136,9 +136,7 @@ def similar_sites(
     >>> similar.frame["site"].head(3).tolist()
     ['deskly.example', 'sitwell.example', 'workhaven.example']
     """
-    if not is_number(most, whole=True) or most < 1:
-        message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."
-        raise InvalidArgumentError(message)
+    check_most(most)
     (own,) = domains_of([site])
     if open_store(where, memory_limit=None) is not None:
         message = f"{where} was converted, and no longer tells who links to what. Give the release as it was published."
