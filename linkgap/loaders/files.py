@@ -189,9 +189,12 @@ def open_tables(
 
 
 def is_parquet(path: Path) -> bool:
-    """Tell whether a file is in Parquet, by its first bytes."""
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"
+    """Tell by its first bytes whether a file is in Parquet; one that can't be opened is left to those who say why."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PAR1"
+    except OSError:
+        return False
 
 
 def _text_table(path: Path, name: str, folder: Path, start: bytes, found: Sniffed, wanted: Sequence[str]) -> Table:

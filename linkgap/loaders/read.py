@@ -348,7 +348,7 @@ class _Reader:
             counted_files = itertools.chain.from_iterable(map(self._count, put_together(opened)))
             return sorted(counted_files, key=lambda source: source.number), refused
         except (EngineError, DamagedRowsError) as error:
-            if isinstance(each.thing, Path) and is_parquet_file(each.thing):
+            if isinstance(each.thing, Path) and is_parquet(each.thing):
                 raise damaged_parquet(each.name) from error
             raise
         except LinkgapError:
@@ -389,7 +389,7 @@ class _Reader:
         if not isinstance(each.thing, Path):
             found = frames.frame_source(self.engine, each.thing, mapping, each.name, number, each.site)
             return [prepared(self.engine, source, self.given, self.day_first) for source in found], []
-        if is_parquet_file(each.thing):
+        if is_parquet(each.thing):
             found = frames.parquet_sources(self.engine, each.thing, mapping, each.name, number, each.site)
             return [prepared(self.engine, source, self.given, self.day_first) for source in found], []
         wanted = [folded(heading) for heading in mapping.headings] if mapping else []
@@ -465,14 +465,6 @@ def _not_unique(names: Sequence[str], places: Sequence[int]) -> list[int]:
 
 _LARGE_BYTES = 50 * 1024**2
 _MOST_REASONS = 5
-
-
-def is_parquet_file(path: Path) -> bool:
-    """Tell whether a file is Parquet; one that can't be opened is left to those who say why."""
-    try:
-        return is_parquet(path)
-    except OSError:
-        return False
 
 
 def _size_of(thing: object) -> int:
