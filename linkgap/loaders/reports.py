@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from linkgap.engine import quoted
+from linkgap.schema import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -90,13 +91,7 @@ class Report:
     @property
     def title(self) -> str:
         """The report as one speaks of it: `Ahrefs backlinks`."""
-        names = {
-            "commoncrawl": "Common Crawl",
-            "dataforseo": "DataForSEO",
-            "se_ranking": "SE Ranking",
-            "linkgap": "linkgap",
-            "yandex": "Yandex Webmaster",
-        }
+        names = PROVIDERS | {"linkgap": "linkgap", "plain": "Plain"}
         return f"{names.get(self.provider, self.provider.replace('_', ' ').title())} {self.name}"
 
     @property
