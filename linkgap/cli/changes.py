@@ -102,7 +102,9 @@ def _open_book(path: str, site: str) -> Outreach:
 
 
 def _states(args: argparse.Namespace) -> tuple[Path, Path]:
-    if len(args.paths) != 2 or args.site_files:  # noqa: PLR2004 - two states
+    if args.site_files:
+        args.refuse("--site-files can't tell which of the two states a file is of: name each file after its site")
+    if len(args.paths) != 2:  # noqa: PLR2004 - two states
         args.refuse("name two folders or files, the older one first, and options after them")
     old, new = args.paths
     return old, new
