@@ -395,8 +395,9 @@ def test_at_most_ten_names_are_listed():
     ],
 )
 def test_what_read_links_refuses(where, options, error, words):
-    with pytest.raises(error, match=f"^{words}"):
+    with pytest.raises(error, match=f"^{words}") as refused:
         lg.read_links(where, **options)
+    assert {each.__name__ for each in refused.type.__mro__} & set(inspect.getdoc(lg.read_links).splitlines())
 
 
 # What a value shows of itself.

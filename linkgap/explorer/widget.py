@@ -270,6 +270,12 @@ def explore(
     ------
     InvalidArgumentError
         When `prospects` or `backtest` is something else or about another site, or settings name what is not there.
+    MissingLibraryError
+        When anywidget is not installed.
+    UnknownSiteError
+        When the outreach is for another site.
+    UnreadableFileError
+        When the outreach file is something else.
 
     Examples
     --------

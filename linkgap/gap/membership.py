@@ -259,6 +259,8 @@ class Gap:
 
         Raises
         ------
+        InvalidArgumentError
+            When they are no list of texts.
         UnknownSiteError
             When one of them is no rival.
 

@@ -153,6 +153,11 @@ class Prospects:
         ----------
         number
             How many; fewer are returned when there are fewer.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When it is no whole number from 0.
         """
         if not is_number(number, whole=True) or number < 0:
             message = f"top({number!r}) is not allowed. Allowed: a whole number, 0 or more."

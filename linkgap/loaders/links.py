@@ -234,6 +234,15 @@ class Links:
         ----------
         path
             Must end in `.parquet`; an existing file is replaced.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When the path is no name of such a file, or the links are in Spark.
+        MissingFileError
+            When the folder does not exist.
+        UnwritableFileError
+            When the file can't be written.
         """
         return saved.save_links(self.embedded(), self.query(), self.receipt_rows, self.sites, path_of(path))
 

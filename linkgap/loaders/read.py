@@ -119,8 +119,12 @@ def read_links(
 
     Raises
     ------
+    InvalidArgumentError
+        When `where` is nothing that can be read, or an option is not allowed.
     MissingFileError
-        When a file or folder does not exist.
+        When a file, a folder or a mapping does not exist.
+    MissingLibraryError
+        When Spark is asked for and not installed.
     UnreadableFileError
         When a file that was named is no list of backlinks; in a folder, a zip file or a workbook it is left out, with a
         warning and a receipt.
@@ -128,6 +132,8 @@ def read_links(
         When it is unclear which site a file's links point to, or a file is given for a site that is not compared.
     TooMuchLossError
         When more than `max_loss` of a file is damaged.
+    UnwritableFileError
+        When there is no room for what has to be written anew.
 
     Examples
     --------

@@ -101,6 +101,10 @@ def build_report(
         When the file exists and `overwrite` is False.
     MissingFileError
         When the folder, the logo or the outreach file does not exist.
+    UnreadableFileError
+        When the outreach file is something else.
+    UnwritableFileError
+        When the file can't be written; what was there before is untouched.
 
     Examples
     --------
@@ -187,6 +191,8 @@ def show_report(
         When `prospects` or an option is something else.
     MissingFileError
         When the outreach file does not exist.
+    UnreadableFileError
+        When it is something else.
 
     Examples
     --------

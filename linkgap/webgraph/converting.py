@@ -77,8 +77,12 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
     ------
     FileExistsAlreadyError
         When the folder holds anything else than a conversion of this release.
+    InvalidArgumentError
+        When an argument is not allowed.
     MissingFileError
         When a file of the release is missing.
+    MissingLibraryError
+        When what opens an address is not installed.
     UnreadableFileError
         When a file is cut off, damaged, or not what its name says.
     UnwritableFileError

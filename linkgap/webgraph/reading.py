@@ -74,8 +74,12 @@ def read_web_graph(
 
     Raises
     ------
+    InvalidArgumentError
+        When an option is not allowed, or a site is no domain.
     MissingFileError
         When a file of the release is missing.
+    MissingLibraryError
+        When what opens an address is not installed.
     UnreadableFileError
         When a file is cut off, damaged, out of order, or not what its name says.
     UnknownSiteError

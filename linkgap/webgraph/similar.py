@@ -112,9 +112,11 @@ def similar_sites(
     Raises
     ------
     InvalidArgumentError
-        When `most` is no number of rows, or the site no domain.
+        When `most` is no number of rows, the site is no domain, or the release was converted.
     MissingFileError
         When a file of the release is missing.
+    MissingLibraryError
+        When what opens an address is not installed.
     TooFewLinksError
         When hardly anything links to the site.
     UnknownSiteError

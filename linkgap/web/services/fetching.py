@@ -93,6 +93,8 @@ def fetch_links(
         When there is no such service, list or site, before anything is asked.
     KeyRefusedError
         When there is no key, or the service does not take it.
+    MissingLibraryError
+        When the libraries that ask the web are not installed.
     NoUnitsLeftError
         When the account has none left.
     ServiceError
@@ -191,6 +193,8 @@ def estimate_fetch(
     ------
     InvalidArgumentError
         When there is no such service, list or site.
+    MissingLibraryError
+        When the libraries that ask the web are not installed.
 
     Examples
     --------

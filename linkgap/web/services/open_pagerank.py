@@ -82,8 +82,12 @@ def fetch_authority(
         When a text is no domain.
     KeyRefusedError
         When there is no key, or the service does not take it.
+    MissingLibraryError
+        When the libraries that ask the web are not installed.
     ServiceError
         When an answer is of no use, with the number of domains that are kept.
+    UnwritableFileError
+        When an answer can't be kept.
 
     Examples
     --------
