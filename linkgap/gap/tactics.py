@@ -288,17 +288,3 @@ def _in_names() -> re.Pattern[str]:
     """Return what finds phrases in the names of domains, where words are not apart."""
     inside = (phrase for where, phrase in _phrases() if where == "host" and not phrase.startswith("="))
     return re.compile("|".join(sorted(map(re.escape, inside), key=len, reverse=True)))
-
-
-def rules_table() -> pd.DataFrame:
-    """Return the rules as a table: `tactic`, `where`, `language`, `strength`, `phrases`, `example`, `near_miss`.
-
-    Examples
-    --------
-    >>> rules_table().columns.tolist()
-    ['tactic', 'where', 'language', 'strength', 'phrases', 'example', 'near_miss']
-    """
-    import pandas as pd
-
-    table = pd.DataFrame(all_rules(), columns=Rule._fields)
-    return table.assign(phrases=table["phrases"].str.join(", "))

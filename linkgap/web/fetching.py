@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin
 
 from requests import Request
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from linkgap.web.turns import Turns
 
 Ending = Literal["answered", "gone", "refused", "robots", "not public", "failed", "no address", "not asked"]
-ENDINGS: tuple[Ending, ...] = get_args(Ending)
 
 _MOST_HOPS = 5
 _MOST_URL_CHARACTERS = 4000
@@ -55,7 +54,7 @@ class Answer:
     Attributes
     ----------
     ending, words
-        What became of it, as one of `ENDINGS` and in words that go on after the address.
+        What became of it, as an `Ending` and in words that go on after the address.
     url, final_url
         What was asked for, and where the redirects led.
     status
