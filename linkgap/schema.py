@@ -89,6 +89,7 @@ PROVIDERS = {
 }
 """Who listed the links, by the names that people know."""
 
+_SMALL = 0.001
 _MAKERS = PROVIDERS | {"seranking": "SE Ranking"}
 
 
@@ -116,6 +117,17 @@ def floor_of(receipt: Mapping[Any, Any]) -> str:
     'Ahrefs DR 53'
     """
     return f"{metric_name(receipt['floor_metric']) or 'authority'} {receipt['floor']:g}"
+
+
+def rounded(authority: float) -> float:
+    """Return an authority with six decimals; of a small one, as PageRanks are some billionths, six digits that count.
+
+    Examples
+    --------
+    >>> rounded(53.0), rounded(27183214.2), rounded(1.23456789e-09)
+    (53.0, 27183214.2, 1.23457e-09)
+    """
+    return round(authority, 6) if abs(authority) >= _SMALL else float(f"{authority:.6g}")
 
 
 class Column(NamedTuple):

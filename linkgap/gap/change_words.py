@@ -11,7 +11,7 @@ import numpy as np
 from linkgap.errors import counted
 from linkgap.gap.change_tables import absences_from
 from linkgap.loaders.records import value_of
-from linkgap.schema import ABSENCES, GAP_CHANGES
+from linkgap.schema import ABSENCES, GAP_CHANGES, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -129,4 +129,4 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
     if isinstance(value, str | bool | int):
         return value
     number = float(value)
-    return int(number) if number == math.floor(number) else round(number, 6)
+    return int(number) if number == math.floor(number) else rounded(number)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from linkgap.schema import rounded
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
 _DECIMALS = 6
-_SMALL = 0.001
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
@@ -68,6 +69,5 @@ def row_of(row: Mapping[Any, Any], names: Iterable[str]) -> dict[str, Any]:
 
 
 def _measured(value: float) -> float | None:
-    """Return an authority as JSON has it: a PageRank is some billionths, which decimals would make nothing of."""
-    rounded: float | None = plain(value)
-    return float(f"{value:.{_DECIMALS}g}") if rounded is not None and abs(rounded) < _SMALL else rounded
+    """Return an authority as JSON has it."""
+    return None if plain(value) is None else rounded(float(value))

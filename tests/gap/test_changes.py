@@ -532,6 +532,19 @@ def test_the_summary_is_plain(changes):
     assert summary["sites"][0]["lost"] == 2
 
 
+def test_small_authorities_are_no_noughts_in_the_summary():
+    rows = [("me.example", "old.test", 2e-9), ("one.example", "old.test", 2e-9), ("one.example", "new.test", 5e-9)]
+    before, after = (
+        lg.read_links(
+            pd.DataFrame(some, columns=["site", "source_domain", "authority"]), sites=SITES[:2], complete=True
+        )
+        for some in (rows[:2], [("me.example", "new.test", 5e-9), *rows[1:]])
+    )
+    changes = lg.compare_links(before, after, site="me.example")
+    assert [row["authority"] for row in changes.summary["new_links"]] == [5e-09]
+    assert "| `new.test` | complete list | 5e-09 |" in changes.to_markdown()
+
+
 def test_the_markdown(changes):
     text = changes.to_markdown()
     assert text.startswith("## Changes for me.example\n\nme.example: 1 new, 2 lost and 1 kept referring domains;")
