@@ -56,8 +56,8 @@ def _follow_told_of(before: Gap, after: Gap) -> Iterator[str]:
     if after.question.follow_only and told[0] != told[1]:
         when, what = ("after", "lost") if told[1] else ("before", "new")
         yield (
-            f"Only the exports {when} say which links are followed, and follow_only counts links of which nothing is "
-            f"said: links that never were followed are called {what}."
+            f"Only the exports {when} say which links are followed, and links of which nothing is said count: "
+            f"those that never were followed are called {what}."
         )
 
 

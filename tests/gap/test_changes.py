@@ -395,8 +395,8 @@ def test_followed_links_that_one_month_alone_tells(told, when, what):
     assert changes.frame["change"].tolist() == [what, what]
     (note,) = changes.notes
     assert note == (
-        f"Only the exports {when} say which links are followed, and follow_only counts links of which nothing is said: "
-        f"links that never were followed are called {what}."
+        f"Only the exports {when} say which links are followed, and links of which nothing is said count: "
+        f"those that never were followed are called {what}."
     )
     assert lg.compare_links(*links, site=SITE).notes == ()
 
