@@ -30,6 +30,7 @@ REPORTS = tuple(BY_METRIC.values())
 
 _FILE_OF_A_RELEASE = re.compile(r"cc-main-.*-(?:domain|host)-(?:vertices|edges|ranks)\.txt(?:\.gz)?")
 _OF_A_CONVERSION = ("web_graph.json", "vertices.parquet")
+_ALL_LINKS = "which holds the links to all sites. Read those to yours with read_web_graph(folder, sites=[...])."
 
 
 def check_no_web_graph(name: str) -> None:
@@ -41,11 +42,7 @@ def check_no_web_graph(name: str) -> None:
         When it is one.
     """
     if _FILE_OF_A_RELEASE.fullmatch(name.rpartition("/")[2]):
-        message = (
-            f"{name} is a part of Common Crawl's web graph, which holds the links to all sites. "
-            "Read those to yours with read_web_graph(folder, sites=[...])."
-        )
-        raise NotBacklinksError(message)
+        raise NotBacklinksError(f"{name} is a part of Common Crawl's web graph, {_ALL_LINKS}")
 
 
 def check_not_converted(folder: Path) -> None:
@@ -57,8 +54,4 @@ def check_not_converted(folder: Path) -> None:
         When it is one.
     """
     if all((folder / name).is_file() for name in _OF_A_CONVERSION):
-        message = (
-            f"{shown(folder)} is a converted web graph, which holds the links to all sites. "
-            "Read those to yours with read_web_graph(folder, sites=[...])."
-        )
-        raise InvalidArgumentError(message)
+        raise InvalidArgumentError(f"{shown(folder)} is a converted web graph, {_ALL_LINKS}")
