@@ -855,6 +855,14 @@ def test_saved_records_for_several_sites_beside_their_file_count_once(tmp_path, 
         assert len(links.set_aside) == 2 * (len(inputs) - 1)
 
 
+def test_a_record_of_which_one_sites_links_were_saved_stays_for_the_other(tmp_path):
+    path = written(tmp_path / "intersect.csv", INTERSECT)
+    saved = lg.read_links(path, sites=["b.example"]).save(tmp_path / "links.parquet")
+    links = lg.read_links([saved, path], sites=["a.example", "b.example"])
+    assert ("m.example", "a.example") in pairs(links)
+    assert links.receipts[["kept", "duplicate"]].to_numpy().tolist() == [[2, 0], [1, 1]]
+
+
 def test_saved_lists_of_domains_beside_their_file_count_once(tmp_path):
     text = "domain,domain_rating,dofollow_links,first_seen\nA.example,50,2,2026-01-01\nb.example,40,1,2026-01-01\n"
     path = written(tmp_path / "rival.example-refdomains.csv", text)
