@@ -1329,7 +1329,7 @@ def test_a_folder_that_lets_nobody_in_is_said_to_be_one(tmp_path, monkeypatch):
         links.save(tmp_path / "links.parquet")
 
 
-# --- what is not right yet ------------------------------------------------------------------------------------------
+# --- what is said of what was not read ------------------------------------------------------------------------------
 
 
 def test_newlines_that_change_far_down_do_no_harm_to_local_dates(tmp_path):
