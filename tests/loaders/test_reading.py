@@ -15,6 +15,7 @@ from pandas.testing import assert_frame_equal
 
 import linkgap as lg
 from linkgap.errors import TooMuchLossError, UnreadableFileError
+from linkgap.loaders.sites import site_named
 from linkgap.schema import LINKS, RECEIPTS
 
 OWN = "source_url,target_url,anchor\n"
@@ -547,9 +548,8 @@ def test_a_files_name_says_the_site_in_any_script(tmp_path, name, site):
         ("the.best-backlinks.example.csv", "the.best-backlinks.example"),
     ],
 )
-def test_a_site_that_begins_like_a_word_of_exporters_keeps_its_name(tmp_path, name, site):
-    text = "domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\n"
-    assert lg.read_links(written(tmp_path / name, text)).sites == (site,)
+def test_a_site_that_begins_like_a_word_of_exporters_keeps_its_name(name, site):
+    assert str(site_named(name, ())) == site
 
 
 @pytest.mark.parametrize("site", ["look.example", "new-look.example", "ahrefs-new-look.example"])
