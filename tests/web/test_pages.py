@@ -25,7 +25,7 @@ from linkgap.web.results import row_of
 from linkgap.web.turns import StoppedError, Turns
 
 SITE, RIVALS = "me.example", ["rival.example", "other.example"]
-HOSTS, PAGES, PAUSE = 200, 3_000, 0.02
+HOSTS, PAGES, PAUSE = 200, 1_600, 0.02
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def many():
         running.terminate()
 
 
-def test_thousands_of_pages_on_two_hundred_hosts(many, begin):
+def test_many_pages_on_two_hundred_hosts(many, begin):
     urls = [f"http://host{number % HOSTS}.test:{many}/{number}" for number in range(PAGES)]
     dialer = Dialer(allow=frozenset(f"host{number}.test" for number in range(HOSTS)), resolve=lambda *_: ["127.0.0.1"])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -45,14 +45,14 @@ def test_thousands_of_pages_on_two_hundred_hosts(many, begin):
         looked = look.at_pages(urls, Compared([SITE, *RIVALS]))
         assert look.sent == PAGES + HOSTS
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert kilobytes < 45_000  # of 60 MB that were sent, what is loaded for the first page included
+    assert kilobytes < 40_000  # the libraries; 32 MB more, were the pages kept
     assert list(looked) != urls
     assert sorted(looked) == sorted(urls)
     assert {(each.answer.ending, len(each.facts.links)) for each in looked.values()} == {("answered", 1)}
     with begin(turns=Turns(PAUSE), parallel=32, dialer=dialer) as look:
-        again = look.at_pages(urls[:2000], Compared([SITE, *RIVALS]))
+        again = look.at_pages(urls[:1000], Compared([SITE, *RIVALS]))
         assert look.sent == 0
-    assert {url: each.facts for url, each in again.items()} == {url: looked[url].facts for url in urls[:2000]}
+    assert {url: each.facts for url, each in again.items()} == {url: looked[url].facts for url in urls[:1000]}
     moments = defaultdict(list)
     with urllib.request.urlopen(f"http://127.0.0.1:{many}/log") as log:
         for line in log.read().decode().splitlines():
