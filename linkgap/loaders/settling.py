@@ -35,6 +35,8 @@ _WRITTEN_OTHERWISE = (
     "(SELECT r.raw, c.host FROM raw_hosts AS r JOIN clean_hosts AS c ON c.id = r.id WHERE c.host IS NOT NULL)"
 )
 """Hosts that do not stand in the files as they are named."""
+_NO_HOSTS = "(SELECT raw FROM raw_hosts WHERE domain IS NULL)"
+"""What stands in place of hosts, such as NA: that is set aside as no domain, however often it stands there."""
 
 
 @dataclass(frozen=True)
@@ -290,7 +292,7 @@ def _list_name(source: Source) -> tuple[str, str]:
 def _repeats_domains(engine: Engine, source: Source) -> bool:
     count = (
         f"SELECT sum(records) > count(DISTINCT ({_HOST}, pair)) FROM counted_{source.number} "
-        f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = source WHERE reason = 0"
+        f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = source WHERE reason = 0 AND source NOT IN {_NO_HOSTS}"
     )
     return bool(engine.rows(count)[0][0])
 
@@ -312,6 +314,6 @@ def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
         f"SELECT file_number, row FROM (SELECT file_number, row, place, min(place) OVER same AS first_place, "
         f"row_number() OVER (PARTITION BY {key} ORDER BY place, row) AS turn FROM ({listed}) AS listed "
         f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = listed.source "
-        f"WHERE reason = 0 WINDOW same AS (PARTITION BY {key})) AS turns "
+        f"WHERE reason = 0 AND source NOT IN {_NO_HOSTS} WINDOW same AS (PARTITION BY {key})) AS turns "
         f"GROUP BY file_number, row HAVING bool_and({repeated})"
     )

@@ -586,6 +586,13 @@ def test_a_link_from_a_host_without_a_dot_counts_once_in_two_files(tmp_path):
     assert lg.read_links(tmp_path).receipts[["kept", "duplicate"]].to_numpy().tolist() == [[2, 0], [0, 2]]
 
 
+def test_what_is_no_host_is_no_duplicate(tmp_path):
+    """Though it stands there several times: the receipt counts it as what it is."""
+    path = written(tmp_path / "rival.example.csv", "from,number\na.example,5\nNA,1\nNA,1\na.example,5\n")
+    links = lg.read_links(path, columns={"source_domain": "from", "links": "number"}, max_loss=1)
+    assert links.receipts[["kept", "duplicate", "no_domain"]].to_numpy().tolist() == [[1, 1, 2]]
+
+
 def test_of_two_states_of_one_link_the_later_export_counts(tmp_path):
     heading = "source_url,target_url,anchor,lost\n"
     for day, lost in (("2026-01-22", ""), ("2026-09-22", "2026-05-05")):
