@@ -182,8 +182,9 @@ def _is_missing(words: object) -> bool:
 def _screened(links: Links, site: str, chosen: list[str]) -> dict[str, str]:
     """Return the reasons of the risk screen for domains that link to the site; refuse any other."""
     question = Question(site=site, rivals=(), min_rivals=0)
-    count_members(links, question)
-    own = find_own(links.engine, question)
+    with links.engine.turn:
+        count_members(links, question)
+        own = find_own(links.engine, question)
     names = names_of(links.engine, question.level, own.number)
     if unknown := set(chosen).difference(names):
         raise UnknownDomainError(

@@ -10,10 +10,10 @@ import os
 import re
 import sys
 import weakref
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib import import_module
 from importlib.resources import files
-from threading import Thread
+from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from linkgap.errors import (
@@ -105,9 +105,13 @@ class Tables(Protocol):
     ----------
     made
         What tables that are made for a question were last made for; see `makes`.
+    turn
+        Held from the making of a question's tables until they are read: another thread, which would make them anew for
+        a question of its own, waits for its turn.
     """
 
     made: dict[str, object]
+    turn: AbstractContextManager[object]
 
     def run(self, sql: str, **parameters: object) -> None:
         """Run statements whose result is not wanted."""
@@ -201,6 +205,7 @@ class Engine(StaysHere):
         self._finalizer = weakref.finalize(self, _close, self._connection, folder)
         self._views = 0
         self.made: dict[str, object] = {}
+        self.turn: AbstractContextManager[object] = RLock()
 
     def __repr__(self) -> str:
         """Name the engine."""
@@ -238,10 +243,11 @@ class Engine(StaysHere):
         self, table: str, columns: Mapping[str, npt.NDArray[Any] | Sequence[object]], *, append: bool = False
     ) -> None:
         """Make a table of `columns`, or append them to one that is there."""
-        source = self.offer({name: _as_column(values) for name, values in columns.items()})
-        verb = f"INSERT INTO {table}" if append else f"CREATE OR REPLACE TABLE {table} AS"
-        self.run(f"{verb} SELECT * FROM {source}")
-        self._connection.unregister(source)
+        with self.turn:
+            source = self.offer({name: _as_column(values) for name, values in columns.items()})
+            verb = f"INSERT INTO {table}" if append else f"CREATE OR REPLACE TABLE {table} AS"
+            self.run(f"{verb} SELECT * FROM {source}")
+            self._connection.unregister(source)
 
     def offer(self, table: object) -> str:
         """Make a DataFrame, an Arrow table, a Polars frame or numpy columns readable in SQL; return the name there."""
@@ -325,9 +331,10 @@ class Engine(StaysHere):
 
     def write_parquet(self, frame: pd.DataFrame, path: Path) -> None:
         """Write a DataFrame as a Parquet file."""
-        source = self.offer(frame)
-        self.copy_to_parquet(f"SELECT * FROM {source}", path)
-        self._connection.unregister(source)
+        with self.turn:
+            source = self.offer(frame)
+            self.copy_to_parquet(f"SELECT * FROM {source}", path)
+            self._connection.unregister(source)
 
     def copy_to_parquet(self, query: str, path: Path, *, about: Mapping[str, str] | None = None) -> None:
         """Write the result of a query as a Parquet file, with texts about it as its metadata.
@@ -361,17 +368,22 @@ class Engine(StaysHere):
     @contextmanager
     def _order(self, *, keep: bool) -> Iterator[None]:
         """Let rows lose their order for a while, where it does not matter: that takes less memory."""
-        self._connection.execute(f"SET preserve_insertion_order = {str(keep).lower()}")
-        try:
-            yield
-        finally:
-            self._connection.execute("SET preserve_insertion_order = true")
+        with self.turn:
+            self._connection.execute(f"SET preserve_insertion_order = {str(keep).lower()}")
+            try:
+                yield
+            finally:
+                self._connection.execute("SET preserve_insertion_order = true")
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
-        """Say the engine's errors in our own family; results stream, so they may come as late as the last row."""
+        """Say the engine's errors in our own family; results stream, so they may come as late as the last row.
+
+        A connection answers one thread, and refuses another one meanwhile.
+        """
         try:
-            yield
+            with self.turn:
+                yield
         except self._duckdb.OutOfMemoryException as error:
             message = f"The embedded engine ran out of memory ({_first_line(error)}). Give it more: memory_limit='4GB'."
             raise LinkgapError(message) from error
@@ -383,8 +395,9 @@ class Engine(StaysHere):
             raise
 
     def _new_name(self, noun: str) -> str:
-        self._views += 1
-        return f"{noun}_{self._views}"
+        with self.turn:
+            self._views += 1
+            return f"{noun}_{self._views}"
 
 
 def _as_column(values: npt.NDArray[Any] | Sequence[object]) -> npt.NDArray[Any]:

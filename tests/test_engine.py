@@ -4,6 +4,7 @@ import datetime as dt
 import gc
 import os
 from pathlib import Path
+from threading import Thread
 
 import nbformat
 import numpy as np
@@ -11,8 +12,10 @@ import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
+import linkgap as lg
 from linkgap.engine import DamagedRowsError, Engine, literal, makes, quoted
 from linkgap.errors import InvalidArgumentError, LinkgapError
+from linkgap.gap import membership
 
 ROOT = Path(__file__).parents[1]
 
@@ -182,3 +185,35 @@ def test_parquet_comes_back_with_what_was_said_about_it(tmp_path):
 
 def test_it_says_which_engine_it_is():
     assert repr(Engine()).startswith("Engine: DuckDB ")
+
+
+def test_several_threads_may_ask_one_connection():
+    engine, found = Engine(), []
+    threads = [
+        Thread(target=lambda: found.append(engine.rows("SELECT sum(range) FROM range(3_000_000)"))) for _ in "abcd"
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [[(4_499_998_500_000,)]] * 4
+
+
+def test_a_question_of_another_thread_waits_until_this_one_is_answered(monkeypatch):
+    links = lg.read_links(lg.sample_exports())
+    expected = {site: lg.find_gap(links, site=site).frame for site in links.sites[:2]}
+    links.engine.made.clear()
+    others = []
+
+    def find_when_another_has_asked(engine, question, find=membership.find_candidates):
+        if not others:
+            others.append(Thread(target=lambda: others.append(lg.find_gap(links, site=links.sites[1]))))
+            others[0].start()
+            others[0].join(timeout=0.3)  # longer than it takes to make its tables, if it did
+        return find(engine, question)
+
+    monkeypatch.setattr(membership, "find_candidates", find_when_another_has_asked)
+    gap = lg.find_gap(links, site=links.sites[0])
+    others[0].join()
+    for found in (gap, others[1]):
+        pd.testing.assert_frame_equal(found.frame, expected[found.site])

@@ -236,11 +236,13 @@ def compare_links(
     _check_outreach(outreach, sites[0])
     _, engine = before.embedded(), after.embedded()
     origins = find_origins(before, after)
-    old = find_gap(before, **options)
-    old_file = write_sightings(old, origins, engine.folder)
-    new = find_gap(after, **options)
-    new_file = write_sightings(new, origins, engine.folder)
-    differences = find_differences(old, new, (old_file, new_file), origins)
+    with before.engine.turn:
+        old = find_gap(before, **options)
+        old_file = write_sightings(old, origins, engine.folder)
+    with after.engine.turn:
+        new = find_gap(after, **options)
+        new_file = write_sightings(new, origins, engine.folder)
+        differences = find_differences(old, new, (old_file, new_file), origins)
     ranked = rank_prospects(old, **settings), rank_prospects(new, **settings)
     changes = Changes(*ranked, differences, None, (*told, *notes_of(old, new, differences)))
     return changes if outreach is None else replace(changes, outreach=_outreach_of(changes, outreach))
@@ -256,8 +258,9 @@ def _outreach_of(changes: Changes, book: OutreachBook) -> pd.DataFrame:
 
 def _live_domains(gap: Gap) -> set[str]:
     """Return the domains with a live link to the site, whether or not lost ones count as links."""
-    count_members(gap.links, replace(gap.question, live_only=True))
-    number, bits = find_members(gap.links.engine)
+    with gap.links.engine.turn:
+        count_members(gap.links, replace(gap.question, live_only=True))
+        number, bits = find_members(gap.links.engine)
     return {registrable_domain(name) for name in names_of(gap.links.engine, gap.question.level, number[bits & 1 == 1])}
 
 

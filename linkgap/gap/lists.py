@@ -102,10 +102,11 @@ def gather_lists(gap: Gap, *, dated: bool = False) -> Lists:
     provider cut are left out: counts behind a cut show the cut.
     """
     links, question = gap.links, gap.question
-    count_members(links, question)
-    number, bits = find_members(links.engine)
-    members = (bits[:, None] >> np.arange(len(question.sites))) & 1 == 1
-    shown = figures_by_list(links, question)
+    with links.engine.turn:
+        count_members(links, question)
+        number, bits = find_members(links.engine)
+        members = (bits[:, None] >> np.arange(len(question.sites))) & 1 == 1
+        shown = figures_by_list(links, question)
     shown["place"] = np.searchsorted(number, shown.pop("domain"))
     known = Candidates(number, bits << 1, np.zeros(len(number), dtype=bool), len(question.sites), shown)
     return Lists(

@@ -239,8 +239,9 @@ class Gap:
     @cached_property
     def _categorised(self) -> pd.DataFrame:
         """Every domain that links to a compared site: its number, links and category, in order of domains."""
-        count_members(self.links, self.question)
-        found = self.links.engine.columns("SELECT domain FROM members WHERE linked <> 0 ORDER BY domain")
+        with self.links.engine.turn:
+            count_members(self.links, self.question)
+            found = self.links.engine.columns("SELECT domain FROM members WHERE linked <> 0 ORDER BY domain")
         numbers = np.asarray(found["domain"])
         counts = count_links(self.links, self.question, numbers)
         site, rivals, linked = counts[:, 0], counts[:, 1:].sum(axis=1), (counts[:, 1:] > 0).sum(axis=1)
@@ -363,10 +364,11 @@ def _category(
 
 
 def _ask(links: Links, question: Question) -> Gap:
-    count_members(links, question)
-    candidates = find_candidates(links.engine, question)
-    evidence = find_evidence(candidates, links, question)
-    return Gap(links, question, candidates, find_combinations(links.engine, question), evidence)
+    with links.engine.turn:
+        count_members(links, question)
+        candidates = find_candidates(links.engine, question)
+        evidence = find_evidence(candidates, links, question)
+        return Gap(links, question, candidates, find_combinations(links.engine, question), evidence)
 
 
 def _check(question: Question) -> None:

@@ -85,12 +85,13 @@ def first_days_of(links: Links, question: Question, numbers: npt.NDArray[np.int6
 
     Not a time (NaT) where no export says, or where there is no link.
     """
-    listed = pages_query(links, question, numbers, columns=("place", "site", "first_seen"), sites=question.sites)
-    found = links.engine.frame(
-        "SELECT place, site, min(first_seen) AS first_seen "
-        f"FROM ({listed}) WHERE first_seen IS NOT NULL GROUP BY place, site",
-        ordered=False,
-    )
+    with links.engine.turn:
+        listed = pages_query(links, question, numbers, columns=("place", "site", "first_seen"), sites=question.sites)
+        found = links.engine.frame(
+            "SELECT place, site, min(first_seen) AS first_seen "
+            f"FROM ({listed}) WHERE first_seen IS NOT NULL GROUP BY place, site",
+            ordered=False,
+        )
     days = np.full((len(numbers), len(question.sites)), np.datetime64("NaT"), dtype="datetime64[D]")
     columns = found["site"].map({site: column for column, site in enumerate(question.sites)})
     days[found["place"].to_numpy(), columns.to_numpy(dtype=np.int64)] = found["first_seen"].to_numpy(
@@ -109,24 +110,25 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
         `sample_url`, `sample_anchor`, `sample_target`, `title`, `language`, `platform`, `page_type`, `kind`,
         `target_status`, `page_external_links`.
     """
-    listed = pages_query(links, question, numbers, columns=_COLUMNS)
-    best = links.engine.packed(_BEST)
-    by_list = (
-        "SELECT place, site, list, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, "
-        f"max(last_seen) AS last_seen, min({best}) AS best FROM ({listed}) GROUP BY place, site, list"
-    )
-    by_site = (
-        "SELECT place, max(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "
-        f"min(best) AS best FROM ({by_list}) GROUP BY place, site"
-    )
-    in_all = (
-        "SELECT place, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "
-        f"min(best) AS best FROM ({by_site}) GROUP BY place"
-    )
-    shown = ", ".join(f"best.{field} AS {name}" for name, field in _SHOWN.items())
-    found = links.engine.frame(
-        f"SELECT place, follow_links, first_seen, last_seen, {shown} FROM ({in_all}) AS in_all", ordered=False
-    )
+    with links.engine.turn:
+        listed = pages_query(links, question, numbers, columns=_COLUMNS)
+        best = links.engine.packed(_BEST)
+        by_list = (
+            "SELECT place, site, list, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, "
+            f"max(last_seen) AS last_seen, min({best}) AS best FROM ({listed}) GROUP BY place, site, list"
+        )
+        by_site = (
+            "SELECT place, max(follow_links) AS follow_links, min(first_seen) AS first_seen, "
+            f"max(last_seen) AS last_seen, min(best) AS best FROM ({by_list}) GROUP BY place, site"
+        )
+        in_all = (
+            "SELECT place, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, "
+            f"max(last_seen) AS last_seen, min(best) AS best FROM ({by_site}) GROUP BY place"
+        )
+        shown = ", ".join(f"best.{field} AS {name}" for name, field in _SHOWN.items())
+        found = links.engine.frame(
+            f"SELECT place, follow_links, first_seen, last_seen, {shown} FROM ({in_all}) AS in_all", ordered=False
+        )
     return found.set_index("place").reindex(range(len(numbers))).reset_index(drop=True)
 
 
@@ -157,21 +159,23 @@ def pages_of(
         "last_seen",
         "follow_links",
     )
-    listed = pages_query(links, question, numbers, columns=columns)
-    grouped = (
-        "SELECT place, source_url, anchor, target_url, max(title) AS title, CAST(min(first_seen) AS VARCHAR) AS first, "
-        "max(last_seen) AS last, max(follow_links) AS follow, min(CASE WHEN is_lost THEN 1 ELSE 0 END) AS gone "
-        f"FROM ({listed}) AS listed WHERE source_url IS NOT NULL GROUP BY place, source_url, anchor, target_url"
-    )
-    numbered = (
-        "SELECT *, row_number() OVER (PARTITION BY place ORDER BY gone, coalesce(follow, 1) DESC, "
-        "last DESC NULLS LAST, source_url, anchor NULLS LAST, target_url NULLS LAST) AS number "
-        f"FROM ({grouped}) AS grouped"
-    )
-    rows = links.engine.rows(
-        "SELECT place, source_url, anchor, target_url, title, first, CAST(last AS VARCHAR), follow "
-        f"FROM ({numbered}) AS numbered WHERE number <= {int(most)} ORDER BY place, number"
-    )
+    with links.engine.turn:
+        listed = pages_query(links, question, numbers, columns=columns)
+        grouped = (
+            "SELECT place, source_url, anchor, target_url, max(title) AS title, "
+            "CAST(min(first_seen) AS VARCHAR) AS first, max(last_seen) AS last, max(follow_links) AS follow, "
+            "min(CASE WHEN is_lost THEN 1 ELSE 0 END) AS gone "
+            f"FROM ({listed}) AS listed WHERE source_url IS NOT NULL GROUP BY place, source_url, anchor, target_url"
+        )
+        numbered = (
+            "SELECT *, row_number() OVER (PARTITION BY place ORDER BY gone, coalesce(follow, 1) DESC, "
+            "last DESC NULLS LAST, source_url, anchor NULLS LAST, target_url NULLS LAST) AS number "
+            f"FROM ({grouped}) AS grouped"
+        )
+        rows = links.engine.rows(
+            "SELECT place, source_url, anchor, target_url, title, first, CAST(last AS VARCHAR), follow "
+            f"FROM ({numbered}) AS numbered WHERE number <= {int(most)} ORDER BY place, number"
+        )
     names = ("url", "anchor", "target", "title", "first_seen", "last_seen")
     found: list[list[dict[str, str | bool | None]]] = [[] for _ in numbers]
     for place, *page, follow in rows:

@@ -314,9 +314,10 @@ def find_combinations(engine: Tables, question: Question) -> Combinations:
 def count_links(links: Links, question: Question, numbers: Array) -> Array:
     """Return how many links some domains have to each compared site: one row a domain, one column a site."""
     engine = links.engine
-    put_compared(links, question)
-    engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
-    found = engine.columns(statement("linkgap.gap", "link_counts"), **question.counted)
+    with engine.turn:
+        put_compared(links, question)
+        engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
+        found = engine.columns(statement("linkgap.gap", "link_counts"), **question.counted)
     counts = np.zeros((len(numbers), len(question.sites)), dtype=np.int64)
     counts[_plain(found["place"], np.int64), _plain(found["number"], np.int64)] = _plain(found["links"], np.int64)
     return counts
@@ -324,12 +325,15 @@ def count_links(links: Links, question: Question, numbers: Array) -> Array:
 
 def names_of(engine: Tables, level: Level, numbers: Array) -> list[str]:
     """Return the names of domains (or hosts) by their numbers, in that order."""
-    number_names(engine, level)
-    engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
-    return [
-        row[0]
-        for row in engine.rows("SELECT l.name FROM labels AS l JOIN asked AS a ON a.number = l.number ORDER BY a.place")
-    ]
+    with engine.turn:
+        number_names(engine, level)
+        engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
+        return [
+            row[0]
+            for row in engine.rows(
+                "SELECT l.name FROM labels AS l JOIN asked AS a ON a.number = l.number ORDER BY a.place"
+            )
+        ]
 
 
 def _plain(column: Array, kind: type) -> Array:

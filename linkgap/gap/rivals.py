@@ -193,9 +193,10 @@ def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
             "Read its links too, or compare rivals that you know: lg.compare_rivals(gap)."
         )
         raise TooFewLinksError(message)
-    links.engine.put("named_targets", {name: targets[name].to_numpy() for name in _TARGET_COLUMNS})
-    query = statement("linkgap.gap", "linking_domains")
-    found = pd.DataFrame(links.engine.rows(query, site=name), columns=["site", "domains", "shared"])
+    with links.engine.turn:
+        links.engine.put("named_targets", {name: targets[name].to_numpy() for name in _TARGET_COLUMNS})
+        query = statement("linkgap.gap", "linking_domains")
+        found = pd.DataFrame(links.engine.rows(query, site=name), columns=["site", "domains", "shared"])
     found = found[(found["domains"] >= LEAST_DOMAINS) & (found["shared"] > 0)]
     similarity = found["shared"] / np.sqrt(found["domains"] * own)
     found = found.assign(similarity=similarity.astype(float), read=found["site"].isin(links.sites))

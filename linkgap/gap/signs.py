@@ -64,30 +64,32 @@ def signs_of(links: Links, question: Question, candidates: Candidates) -> dict[s
 
 def _name_signs(engine: Tables, level: Level, numbers: Array) -> dict[str, Array]:
     """Return what the names look like, counted in the engine, and `owner`, the number of the domain."""
-    number_names(engine, level)
-    engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
-    registered = (
-        "(SELECT DISTINCT k.number, k.domain AS owner, d.domain AS name FROM keys AS k "
-        "JOIN domains AS d ON d.number = k.domain)"
-        if level == "host"
-        else "(SELECT number, number AS owner, domain AS name FROM domains)"
-    )
-    found = engine.columns(
-        statement("linkgap.gap", "names").replace("{registered}", registered),
-        spam_anywhere=words_anywhere(*SOLD_BY_SPAM),
-        spam_alone=words_alone(*SOLD_BY_SPAM),
-        seller_anywhere=words_anywhere(*LINK_SELLING),
-        seller_alone=words_alone(*LINK_SELLING),
-        trusted=TRUSTED_ENDING,
-    )
+    with engine.turn:
+        number_names(engine, level)
+        engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
+        registered = (
+            "(SELECT DISTINCT k.number, k.domain AS owner, d.domain AS name FROM keys AS k "
+            "JOIN domains AS d ON d.number = k.domain)"
+            if level == "host"
+            else "(SELECT number, number AS owner, domain AS name FROM domains)"
+        )
+        found = engine.columns(
+            statement("linkgap.gap", "names").replace("{registered}", registered),
+            spam_anywhere=words_anywhere(*SOLD_BY_SPAM),
+            spam_alone=words_alone(*SOLD_BY_SPAM),
+            seller_anywhere=words_anywhere(*LINK_SELLING),
+            seller_alone=words_alone(*LINK_SELLING),
+            trusted=TRUSTED_ENDING,
+        )
     order = np.argsort(found.pop("place"), kind="stable")  # quick, as they come nearly in order
     return {name: np.asarray(np.ma.filled(values, 0))[order] for name, values in found.items()}
 
 
 def _most_links(links: Links, question: Question, numbers: Array) -> Array:
     """Return how many links each domain has to one compared site, where they are many enough to count; 0 elsewhere."""
-    number_names(links.engine, question.level)
-    found = links.engine.columns(statement("linkgap.gap", "many_links"), least=LEAST_OF_HOST)
+    with links.engine.turn:
+        number_names(links.engine, question.level)
+        found = links.engine.columns(statement("linkgap.gap", "many_links"), least=LEAST_OF_HOST)
     many = np.asarray(found["number"])
     many = many[np.isin(many, numbers)]
     most = np.zeros(len(numbers))

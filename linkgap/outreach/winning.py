@@ -52,24 +52,25 @@ def find_won(links_or_gap: Links | Gap, site: str, won: Mapping[str, dt.date]) -
 def _seen(links: Links, site: str, domains: list[str]) -> dict[int, dict[str, Any]]:
     """Return what the links say of some domains, by place: the reports of one provider add up, of several the most."""
     engine = links.engine
-    engine.put("won", {"domain": domains, "place": range(len(domains))})
-    engine.put("won_site", {"site": [site]})
-    engine.run(
-        "CREATE OR REPLACE TABLE won_hosts AS SELECT r.raw, w.place FROM raw_hosts AS r "
-        "JOIN domains AS d ON d.number = r.domain "
-        "JOIN won AS w ON w.domain = d.domain"
-    )
-    listed = links.query_from_hosts("won_hosts", "won_site", columns=_COLUMNS, conditions=[])
-    by_list = (
-        "SELECT place, list, sum(CASE WHEN is_lost THEN 0 ELSE links END) AS links, min(first_seen) AS first_seen, "
-        "max(last_seen) AS last_seen, max(lost) AS lost, "
-        "max(CASE WHEN is_lost AND lost IS NULL THEN 1 ELSE 0 END) AS undated "
-        f"FROM ({listed}) GROUP BY place, list"
-    )
-    found = engine.frame(
-        "SELECT place, max(links) AS links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "
-        f"max(lost) AS lost, max(undated) AS undated FROM ({by_list}) GROUP BY place"
-    )
+    with engine.turn:
+        engine.put("won", {"domain": domains, "place": range(len(domains))})
+        engine.put("won_site", {"site": [site]})
+        engine.run(
+            "CREATE OR REPLACE TABLE won_hosts AS SELECT r.raw, w.place FROM raw_hosts AS r "
+            "JOIN domains AS d ON d.number = r.domain "
+            "JOIN won AS w ON w.domain = d.domain"
+        )
+        listed = links.query_from_hosts("won_hosts", "won_site", columns=_COLUMNS, conditions=[])
+        by_list = (
+            "SELECT place, list, sum(CASE WHEN is_lost THEN 0 ELSE links END) AS links, min(first_seen) AS first_seen, "
+            "max(last_seen) AS last_seen, max(lost) AS lost, "
+            "max(CASE WHEN is_lost AND lost IS NULL THEN 1 ELSE 0 END) AS undated "
+            f"FROM ({listed}) GROUP BY place, list"
+        )
+        found = engine.frame(
+            "SELECT place, max(links) AS links, min(first_seen) AS first_seen, max(last_seen) AS last_seen, "
+            f"max(lost) AS lost, max(undated) AS undated FROM ({by_list}) GROUP BY place"
+        )
     return {int(row["place"]): row for row in found.to_dict("records")}  # type: ignore[misc]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 import weakref
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import reduce
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from linkgap.engine import EngineError, StaysHere, statement
@@ -75,6 +76,7 @@ class SparkEngine(StaysHere):
         self._number = itertools.count(1)
         self._shared: list[str] = []
         self.made: dict[str, object] = {}
+        self.turn: AbstractContextManager[object] = RLock()
         weakref.finalize(self, _close, self._session, self._shared)
         self.run(statement("linkgap.spark", "functions"))
 
