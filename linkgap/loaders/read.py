@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -270,8 +270,19 @@ def _told_apart(inputs: Sequence[_Input]) -> list[_Input]:
     alike = defaultdict(list)
     for each in inputs:
         alike[each.name].append(each.thing)
-    names = {name: _longer_names(name, things) for name, things in alike.items() if len(things) > 1}
-    return [each._replace(name=names[each.name].pop(0)) if each.name in names else each for each in inputs]
+    longer = {name: _longer_names(name, things) for name, things in alike.items() if len(things) > 1}
+    names = [longer[each.name].pop(0) if each.name in longer else each.name for each in inputs]
+    return [each._replace(name=name) for each, name in zip(inputs, _numbered(names), strict=True)]
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    """Put a number behind a name that is taken: by a longer one, by one that is shown alike, or by a twin in a zip."""
+    found: dict[str, None] = {}
+    for name in names:
+        ending = PurePosixPath(name).suffix
+        others = (f"{name.removesuffix(ending)} ({number}){ending}" for number in itertools.count(2))
+        found[next(each for each in (name, *itertools.islice(others, len(names))) if each not in found)] = None
+    return list(found)
 
 
 def _longer_names(name: str, things: Sequence[object]) -> list[str]:
@@ -460,7 +471,7 @@ def _with_origins(sources: Sequence[Source], origins: Sequence[str]) -> list[Sou
         short = sorted({*short}.difference(alike))
     return [
         source if source.file == name else replace(source, table=replace(source.table, file=name))
-        for source, name in zip(sources, names, strict=True)
+        for source, name in zip(sources, _numbered(names), strict=True)
     ]
 
 

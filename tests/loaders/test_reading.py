@@ -1,6 +1,8 @@
 """From whatever the user holds to the links table: frames, saved links, sites that are prefixes, overlapping files."""
 
 import datetime as dt
+import warnings
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -505,6 +507,34 @@ def test_files_of_one_name_in_different_folders_stay_apart(tmp_path):
     links = lg.read_links([a, b])
     assert Counter(links.frame["site"]) == {"a.example": 3, "b.example": 4}
     assert lg.read_links(tmp_path).receipts["file"].to_list() == ["a/backlinks.csv", "b/backlinks.csv"]
+
+
+def two_lists_in_a_zip_by_one_name(folder: Path) -> list[Path]:
+    with zipfile.ZipFile(folder / "lists.zip", "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # Python's own, of the name that is there
+        for rows in (range(3), range(3, 7)):
+            archive.writestr("a.csv", OWN + own_rows(rows))
+    return [folder / "lists.zip"]
+
+
+def one_named_as_another_in_its_folder(folder: Path) -> list[Path]:
+    rows = {"all/a/x.csv": range(3), "a/x.csv": range(3, 7), "b/x.csv": range(7, 8)}
+    files = [written(folder / name, OWN + own_rows(numbers)) for name, numbers in rows.items()]
+    return [folder / "all", *files[1:]]
+
+
+@pytest.mark.parametrize(
+    ("lists", "names"),
+    [
+        (two_lists_in_a_zip_by_one_name, ["lists.zip/a.csv", "lists.zip/a (2).csv"]),
+        (one_named_as_another_in_its_folder, ["a/x.csv", "a/x (2).csv", "b/x.csv"]),
+    ],
+)
+def test_lists_whose_names_would_be_one_are_numbered_and_saved_apart(tmp_path, lists, names):
+    links = lg.read_links(lists(tmp_path), sites=["rival.example"])
+    again = reread(links, tmp_path)
+    assert links.receipts["file"].to_list() == again.receipts["file"].to_list() == names
+    assert len(links.frame) == len(again.frame) == links.row_count
 
 
 @pytest.mark.parametrize(
