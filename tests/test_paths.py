@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import linkgap as lg
 from linkgap import cli
 from linkgap.cli import FAILED, USAGE
-from linkgap.errors import InvalidArgumentError
+from linkgap.errors import InvalidArgumentError, UnreadableFileError
 
 LINES = "source_url,target_url\nhttps://x.example/1,https://a.test/\nhttps://y.example/1,https://b.test/\n"
 SITES = ["a.test", "b.test"]
@@ -158,3 +159,12 @@ def test_two_dashes_are_no_value(option, home, capsys):
         cli.main(["gap", str(home / "links.csv"), "--site", "a.test", option])
     assert caught.value.code == USAGE
     assert f"{option} gives no value. For a file of this name type" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes with a file's name")
+def test_a_pipe_is_refused_before_it_is_opened(home):
+    """To look at its first bytes takes them away: the rest would be read as an empty list, or waited for."""
+    os.mkfifo(home / "pipe")
+    with pytest.raises(UnreadableFileError, match=r"pipe is a pipe or a device, .* Save what it gives as a file"):
+        lg.read_links(home / "pipe", sites=SITES)
+    assert lg.read_links(home, sites=SITES).receipts["file"].to_list() == ["links.csv"]

@@ -102,8 +102,12 @@ def _found(where: Path) -> list[Path]:
         raise MissingFileError(
             f"There is no file or folder {name}. {check}; a relative one starts from the folder you work in."
         )
-    if not where.is_dir():
+    if where.is_file():
         return [where]
+    if not where.is_dir():
+        advice = "Save what it gives as a file, and read that."
+        message = f"{shown(where)} is a pipe or a device, of which nothing can be read twice. {advice}"
+        raise UnreadableFileError(message)
     os.scandir(where).close()  # to walk it would pass over it without a word
     check_not_converted(where)
     found = sorted(
