@@ -137,6 +137,25 @@ def test_what_is_closed_in_a_folder_is_left_out_with_a_warning_and_a_receipt(hom
     assert len(links.frame) == 2
 
 
+def test_what_links_lead_to_from_a_folder_is_read_once_or_said_to_be_gone(home):
+    exports = home / "exports"
+    exports.mkdir()
+    (home / "links.csv").rename(exports / "links.csv")
+    for name in ("other/more", "gone"):
+        (home / name).mkdir(parents=True)
+    (home / "other" / "more" / "others.csv").write_text(LINES.replace("/1", "/2"), encoding="utf-8")
+    leads = {"rivals": "other", "again": "other", "gone": "gone", "loop": "exports", "around": "."}
+    for name, target in leads.items():
+        (exports / name).symlink_to(home / target, target_is_directory=True)
+    (home / "other" / "back").symlink_to(exports, target_is_directory=True)
+    (exports / "itself").symlink_to("itself")
+    (home / "gone").rmdir()
+    with pytest.warns(lg.LinkgapWarning, match=r"1 file not read\. gone can't be opened: No such file or directory\."):
+        links = lg.read_links(exports, sites=SITES)
+    assert links.receipts["file"].to_list() == ["again/more/others.csv", "links.csv", "gone"]
+    assert len(links.frame) == 4
+
+
 def test_a_folder_that_lets_nobody_in_is_said_to_be_closed(home, monkeypatch):
     closed = home / "closed"
     closed.mkdir()

@@ -11,8 +11,10 @@ import json
 import lzma
 import os
 import re
+import stat
 import zipfile
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from linkgap.engine import can_name
@@ -40,7 +42,6 @@ from linkgap.paths import looking_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
 _MOST_UNPACKED_BYTES = 64 * 1024**3
 _MOST_WORKBOOK_BYTES = 2 * 1024**3
@@ -78,6 +79,8 @@ class Opened(NamedTuple):
 def find_files(where: Path) -> list[Path]:
     """Return the file, or all files of a folder and the folders in it, sorted; hidden ones are passed over.
 
+    Links are followed, but to folders that are read anyway, or around this one.
+
     Raises
     ------
     MissingFileError
@@ -111,7 +114,7 @@ def _found(where: Path) -> list[Path]:
     os.scandir(where).close()  # to walk it would pass over it without a word
     check_not_converted(where)
     found = sorted(
-        path for path in where.rglob("*") if _is_to_read(path) and not _is_hidden(path.relative_to(where).parts)
+        path for path in _all_in(where) if _is_to_read(path) and not _is_hidden(path.relative_to(where).parts)
     )
     if not found:
         message = f"The folder {shown(where)} holds no files. Put backlink exports (CSV, XLSX, JSON, ZIP) into it."
@@ -129,14 +132,31 @@ def _is_there(where: Path) -> bool:
         return False
 
 
+def _all_in(where: Path) -> Iterator[Path]:
+    """Give all that is in a folder and those in it, among them links to folders that are elsewhere."""
+    root = Path(os.path.realpath(where))
+    linked: set[Path] = set()
+    for name, folders, files in os.walk(where, followlinks=True):
+        folder = Path(name)
+        folders.sort()  # which of two links to one folder is followed
+        yield from (folder / each for each in (*folders, *files))
+        for each in [each for each in folders if (folder / each).is_symlink()]:
+            place = Path(os.path.realpath(folder / each))
+            if place in linked or place.is_relative_to(root) or root.is_relative_to(place):
+                folders.remove(each)
+            linked.add(place)
+
+
 def _is_to_read(path: Path) -> bool:
-    """Tell whether it is a file; what is closed counts as one, so that it is said to be left out."""
+    """Tell whether it is a file; what is closed or gone counts as one, so that it is said to be left out."""
     try:
-        if not path.is_dir():
+        if not stat.S_ISDIR(path.stat().st_mode):
             return path.is_file()
         os.scandir(path).close()
-    except PermissionError:
+    except (FileNotFoundError, PermissionError):
         return True
+    except OSError:  # a link that leads to itself
+        return False
     return False
 
 
