@@ -145,9 +145,7 @@ class Links:
     def query(self) -> str:
         """Return the SQL for the links table."""
         columns = ", ".join(column.name for column in LINKS)
-        return " UNION ALL ".join(
-            f"SELECT {columns} FROM ({self._judged_rows(source)}) WHERE verdict = 'kept'" for source in self._parts
-        )
+        return f"SELECT {columns} FROM ({self._judged_rows(self._parts)}) WHERE verdict = 'kept'"
 
     @cached_property
     def _parts(self) -> list[Source]:
@@ -204,9 +202,9 @@ class Links:
         """Return how many rows a receipt counts beyond those that were counted when the links were saved."""
         return int(self.receipt_rows[source.number][column]) - (source.receipt[column] if source.receipt else 0)
 
-    def _without_duplicates(self, source: Source) -> str:
-        """Join the duplicates of a file; where it has none, nothing that would need the rows to be numbered."""
-        if self._has_duplicates(source):
+    def _without_duplicates(self, sources: Iterable[Source]) -> str:
+        """Join the duplicates of some files; where none has any, nothing that would need the rows to be numbered."""
+        if any(map(self._has_duplicates, sources)):
             return "LEFT JOIN duplicates AS d ON d.file = l.file_number AND d.row = l.row"
         return "LEFT JOIN duplicates AS d ON false"
 
@@ -246,8 +244,8 @@ class Links:
         """
         return saved.save_links(self.embedded(), self.query(), self.receipt_rows, self.sites, path_of(path))
 
-    def _judged_rows(self, source: Source) -> str:
-        """SQL for every record of a file with its site, its domain and its verdict."""
+    def _records(self, source: Source) -> str:
+        """SQL for every record of a file, with what is the same for all of them."""
         said = {
             "provider": source.report.provider,
             "report": source.report.name,
@@ -256,18 +254,26 @@ class Links:
         }
         constant = ", ".join(f"{literal(text)} AS {name}" for name, text in said.items())
         if source.together:  # its records tell the rest
-            constant = f"{_texts(each.file for each in self.sources)}[l.file_number + 1] AS file"
+            constant = f"{_texts(each.file for each in self.sources)}[file_number + 1] AS file"
+        return f"SELECT *, {constant} FROM ({links_query(source, self.site_list)})"
+
+    def _judged_rows(self, sources: Sequence[Source]) -> str:
+        """SQL for every record of some files with its site, its domain and its verdict.
+
+        It is judged once for all of them: a statement of a thousand files takes minutes to plan if each has joins.
+        """
+        records = " UNION ALL BY NAME ".join(map(self._records, sources))
         verdict = (
             f"CASE WHEN d.row IS NOT NULL THEN 'duplicate' WHEN l.reason > 0 THEN {_texts(REASON_CODES[1:])}[l.reason] "
             "WHEN n.domain IS NULL THEN 'no domain' WHEN t.site IS NULL THEN 'other site' "
             "WHEN n.domain = t.site_domain THEN 'self link' ELSE 'kept' END"
         )
         return (
-            f"SELECT l.*, {constant}, t.site AS site, n.domain AS source_domain, n.host AS source_host, "
+            f"SELECT l.*, t.site AS site, n.domain AS source_domain, n.host AS source_host, "
             f"{verdict} AS verdict "
-            f"FROM ({links_query(source, self.site_list)}) AS l LEFT JOIN named AS n ON n.raw = l.source "
+            f"FROM ({records}) AS l LEFT JOIN named AS n ON n.raw = l.source "
             "LEFT JOIN targets AS t ON t.file = l.file_number AND t.target = l.target AND t.landing = l.landing "
-            f"{self._without_duplicates(source)}"
+            f"{self._without_duplicates(sources)}"
         )
 
     def first_damaged(self, source: Source) -> SetAside:
@@ -281,7 +287,7 @@ class Links:
         if self._newly(source, "set_aside") == len(source.table.set_aside):
             return []
         rows = self.engine.rows(
-            f"SELECT row, line, verdict, min(left(cells, 300)) FROM ({self._judged_rows(source)}) "
+            f"SELECT row, line, verdict, min(left(cells, 300)) FROM ({self._judged_rows([source])}) "
             f"WHERE {condition} GROUP BY row, line, verdict ORDER BY row {limit}"
         )
         numbers = {int(row) for row, line, *_ in rows if line is None}

@@ -509,6 +509,12 @@ def test_files_of_one_name_in_different_folders_stay_apart(tmp_path):
     assert lg.read_links(tmp_path).receipts["file"].to_list() == ["a/backlinks.csv", "b/backlinks.csv"]
 
 
+def test_links_of_many_files_are_judged_at_once(sample):
+    """Joins of each file's own took the engine minutes to plan for a thousand files."""
+    assert len(sample.sources) > 10
+    assert sample.query().count("JOIN named") == 1
+
+
 def two_lists_in_a_zip_by_one_name(folder: Path) -> list[Path]:
     with zipfile.ZipFile(folder / "lists.zip", "w") as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # Python's own, of the name that is there
