@@ -369,11 +369,11 @@ class Engine(StaysHere):
     def _order(self, *, keep: bool) -> Iterator[None]:
         """Let rows lose their order for a while, where it does not matter: that takes less memory."""
         with self.turn:
-            self._connection.execute(f"SET preserve_insertion_order = {str(keep).lower()}")
+            self.run(f"SET preserve_insertion_order = {str(keep).lower()}")
             try:
                 yield
             finally:
-                self._connection.execute("SET preserve_insertion_order = true")
+                self.run("SET preserve_insertion_order = true")
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:

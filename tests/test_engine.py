@@ -217,3 +217,17 @@ def test_a_question_of_another_thread_waits_until_this_one_is_answered(monkeypat
     others[0].join()
     for found in (gap, others[1]):
         pd.testing.assert_frame_equal(found.frame, expected[found.site])
+
+
+def test_a_reading_that_is_stopped_before_it_begins_is_stopped_as_any_other(monkeypatch):
+    """A signal that comes while a setting is made is the engine's own error, and was no KeyboardInterrupt."""
+    engine = Engine()
+
+    class Interrupted:
+        def execute(self, *_):
+            raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(engine, "_connection", Interrupted())
+    for read in (engine.frame, engine.run_reading, engine.rows):
+        with pytest.raises(KeyboardInterrupt):
+            read("SELECT 1")
