@@ -173,7 +173,10 @@ def _encoding_of(start: bytes) -> str:
 
 
 def encoding_below(path: Path) -> str:
-    """Return the encoding of a text that begins in ASCII by its lines that don't; UTF-8 where any of them is in it."""
+    """Return the encoding of a text that begins in ASCII by its lines that don't; UTF-8 where any of them is in it.
+
+    It is none with two bytes a character, whatever lines there look like: then the beginning would be, too.
+    """
     found, size = [], 0
     with path.open("rb") as file:
         for line in file:
@@ -184,7 +187,8 @@ def encoding_below(path: Path) -> str:
             if size < SNIFFED_BYTES:
                 found.append(line)
                 size += len(line)
-    return _encoding_of(b"".join(found)) if found else "utf-8"
+    text = b"".join(found)
+    return "utf-8" if not text or _mostly_utf8(text) else _windows_or_mac(text)
 
 
 def _is_utf8(text: bytes, *, whole: bool = True) -> bool:

@@ -312,6 +312,11 @@ def test_a_code_page_far_below_is_told_and_a_few_lines_of_it_in_utf8_are_not(tmp
     assert read(tmp_path, joined).frame["anchor"].to_list()[-3:] == ["łóżko", "Größe", "Maß"]
 
 
+def test_a_byte_order_mark_far_below_does_not_cost_what_stands_above(tmp_path):
+    joined = LONG.encode() + (HEADING + row("z")).encode("utf-16")
+    assert read(tmp_path, joined, max_loss=1).frame["source_domain"].nunique() == 6_000
+
+
 @pytest.mark.parametrize(
     ("encoding", "yes", "no"),
     [("cp1250", "PRAWDA", "FAŁSZ"), ("cp1254", "DOĞRU", "YANLIŞ"), ("cp1251", "ИСТИНА", "ЛОЖЬ")],
