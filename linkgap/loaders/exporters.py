@@ -50,8 +50,13 @@ EXPORTERS = (
 REPORTS: tuple[Report, ...] = tuple(report for exporter in EXPORTERS for report in exporter.REPORTS)
 """In the order in which they are asked: exporters as above, each with its lists of links before what is refused."""
 
-_SAYS_OF_LINKS = re.compile(r"follow|\b(?:rel|attributes?|state|status|lost|deleted|removed|gone|dead|live|active)\b")
-"""What other tools say of a link in a heading of their own: whether it counts, and whether it stands."""
+_SAYS_OF_LINKS = re.compile(
+    r"follow(?!(?:ed)?[- _]?ups?\b)|\b(?:rel|attributes?|state|status|lost|deleted|removed|gone|dead|live|active)\b"
+)
+"""What other tools say of a link in a heading of their own: whether it counts, and whether it stands.
+
+A follow-up is none of this, but what users plan beside their links.
+"""
 
 _KNOWN_HEADINGS = frozenset[str]().union(*(report.headings for report in REPORTS))
 

@@ -35,7 +35,7 @@ _GONE = r"\b(?:lost|deleted|removed)\b"
 _WORDS = {
     "anchor": (r"\banchor|\blink text|^text$", _ANY),
     "nofollow": (r"\bno[- ]?follow|\blink type$|^rel$", _FLAG),
-    "dofollow": (r"\b(?:do[- ]?)?follow", _FLAG),
+    "dofollow": (r"\b(?:do[- ]?)?follow(?!(?:ed)?[- ]?ups?\b)", _FLAG),
     "links": (r"^(?!.*(?:follow|\b(?:lost|new|broken)\b)).*\bbacklinks?\b|^links$", COUNT),
     "lost": (_GONE, DAY),
     "is_lost": (_GONE, _FLAG),

@@ -944,6 +944,12 @@ def test_other_tables_are_not_recognised(headings, records):
     assert recognise(headings, records) is None
 
 
+@pytest.mark.parametrize("planned", ["Follow-up", "Follow up date", "Followup", "Followed up?", "Owner", "Notes"])
+def test_what_users_plan_beside_their_links_leaves_a_list_as_it_was(planned):
+    assert recognise(["Source URL", "Anchor text", "Target URL", planned], []) is bing.REFERRING_PAGES
+    assert recognise(["Linking page", planned], []) is search_console.MORE_SAMPLE_LINKS
+
+
 @pytest.mark.parametrize(
     "days",
     [

@@ -76,6 +76,13 @@ def test_one_column_tells_whether_links_are_followed():
     assert propose_columns(["From", "To", "Rel", "DoFollow"], flags) == found
 
 
+@pytest.mark.parametrize("planned", ["Follow-up", "Follow up", "Followed up"])
+def test_whom_to_ask_again_is_no_word_on_following(planned):
+    found = {"source_url": "From", "target_url": "To"}
+    pages = [["https://a.example/", "rival.example", "no"], ["https://b.test/", "rival.example", "yes"]]
+    assert propose_columns(["From", "To", planned], pages) == found
+
+
 @pytest.mark.parametrize("part", ["Nofollow backlinks", "Dofollow Backlinks", "Lost backlinks", "new_backlinks"])
 def test_some_of_the_links_are_not_all_of_them(part):
     rows = [["one.example", "12", "1,240"], ["two.example", "5", "7"]]
