@@ -73,9 +73,12 @@ _SURELY = 5.0
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
 _MOST_WORDS = 5_000
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
-_OTHER_ALPHABET = re.compile(rb"[\xc0-\xff]{3,}")
+_OTHER_ALPHABET = re.compile(rb"[\xb2-\xb4\xba\xbf-\xff]{3,}")
 _LEAST_SHARE = 0.7
-"""Three letters with accents in a row are no word in a Western language, and every word in another alphabet."""
+"""Three letters with accents in a row are no word in a Western language, and every word in another alphabet.
+
+Some of Ukrainian stand lower than all others, where Polish has letters, too.
+"""
 
 _TWO_BYTES = {
     "cp932": (rb"[\x81-\x83\x88-\x98][\x40-\xfc]", rb"\x82[\x9f-\xf1]|\x83[\x40-\x60\x7b-\x96]"),
@@ -107,8 +110,8 @@ def code_page_of(text: bytes) -> str | None:
     score = {page: max(_score(words, page, letters) for letters in each) for page, each in _LANGUAGES.items()}
     western = max(score["cp1252"], score["mac_roman"])
     runs = sum(map(len, _OTHER_ALPHABET.findall(text))) > _LEAST_SHARE * len(_BEYOND_ASCII.findall(text))
-    best = max(_OTHER_ALPHABETS if runs else _LATIN, key=score.__getitem__)
-    return best if score[best] > western + (0 if runs else _SURELY) else None
+    best = max((*_LATIN, *_OTHER_ALPHABETS) if runs else _LATIN, key=score.__getitem__)
+    return best if score[best] > western + (_SURELY if best in _LATIN else 0) else None
 
 
 def _by_flags(text: bytes) -> str | None:

@@ -283,6 +283,7 @@ def test_texts_are_read_in_the_encoding_they_are_in(content, encoding, anchor, t
         ("cp1255", "שולחנות עבודה לבית", "à côté où déjà vu"),
         ("cp1256", "أفضل المكاتب للعمل من المنزل", "å være født på øya"),
         ("cp1251", "Обзор столов", "È più città perché"),
+        ("cp1251", "Стіл крісло меблі", "¿¿¿Cuál es el nº 3³???"),
         ("cp932", "在宅勤務のデスクの選び方", "ÄÖÜ äöü ÄÖ"),
         ("gb18030", "最好的办公桌推荐和评价", "ÄÄÖÖ ÜÜßß"),
         ("cp950", "最好的辦公桌推薦和評價", "ÁÀÂÃ ãõ"),
@@ -294,6 +295,11 @@ def test_texts_in_a_code_page_are_told_by_their_letters(encoding, text, same_in,
     assert (found.frame["anchor"].to_list(), found.receipts["encoding"].to_list()) == ([text], [encoding])
     western = read(tmp_path, (HEADING + row("a", same_in)).encode("cp1252"))
     assert (western.frame["anchor"].to_list(), western.receipts["encoding"].to_list()) == ([same_in], ["cp1252"])
+
+
+def test_a_polish_word_of_letters_with_marks_is_not_ukrainian(tmp_path):
+    found = read(tmp_path, (HEADING + row("a", "łóżko") + row("b", "źródło")).encode("cp1250"))
+    assert found.frame["anchor"].to_list() == ["łóżko", "źródło"]
 
 
 def test_a_list_in_several_western_languages_stays_western(tmp_path):
