@@ -13,7 +13,7 @@ from linkgap.loaders.receipts import ONLY_LOST
 from linkgap.schema import EVIDENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import numpy.typing as npt
 
@@ -48,11 +48,16 @@ def own_lists(links: Links, question: Question) -> pd.DataFrame:
     A list of domains says nothing of hosts, so it is none of them where hosts are compared.
     """
     receipts = links.receipts.iloc[: len(links.sources)]
-    covers = [question.site in (names or "").split(", ") for names in receipts["site"]]
-    whole = np.array(covers, dtype=bool) & names_sources(links, question) & receipts["partial"].isna().to_numpy()
+    covers = _lists_any_of(receipts, [question.site])
+    whole = covers & names_sources(links, question) & receipts["partial"].isna().to_numpy()
     metrics = pd.Series([source.report.authority_metric for source in links.sources], dtype=object)
     lists: pd.DataFrame = receipts.assign(metric=metrics.to_numpy()).loc[whole]
     return lists
+
+
+def _lists_any_of(receipts: pd.DataFrame, sites: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """Tell of each file whether it lists links to one of these sites; it may list those to several."""
+    return np.array([not set(sites).isdisjoint((names or "").split(", ")) for names in receipts["site"]], dtype=bool)
 
 
 def older_lists(links: Links, question: Question) -> Iterator[str]:
@@ -61,7 +66,7 @@ def older_lists(links: Links, question: Question) -> Iterator[str]:
     Nothing is said where one of them tells no day, as that may be the latest.
     """
     own, receipts = own_lists(links, question)["exported_at"], links.receipts
-    theirs = receipts["exported_at"][receipts["site"].isin(question.rivals)].dropna()
+    theirs = receipts["exported_at"][_lists_any_of(receipts, question.rivals)].dropna()
     if own.empty or own.isna().any() or theirs.empty:
         return
     last, latest = own.max(), theirs.max()

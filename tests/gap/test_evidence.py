@@ -136,6 +136,14 @@ def test_evidence_from_lists_much_older_than_a_rivals_is_told(folder, own, their
     ]
 
 
+def test_lists_older_than_one_of_several_rivals_are_told_as_well(folder):
+    write(folder, "me.example-backlinks_2024-12-01.csv", "ahrefs", [("friend.test", 60)])
+    lines = ["Source URL,Target URL,Anchor Text", *(f"https://x.test/,https://{each}/,x" for each in (RIVAL, OTHER))]
+    (folder / "backlinks_2026-10-22.csv").write_text("\n".join(lines), encoding="utf-8")
+    gap = lg.find_gap(lg.read_links(folder, sites=[SITE, RIVAL, OTHER]), site=SITE)
+    assert any("a rival's on 2026-10-22" in note for note in lg.rank_prospects(gap).notes)
+
+
 def test_no_own_list_at_all(folder):
     write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
     links = lg.read_links(folder, sites=[SITE, RIVAL])
