@@ -302,6 +302,12 @@ def test_a_polish_word_of_letters_with_marks_is_not_ukrainian(tmp_path):
     assert found.frame["anchor"].to_list() == ["łóżko", "źródło"]
 
 
+def test_danish_as_a_mac_saves_it_is_not_chinese(tmp_path):
+    words = ["møbler", "hæve-sænkebord", "større", "læder", "skrivebord", "børneværelse", "læs mere"]
+    found = read(tmp_path, (HEADING + "".join(row("a", word) for word in words)).encode("mac_roman"))
+    assert found.receipts["encoding"].to_list() in (["mac_roman"], ["cp1252"])
+
+
 def test_a_list_in_several_western_languages_stays_western(tmp_path):
     several = ["Lýðveldið okkar", "Grænland", "táknmál", "acessível", "Ícone", "režiim", "päris", "ületäituvus"]
     several += ["línea", "sección", "código"]
