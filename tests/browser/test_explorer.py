@@ -476,6 +476,21 @@ def test_small_authorities_are_told_apart(show):
     assert {"1.25e-9", "0.0162", "3.3"} <= set(cells)
 
 
+def test_a_filter_of_small_authorities_stands_in_its_field(show):
+    """A field that said 0 became the filter when the other one was typed in."""
+    ranks = {"a.example": 1.25e-09, "b.example": 3.5e-09, "c.example": 0.0162}
+    rows = [{"site": "rival.example", "source_url": f"https://{name}/", "authority": ranks[name]} for name in ranks]
+    rows.append({"site": "mine.example", "source_url": "https://friend.example/"})
+    explorer = lg.explore(
+        lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")),
+        settings={"filters": {"ranges": {"authority": [2e-09, None]}}},
+    )
+    page = show(explorer)
+    assert float(page.get_by_label("Authority, least").input_value()) == 2e-09
+    page.get_by_label("Authority, most").fill("0.01")
+    assert settle(page)["settings"]["filters"]["ranges"]["authority"] == [2e-09, 0.01]
+
+
 def test_a_likelihood_is_an_index_and_no_percentage(show):
     """Where all link to the one rival, none is less likely than another: a client would read 100% as certain."""
     rows = [{"site": "rival.example", "source_url": f"https://{name}.example/"} for name in ("a", "b")]

@@ -142,7 +142,7 @@ export function makeControls(state, actions) {
   /** Two fields for the ends of a range; shares are typed as the table shows them, in percent. */
   function range({ name, title, step, scale = 1 }) {
     const ends = state.filters.ranges[name] ?? [null, null];
-    const [low, high] = ends.map((end) => (end === null ? null : Math.round(end * scale * 1e6) / 1e6));
+    const [low, high] = ends.map((end) => (end === null ? null : Number((end * scale).toPrecision(12))));
     const fields = [low, high].map((value, place) => h("input", {
       type: "number", step, value, placeholder: place ? "most" : "least", "aria-label": `${title}, ${place ? "most" : "least"}`,
       oninput: () => {
