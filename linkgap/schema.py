@@ -92,6 +92,9 @@ PROVIDERS = {
 _SMALL = 0.001
 _MAKERS = PROVIDERS | {"seranking": "SE Ranking"}
 
+_LARGE = 100_000
+"""Of larger numbers, `g` leaves digits out."""
+
 
 def metric_name(metric: str | None) -> str:
     """Return the name of an authority metric with its provider's, as some share an abbreviation.
@@ -115,8 +118,21 @@ def floor_of(receipt: Mapping[Any, Any]) -> str:
     --------
     >>> floor_of({"floor": 53.0, "floor_metric": "ahrefs_dr"})
     'Ahrefs DR 53'
+    >>> floor_of({"floor": 26900950.5, "floor_metric": "commoncrawl_hc"})
+    'Common Crawl HC 26,900,950'
     """
-    return f"{metric_name(receipt['floor_metric']) or 'authority'} {receipt['floor']:g}"
+    return f"{metric_name(receipt['floor_metric']) or 'authority'} {general(receipt['floor'])}"
+
+
+def general(number: float) -> str:
+    """Write a number as short as it is.
+
+    Examples
+    --------
+    >>> general(53.0), general(3.5), general(27183214.2), general(1.25e-09)
+    ('53', '3.5', '27,183,214', '1.25e-09')
+    """
+    return f"{number:,g}" if abs(number) < _LARGE else f"{number:,.0f}"
 
 
 def rounded(authority: float) -> float:

@@ -17,6 +17,7 @@ from linkgap.errors import counted
 from linkgap.explorer.page import ELEMENT, build_page, data_blocks, policy
 from linkgap.report import wording
 from linkgap.report.summary import SECTIONS
+from linkgap.schema import general
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Summary = Mapping[str, Any]
 
 _FILTERS = (
-    *(wording.whole, wording.one, wording.general, wording.figure, wording.percent, wording.short, wording.shortened),
+    *(wording.whole, wording.one, general, wording.figure, wording.percent, wording.short, wording.shortened),
     *(counted, wording.native),
     *(wording.sentence, wording.px, wording.points, wording.largest, wording.highest, wording.ticks),
     *(

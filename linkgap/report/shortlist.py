@@ -8,8 +8,7 @@ from linkgap.errors import counted
 from linkgap.gap.tactics import HOW_TO_WIN
 from linkgap.report.sources import SHOWN_ON_PAPER
 from linkgap.report.values import joined, plain, row_of
-from linkgap.report.wording import general
-from linkgap.schema import metric_name
+from linkgap.schema import general, metric_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

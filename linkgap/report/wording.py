@@ -43,17 +43,6 @@ def one(value: float) -> str:
     return f"{value:,.1f}"
 
 
-def general(value: float) -> str:
-    """Write a number as short as it is.
-
-    Examples
-    --------
-    >>> general(53.0), general(3.5), general(27183214.2), general(1.25e-09)
-    ('53', '3.5', '27,183,214', '1.25e-09')
-    """
-    return f"{value:,g}" if abs(value) < 100_000 else whole(value)  # noqa: PLR2004 - of larger ones, g leaves digits out
-
-
 def figure(value: float) -> str:
     """Write a count as a count, and a mean with its digit."""
     return whole(value) if isinstance(value, int) else one(value)
