@@ -26,7 +26,7 @@ from linkgap.errors import (
 )
 from linkgap.gap.tactics import HOW_TO_WIN
 from linkgap.paths import path_of
-from linkgap.schema import PAGE_CHECKS, PROSPECTS, RECEIPTS, Column
+from linkgap.schema import PAGE_CHECKS, PROSPECTS, RECEIPTS, Column, metric_name
 from linkgap.workbook import check_rows, write_workbook
 
 if TYPE_CHECKING:
@@ -284,6 +284,7 @@ PRESET_COLUMNS: dict[Preset, dict[str, tuple[Show, str]]] = {
         "Links to rivals": ("text", "linked_rivals"),
         "Anchor seen": ("text", "sample_anchor"),
         "Authority": ("number", "authority"),
+        "Metric": ("text", "metric"),
         "Evidence": ("word", "evidence"),
         "Relation": ("word", "relation"),
         "Why": ("sentence", "why"),
@@ -338,6 +339,7 @@ def _said_to_people(row: Row, gap: Gap) -> Row:
         "linked_rivals": ", ".join(linked),
         "partner_category": "Lost link" if is_lost else "Link gap",
         "partner_page": page if is_page(page) else home_page(domain) or domain,
+        "metric": metric_name(str(row["authority_metric"] or "")),
         "how": HOW_TO_WIN.get(str(row["tactic"]), ""),
         "why": f"{links} to {len(linked)} of {counted(len(gap.rivals), 'rival')}, {but} {gap.site}.{caution}",
     }

@@ -711,6 +711,18 @@ def test_outreach_does_not_say_that_a_lost_link_is_there(tmp_path: Path):
     assert column(sheet, "Why") == ["Links, or linked, to 1 of 1 rival, but not to mysite.example."]
 
 
+def test_outreach_says_whose_measure_an_authority_is(tmp_path: Path):
+    rows = [
+        {"site": "rival.example", "source_domain": f"{metric}.example", "authority": number, "authority_metric": metric}
+        for metric, number in (("ahrefs_dr", 64), ("dataforseo_rank", 460), (None, None))
+    ]
+    rows.append({"site": "mysite.example", "source_domain": "friend.example"})
+    gap = lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mysite.example")
+    sheet = lg.export_prospects(lg.rank_prospects(gap), tmp_path / "sheet.xlsx", preset="outreach")
+    told = set(zip(column(sheet, "Authority"), column(sheet, "Metric"), strict=True))
+    assert told == {(64, "Ahrefs DR"), (460, "DataForSEO rank"), (None, None)}
+
+
 def test_outreach_says_why(three: Prospects, tmp_path: Path):
     path = export_prospects(three, tmp_path / "outreach.xlsx", preset="outreach")
     assert openpyxl.load_workbook(path).sheetnames == ["Prospects"]
