@@ -54,4 +54,5 @@ def check_not_converted(folder: Path) -> None:
         When it is one.
     """
     if all((folder / name).is_file() for name in _OF_A_CONVERSION):
-        raise InvalidArgumentError(f"{shown(folder)} is a converted web graph, {_ALL_LINKS}")
+        message = f"{shown(folder)} is a converted web graph, {_ALL_LINKS} Keep it apart from the exports."
+        raise InvalidArgumentError(message)

@@ -88,7 +88,7 @@ def find_files(where: Path) -> list[Path]:
     UnreadableFileError
         When it lies in a folder that nobody may look into, or is one.
     InvalidArgumentError
-        When a folder is a converted web graph.
+        When a folder is a converted web graph, or holds one.
     """
     with looking_into(where):
         return _found(where)
@@ -112,10 +112,11 @@ def _found(where: Path) -> list[Path]:
         message = f"{shown(where)} is a pipe or a device, of which nothing can be read twice. {advice}"
         raise UnreadableFileError(message)
     os.scandir(where).close()  # to walk it would pass over it without a word
-    check_not_converted(where)
     found = sorted(
         path for path in _all_in(where) if _is_to_read(path) and not _is_hidden(path.relative_to(where).parts)
     )
+    for folder in dict.fromkeys(path.parent for path in found):
+        check_not_converted(folder)
     if not found:
         message = f"The folder {shown(where)} holds no files. Put backlink exports (CSV, XLSX, JSON, ZIP) into it."
         raise MissingFileError(message)

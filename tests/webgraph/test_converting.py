@@ -238,6 +238,14 @@ def test_read_links_says_how_a_converted_web_graph_is_read(world, tmp_path):
         lg.read_links(converted, sites=[world.names[0]])
 
 
+def test_a_converted_web_graph_amid_exports_is_said_to_be_one(world, tmp_path):
+    """The files that its note names were read as a list of domains, as Search Console's."""
+    (tmp_path / "rival.example.txt").write_text("a.example\n")
+    lg.convert_web_graph(world.folder, tmp_path / "graph")
+    with pytest.raises(InvalidArgumentError, match=r"graph is a converted web graph, .* Keep it apart"):
+        lg.read_links(tmp_path, sites=["rival.example"])
+
+
 def test_a_vertex_without_a_name(world, tmp_path):
     world.path("vertices").write_bytes(
         gzip.compress(world.text("vertices").replace(turned_name(world, 7), "").encode())
