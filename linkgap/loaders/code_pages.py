@@ -81,19 +81,24 @@ Some of Ukrainian stand lower than all others, where Polish has letters, too.
 """
 
 _TWO_BYTES = {
-    "cp932": (rb"[\x81-\x83\x88-\x98][\x40-\xfc]", rb"\x82[\x9f-\xf1]|\x83[\x40-\x60\x7b-\x96]"),
+    "cp932": (
+        rb"[\x81-\x83\x88-\x98][\x40-\xfc]",
+        rb"\x82[\x9f-\xf1]|\x83[\x40-\x60\x7b-\x96]",
+        rb"\x82[\x9f-\xcb\xce-\xf1]|\x83[\x80-\x96]|\x81\x5b",
+    ),
     "cp949": (rb"[\xa1\xa3\xb0-\xc8][\xa1-\xfe]", rb"[\xb0-\xc8][\xa1-\xfe]"),
     "cp950": (rb"[\xa1\xa4-\xc6][\x40-\x7e\xa1-\xfe]", rb"[\xa4-\xc6][\x40-\x7e]", rb"[\xa4-\xc6][\xa1-\xfe]"),
     "gb18030": (rb"[\xa1\xa3\xb0-\xd7][\xa1-\xfe]", rb"[\xb0-\xd7][\xa1-\xfe]"),
 }
-"""Of code pages with two bytes a character: the characters in daily use, and kinds of them that only it has together.
+"""Of code pages with two bytes a character: the characters in daily use, those of them that no other has there, and
+those that no letters with accents look like, as a Mac saves them before letters without.
 
-In Japanese these are kana, but for some that are an E with an accent before a small letter on a Mac. Those of Korean
-are Chinese characters in the last, but not the other way round, so Korean goes first. Chinese characters of Taiwan end
-in a letter or in a byte beyond ASCII; single letters with accents, as in Danish on a Mac, are followed by letters only.
+In Japanese these are kana, but for some that are an E with an accent before a small letter on a Mac; before a capital,
+and as the end of AÇÃO, it looks like kana, too. Those of Korean are Chinese characters in the last, but not the other
+way round, so Korean goes first. In Taiwan, many end in a letter, as ø and æ do in Danish, and as many do not.
 """
 
-_LEAST_CHARACTERS, _LEAST_USUAL, _LEAST_TELLING = 4, 0.85, 0.1
+_LEAST_CHARACTERS, _LEAST_USUAL, _LEAST_TELLING, _LEAST_SURE = 4, 0.85, 0.1, 0.03
 
 
 def code_page_of(text: bytes) -> str | None:
@@ -150,13 +155,14 @@ def _likelihoods(page: str, letters: str) -> tuple[float, ...]:
 
 def _by_characters(text: bytes) -> str | None:
     """Return the code page of two bytes a character in which nearly all that is beyond ASCII is in daily use."""
-    for page, (usual, *telling) in _TWO_BYTES.items():
+    for page, (usual, telling, *sure) in _TWO_BYTES.items():
         characters = [each.encode(page, "replace") for each in text.decode(page, errors="replace") if each > "\x7f"]
         most = len(characters)
         if (
             len(set(characters)) >= _LEAST_CHARACTERS
             and _number_like(usual, characters) >= _LEAST_USUAL * most
-            and all(_number_like(kind, characters) >= _LEAST_TELLING * most for kind in telling)
+            and _number_like(telling, characters) >= _LEAST_TELLING * most
+            and all(_number_like(kind, characters) >= _LEAST_SURE * most for kind in sure)
         ):
             return page
     return None

@@ -308,6 +308,20 @@ def test_danish_as_a_mac_saves_it_is_not_chinese(tmp_path):
     assert found.receipts["encoding"].to_list() in (["mac_roman"], ["cp1252"])
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["PROMOÇÃO", "AÇÃO", "móveis", "você", "três", "decoração", "opções"],
+        ["ÉCRAN", "RÉGLABLE", "TÉLÉTRAVAIL", "ÉLÉGANTE", "DÉCORATION", "MÉTAL", "canapé"],
+    ],
+)
+def test_capitals_as_a_mac_saves_them_are_not_japanese_and_cost_no_row(words, tmp_path):
+    text = "source_url|anchor|target_url\n" + "".join(f"https://a.example/|{word}|rival.example\n" for word in words)
+    found = read(tmp_path, text.encode("mac_roman"), max_loss=1)
+    assert found.receipts["encoding"].to_list() in (["mac_roman"], ["cp1252"])
+    assert found.receipts["kept"].to_list() == [len(words)]
+
+
 def test_a_list_in_several_western_languages_stays_western(tmp_path):
     several = ["Lýðveldið okkar", "Grænland", "táknmál", "acessível", "Ícone", "režiim", "päris", "ületäituvus"]
     several += ["línea", "sección", "código"]
