@@ -59,8 +59,12 @@ _FLAGS = {
     "cp1254": ("DOĞRU", "YANLIŞ"),
     "gb18030": ("真", "假", "是", "否"),
     "cp950": ("真", "假", "是", "否"),
+    "mac_roman": ("EPÄTOSI", "sí", "sì", "NÃO"),
 }
-"""Yes and no, as cells of spreadsheets: often all that is beyond ASCII."""
+"""Yes and no, as cells of spreadsheets: often all that is beyond ASCII.
+
+Where a Mac has SÌ in capitals, others have Sí.
+"""
 
 _FLATNESS = 4
 _UPPER, _MARK, _OTHER = 0.12, 0.01, 0.0005

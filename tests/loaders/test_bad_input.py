@@ -345,7 +345,16 @@ def test_a_byte_order_mark_far_below_does_not_cost_what_stands_above(tmp_path):
 
 @pytest.mark.parametrize(
     ("encoding", "yes", "no"),
-    [("cp1250", "PRAWDA", "FAŁSZ"), ("cp1254", "DOĞRU", "YANLIŞ"), ("cp1251", "ИСТИНА", "ЛОЖЬ")],
+    [
+        ("cp1250", "PRAWDA", "FAŁSZ"),
+        ("cp1254", "DOĞRU", "YANLIŞ"),
+        ("cp1251", "ИСТИНА", "ЛОЖЬ"),
+        ("mac_roman", "TOSI", "EPÄTOSI"),
+        ("mac_roman", "sí", "no"),
+        ("mac_roman", "SIM", "NÃO"),
+        ("cp1252", "Sí", "No"),
+        ("cp1252", "SÌ", "NO"),
+    ],
 )
 def test_flags_alone_tell_the_code_page(encoding, yes, no, tmp_path):
     heading = "source_url,target_url,nofollow\n"
