@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.engine import Engine, Tables, literal
-from linkgap.errors import InvalidArgumentError, counted
+from linkgap.errors import InvalidArgumentError, UnreadableFileError, counted
 from linkgap.loaders import saved
 from linkgap.loaders.reading import put_together
 from linkgap.loaders.receipts import receipts_table
@@ -19,7 +20,6 @@ from linkgap.schema import DAMAGE, LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     import pandas as pd
 
@@ -71,7 +71,8 @@ class Asked(NamedTuple):
 class Links:
     """Backlinks of some sites, with the receipts of the files they came from.
 
-    Made by `read_links`. The rows stay in their files and are read again when `frame` or `set_aside` is asked for.
+    Made by `read_links`. The rows stay in their files and are read again when they are needed, as by `frame` and
+    `set_aside`; a file that has changed by then, or is gone, is refused.
 
     Attributes
     ----------
@@ -89,6 +90,10 @@ class Links:
     sources: tuple[Source, ...] = field(repr=False)
     site_list: tuple[Site, ...] = field(repr=False)
     asked: Asked | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Note how the files stand that will be read again."""
+        self._as_read  # noqa: B018 - it is found when first asked for
 
     def __repr__(self) -> str:
         """State how many sites, files, links, domains and rows set aside."""
@@ -148,6 +153,27 @@ class Links:
         return f"SELECT {columns} FROM ({self._judged_rows(self._parts)}) WHERE verdict = 'kept'"
 
     @cached_property
+    def _as_read(self) -> dict[Path, tuple[int, int] | None]:
+        """The state of each file when it was read; links in Spark are read from nowhere else again."""
+        here = self.sources if isinstance(self.engine, Engine) else ()
+        return {source.table.path: _state_of(source.table.path) for source in here if source.table.path != Path()}
+
+    def _check_unchanged(self, sources: Iterable[Source]) -> None:
+        """Refuse to read a file again that is no longer the one that was counted.
+
+        Raises
+        ------
+        UnreadableFileError
+            When it is another, or gone.
+        """
+        for source in sources:
+            path = source.table.path
+            if path in self._as_read and _state_of(path) != self._as_read[path]:
+                became = "has changed" if path.exists() else "is gone"
+                message = f"{source.file} {became} since it was read, and its links are read from it again. "
+                raise UnreadableFileError(f"{message}Call read_links anew, or keep links with links.save(...).")
+
+    @cached_property
     def _parts(self) -> list[Source]:
         """What all links are read from."""
         return put_together(self.sources)
@@ -170,6 +196,7 @@ class Links:
         found = self.engine.rows(f"SELECT DISTINCT t.file FROM targets AS t JOIN {sites} AS s ON s.site = t.site")
         files = {file for (file,) in found}
         telling = [source for source in self._parts if source.together or source.number in files] or self._parts[:1]
+        self._check_unchanged(telling)
         parts = " UNION ALL ".join(self._part_from_hosts(source, hosts, sorted(wanted)) for source in telling)
         conditions = ["l.reason = 0", *conditions]
         duplicates = ""
@@ -239,10 +266,15 @@ class Links:
             When the path is no name of such a file, or the links are in Spark.
         MissingFileError
             When the folder does not exist.
+        UnreadableFileError
+            When a file that they are read from has changed since, or is gone.
         UnwritableFileError
             When the file can't be written.
         """
-        return saved.save_links(self.embedded(), self.query(), self.receipt_rows, self.sites, path_of(path))
+        target = saved.save_links(self.embedded(), self.query(), self.receipt_rows, self.sites, path_of(path))
+        replaced = [path for path in self._as_read if path.resolve() == target.resolve()]
+        self._as_read.update({path: _state_of(path) for path in replaced})
+        return target
 
     def _records(self, source: Source) -> str:
         """SQL for every record of a file, with what is the same for all of them."""
@@ -262,6 +294,7 @@ class Links:
 
         It is judged once for all of them: a statement of a thousand files takes minutes to plan if each has joins.
         """
+        self._check_unchanged(sources)
         records = " UNION ALL BY NAME ".join(map(self._records, sources))
         verdict = (
             f"CASE WHEN d.row IS NOT NULL THEN 'duplicate' WHEN l.reason > 0 THEN {_texts(REASON_CODES[1:])}[l.reason] "
@@ -293,6 +326,15 @@ class Links:
         numbers = {int(row) for row, line, *_ in rows if line is None}
         lines = _lines_of(source.table, numbers) if numbers else {}
         return [SetAside(row, line or lines.get(row), 1, reason, text) for row, line, reason, text in rows]
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """Return the size of a file and when it was last changed; None where there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_size, state.st_mtime_ns
 
 
 def _texts(texts: Iterable[str]) -> str:

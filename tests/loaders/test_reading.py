@@ -622,6 +622,31 @@ def test_a_link_from_a_host_without_a_dot_counts_once_in_two_files(tmp_path):
     assert lg.read_links(tmp_path).receipts[["kept", "duplicate"]].to_numpy().tolist() == [[2, 0], [0, 2]]
 
 
+@pytest.mark.parametrize("became", ["has changed", "is gone"])
+def test_a_file_that_is_no_longer_what_was_counted_is_not_read_again(tmp_path, became):
+    """Half of its links would be in the frame, and all in the receipts."""
+    written(tmp_path / "rival.example.csv", OWN + own_rows(range(10)))
+    path = written(tmp_path / "mine.example.csv", OWN + own_rows(range(5), "mine.example"))
+    links = lg.read_links({"rival.example": tmp_path / "rival.example.csv", "mine.example": path})
+    gap = lg.find_gap(links, site="mine.example")
+    (tmp_path / "rival.example.csv").unlink()
+    if became == "has changed":
+        written(tmp_path / "rival.example.csv", OWN + own_rows(range(3)))
+    for ask in (lambda: links.frame, lambda: links.save(tmp_path / "a.parquet"), lambda: lg.rank_prospects(gap).frame):
+        with pytest.raises(UnreadableFileError, match=rf"^rival\.example\.csv {became} since it was read"):
+            ask()
+    assert not (tmp_path / "a.parquet").exists()
+
+
+def test_links_that_are_saved_over_the_file_they_come_from_are_still_there(tmp_path):
+    saved = lg.read_links(written(tmp_path / "rival.example.csv", OWN + own_rows(range(10)))).save(
+        tmp_path / "a.parquet"
+    )
+    links = lg.read_links(saved)
+    links.save(saved)
+    assert len(links.frame) == 10
+
+
 def test_what_is_no_host_is_no_duplicate(tmp_path):
     """Though it stands there several times: the receipt counts it as what it is."""
     path = written(tmp_path / "rival.example.csv", "from,number\na.example,5\nNA,1\nNA,1\na.example,5\n")
