@@ -8,14 +8,15 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # More workers than cores: tests of screens and servers mostly wait.
 PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadfile --no-loadscope-reorder
 
-# linkgap supports two generations of DuckDB: the suite runs on the newest, the tests that read files on this one too.
-OLD_ENGINE := duckdb>=1.5,<1.6
-OLD_ENGINE_HOME := $(VENV)/duckdb-1.5
-OLD_ENGINE_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_data.py
-# Of these files' tests, those that never reach an engine, and those that draw files which mostly Python reads.
-OLD_ENGINE_SKIPS := not the_maker and not all_names and not a_host_is_found and not a_registrable_domain \
-	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds
-OLD_ENGINE_PRESENT := $(wildcard $(OLD_ENGINE_TESTS))
+# linkgap supports two generations of DuckDB and of pandas: the suite runs on the newest, the tests that read files and
+# those that compare tables on these too.
+OLDER := 'duckdb>=1.5,<1.6' 'pandas>=2.2,<3'
+OLDER_HOME := $(VENV)/older
+OLDER_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_data.py tests/gap/test_changes.py
+# Of these files' tests, those that reach neither, and those that draw files which mostly Python reads, or whole worlds.
+OLDER_SKIPS := not the_maker and not all_names and not a_host_is_found and not a_registrable_domain \
+	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds and not drawn_worlds
+OLDER_PRESENT := $(wildcard $(OLDER_TESTS))
 BENCHMARKS := $(sort $(wildcard benchmarks/bench_*.py))
 
 # Compiled modules are kept whatever the system says: tests start many processes, each of which would compile all anew.
@@ -33,12 +34,13 @@ help: ## this list
 demo: $(STAMPS)/core ## the main job on the sample data, into ./linkgap-demo
 	@$(BIN)/linkgap demo
 
-test: $(STAMPS)/test $(STAMPS)/chromium $(if $(OLD_ENGINE_PRESENT),$(STAMPS)/old-engine) ## all tests, then those that read files on the older DuckDB
+test: $(STAMPS)/test $(STAMPS)/chromium $(if $(OLDER_PRESENT),$(STAMPS)/older) ## all tests, then some again on older DuckDB and pandas
 	@$(PYTEST)
-ifneq ($(OLD_ENGINE_PRESENT),)
-	@export PYTHONPATH="$(CURDIR)/$(OLD_ENGINE_HOME)"; \
-	$(BIN)/python -c "import duckdb; print('Again on DuckDB', duckdb.__version__ + ': $(OLD_ENGINE_PRESENT)')" && \
-	$(PYTEST) $(OLD_ENGINE_PRESENT) -k '$(OLD_ENGINE_SKIPS)'
+ifneq ($(OLDER_PRESENT),)
+	@export PYTHONPATH="$(CURDIR)/$(OLDER_HOME)"; \
+	$(BIN)/python -c "import duckdb as d, pandas as p; \
+	  print(f'Again on DuckDB {d.__version__} and pandas {p.__version__}: $(OLDER_PRESENT)')" && \
+	$(PYTEST) $(OLDER_PRESENT) -k '$(OLDER_SKIPS)'
 endif
 
 check: $(STAMPS)/test ## ruff, formatting and types
@@ -91,7 +93,7 @@ $(STAMPS)/chromium: | $(STAMPS)/test
 	  $(BIN)/python -m playwright install chromium; }
 	@touch $@
 
-$(STAMPS)/old-engine: pyproject.toml | $(STAMPS)/venv
-	@echo "Installing the older DuckDB into $(OLD_ENGINE_HOME) ..."
-	@$(PIP) --upgrade --target $(OLD_ENGINE_HOME) '$(OLD_ENGINE)'
+$(STAMPS)/older: pyproject.toml | $(STAMPS)/venv
+	@echo "Installing older DuckDB and pandas into $(OLDER_HOME) ..."
+	@$(PIP) --upgrade --target $(OLDER_HOME) $(OLDER)
 	@touch $@

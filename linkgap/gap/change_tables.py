@@ -172,7 +172,7 @@ def _ranks(state: str, prospects: Prospects, numbers: Array) -> dict[str, Any]:
 def _moved(before: pd.Series, after: pd.Series) -> pd.Series:
     """Return how many places up each prospect of both states went among these: newcomers push nobody down."""
     both = before.notna() & after.notna()
-    return before.where(both).rank().astype("Int64") - after.where(both).rank().astype("Int64")
+    return (before[both].rank() - after[both].rank()).astype("Int64").reindex(before.index)
 
 
 def links_by_domain(links: pd.DataFrame) -> pd.DataFrame:
