@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.domains import Site, has_known_suffix, host_of, parse_site
 from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, listed
+from linkgap.schema import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,8 +20,10 @@ DOMINANT_SHARE = 0.95
 
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|tab|json|jsonl|xlsx?|xlsm|ods|gz|zip|parquet|log))+$", re.IGNORECASE)
 _SCHEME = re.compile(r"^(?:sc-domain[_:-]+|https?[_:-]+/*_*)", re.IGNORECASE)
+_NAMES = sorted([*PROVIDERS.keys() - {"plain"}, *PROVIDERS.values()], key=len, reverse=True)
+_PROVIDERS = "|".join(re.sub(r"[\W_]", "[-_ ]?", name) for name in _NAMES)
 _SAYS_LIST = (
-    r"ahrefs|semrush|moz|majestic|bing|ubersuggest|dataforseo|seranking|gsc|console|yandex|serpstat|frog|explorer|"
+    rf"{_PROVIDERS}|gsc|console|frog|explorer|"
     r"export|exported|inbound|incoming|outbound|backlinks?|refdomains?|referring|linking|domains|links|urls|"
     r"(?:own|rival|competitor|client)\d*"
 )

@@ -18,7 +18,7 @@ from pandas.testing import assert_frame_equal
 import linkgap as lg
 from linkgap.errors import TooMuchLossError, UnreadableFileError
 from linkgap.loaders.sites import site_named
-from linkgap.schema import LINKS, RECEIPTS
+from linkgap.schema import LINKS, PROVIDERS, RECEIPTS
 
 OWN = "source_url,target_url,anchor\n"
 AHREFS = "Referring page URL,Domain rating,Target URL,Redirect Chain URLs,Type,Links in group,Nofollow\n"
@@ -586,6 +586,15 @@ def test_a_files_name_says_the_site_in_any_script(tmp_path, name, site):
 )
 def test_a_site_that_begins_like_a_word_of_exporters_keeps_its_name(name, site):
     assert str(site_named(name, ())) == site
+
+
+@pytest.mark.parametrize("spoken", PROVIDERS.values())
+def test_the_name_of_any_provider_before_a_site_is_no_part_of_it(spoken):
+    assert str(site_named(f"{spoken.lower().replace(' ', '-')}-rival.example.csv", ())) == "rival.example"
+
+
+def test_a_site_may_be_plain():
+    assert str(site_named("plain-living.example.csv", ())) == "plain-living.example"
 
 
 @pytest.mark.parametrize("site", ["look.example", "new-look.example", "ahrefs-new-look.example"])
