@@ -341,6 +341,8 @@ _SHELL_WORDS = (
     (r"\bwith cached_only=True it returns", "with --cached-only it gives"),
     (r"\bwithout cached_only\b", "without --cached-only"),
     (r"\bwith read_web_graph\(folder, sites=\[\.\.\.\]\)", "with `linkgap webgraph links FOLDER --sites ...`"),
+    (r"\ballow= holds\b", "--allow-hosts holds"),
+    (r"\ba SparkSession, or the address of\b", "the address of"),
     (r"\bauthority=None", "--authority none"),
     (r"\bauthority=False", "--no-ranks"),
     (r"\bwork=\.\.\.", "--work FOLDER"),
@@ -350,7 +352,7 @@ _SITE_FILES = re.compile(r"read_links\(\{\"([^\"]+)\": \[(['\"])(.*?)\2\], \.\.\
 _KEYWORDS = re.compile(
     r"(?<![^\s(])(site|sites|rivals|own|min_rivals|level|present|absent|allow|deny|authority_weight|risk_weight|columns"
     r"|encoding|max_loss|memory_limit|part|preset|top|what|max_rows|max_units|cache|domains|expire_after|contact|parallel"
-    r"|sections|redact|logo|outreach|most)="
+    r"|sections|redact|logo|outreach|most|engine)="
     r"(\[[^\]]*\]|'[^']*'|[\w.+-]*\w)?"
 )
 _ESCAPE_SEQUENCES = re.compile(

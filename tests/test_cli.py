@@ -448,6 +448,10 @@ def test_a_mapping_that_is_there_is_not_replaced(run: Run, tmp_path: Path):
             'Write one: a file with {"columns": {"source_url": "<heading>"}}.',
         ),
         ("most=0 is not allowed.", "--most 0 is not allowed."),
+        (
+            "engine='foo' is not allowed. Allowed: a SparkSession, or the address of a Spark master.",
+            "--engine foo is not allowed. Allowed: the address of a Spark master.",
+        ),
         ("https://a.example/?site=3 and website=4 stay", "https://a.example/?site=3 and website=4 stay"),
     ],
 )
@@ -975,6 +979,7 @@ def test_check_says_of_each_page_what_came_of_it(run: Run, exports: Path, tmp_pa
         (["--domains", "nobody.example"], "nobody.example is not among the 3 prospects for mine.example."),
         (["--parallel", "99"], "--parallel 99 is not allowed. Allowed: a whole number from 1 to 64."),
         (["--cache", "exports"], "is a folder. Name a file in it."),
+        (["--allow-hosts", "http://x/"], "--allow-hosts holds 'http://x/'. Allowed: names of hosts"),
     ],
 )
 def test_what_check_refuses(run: Run, exports: Path, words: list[str], complaint: str):
