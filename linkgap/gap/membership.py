@@ -148,7 +148,7 @@ class Gap:
                 "follow_links": details["follow_links"].astype("Float64").astype("Int64"),
             }
         )
-        for name in ("sample_url", "sample_anchor", "sample_target", "title", "language", "platform"):
+        for name in (column.name for column in PROSPECTS if column.type == "text" and column.name in details):
             table[name] = details[name].astype(object).where(details[name].notna(), None)
         shown = details.assign(sample_url=self._pages_or_names(details["sample_url"], numbers))
         tactics = find_tactics(shown if pages is None else newer_details(shown, pages))

@@ -17,41 +17,29 @@ if TYPE_CHECKING:
     from linkgap.gap.referring import Question
     from linkgap.loaders.links import Links
 
+_TOLD = {
+    "sample_url": "source_url",
+    "sample_target": "target_url",
+    "sample_anchor": "anchor",
+    "title": "title",
+    "language": "language",
+    "platform": "platform",
+    "page_type": "page_type",
+    "kind": "kind",
+    "target_status": "target_status",
+    "page_external_links": "page_external_links",
+}
+"""What is told of the best page, and which column of the links table says it."""
+
 _BEST = {
     "unseen": "source_url IS NULL",
     "gone": "CASE WHEN is_lost THEN 1 ELSE 0 END",
     "follow": "CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END",
-    "url": "source_url",
-    "target": "target_url",
-    "anchor": "anchor",
-    "title": "title",
-    "language": "language",
-    "platform": "platform",
-    "page_type": "page_type",
-    "kind": "kind",
-    "target_status": "target_status",
-    "links_out": "page_external_links",
+    **_TOLD,
 }
 """The smallest of these is the best page to look at: one that is known, with a live, followed link if there is one."""
 
-_SHOWN = {
-    "sample_url": "url",
-    "sample_anchor": "anchor",
-    "sample_target": "target",
-    "title": "title",
-    "language": "language",
-    "platform": "platform",
-    "page_type": "page_type",
-    "kind": "kind",
-    "target_status": "target_status",
-    "page_external_links": "links_out",
-}
-"""What is told of the best page."""
-
-_COLUMNS = (
-    *("place", "site", "list", "source_url", "target_url", "anchor", "follow_links", "first_seen", "last_seen"),
-    *("title", "language", "platform", "page_type", "kind", "target_status", "page_external_links", "is_lost"),
-)
+_COLUMNS = ("place", "site", "list", "follow_links", "is_lost", "first_seen", "last_seen", *_TOLD.values())
 
 
 def pages_query(
@@ -106,9 +94,8 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
     Returns
     -------
     DataFrame
-        One row a domain in the order of `numbers`: `follow_links`, `first_seen`, `last_seen`, and of the best link
-        `sample_url`, `sample_anchor`, `sample_target`, `title`, `language`, `platform`, `page_type`, `kind`,
-        `target_status`, `page_external_links`.
+        One row a domain in the order of `numbers`: `follow_links`, `first_seen`, `last_seen`, and the names in `_TOLD`
+        for the best link.
     """
     with links.engine.turn:
         listed = pages_query(links, question, numbers, columns=_COLUMNS)
@@ -125,7 +112,7 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
             "SELECT place, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, "
             f"max(last_seen) AS last_seen, min(best) AS best FROM ({by_site}) GROUP BY place"
         )
-        shown = ", ".join(f"best.{field} AS {name}" for name, field in _SHOWN.items())
+        shown = ", ".join(f"best.{name} AS {name}" for name in _TOLD)
         found = links.engine.frame(
             f"SELECT place, follow_links, first_seen, last_seen, {shown} FROM ({in_all}) AS in_all", ordered=False
         )
