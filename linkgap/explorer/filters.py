@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from linkgap.errors import InvalidArgumentError, in_words, is_number
-from linkgap.gap.scoring import DECIMALS
+from linkgap.gap.formula import DECIMALS
 from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:

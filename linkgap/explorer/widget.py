@@ -23,9 +23,10 @@ from linkgap.explorer.memory import NOTHING, Memory
 from linkgap.explorer.modules import bundle, read_static
 from linkgap.explorer.packing import in_order_of_domains, pack, usual_settings
 from linkgap.explorer.settings import options_of, whole_settings
+from linkgap.gap.formula import DECIMALS
 from linkgap.gap.pages import pages_of
 from linkgap.gap.results import check_backtest
-from linkgap.gap.scoring import DECIMALS, Prospects, rank_prospects
+from linkgap.gap.scoring import Prospects, rank_prospects
 from linkgap.outreach.changes import DEFAULT_FILE
 from linkgap.schema import STATUSES
 

@@ -27,7 +27,15 @@ OWN_LINKS_TRUSTED = 10
 """With as many own linking domains, similarity to the site and among the rivals weigh alike."""
 
 LIKELIHOOD_WEIGHTS: Mapping[str, float] = MappingProxyType({"linked_domains": 0.1, "authority": 0.1})
+LIKELIHOOD_TERMS: Mapping[str, str] = MappingProxyType(
+    {"linked_domains": "how many domains it links to", "authority": "its authority"}
+)
+"""What the likelihood looks at beside coverage, in words; each is a percentile in the pool."""
+
 AUTHORITY_WEIGHT = 0.25
+DECIMALS = 9
+"""To which scores are compared."""
+
 _MOST_REPEATED = 0.3
 _LEAST_REPEATED = 3
 """Fewer prospects than this may well link to the same number of domains by chance."""

@@ -36,6 +36,7 @@ from linkgap.gap.checked import notes_on, signs_today
 from linkgap.gap.completeness import older_lists
 from linkgap.gap.formula import (
     AUTHORITY_WEIGHT,
+    DECIMALS,
     LIKELIHOOD_WEIGHTS,
     coverage_of,
     likelihood_of,
@@ -65,8 +66,6 @@ if TYPE_CHECKING:
     Term = tuple[str, float, float, float]
 
 MOST_RIVAL_WEIGHT = 1000
-DECIMALS = 9
-"""To which priorities are compared."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,8 +131,7 @@ class Prospects:
     def _likelihood_in_words(self) -> str:
         if self.model is not None:
             return f"learned likelihood ({', '.join(SIGNALS[name] for name in self.model.weights)})"
-        named = {"linked_domains": "linked domains", "authority": "authority"}
-        terms = ["coverage", *(f"{weight:g} x {named[name]}" for name, weight in self.terms.items())]
+        terms = ["coverage", *(f"{weight:g} x {name.replace('_', ' ')}" for name, weight in self.terms.items())]
         return " + ".join(terms) if len(terms) == 1 else f"({' + '.join(terms)}) / {1 + sum(self.terms.values()):g}"
 
     @cached_property

@@ -13,6 +13,7 @@ import numpy as np
 from linkgap.gap.authority import MEDIAN, percentile
 from linkgap.gap.formula import (
     AUTHORITY_WEIGHT,
+    DECIMALS,
     LIKELIHOOD_WEIGHTS,
     coverage_of,
     likelihood_of,
@@ -48,7 +49,6 @@ LEAST_HIDDEN = 5
 
 _TIES_AMONG = 10
 _GAIN_PLACES = 50
-_DECIMALS = 9
 
 
 class Trial(NamedTuple):
@@ -216,7 +216,7 @@ def measure(scores: Array, found: Array, random: np.random.Generator) -> Outcome
     >>> outcome.found[:4], outcome.auc
     (array([1., 1., 2., 2.]), 0.5)
     """
-    rounded = np.round(np.asarray(scores, dtype=float), _DECIMALS)
+    rounded = np.round(np.asarray(scores, dtype=float), DECIMALS)
     lot = random.permutation(len(rounded))
     order = lot[np.argsort(-rounded[lot], kind="stable")]
     hits = np.zeros(max(MOST_PLACES, _GAIN_PLACES))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from linkgap.errors import counted
+from linkgap.gap.formula import LIKELIHOOD_TERMS
 from linkgap.report.finding import MEANING, completeness_of
 from linkgap.report.values import joined, marked_share, plain
 from linkgap.schema import PROVIDERS, REASONS, metric_name
@@ -66,8 +67,7 @@ def _ranking(prospects: Prospects) -> Iterator[str]:
     if prospects.model is not None:
         yield "How likely a link is was learned from the rivals' own lists, in place of the plain formula."
     else:
-        used = {"linked_domains": "how many domains it links to", "authority": "its authority"}
-        also = [f"{weight:g} times {used[name]}" for name, weight in prospects.terms.items()]
+        also = [f"{weight:g} times {LIKELIHOOD_TERMS[name]}" for name, weight in prospects.terms.items()]
         lifted = f"; to this comes {' and '.join(also)}" if also else ""
         weighed = "as the user said" if prospects.settings["rival_weights"] else "by how alike it is to the site"
         shared = f"the share of the rivals that a {prospects.gap.question.level} links to"

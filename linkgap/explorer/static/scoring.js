@@ -5,7 +5,6 @@ import { linksTo } from "./columns.js";
 const LEAST_VALUE = 0.02;
 const MOST_TABLED = 12;
 const TERMS = ["linked_domains", "authority"];
-const PERCENTILES = { linked_domains: "linked_domains_percentile", authority: "authority_percentile" };
 
 /** The share of each rival; the given weights count by their proportions. */
 export function rivalShares(rivals, ranking) {
@@ -16,8 +15,8 @@ export function rivalShares(rivals, ranking) {
 
 /** The terms beside coverage whose columns are there and whose weight counts. */
 function usedTerms(data, ranking) {
-  return TERMS.filter((term) => data.columns.has(PERCENTILES[term]) && term in ranking.likelihood_weights).map((term) => ({
-    term, weight: ranking.likelihood_weights[term], values: data.columns.get(PERCENTILES[term]).values,
+  return TERMS.filter((term) => data.columns.has(`${term}_percentile`) && term in ranking.likelihood_weights).map((term) => ({
+    term, weight: ranking.likelihood_weights[term], values: data.columns.get(`${term}_percentile`).values,
   }));
 }
 
