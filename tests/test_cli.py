@@ -312,12 +312,28 @@ def test_without_a_command_the_help_is_shown(run: Run):
     assert "linkgap demo" in err
 
 
-@pytest.mark.parametrize("command", [[], ["gap"], ["report"], ["inspect"], ["check"], ["demo"], ["lab"]])
-def test_help_fits_and_names_everything(run: Run, command: list[str]):
+def parsers(parser: argparse.ArgumentParser, *words: str) -> dict[tuple[str, ...], argparse.ArgumentParser]:
+    """What can be typed: the words of each command, also below another, to what reads the words behind them."""
+    below = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    deeper = [parsers(each, *words, name) for choices in below for name, each in choices.items()]
+    return {words: parser} | {path: each for found in deeper for path, each in found.items()}
+
+
+COMMANDS = parsers(cli.command_line())
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_fits_and_explains_every_option(run: Run, command: tuple[str, ...]):
     code, out, _ = run(*command, "--help")
     assert code == DONE
     assert max(map(len, out.splitlines())) <= 100
     assert "None" not in out
+    assert all(action.help for action in COMMANDS[command]._actions if action.option_strings)
+
+
+@pytest.mark.parametrize("name", sorted({words[0] for words in COMMANDS if words}))
+def test_help_has_an_example_of_every_command(run: Run, name: str):
+    assert f"\n  linkgap {name}" in run("--help")[1]
 
 
 def test_help_documents_the_exit_codes(run: Run):
@@ -947,13 +963,6 @@ def test_lab_without_jupyterlab(run: Run, tmp_path: Path, monkeypatch: pytest.Mo
         'linkgap: JupyterLab is not installed. Install it with: pip install "linkgap[lab]"\n',
     )
     assert left_in(tmp_path) == []
-
-
-def test_every_option_is_explained():
-    parser = cli.command_line()
-    commands = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
-    options = [action for command in commands.choices.values() for action in command._actions]
-    assert all(action.help for action in options)
 
 
 # check

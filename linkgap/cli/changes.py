@@ -31,7 +31,8 @@ examples:
   linkgap changes september/ october/ --site mysite.com --outreach outreach.sqlite
 
 The older folder or file comes first, options after both.
-A domain that is missing from a list that is cut, sampled or another tool's counts as unverified, not as lost.
+A domain that is missing from a list that is cut, sampled or another tool's counts as unverified,
+not as lost.
 Exit code 3 says that nothing changed; the file is written all the same.
 """
 

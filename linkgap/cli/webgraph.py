@@ -30,14 +30,14 @@ DOMAIN_GRAPH = "roughly 16 GB: 1 of vertices, 12 of edges, 3 of ranks"
 
 _EPILOG = """\
 examples:
-  linkgap webgraph fetch cc-main-2026-may-jun-jul        from where to fetch a release; nothing is downloaded
+  linkgap webgraph fetch cc-main-2026-may-jun-jul        where it is to be had; downloads nothing
   linkgap webgraph check graph/ --sums graph/sha256sums  is it whole?
   linkgap webgraph similar graph/ --site mysite.com      who could be your rivals
   linkgap webgraph links graph/ --sites mysite.com rival.com other.com --out links.parquet
   linkgap gap links.parquet --site mysite.com            and from there as with any export
   linkgap webgraph convert graph/ --to converted/        once, for many questions
 """
-_CHECK = "Check names, sizes and checksums of a release; a file without a checksum is unpacked, which takes minutes."
+_CHECK = "Check names, sizes and checksums; a file without a checksum is unpacked, which takes minutes."
 _GRAPH = "folder with a release, or the address of one"
 
 
