@@ -51,7 +51,7 @@ _ROWS_PACKED_AT_ONCE = 40_960
 
 
 def statement(package: str, name: str) -> str:
-    """Return the SQL text that stands beside a module: `statement("linkgap.gap", "referring")`."""
+    """Return the SQL text that stands beside a module: `statement("linkgap.gap", "members")`."""
     return files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 

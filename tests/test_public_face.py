@@ -6,6 +6,7 @@ import pickle
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
 from io import StringIO
@@ -27,7 +28,7 @@ from linkgap.errors import (
     UnknownSiteError,
     UnreadableFileError,
 )
-from linkgap.schema import CATEGORIES, PROSPECTS
+from linkgap.schema import CATEGORIES, OUTREACH, PAGE_CHECKS, PROSPECTS
 
 SITE, RIVALS = "me.example", ("one.example", "two.example")
 FUNCTIONS = sorted(name for name in lg.__all__ if inspect.isfunction(getattr(lg, name)))
@@ -556,3 +557,11 @@ def test_what_is_no_path_is_refused_at_every_door(links, tmp_path, path):
             match=r"is no path\. Allowed: a text such as|names a user whom this machine does not know",
         ):
             write()
+
+
+# Tables that are joined.
+
+
+def test_columns_of_joined_tables_have_names_of_their_own():
+    joined = [*PROSPECTS, *PAGE_CHECKS[1:], *OUTREACH[1:]]
+    assert [name for name, times in Counter(column.name for column in joined).items() if times > 1] == []
