@@ -868,6 +868,21 @@ def test_linkgap_report_says_what_is_wrong(capsys, exports, words, code, complai
     assert not Path("gap.html").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "day_first"), [([], None), (["--day-first"], True), (["--month-first"], False)], ids=str
+)
+def test_the_notebook_reads_days_in_the_order_that_was_typed(capsys, exports, monkeypatch, words, day_first):
+    told = []
+
+    def build(parameters, out, **_):
+        told.append(parameters["reading"].get("day_first"))
+        return out, Path(__file__)
+
+    monkeypatch.setattr("linkgap.report.notebook.build_notebook", build)
+    assert run(capsys, "report", exports, "--site", SITE, "--notebook", *words)[0] == 0
+    assert told == [day_first]
+
+
 def test_linkgap_report_without_prospects_ends_with_3(capsys, exports):
     code, out, _ = run(capsys, "report", exports, "--site", SITE, "--present", "one.example", "--absent", "one.example")
     assert code == 3

@@ -144,16 +144,15 @@ def _notebook(args: argparse.Namespace) -> int:
 
 def _parameters(args: argparse.Namespace) -> dict[str, Any]:
     """Return what was typed as the notebook's first cell has it."""
-    reading = {
-        name: getattr(args, name) for name in ("sites", "columns", "encoding", "day_first", "memory_limit", "engine")
-    }
+    names = ("sites", "columns", "encoding", "day_first", "memory_limit", "engine")
+    reading = {name: value for name in names if (value := getattr(args, name)) or value is False}
     question = {"level": args.level, "live_only": not args.include_lost, "follow_only": args.follow_only}
     ranking = {name: getattr(args, name) for name in ("authority_weight", "risk_weight", "allow", "deny")}
     return {
         "exports": [str(Path(path).expanduser()) for path in args.paths],
         "site": args.site,
         "rivals": args.rivals,
-        "reading": {name: value for name, value in reading.items() if value} | {"max_loss": args.max_loss},
+        "reading": reading | {"max_loss": args.max_loss},
         "question": question | {"min_rivals": args.min_rivals, "own": args.own},
         "narrowing": {"present": args.present, "absent": args.absent},
         "ranking": ranking,
