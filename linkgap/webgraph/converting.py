@@ -26,7 +26,7 @@ from linkgap.errors import (
 from linkgap.paths import looking_into, path_of
 from linkgap.webgraph import passes
 from linkgap.webgraph.lines import as_bytes, edges
-from linkgap.webgraph.release import Release, find_release
+from linkgap.webgraph.release import Release, find_release, is_at_address
 from linkgap.webgraph.store import NOTE, PARTS, VERTICES, part_name
 from linkgap.webgraph.unpacking import FETCH_AGAIN, BrokenOffError, Mark
 
@@ -81,8 +81,6 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
         When an argument is not allowed.
     MissingFileError
         When a file of the release is missing.
-    MissingLibraryError
-        When what opens an address is not installed.
     UnreadableFileError
         When a file is cut off, damaged, or not what its name says.
     UnwritableFileError
@@ -96,9 +94,9 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
     ...     lg.read_web_graph(converted, sites=["oakdesk.example"]).sites
     ('oakdesk.example',)
     """
-    release = find_release(where, ranks=authority, without="authority=False")
-    if any(place.is_remote for place in release.files.values()):
+    if is_at_address(where):
         raise InvalidArgumentError("An address can't be converted. Fetch the files first: `linkgap webgraph fetch`.")
+    release = find_release(where, ranks=authority, without="authority=False")
     release.check_kinds()
     target = path_of(path)
     question = {"files": [place.identity() for place in release.files.values()]}

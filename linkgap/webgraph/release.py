@@ -82,6 +82,12 @@ def _first_line(place: Place) -> bytes:
     return b"" if first is None else first.text.lstrip(b"\n").partition(b"\n")[0]
 
 
+def is_at_address(where: object) -> bool:
+    """Tell whether any of what is named has to be fetched."""
+    named = where if isinstance(where, list | tuple) else [where]
+    return any(isinstance(each, str) and "://" in each for each in named)
+
+
 def find_release(where: object, *, ranks: bool = True, without: str = "authority=None") -> Release:
     """Find the files of one release in a folder, among files, or below an address, but none of its graph of hosts.
 
@@ -136,7 +142,7 @@ def _missing(name: str, missing: list[Kind], among: str, *, of_hosts: bool) -> M
 
 
 def _places(where: object) -> list[Place]:
-    if isinstance(where, str) and "://" in where:
+    if isinstance(where, str) and is_at_address(where):
         return _at_address(where)
     if isinstance(where, str | Path):
         return _on_disk(path_of(where))

@@ -316,14 +316,11 @@ def test_into_the_current_folder(world, tmp_path, monkeypatch):
     assert not [*tmp_path.glob(".*.lock")]
 
 
-def test_an_address_is_refused(world):
-    import fsspec
-
-    memory = fsspec.filesystem("memory")
-    for kind in ("vertices", "edges", "ranks"):
-        memory.pipe(f"/to-convert/{world.path(kind).name}", world.path(kind).read_bytes())
+@pytest.mark.parametrize("where", ["https://crawl.example/domain/", ["s3://crawl/edges.txt.gz", "vertices.txt.gz"]])
+def test_an_address_is_refused_before_anything_is_installed_or_asked_for_it(tmp_path, monkeypatch, where):
+    monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(InvalidArgumentError, match=r"An address can't be converted\. Fetch the files first"):
-        lg.convert_web_graph("memory://to-convert/", world.folder / "graph")
+        lg.convert_web_graph(where, tmp_path / "graph")
 
 
 @pytest.mark.parametrize("kind", ["vertices", "edges", "ranks"])
