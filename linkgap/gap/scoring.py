@@ -382,11 +382,7 @@ def rank_prospects(
     weights = (
         rival_similarity(gap.combinations.shared()) if rival_weights is None else _given_weights(gap, rival_weights)
     )
-    parts = {"coverage": coverage_of(map(gap.candidates.links_to, range(len(gap.rivals))), weights)}
-    linked = linked_domains_percentile(details["linked_domains"])
-    notes = [] if linked is not None else [_why_no_linked_domains(details["linked_domains"])]
-    parts |= {} if linked is None else {"linked_domains": linked}
-    parts |= {"authority": authority.percentile} if authority.known else {}
+    parts = _parts(gap, weights, details["linked_domains"], authority)
     learned = None if model is None else _checked_model(model, rival_weights, likelihood_weights)
     terms = terms_of(likelihood_weights, parts) if learned is None else {}
     signals = {} if learned is None else _signals(gap, parts)
@@ -416,11 +412,22 @@ def rank_prospects(
         **lists,
     }
     named = dict(zip(gap.rivals, weights.tolist(), strict=True))
+    notes = [] if "linked_domains" in parts else [_why_no_linked_domains(details["linked_domains"])]
     looked = () if pages is None else notes_on(pages)
     counting = [_what_counts(gap.site)] if gap.question.follow_only else []
     dated = older_lists(gap.links, gap.question)
     said = (*_rivals_nearby(gap.site, gap.rivals), *dated, *counting, *authority.notes, *notes, *risk.notes, *looked)
     return Prospects(gap, settings, named, said, terms, scores, authority, risk, details, learned, signals)
+
+
+def _parts(gap: Gap, weights: Array, linked_domains: Array, authority: Authority) -> dict[str, Array]:
+    """Return coverage, and the percentiles of those terms of the likelihood that are known."""
+    linked = linked_domains_percentile(linked_domains)
+    return {
+        "coverage": coverage_of(map(gap.candidates.links_to, range(len(gap.rivals))), weights),
+        **({} if linked is None else {"linked_domains": linked}),
+        **({"authority": authority.percentile} if authority.known else {}),
+    }
 
 
 def _checked_model(
