@@ -57,7 +57,7 @@ def pages_query(
     """
     engine = links.engine
     number_names(engine, question.level)
-    engine.put("asked", {"place": range(len(numbers)), "number": numbers})
+    engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
     engine.run(
         "CREATE OR REPLACE TABLE asked_hosts AS SELECT n.raw, h.place FROM raw_hosts AS n "
         "JOIN (SELECT k.id, a.place FROM keys AS k JOIN asked AS a ON a.number = k.number) AS h ON h.id = n.id"

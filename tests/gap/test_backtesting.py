@@ -588,6 +588,17 @@ def test_where_most_links_have_the_day_of_the_first_crawl_each_rival_takes_its_t
         lg.backtest(gap, kind="first_seen")
 
 
+@pytest.mark.parametrize("kind", [None, "first_seen"])
+def test_where_all_links_are_lost_nothing_can_be_measured(kind):
+    rows = [
+        {"site": site, "source_domain": f"d{number}.test", "first_seen": "2025-01-01", "is_lost": True}
+        for site in (SITE, *RIVALS)
+        for number in range(20)
+    ]
+    with pytest.raises(TooFewLinksError):
+        lg.backtest(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site=SITE), kind=kind)
+
+
 def test_by_default_links_are_hidden_by_day_where_days_are_known():
     result = lg.backtest(dated_gap())
     assert result.kind == "first_seen"
