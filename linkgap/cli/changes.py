@@ -49,7 +49,7 @@ def add_changes(make: Make) -> None:
     add_max_loss(add_reading(parser))
     _add_question(parser.add_argument_group("what is asked").add_argument)
     _add_output(parser.add_argument_group("what comes out").add_argument)
-    parser.set_defaults(run=_run, refuse=parser.error)
+    parser.set_defaults(run=_run)
 
 
 def _add_question(add: Add) -> None:

@@ -57,7 +57,7 @@ def add_check(make: Make) -> None:
     add("--out", metavar="FILE", help="write all prospects, with what the pages say: .xlsx, .csv, .parquet or .json")
     add("--overwrite", action="store_true", help="replace FILE if it exists")
     add("--quiet", action="store_true", help="print nothing but warnings and errors")
-    parser.set_defaults(run=_check, refuse=parser.error)
+    parser.set_defaults(run=_check)
 
 
 def _add_looking(add: Add) -> None:

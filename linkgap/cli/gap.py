@@ -57,7 +57,7 @@ def add_gap(make: Make) -> None:
     add_question(parser.add_argument_group("what is asked").add_argument)
     add_ranking(parser.add_argument_group("how it is ranked").add_argument)
     _add_output(parser.add_argument_group("what comes out").add_argument)
-    parser.set_defaults(run=_gap, refuse=parser.error)
+    parser.set_defaults(run=_gap)
 
 
 def _add_output(add: Add) -> None:

@@ -44,7 +44,7 @@ def add_inspect(make: Make) -> None:
     add("--set-aside", action="store_true", help=f"list the rows set aside, the first {_SHOWN_ROWS}")
     add("--all", action="store_true", help="with --set-aside: list them all")
     add("--save-columns", metavar="NAME", help="save what an unknown tool's columns seem to be, as NAME.columns.json")
-    parser.set_defaults(run=_inspect, refuse=parser.error, quiet=False)
+    parser.set_defaults(run=_inspect)
 
 
 def _inspect(args: argparse.Namespace) -> int:

@@ -60,7 +60,8 @@ def links_file(name: str) -> Path:
 
 
 def add_reading(parser: argparse.ArgumentParser) -> Add:
-    """Add the options that say what is read; return what adds more of them."""
+    """Add the options that say what is read; return what adds more of them. `args.refuse` then ends with the usage."""
+    parser.set_defaults(refuse=parser.error, quiet=False)
     group = parser.add_argument_group("what is read")
     add = group.add_argument
     paths = "backlink exports of any tool: CSV, XLSX, JSON, ZIP, GZ"

@@ -57,7 +57,7 @@ def add_report(make: Make) -> None:
     add_question(parser.add_argument_group("what is asked").add_argument)
     add_ranking(parser.add_argument_group("how it is ranked").add_argument)
     _add_report(parser.add_argument_group("what comes out").add_argument)
-    parser.set_defaults(run=_run, refuse=parser.error)
+    parser.set_defaults(run=_run)
 
 
 def _add_report(add: Add) -> None:
