@@ -152,7 +152,8 @@ def hidden_code(notebook: Any, *, title: str) -> str:  # noqa: ANN401 - nbformat
     """Return a notebook with its outputs as HTML, the code hidden.
 
     As `jupyter nbconvert --to html --no-input` makes it, without what that would fetch from the net, and with a policy
-    that forbids all network; the page's own styles are nbconvert's, and allowed as they are.
+    that forbids all network; the page's own styles are nbconvert's, and allowed as they are. To save
+    a file the explorer's frame goes to a blob, as Firefox and Safari see it: they save nothing where no frame may.
     """
     try:
         from nbconvert import HTMLExporter
@@ -162,6 +163,6 @@ def hidden_code(notebook: Any, *, title: str) -> str:  # noqa: ANN401 - nbformat
     options |= {"extra_template_basedirs": [_TEMPLATES], "template_name": "notebook"}
     exporter = HTMLExporter(**options)  # type: ignore[no-untyped-call]
     allowed = policy(styles=(), scripts=(bundle(STANDALONE),)).replace("style-src 'none'", "style-src 'unsafe-inline'")
-    resources = {"metadata": {"name": title}, "policy": allowed}
+    resources = {"metadata": {"name": title}, "policy": f"{allowed}; frame-src blob:"}
     text, _ = exporter.from_notebook_node(notebook, resources=resources)
     return str(text)

@@ -139,6 +139,26 @@ def test_the_explorer_works_in_the_notebooks_page(page, notebook, prospects):
     walk_through(page.frames[1], prospects)
 
 
+FRAME_OF = """(address) => new Promise((resolve) => {
+  addEventListener("securitypolicyviolation", ({ effectiveDirective }) => resolve(effectiveDirective), { once: true });
+  const frame = document.createElement("iframe");
+  frame.src = address || URL.createObjectURL(new Blob(["a,b"], { type: "text/plain" }));
+  frame.onload = () => resolve("loaded");
+  document.body.append(frame);
+})"""
+
+
+def test_the_notebooks_page_lets_a_frame_go_to_what_it_saves_and_nowhere_else(chromium, notebook):
+    # Chromium saves it in any case. Firefox and Safari ask the page around, and saved nothing without a word.
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(notebook.with_suffix(".html").as_uri())
+    assert page.evaluate(FRAME_OF, "") == "loaded"
+    assert page.evaluate(FRAME_OF, "https://elsewhere.example/") == "frame-src"
+    assert page.evaluate(FRAME_OF, "data:text/html,elsewhere") == "frame-src"
+    context.close()
+
+
 def test_the_explorer_is_as_light_as_the_notebook(page, notebook):
     page.goto(notebook.with_suffix(".html").as_uri())
     for scheme, theme in product(("light", "dark"), repeat=2):
