@@ -491,6 +491,21 @@ def test_a_filter_of_small_authorities_stands_in_its_field(show):
     assert settle(page)["settings"]["filters"]["ranges"]["authority"] == [2e-09, 0.01]
 
 
+@IN_A_WIDGET
+@pytest.mark.parametrize("width", [390, 900, 1500])
+def test_the_field_of_a_range_shows_all_digits_of_its_number(show, prospects, width):
+    """In Firefox 100000 stood as 0000; Common Crawl's harmonic centrality has eight digits."""
+    explorer = lg.explore(prospects, settings={"filters": {"ranges": {"traffic": [10_000_000, 26_900_950]}}})
+    page = show(explorer)
+    page.set_viewport_size({"width": width, "height": 900})
+    if width < 760:
+        page.get_by_role("button", name="Ranking and filters").click()
+    for end in ("least", "most"):
+        field = page.get_by_label(f"Organic traffic a month, {end}")
+        assert len(field.input_value()) == 8
+        assert field.evaluate("(field) => field.scrollWidth <= field.clientWidth")
+
+
 def test_a_likelihood_is_an_index_and_no_percentage(show):
     """Where all link to the one rival, none is less likely than another: a client would read 100% as certain."""
     rows = [{"site": "rival.example", "source_url": f"https://{name}.example/"} for name in ("a", "b")]
