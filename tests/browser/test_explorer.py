@@ -506,6 +506,21 @@ def test_the_field_of_a_range_shows_all_digits_of_its_number(show, prospects, wi
         assert field.evaluate("(field) => field.scrollWidth <= field.clientWidth")
 
 
+def test_what_is_no_number_is_said_to_filter_nothing(show, prospects):
+    """Firefox and Safari also take 1,000 and 0,5, which are numbers elsewhere; to none of them is this a value."""
+    page = show(lg.explore(prospects))
+    field, said = page.get_by_label("Likelihood, least"), page.locator(".lg-unread:visible")
+    expect(said).to_have_count(0)
+    field.press_sequentially("5e")
+    expect(said).to_have_text("Not a number, so it filters nothing. Write 1000 or 0.5.")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert shown_count(page) == len(prospects)
+    field.press_sequentially("-1")
+    expect(said).to_have_count(0)
+    expect(field).to_have_attribute("aria-invalid", "false")
+    assert shown_count(page) == (prospects.frame["likelihood"] >= 0.5).sum()
+
+
 def test_a_likelihood_is_an_index_and_no_percentage(show):
     """Where all link to the one rival, none is less likely than another: a client would read 100% as certain."""
     rows = [{"site": "rival.example", "source_url": f"https://{name}.example/"} for name in ("a", "b")]

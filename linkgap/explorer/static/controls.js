@@ -143,14 +143,22 @@ export function makeControls(state, actions) {
   function range({ name, title, step, scale = 1 }) {
     const ends = state.filters.ranges[name] ?? [null, null];
     const [low, high] = ends.map((end) => (end === null ? null : Number((end * scale).toPrecision(12))));
+    const unread = h("p", { class: "lg-hint lg-unread", role: "alert", hidden: true, text: "Not a number, so it filters nothing. Write 1000 or 0.5." });
     const fields = [low, high].map((value, place) => h("input", {
       type: "number", step, value, placeholder: place ? "most" : "least", "aria-label": `${title}, ${place ? "most" : "least"}`,
       oninput: () => {
         const [least, most] = fields.map((field) => (field.value === "" ? null : field.valueAsNumber / scale));
+        sayUnread(fields, unread);
         actions.range(name, least === null && most === null ? null : [least, most]);
       },
     }));
-    return h("div", { class: "lg-range" }, h("span", { text: title }), ...fields);
+    return h("div", { class: "lg-range" }, h("span", { text: title }), ...fields, unread);
+  }
+
+  /** Firefox and Safari leave 1,000 or 0,5 standing in a field of a number, and give its value as empty. */
+  function sayUnread(fields, unread) {
+    for (const field of fields) field.setAttribute("aria-invalid", String(field.validity.badInput));
+    unread.hidden = !fields.some((field) => field.validity.badInput);
   }
 
   function since() {
