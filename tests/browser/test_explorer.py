@@ -865,13 +865,14 @@ def check_room(page, width, state):
     ]
 
 
-CUT = """(cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)"""
+CUT = """(cells) => cells.filter(({ scrollWidth, clientWidth, scrollHeight, clientHeight }) => scrollWidth > clientWidth
+  || scrollHeight > clientHeight + 2).map((cell) => cell.textContent)"""
 
 
 def test_on_a_phone_domains_can_be_read(show, prospects):
     page = show(lg.explore(prospects))
     heading = page.get_by_role("columnheader", name="Priority")
-    for width, letters in ((360, 18), (390, 22)):
+    for width, letters in ((360, 36), (390, 44)):
         page.set_viewport_size({"width": width, "height": 900})
         painted(page)
         page.locator(".lg-toolbar").scroll_into_view_if_needed()
@@ -879,6 +880,66 @@ def test_on_a_phone_domains_can_be_read(show, prospects):
         expect(heading).to_be_in_viewport(ratio=1)
         cut = page.locator(".lg-row:visible .lg-cell:nth-child(3)").evaluate_all(CUT)
         assert [domain for domain in cut if len(domain) <= letters] == [], width
+
+
+LONG = "the-union-of-office-workers-in-lower-saxony.example"
+
+
+def linking_to_one_rival(domains):
+    rows = [{"site": "rival.example", "source_domain": domain} for domain in domains]
+    rows.append({"site": "mine.example", "source_domain": "friend.example"})
+    return lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example"))
+
+
+LINES = """(cell) => {
+  const lines = new Map();
+  for (const text of cell.childNodes) for (let place = 0; place < (text.data?.length ?? 0); place++) {
+    const letter = new Range();
+    letter.setStart(text, place);
+    letter.setEnd(text, place + 1);
+    const { top } = letter.getBoundingClientRect();
+    lines.set(top, (lines.get(top) ?? "") + text.data[place]);
+  }
+  const { top, bottom } = cell.getBoundingClientRect();
+  return [...lines].filter(([line]) => line >= top && line < bottom).map(([, letters]) => letters);
+}"""
+
+
+def test_on_a_phone_a_long_domain_goes_on_below(show):
+    page = show(lg.explore(linking_to_one_rival([LONG, "a.example"])))
+    short, long = [page.get_by_role("gridcell", name=name, exact=True) for name in ("a.example", LONG)]
+    assert len(long.evaluate(LINES)) == 1
+    page.set_viewport_size({"width": 390, "height": 900})
+    expect(page.locator(".lg-scroll")).to_have_class(re.compile("lg-narrow"))
+    lines = long.evaluate(LINES)
+    assert "".join(lines) == LONG
+    assert len(lines) > 1
+    assert {line[-1] for line in lines[:-1]} <= {"-", "."}
+    assert short.evaluate(LINES) == ["a.example"]
+    row = page.locator(".lg-row", has=long)
+    assert row.bounding_box()["height"] >= long.bounding_box()["height"]
+
+
+FIRST_IN_SIGHT = """() => {
+  const top = document.querySelector(".lg-head").getBoundingClientRect().bottom;
+  const rows = [...document.querySelectorAll(".lg-row:not([hidden])")];
+  const below = rows.filter((row) => row.getBoundingClientRect().bottom > top + 1);
+  return Math.min(...below.map((row) => Number(row.ariaRowIndex)));
+}"""
+
+
+def test_a_phone_that_is_turned_shows_the_rows_it_showed(show, prospects):
+    page = show(lg.explore(prospects))
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".lg-scroll")).to_have_class(re.compile("lg-narrow"))
+    page.locator(".lg-scroll").evaluate("(element) => { element.scrollTop = 4800; }")
+    painted(page)
+    here = page.evaluate(FIRST_IN_SIGHT)
+    assert here > 50
+    for width, height in ((844, 390), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        painted(page)
+        assert page.evaluate(FIRST_IN_SIGHT) == here
 
 
 @IN_A_WIDGET

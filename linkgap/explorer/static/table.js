@@ -12,7 +12,7 @@ const MOST_PIXELS = 12_000_000;
 const LEAST_WIDTH = 48;
 const CHECK = 34;
 const MOST_UNIT = 6;
-const NARROW = { below: 480, domain: 150, beside: CHECK + 66 + 76, priority: 76 };
+const NARROW = { below: 480, row: 48, domain: 100, beside: CHECK + 66 + 76, priority: 76 };
 const RIGHT = new Set(["integer", "number", "score", "share", "index", "date"]);
 const BARS = new Set(["score", "share", "index"]);
 const FITTING = new Set([...RIGHT, "link", "status", "note", "evidence"]);
@@ -34,14 +34,28 @@ export function makeTable(state, columns, actions) {
   let visible = [];
   // What is in sight, as last seen: to ask for it while a slider moves would lay out all that has changed once more.
   let sight = { top: 0, left: 0, width: 0, height: 0 };
+  let narrow = false;
   const draw = framed(() => drawSight(SPARE, columnsInSight()));
   const look = () => (see(), draw());
   scroll.addEventListener("scroll", look, { passive: true });
-  const sized = new ResizeObserver(() => (see(), layOut(), draw()));
+  const sized = new ResizeObserver(fit);
   sized.observe(scroll);
 
   function see() {
     sight = { top: scroll.scrollTop, left: scroll.scrollLeft, width: scroll.clientWidth, height: scroll.clientHeight - ROW };
+    if (!sight.width) return; // not on the screen, as when the page around is printed
+    narrow = sight.width < NARROW.below;
+    scroll.classList.toggle("lg-narrow", narrow);
+  }
+
+  /** Fill the room that there is now; where rows have another height in it, the first one in sight stays the first. */
+  function fit() {
+    const [before, first] = [rowHeight(), firstRow()];
+    see();
+    layOut();
+    if (rowHeight() === before) return draw();
+    drawRows();
+    scroll.scrollTop = topOf(first);
   }
 
   function setColumns() {
@@ -96,7 +110,7 @@ export function makeTable(state, columns, actions) {
 
   /** On a phone the domain, which is what one reads, has all the room that rank and priority leave. */
   function usualWidth({ name, width }) {
-    if (!sight.width || sight.width >= NARROW.below) return width;
+    if (!narrow) return width;
     if (name === "domain") return Math.max(NARROW.domain, sight.width - NARROW.beside);
     return name === "priority" ? NARROW.priority : width;
   }
@@ -109,14 +123,15 @@ export function makeTable(state, columns, actions) {
   }
 
   const widthOf = (column) => state.view.widths[column.name] ?? usualWidth(column);
-  const pixels = () => Math.min(state.rows.length * ROW, MOST_PIXELS);
-  const inSight = () => Math.ceil(sight.height / ROW);
+  const rowHeight = () => (narrow ? NARROW.row : ROW);
+  const pixels = () => Math.min(state.rows.length * rowHeight(), MOST_PIXELS);
+  const inSight = () => Math.ceil(sight.height / rowHeight());
   const most = () => Math.max(0, pixels() - sight.height);
   const top = () => Math.min(sight.top, most());
 
   function firstRow() {
     const last = state.rows.length - inSight() + 1;
-    return pixels() < MOST_PIXELS ? top() / ROW : (top() / Math.max(most(), 1)) * Math.max(last, 0);
+    return pixels() < MOST_PIXELS ? top() / rowHeight() : (top() / Math.max(most(), 1)) * Math.max(last, 0);
   }
 
   /** How many columns begin before the right edge of what is in sight. */
@@ -148,14 +163,15 @@ export function makeTable(state, columns, actions) {
     const exact = firstRow();
     const from = Math.max(0, Math.floor(exact) - beyond);
     const to = Math.min(state.rows.length, Math.ceil(exact) + inSight() + beyond);
-    const origin = pixels() < MOST_PIXELS ? 0 : top() - exact * ROW;
+    const height = rowHeight();
+    const origin = pixels() < MOST_PIXELS ? 0 : top() - exact * height;
     while (pool.length < to - from) pool.push(makeRow());
     for (let place = 0; place < pool.length; place++) {
       const index = from + place;
       const slot = pool[index % pool.length];
       const there = place < to - from;
       if (there && (slot.index !== index || slot.filled < cells)) fillRow(slot, index, cells);
-      if (there) slot.element.style.top = `${origin + index * ROW}px`;
+      if (there) slot.element.style.top = `${origin + index * height}px`;
       else slot.index = -1;
       slot.element.hidden = !there;
     }
@@ -205,6 +221,7 @@ export function makeTable(state, columns, actions) {
     if (BARS.has(column.show)) return barCell(slot, element, column);
     const text = addText(element);
     if (column.name === "authority") return authorityCell(element, text, column);
+    if (column.name === "domain") return domainCell(element, text, column);
     if (column.show !== "link") return { element, fill: (row) => fillText(element, text, state.value(row, column.name), column) };
     element.classList.add("lg-center");
     return { element, fill: (row) => fillDot(element, text, state.value(row, column.name), column) };
@@ -234,6 +251,19 @@ export function makeTable(state, columns, actions) {
     element.whole = written;
     if (element.title) element.title = readable(written, 600);
     if (column.name === "evidence") element.dataset.word = value;
+  }
+
+  /** On a phone, where nothing can be pointed at to see its whole text, a long domain goes on below, from a point or hyphen. */
+  function domainCell(element, text, column) {
+    element.classList.add("lg-domain");
+    return {
+      element,
+      fill: (row) => {
+        fillText(element, text, state.value(row, column.name), column);
+        if (narrow) element.replaceChildren(...breakable(text.data));
+        else if (element.firstChild !== text) element.replaceChildren(text);
+      },
+    };
   }
 
   /** Numbers of several measures stand in one column: 460 of DataForSEO's is less than 64 of Ahrefs', so each says which. */
@@ -348,15 +378,24 @@ export function makeTable(state, columns, actions) {
 
   function reveal(index) {
     see();
-    const { height } = sight;
-    if (pixels() >= MOST_PIXELS) {
-      const last = Math.max(1, state.rows.length - inSight() + 1);
-      scroll.scrollTop = (Math.min(index, last) / last) * most();
-    } else if (index * ROW < scroll.scrollTop) scroll.scrollTop = index * ROW;
-    else if ((index + 1) * ROW > scroll.scrollTop + height) scroll.scrollTop = (index + 1) * ROW - height;
+    const end = (index + 1) * rowHeight() - sight.height;
+    if (pixels() >= MOST_PIXELS || topOf(index) < scroll.scrollTop) scroll.scrollTop = topOf(index);
+    else if (end > scroll.scrollTop) scroll.scrollTop = end;
     draw();
+  }
+
+  /** Where to scroll to for a row to be the first in sight. */
+  function topOf(index) {
+    if (pixels() < MOST_PIXELS) return index * rowHeight();
+    const last = Math.max(1, state.rows.length - inSight() + 1);
+    return (Math.min(index, last) / last) * most();
   }
 
   setColumns();
   return { element: scroll, draw, drawRows, layOut, setColumns, destroy: () => (sized.disconnect(), clearTimeout(spare), draw.cancel()) };
+}
+
+/** The parts of a domain, with places between them where a line may end. */
+function breakable(domain) {
+  return domain.split(/(?<=[.-])/).flatMap((part) => [part, h("wbr")]);
 }
