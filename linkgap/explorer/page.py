@@ -103,12 +103,16 @@ def _hash(text: str) -> str:
 
 
 def build_page(parts: Parts, *, title: str) -> str:
-    """Return a whole page with nothing but the explorer."""
+    """Return a whole page with nothing but the explorer, which lets through what is behind the frame that it stands in.
+
+    Browsers put white behind a frame whose page does not say that it can be as dark as the page around.
+    """
     allowed = escape(policy(styles=(parts.style,), scripts=(parts.script,)))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="color-scheme" content="light dark">\n<title>{escape(title)}</title>\n'
         f"<style>{parts.style}</style>\n</head>\n<body>\n"
         f'<main id="{ELEMENT}"></main>\n{data_blocks(parts)}\n</body>\n</html>\n'
     )

@@ -168,6 +168,21 @@ def test_the_explorer_is_as_light_as_the_notebook(page, notebook):
         assert turned == (scheme != theme)
 
 
+def test_the_explorers_frame_lets_the_page_through(page, notebook):
+    """Around the explorer was white or, turned, black where the system is dark, whatever the page."""
+    page.goto(notebook.with_suffix(".html").as_uri())
+    frame = page.locator("iframe")
+    frame.scroll_into_view_if_needed()
+    page.frame_locator("iframe").locator(".linkgap[data-ready]").wait_for()
+    for scheme, theme in product(("light", "dark"), repeat=2):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate("(light) => { document.body.dataset.jpThemeLight = light; }", str(theme == "light").lower())
+        box = frame.bounding_box()
+        spots = [{"x": box["x"] + aside, "y": box["y"] + 40, "width": 3, "height": 3} for aside in (-6, 3)]
+        around, inside = [page.screenshot(clip=spot) for spot in spots]
+        assert around == inside, (scheme, theme)
+
+
 def test_lists_stand_as_far_left_as_tables_in_a_notebook(page, notebook):
     page.goto(notebook.with_suffix(".html").as_uri())
     starts = page.locator(":is(.lgr-best, [data-section=finding] > *):visible").evaluate_all(
