@@ -521,6 +521,26 @@ def test_what_is_no_number_is_said_to_filter_nothing(show, prospects):
     assert shown_count(page) == (prospects.frame["likelihood"] >= 0.5).sum()
 
 
+NOISE = """() => {
+  CanvasRenderingContext2D.prototype.getImageData = (x, y, width, height) =>
+    new ImageData(new Uint8ClampedArray(4 * width * height).fill(170), width, height);
+}"""
+
+
+@IN_A_WIDGET
+def test_the_picture_is_the_same_in_a_browser_that_lets_nobody_read_pixels(show, prospects):
+    """As Firefox with resistFingerprinting: the axes were gone, and a pattern filled the picture."""
+    page = show(lg.explore(prospects))
+    page.locator(".lg-row:visible .lg-cell:nth-child(3)").nth(1).click()
+    painted(page)
+    before = page.evaluate(PICTURES)["points"]
+    page.evaluate(NOISE)
+    for by in ("evidence", "risk"):
+        page.get_by_label("Colour of the points").select_option(by)
+        painted(page)
+        assert (page.evaluate(PICTURES)["points"] == before) == (by == "risk")
+
+
 def test_a_likelihood_is_an_index_and_no_percentage(show):
     """Where all link to the one rival, none is less likely than another: a client would read 100% as certain."""
     rows = [{"site": "rival.example", "source_url": f"https://{name}.example/"} for name in ("a", "b")]

@@ -48,14 +48,16 @@ export function makeScatter(state, actions) {
     if (!width || !height) return; // not on the screen, as when the page around is printed
     if (canvas.width !== width * scale) canvas.width = width * scale;
     if (canvas.height !== height * scale) canvas.height = height * scale;
-    const pen = canvas.getContext("2d", { willReadFrequently: true });
+    const pen = canvas.getContext("2d", { willReadFrequently: true }); // in memory, where its pixels are written
     pen.setTransform(scale, 0, 0, scale, 0, 0);
-    pen.clearRect(0, 0, width, height);
     const style = getComputedStyle(canvas);
     const color = (name) => style.getPropertyValue(name);
     const place = area(width, height);
-    paintAxes(pen, place, color);
     const drawn = paintPoints(pen, place, color);
+    pen.globalCompositeOperation = "destination-over";
+    paintAxes(pen, place, color);
+    pen.globalCompositeOperation = "source-over";
+    if (state.active !== null) paintActive(pen, place, color);
     const words = `${counted(drawn, "prospect")} by ${knowsAuthority(state) ? "authority percentile and likelihood" : "likelihood"}`;
     canvas.setAttribute("aria-label", words + (drawn < state.rows.length ? ", the first of those shown" : ""));
   }
@@ -91,13 +93,14 @@ export function makeScatter(state, actions) {
     pen.restore();
   }
 
+  /** Paint the points and nothing else. What stands there is not read: browsers that tell pages little give noise instead. */
   function paintPoints(pen, { x, y, width, height }, color) {
     const authority = state.data.columns.get("authority_percentile")?.values;
     const likelihood = state.scored.likelihood;
     const { groupOf, groups } = grouping();
     const rows = state.rows.subarray(0, MOST_POINTS);
     const scale = window.devicePixelRatio || 1;
-    const image = pen.getImageData(0, 0, canvas.width, canvas.height);
+    const image = pen.createImageData(canvas.width, canvas.height);
     const pixels = new Uint32Array(image.data.buffer);
     const paints = groups.map((group) => pixelOf(color(group.color)));
     const size = Math.round(scale * (rows.length > 20_000 ? 2 : rows.length > 2_000 ? 3 : 4));
@@ -114,7 +117,6 @@ export function makeScatter(state, actions) {
       if (size > 2) paintSquare(pixels, start, size, line, paint);
     }
     pen.putImageData(image, 0, 0);
-    if (state.active !== null) paintActive(pen, { x, y, width, height }, color, authority, likelihood);
     drawLegend(groups);
     return rows.length;
   }
@@ -123,12 +125,13 @@ export function makeScatter(state, actions) {
     for (let begin = start; begin < start + size * line; begin += line) pixels.fill(paint, begin, begin + size);
   }
 
-  function paintActive(pen, { x, y, width, height }, color, authority, likelihood) {
+  function paintActive(pen, { x, y, width, height }, color) {
+    const authority = state.data.columns.get("authority_percentile")?.values;
     pen.strokeStyle = color("--lg-text");
     pen.lineWidth = 2;
     pen.beginPath();
     const across = x + (authority ? authority[state.active] : 0.5) * width;
-    pen.arc(across, y + (1 - likelihood[state.active]) * height, 6, 0, 7);
+    pen.arc(across, y + (1 - state.scored.likelihood[state.active]) * height, 6, 0, 7);
     pen.stroke();
   }
 
