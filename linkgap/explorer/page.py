@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 STANDALONE = "standalone.js"
 ELEMENT = "linkgap-explorer"
 _FOR_FILES = 6
+_OPENING = (
+    "The explorer is opening. If this line stays, the browser is too old for it: "
+    "it needs Chrome or Edge 110, Firefox 121, Safari 16.4, or a later one."
+)
 
 
 class Parts(NamedTuple):
@@ -114,8 +118,13 @@ def build_page(parts: Parts, *, title: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="color-scheme" content="light dark">\n<title>{escape(title)}</title>\n'
         f"<style>{parts.style}</style>\n</head>\n<body>\n"
-        f'<main id="{ELEMENT}"></main>\n{data_blocks(parts)}\n</body>\n</html>\n'
+        f"<main>{place()}</main>\n{data_blocks(parts)}\n</body>\n</html>\n"
     )
+
+
+def place() -> str:
+    """Return where the explorer opens in a page, with what stands there until it does, or if it can't."""
+    return f'<div id="{ELEMENT}"><p>{_OPENING}</p></div>'
 
 
 def data_blocks(parts: Parts) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from linkgap.cells import is_page
 from linkgap.errors import counted
-from linkgap.explorer.page import ELEMENT, build_page, data_blocks, policy
+from linkgap.explorer.page import build_page, data_blocks, place, policy
 from linkgap.report import wording
 from linkgap.report.summary import SECTIONS
 from linkgap.schema import general
@@ -76,7 +76,7 @@ def as_html(summary: Summary, parts: Parts | None) -> str:
             summary=summary,
             policy=policy(styles=tuple(styles), scripts=(parts.script,) if parts else ()),
             styles=[Markup(style) for style in styles],  # noqa: S704 - files of linkgap's own
-            explorer=Markup(f'<div id="{ELEMENT}"></div>'),  # noqa: S704 - a constant
+            explorer=Markup(place()),  # noqa: S704 - a constant
             blocks=Markup(data_blocks(parts)) if parts else "",  # noqa: S704 - base64, a file of our own, JSON without "<"
         )
         + "\n"

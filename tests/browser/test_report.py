@@ -118,6 +118,20 @@ def test_the_explorer_works_in_the_file(page, tmp_path, number):
     walk_through(page, prospects)
 
 
+def test_a_browser_too_old_for_the_explorer_is_told_so(chromium, tmp_path):
+    """Safari before 16.4 can't unpack its columns: an empty place stood below the words that say how to use it."""
+    path = lg.build_report(made_up(3), tmp_path / "gap.html")
+    context = chromium.new_context()
+    context.add_init_script("if (location.search) delete window.DecompressionStream")
+    page = context.new_page()
+    told = page.get_by_text("it needs Chrome or Edge 110, Firefox 121, Safari 16.4")
+    page.goto(path.as_uri() + "?old")
+    expect(told).to_be_visible()
+    opened(page, path)
+    expect(told).to_have_count(0)
+    context.close()
+
+
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
     """What `linkgap report --notebook` leaves: the notebook with its results, and its HTML."""
