@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-import weakref
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from functools import reduce
 from threading import RLock
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from linkgap.engine import EngineError, StaysHere, statement
 from linkgap.errors import LinkgapError
@@ -74,10 +74,8 @@ class SparkEngine(StaysHere):
         with _plain_errors(session):
             self._session = own_session(session)
         self._number = itertools.count(1)
-        self._shared: list[str] = []
         self.made: dict[str, object] = {}
         self.turn: AbstractContextManager[object] = RLock()
-        weakref.finalize(self, _close, self._session, self._shared)
         self.run(statement("linkgap.spark", "functions"))
 
     def __repr__(self) -> str:
@@ -188,12 +186,14 @@ class SparkEngine(StaysHere):
 
     def offer(self, frame: Any) -> str:  # noqa: ANN401 - a Spark DataFrame of the user's session
         """Make a frame of the user's session readable in SQL, and return the name it has there."""
-        name = f"linkgap_{next(self._number)}_{id(self)}"
+        shared, given = f"linkgap_{uuid4().hex}", f"given_{next(self._number)}"
         with _plain_errors(self._session):
-            frame.createOrReplaceGlobalTempView(name)
-            self._shared.append(name)
-            given = f"given_{next(self._number)}"
-            self._session.table(f"global_temp.{name}").createOrReplaceTempView(given)
+            frame.createOrReplaceGlobalTempView(shared)
+            try:
+                self._session.table(f"global_temp.{shared}").createOrReplaceTempView(given)
+            finally:
+                # In SQL: the catalog's own way would also take the frame out of the memory where the user keeps it.
+                self._session.sql(f"DROP VIEW IF EXISTS global_temp.{shared}")
         return given
 
     def parts(self, table: str, column: str, number: int) -> Iterator[Any]:
@@ -273,10 +273,3 @@ def _as_series(column: Any) -> pd.Series[Any]:  # noqa: ANN401 - an Arrow column
         return pd.Series(column.to_pylist(), dtype=object)
     found: pd.Series[Any] = column.to_pandas()
     return found
-
-
-def _close(session: Any, shared: Sequence[str]) -> None:  # noqa: ANN401 - a SparkSession
-    """Take back the names under which the user's tables were shared between the two sessions."""
-    with suppress(Exception):  # a session that is going down has forgotten them, whatever it says
-        for name in shared:
-            session.catalog.dropGlobalTempView(name)

@@ -1,5 +1,6 @@
 """Spark in this process finds what the embedded engine finds, row for row."""
 
+import gc
 import math
 import os
 import subprocess
@@ -361,6 +362,18 @@ def test_what_is_said_of_single_lists_counts_for_exports_too(local_spark, tmp_pa
         assert receipts["cut"].tolist()[0] == "rows"
     with pytest.raises(InvalidArgumentError, match=r"complete= names nope. Allowed: .*a.example.csv"):
         lg.read_links([str(path), table], engine=local_spark, complete={"nope": True})
+
+
+def test_a_frame_that_the_user_keeps_in_memory_stays_there(local_spark):
+    table = local_spark.createDataFrame([("https://one.com/",)], "source_url STRING").cache()
+    assert table.count() == 1
+    engine = SparkEngine(local_spark)
+    name = engine.offer(table)
+    assert engine.rows(f"SELECT source_url FROM {name}") == [("https://one.com/",)]
+    del engine
+    gc.collect()
+    assert table.storageLevel.useMemory
+    assert local_spark.catalog.listTables("global_temp") == []
 
 
 # What is refused
