@@ -28,7 +28,7 @@ from linkgap.loaders.receipts import build_receipts, check_loss, complete_by_fil
 from linkgap.loaders.settling import join_names, settle_sites
 from linkgap.loaders.tables import unique_names
 from linkgap.spark.session import is_session, is_spark_frame, open_session
-from linkgap.spark.tables import SparkEngine
+from linkgap.spark.tables import SparkEngine, plain_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -212,13 +212,19 @@ def _frame_at(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
     try:
         if "://" in text or text.startswith("file:"):
             is_text = text.rstrip("/").lower().endswith((".csv", ".csv.gz", ".tsv", ".txt"))
-            return session.read.csv(text, header=True) if is_text else session.read.parquet(text)
+            return _analysed(session.read.csv(text, header=True) if is_text else session.read.parquet(text))
         if not _is_there(text) and _names_table(session, text):
             return session.table(text)
     except PySparkException as error:
         first = str(error).strip().partition("\n")[0]
         raise UnreadableFileError(f"Spark can't read {text}: {first}") from error
     return None
+
+
+def _analysed(frame: Any) -> Any:  # noqa: ANN401 - Spark DataFrames
+    """Return a frame that Spark can read: Spark Connect looks for what it is made of when its columns are asked for."""
+    _ = frame.columns
+    return frame
 
 
 def _is_there(text: str) -> bool:
@@ -263,7 +269,8 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
 
 def _with_names_apart(frame: Any) -> Any:  # noqa: ANN401 - Spark DataFrames
     """Return a frame whose columns can be told apart by their names: SQL knows no letter case in them."""
-    names = [name.casefold() for name in frame.columns]
+    with plain_errors(frame.sparkSession):
+        names = [name.casefold() for name in frame.columns]
     return frame if len(set(names)) == len(names) else frame.toDF(*unique_names(frame.columns, besides=()))
 
 

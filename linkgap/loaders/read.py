@@ -107,8 +107,9 @@ def read_links(
         Of this process, such as `"4GB"`, and at least `"100MB"`: what does not fit goes to the disk for a while. None
         leaves it to the engine, which uses most of the machine's memory when there is much to read.
     engine
-        None counts in this process. A SparkSession, or the address of a Spark master such as `"local[2]"`, counts
-        there: tables and addresses are read by Spark, files by this process, which sends their links to Spark.
+        None counts in this process. A SparkSession, of Spark Connect too, or the address of a Spark master such as
+        `"local[2]"`, counts there: tables and addresses are read by Spark, files by this process, which sends their
+        links to Spark.
     progress
         Show a progress bar; None shows one when the files are large.
 

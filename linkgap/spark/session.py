@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import contextmanager
+import warnings
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,44 @@ def is_session(thing: object) -> bool:
     """Tell whether something is a Spark session, without loading Spark."""
     kind = type(thing)
     return kind.__module__.startswith("pyspark.") and kind.__name__ == "SparkSession"
+
+
+def is_connect(session: object) -> bool:
+    """Tell whether a session speaks to a Spark Connect server, and has no Java in this process."""
+    return type(session).__module__.startswith("pyspark.sql.connect.")
+
+
+def is_gone(session: Any) -> bool:  # noqa: ANN401 - a SparkSession
+    """Tell whether a session was stopped."""
+    if is_connect(session):
+        return bool(session.is_stopped)
+    # PySpark looks for the context of a stopped session among its attributes.
+    return getattr(session.sparkContext, "_jsc", None) is None
+
+
+def kept_frame(session: Any, frame: Any) -> Any:  # noqa: ANN401 - a SparkSession and Spark DataFrames
+    """Return a frame that is worked out and kept; where Spark was given a folder for it, it outlives a worker."""
+    if not is_connect(session):
+        reliable = session.sparkContext.getCheckpointDir() is not None
+        return frame.checkpoint() if reliable else frame.localCheckpoint()
+    reliable = session.conf.get("spark.checkpoint.dir", None) is not None
+    with _active(session):
+        return frame.checkpoint() if reliable else frame.localCheckpoint()
+
+
+@contextmanager
+def _active(session: Any) -> Iterator[None]:  # noqa: ANN401 - a SparkSession
+    """Make a session of Spark Connect the active one of this thread for a while.
+
+    PySpark 4.3 looks in the active session for what another one keeps (`proto_to_remote_cached_dataframe`).
+    """
+    active = type(session)._active_session  # noqa: SLF001
+    before = getattr(active, "session", None)
+    active.session = session
+    try:
+        yield
+    finally:
+        active.session = before
 
 
 def is_spark_frame(thing: object) -> bool:
@@ -125,11 +164,38 @@ def _folder_of_this_process() -> TemporaryFolder:
 
 
 def own_session(session: Any) -> Any:  # noqa: ANN401 - SparkSessions
-    """Return a session on the same cluster whose views, functions and settings are linkgap's alone."""
+    """Return a session on the same cluster whose views, functions and settings are linkgap's alone.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When this PySpark can open none beside a session of Spark Connect.
+    """
+    from pyspark import __version__ as version
+
+    if not hasattr(session, "newSession"):
+        message = (
+            f"Beside a session of Spark Connect PySpark {version} can't open another one, which linkgap works in. "
+            "Allowed: sessions of Spark Connect from PySpark 4.3 on, and any other SparkSession. Install a newer "
+            "PySpark and read again."
+        )
+        raise InvalidArgumentError(message)
     own = session.newSession()
-    for name, value in session.conf.getAll.items():
-        if name.startswith("spark.sql.") and session.conf.isModifiable(name):
+    settings = session.conf.getAll.items()
+    kept = {name: text for name, text in settings if name.startswith("spark.sql.") and session.conf.isModifiable(name)}
+    with warnings.catch_warnings(action="ignore"):  # Spark Connect warns of those that Spark wants to do without
+        for name, value in (kept | _OWN_SETTINGS).items():
             own.conf.set(name, value)
-    for name, value in _OWN_SETTINGS.items():
-        own.conf.set(name, value)
     return own
+
+
+def close_session(own: Any, session: Any) -> None:  # noqa: ANN401 - SparkSessions
+    """Give back a session of our own beside the user's; one that is not of Spark Connect goes by itself."""
+    if not is_connect(own):
+        return
+    with suppress(Exception):  # a server that is going down has forgotten it, whatever it says
+        if not session.is_stopped:  # else the server may have gone, and would be asked for ten minutes
+            own.client.release_session()
+        # One that is still open when Python ends keeps it from ending. To stop it would also stop a server that
+        # PySpark has started for the user's.
+        own.client.close()

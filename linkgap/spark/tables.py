@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import weakref
 from contextlib import AbstractContextManager, contextmanager
 from functools import reduce
 from threading import RLock
@@ -12,7 +13,7 @@ from uuid import uuid4
 
 from linkgap.engine import EngineError, StaysHere, statement
 from linkgap.errors import LinkgapError
-from linkgap.spark.session import check_libraries, own_session
+from linkgap.spark.session import check_libraries, close_session, is_gone, kept_frame, own_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -71,11 +72,12 @@ class SparkEngine(StaysHere):
 
     def __init__(self, session: Any) -> None:  # noqa: ANN401 - a SparkSession
         check_libraries()
-        with _plain_errors(session):
+        with plain_errors(session):
             self._session = own_session(session)
         self._number = itertools.count(1)
         self.made: dict[str, object] = {}
         self.turn: AbstractContextManager[object] = RLock()
+        weakref.finalize(self, close_session, self._session, session)
         self.run(statement("linkgap.spark", "functions"))
 
     def __repr__(self) -> str:
@@ -84,7 +86,7 @@ class SparkEngine(StaysHere):
 
     def run(self, sql: str, **parameters: object) -> None:
         """Run statements whose result is not wanted."""
-        with _plain_errors(self._session):
+        with plain_errors(self._session):
             for each in in_spark_words(sql):
                 self._run(each, parameters)
 
@@ -110,8 +112,7 @@ class SparkEngine(StaysHere):
         """Make a frame readable in SQL; one that is kept is worked out now, and how is forgotten."""
         if keep:
             # Not merely cached: Spark would walk through all that led there whenever the table is asked.
-            reliable = self._session.sparkContext.getCheckpointDir() is not None
-            frame = frame.checkpoint() if reliable else frame.localCheckpoint()
+            frame = kept_frame(self._session, frame)
         frame.createOrReplaceTempView(name)
 
     def _add(self, table: str, frame: Any) -> None:  # noqa: ANN401 - a Spark DataFrame
@@ -123,13 +124,13 @@ class SparkEngine(StaysHere):
 
     def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
         """Return the result of one statement as tuples."""
-        with _plain_errors(self._session):
+        with plain_errors(self._session):
             (query,) = in_spark_words(sql)
             return [tuple(row) for row in self._ask(query, parameters).collect()]
 
     def columns(self, sql: str, **parameters: object) -> dict[str, npt.NDArray[Any]]:
         """Return the result of one statement as numpy arrays; nulls are masked."""
-        with _plain_errors(self._session):
+        with plain_errors(self._session):
             (query,) = in_spark_words(sql)
             found = self._ask(query, parameters).toArrow()
         return {name: _as_array(found.column(name)) for name in found.column_names}
@@ -138,7 +139,7 @@ class SparkEngine(StaysHere):
         """Return the result of one statement as a DataFrame."""
         import pandas as pd
 
-        with _plain_errors(self._session):
+        with plain_errors(self._session):
             (query,) = in_spark_words(sql)
             found = self._ask(query, {}).toArrow()
         return pd.DataFrame({name: _as_series(found.column(name)) for name in found.column_names})
@@ -151,14 +152,14 @@ class SparkEngine(StaysHere):
 
         given = pa.table({name: _as_column(values) for name, values in columns.items()})
         if append:
-            with _plain_errors(self._session):
-                self._add(table, self._session.createDataFrame(given))
+            with plain_errors(self._session):
+                self._add(table, self._made_of(given))
         else:
             self.send(table, [given])
 
     def names(self, table: str) -> list[str]:
         """Return the column names of a table or view."""
-        with _plain_errors(self._session):
+        with plain_errors(self._session):
             return list(self._session.table(table).columns)
 
     def packed(self, fields: Mapping[str, str]) -> str:
@@ -171,23 +172,27 @@ class SparkEngine(StaysHere):
 
     def send(self, table: str, parts: Iterable[Any]) -> None:
         """Make a table of Arrow tables of the same columns; a small one is joined wherever it is needed."""
-        from pyspark.sql import functions
-
-        with _plain_errors(self._session):
+        with plain_errors(self._session):
             frames, size = [], 0
             for part in parts:
                 size += part.nbytes
-                frames.append(self._session.createDataFrame(part))
+                frames.append(self._made_of(part))
             whole = reduce(lambda one, other: one.unionAll(other), frames)
             if size <= _SMALL_BYTES:
-                self._name(functions.broadcast(whole), table)
+                self._name(whole.hint("broadcast"), table)
             else:
                 self._name(whole, table, keep=True)
+
+    def _made_of(self, part: Any) -> Any:  # noqa: ANN401 - a Spark DataFrame of an Arrow table
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        # Spark Connect takes no Arrow table without rows, unless it is told what would stand there.
+        return self._session.createDataFrame(part, from_arrow_schema(part.schema, prefer_timestamp_ntz=False))
 
     def offer(self, frame: Any) -> str:  # noqa: ANN401 - a Spark DataFrame of the user's session
         """Make a frame of the user's session readable in SQL, and return the name it has there."""
         shared, given = f"linkgap_{uuid4().hex}", f"given_{next(self._number)}"
-        with _plain_errors(self._session):
+        with plain_errors(self._session):
             frame.createOrReplaceGlobalTempView(shared)
             try:
                 self._session.table(f"global_temp.{shared}").createOrReplaceTempView(given)
@@ -200,12 +205,12 @@ class SparkEngine(StaysHere):
         """Return a column of distinct values as Arrow tables, so many parts of about the same size."""
         for part in range(number):
             query = f"SELECT {column} FROM {table} WHERE pmod(xxhash64({column}), {number}) = {part}"
-            with _plain_errors(self._session):
+            with plain_errors(self._session):
                 yield self._ask(query, {}).toArrow()
 
 
 @contextmanager
-def _plain_errors(session: Any) -> Iterator[None]:  # noqa: ANN401 - a SparkSession
+def plain_errors(session: Any) -> Iterator[None]:  # noqa: ANN401 - a SparkSession
     """Say Spark's errors in our own family."""
     from py4j.protocol import Py4JError, Py4JNetworkError
     from pyspark.errors import PySparkException
@@ -215,8 +220,7 @@ def _plain_errors(session: Any) -> Iterator[None]:  # noqa: ANN401 - a SparkSess
     except (Py4JNetworkError, ConnectionError) as error:
         raise LinkgapError(_GONE) from error
     except (PySparkException, Py4JError, AttributeError) as error:
-        # PySpark looks for the context of a stopped session among its attributes.
-        if getattr(session.sparkContext, "_jsc", None) is None:
+        if is_gone(session) or "[INVALID_HANDLE.SESSION_" in str(error):
             raise LinkgapError(_GONE) from error
         if isinstance(error, AttributeError):
             raise

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from json import JSONDecodeError
@@ -23,6 +24,10 @@ import pytest
 import linkgap as lg
 from linkgap.spark.java import packaged_java
 from linkgap.spark.session import open_session
+
+with warnings.catch_warnings(action="ignore"):
+    # Before any other part of PySpark: of a newer pandas it warns, and where that is an error has no such sessions.
+    from pyspark.sql.connect.session import SparkSession as ConnectSession
 
 LOOPBACK = "127.0.0.1"
 SPARK_HOME = Path(pyspark.__file__).parent
@@ -87,6 +92,8 @@ def java(tmp_path_factory):
         # A worker that wanted Python would fail.
         "spark.pyspark.python": "/no/python/here",
         "spark.local.dir": str(folder),
+        "spark.connect.grpc.binding.address": LOOPBACK,
+        "spark.connect.grpc.binding.port": free_port(),
     }
     (folder / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
     surroundings = {"JAVA_HOME": str(packaged_java(folder)), "SPARK_LOCAL_IP": LOOPBACK, "SPARK_CONF_DIR": str(folder)}
@@ -102,6 +109,16 @@ def local_spark(java):
     session = open_session("local[2]")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="module")
+def connect_spark(local_spark):
+    """A session of Spark Connect, whose server is in the Java of the other session: a Java more takes its time."""
+    service = local_spark._jvm.org.apache.spark.sql.connect.service.SparkConnectService
+    service.start(local_spark.sparkContext._jsc.sc())
+    session = ConnectSession(f"sc://{LOOPBACK}:{local_spark.conf.get('spark.connect.grpc.binding.port')}")
+    yield session
+    session.client.close()
 
 
 @pytest.fixture(scope="module")

@@ -229,18 +229,26 @@ CELLS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def both_engines(local_spark):
+    """The embedded engine and Spark, which know how the text of a cell becomes a value, and have no tables."""
+    embedded = Engine()
+    embedded.run(statement("linkgap.loaders", "macros"))
+    return embedded, SparkEngine(local_spark)
+
+
 @pytest.mark.parametrize(
     "function",
     ["as_text", "says_something", "as_flag", "as_nofollow", "as_number", "as_integer", "as_loss", "tells_loss"],
 )
-def test_cells_are_read_alike(local_spark, function):
-    expected, found = read_cells(local_spark, f"{function}(cell)")
+def test_cells_are_read_alike(both_engines, function):
+    expected, found = read_cells(both_engines, f"{function}(cell)")
     assert found == expected
 
 
 @pytest.mark.parametrize("day_first", ["NULL", "true", "false"])
-def test_days_are_read_alike(local_spark, day_first):
-    expected, found = read_cells(local_spark, f"CAST(as_day(cell, CAST({day_first} AS BOOLEAN)) AS VARCHAR)")
+def test_days_are_read_alike(both_engines, day_first):
+    expected, found = read_cells(both_engines, f"CAST(as_day(cell, CAST({day_first} AS BOOLEAN)) AS VARCHAR)")
     assert found == expected
 
 
@@ -288,30 +296,28 @@ def in_sql(cell: str | None) -> str:
     return "NULL" if cell is None else " || chr(39) || ".join(map(literal, cell.split("'")))
 
 
-def read_cells(session, call):
-    embedded, spark = Engine(), SparkEngine(session)
-    embedded.run(statement("linkgap.loaders", "macros"))
+def read_cells(engines, call):
     cells = ", ".join(f"({place}, {in_sql(cell)})" for place, cell in enumerate(CELLS))
     query = f"SELECT {call} FROM (VALUES {cells}) AS t(place, cell) ORDER BY place"
-    both = [[row[0] for row in engine.rows(query)] for engine in (embedded, spark)]
+    both = [[row[0] for row in engine.rows(query)] for engine in engines]
     return [dict(zip(CELLS, values, strict=True)) for values in both]
 
 
-def test_a_smallest_value_of_several_fields_is_the_same(local_spark):
+def test_a_smallest_value_of_several_fields_is_the_same(both_engines):
     rows = "VALUES (1, 'b', NULL), (1, 'a', NULL), (1, 'a', 7), (2, NULL, 1), (2, 'z', 5), (3, NULL, NULL)"
     found = []
-    for engine in (Engine(), SparkEngine(local_spark)):
+    for engine in both_engines:
         packed = engine.packed({"name": "name", "size": "size"})
         best = f"SELECT k, min({packed}) AS best FROM ({rows}) AS t(k, name, size) GROUP BY k"
         found.append(engine.rows(f"SELECT k, best.name, best.size FROM ({best}) AS found ORDER BY k"))
     assert found[0] == found[1] == [(1, "a", 7), (2, "z", 5), (3, None, None)]
 
 
-def test_numbers_and_nulls_come_back_as_from_the_embedded_engine(local_spark):
+def test_numbers_and_nulls_come_back_as_from_the_embedded_engine(both_engines):
     query = (
         "SELECT * FROM (VALUES (1, NULL, true, 'x'), (NULL, 2.5, NULL, NULL)) AS t(a, b, c, d) ORDER BY d NULLS LAST"
     )
-    for engine in (Engine(), SparkEngine(local_spark)):
+    for engine in both_engines:
         found = engine.columns(query)
         assert [[None if each is None else each for each in found[name].tolist()] for name in "ac"] == [
             [1, None],
@@ -374,6 +380,33 @@ def test_a_frame_that_the_user_keeps_in_memory_stays_there(local_spark):
     gc.collect()
     assert table.storageLevel.useMemory
     assert local_spark.catalog.listTables("global_temp") == []
+
+
+# Spark Connect
+
+
+def test_spark_connect_gives_the_same(connect_spark, small_links, find_all, assert_same):
+    table = pa.Table.from_pandas(pd.DataFrame(SMALL), preserve_index=False)
+    connect_spark.createDataFrame(table).createOrReplaceTempView("only_here")
+    links, (_, expected) = lg.read_links("only_here", engine=connect_spark), small_links
+    assert_same(find_all(links, "me.example"), find_all(expected, "me.example"))
+    assert [view.name for view in connect_spark.catalog.listTables()] == ["only_here"]
+    links.engine._session.client.release_session()  # as a server does after an hour without questions
+    with pytest.raises(LinkgapError, match=r"The Spark session is gone: it was stopped, .*Open it again"):
+        lg.find_gap(links, site="a.example")
+
+
+def test_what_spark_connect_finds_late_is_said_in_words(connect_spark, tmp_path):
+    with pytest.raises(UnreadableFileError, match=r"Spark can't read file:.*nothing: \[PATH_NOT_FOUND\]"):
+        lg.read_links(f"file://{tmp_path}/nothing", engine=connect_spark)
+    with pytest.raises(LinkgapError, match=r"^\[TABLE_OR_VIEW_NOT_FOUND\] .*no_such_table"):
+        lg.read_links(connect_spark.table("no_such_table"))
+
+
+def test_a_spark_connect_that_opens_no_second_session_is_refused_in_words():
+    message = r"PySpark 4.* can't open another one.*Allowed: sessions of Spark Connect from PySpark 4.3 on"
+    with pytest.raises(InvalidArgumentError, match=message):
+        linkgap.spark.session.own_session(object())
 
 
 # What is refused
