@@ -144,6 +144,7 @@ def read_links(
     ('deskly.example', 'oakdesk.example', 'sitwell.example', 'uprightco.example', 'workhaven.example')
     """
     _check_options(max_loss=max_loss, encoding=encoding, day_first=day_first, complete=complete, progress=progress)
+    where = _with_lists(where)
     session = session_for(engine, where)
     if session is not None:
         said = Said(tuple(parse_sites(sites)), columns, complete, max_loss, day_first)
@@ -217,6 +218,15 @@ def _check_options(*, max_loss: float, encoding: str | None, complete: object, *
 def _is_no_list(where: object) -> bool:
     """Tell what can be walked through in Python's words alone: an array of no dimension, an open file, bytes."""
     return getattr(where, "ndim", None) == 0 or hasattr(where, "read") or isinstance(where, bytes | bytearray)
+
+
+def _with_lists(where: object) -> object:
+    """Return what the user gave with lists for generators, sets and the like, in which Spark's tables may stand too."""
+    if isinstance(where, str | Path) or frames.is_frame(where):
+        return where
+    if isinstance(where, Mapping):
+        return {site: _with_lists(things) for site, things in where.items()}
+    return list(map(_with_lists, where)) if isinstance(where, Iterable) and not _is_no_list(where) else where
 
 
 def _inputs(where: object) -> list[_Input]:

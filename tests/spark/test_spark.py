@@ -22,6 +22,7 @@ from linkgap.errors import (
     TooMuchLossError,
     UnreadableFileError,
 )
+from linkgap.loaders import read
 from linkgap.spark import java as java_module
 from linkgap.spark.tables import SparkEngine
 
@@ -407,6 +408,14 @@ def test_a_spark_connect_that_opens_no_second_session_is_refused_in_words():
     message = r"PySpark 4.* can't open another one.*Allowed: sessions of Spark Connect from PySpark 4.3 on"
     with pytest.raises(InvalidArgumentError, match=message):
         linkgap.spark.session.own_session(object())
+
+
+@pytest.mark.parametrize("given", [iter, set, lambda frames: dict.fromkeys(frames).keys()])
+def test_tables_may_stand_in_anything_that_lists_them(small, given, monkeypatch):
+    """Where Spark's frames were not looked for, all their rows came into this process."""
+    monkeypatch.setattr(read, "read_in_spark", lambda session, where, *_: (session, where))
+    assert lg.read_links(given([small])) == (small.sparkSession, [small])
+    assert lg.read_links({"me.example": given([small])}) == (small.sparkSession, {"me.example": [small]})
 
 
 # What is refused
