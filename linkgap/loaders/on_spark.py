@@ -104,6 +104,7 @@ def read_in_spark(session: Any, where: object, said: Said, read_exports: Callabl
     tables = _with_own_names(_without_repeats(tables))
     if not tables and rest is None:
         rest = where  # nothing: those who read files say so
+    _refuse_streams(tables)
     engine = SparkEngine(session)
     exports = None if rest is None else _read_here(rest, said, read_exports, beside_tables=bool(tables))
     before: Sequence[Source] = () if exports is None else exports.links.sources
@@ -174,6 +175,18 @@ def _without_repeats(tables: Sequence[SparkTable]) -> list[SparkTable]:
         place = id(each.frame) if each.name == _FRAME else each.name
         by_place.setdefault(place, {})[each.site] = each
     return [each for found in by_place.values() for site, each in found.items() if site or len(found) == 1]
+
+
+def _refuse_streams(tables: Sequence[SparkTable]) -> None:
+    for name, frame in ((table.name, table.frame) for table in tables):
+        with plain_errors(frame.sparkSession):
+            is_stream = frame.isStreaming
+        if is_stream:
+            message = (
+                f"The {name} is a stream, whose rows never end. Allowed: tables and DataFrames that are none. Write "
+                "the stream to a table and read that."
+            )
+            raise UnreadableFileError(message)
 
 
 def _with_own_names(tables: Sequence[SparkTable]) -> list[SparkTable]:

@@ -421,6 +421,12 @@ def test_tables_may_stand_in_anything_that_lists_them(small, given, monkeypatch)
 # What is refused
 
 
+def test_a_stream_is_refused_in_words(local_spark):
+    stream = local_spark.readStream.format("rate").load().selectExpr("CAST(value AS STRING) AS source_url")
+    with pytest.raises(UnreadableFileError, match=r"Spark DataFrame is a stream.* Write the stream to a table"):
+        lg.read_links({"me.example": stream})
+
+
 def test_a_vendors_headings_are_refused_in_words(local_spark):
     columns = ["Domain", "Domain Rating", "Dofollow links"]
     table = local_spark.createDataFrame([("a.com", 1, 2)], columns)
