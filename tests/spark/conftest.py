@@ -7,7 +7,7 @@ import subprocess
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from json import JSONDecodeError
 from pathlib import Path
 from urllib.error import URLError
@@ -25,9 +25,10 @@ import linkgap as lg
 from linkgap.spark.java import packaged_java
 from linkgap.spark.session import open_session
 
-with warnings.catch_warnings(action="ignore"):
+with warnings.catch_warnings(action="ignore"), suppress(ImportError):
     # Before any other part of PySpark: of a newer pandas it warns, and where that is an error has no such sessions.
-    from pyspark.sql.connect.session import SparkSession as ConnectSession
+    # Without grpcio it has none either, which those tests say that need one.
+    import pyspark.sql.connect.session
 
 LOOPBACK = "127.0.0.1"
 SPARK_HOME = Path(pyspark.__file__).parent
@@ -116,7 +117,9 @@ def connect_spark(local_spark):
     """A session of Spark Connect, whose server is in the Java of the other session: a Java more takes its time."""
     service = local_spark._jvm.org.apache.spark.sql.connect.service.SparkConnectService
     service.start(local_spark.sparkContext._jsc.sc())
-    session = ConnectSession(f"sc://{LOOPBACK}:{local_spark.conf.get('spark.connect.grpc.binding.port')}")
+    session = pyspark.sql.connect.session.SparkSession(
+        f"sc://{LOOPBACK}:{local_spark.conf.get('spark.connect.grpc.binding.port')}"
+    )
     yield session
     session.client.close()
 
