@@ -214,7 +214,8 @@ def _figures(release: Release, site: int, vertices: int, show: bool | None) -> _
     whole, part = np.zeros((2, vertices), np.uint32), np.zeros((2, vertices), np.float64)
     figures = _Figures(whole[0], whole[1], part[0], part[1])
     with passes.progress(release.edges.size(), "Comparing linking domains", show=show) as advance:
-        for sources, targets in _whole_sources(release, vertices, advance):
+        for each in _whole_sources(release, vertices, advance):
+            sources, targets = _once(*each)
             begins = np.flatnonzero(np.diff(sources, prepend=-1))
             linked = np.diff(np.append(begins, len(sources)))
             weight = 1 / np.log2(1 + linked) ** 2
@@ -255,6 +256,19 @@ def _whole_sources(release: Release, vertices: int, advance: passes.Advance) -> 
             waiting.append((sources[cut:], targets[cut:]))
     if waiting:
         yield _joined(waiting)
+
+
+def _once(sources: Numbers, targets: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the edges of whole sources, each once, though it may stand there twice: a domain links to another or not.
+
+    As targets ascend, too, hardly ever is there anything to do.
+    """
+    if not ((sources[1:] == sources[:-1]) & (targets[1:] <= targets[:-1])).any():
+        return sources, targets
+    order = np.lexsort((targets, sources))
+    sources, targets = sources[order], targets[order]
+    new = np.diff(sources, prepend=-1).astype(bool) | np.diff(targets, prepend=-1).astype(bool)
+    return sources[new], targets[new]
 
 
 def _joined(pieces: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:

@@ -55,6 +55,16 @@ def test_against_sets(world, blocks, request):
     assert fewer.frame.equals(found.frame.head(3))
 
 
+def test_an_edge_that_stands_twice_is_one(world):
+    site = most_linked(world)
+    once = lg.similar_sites(world.folder, site=site, most=1000)
+    edges = [edge for edge in sorted(world.edges) for _ in range(1 + edge[1] % 2)]
+    repeated = [edge for source in dict.fromkeys(a for a, _ in edges) for edge in edges[::-1] if edge[0] == source]
+    for twice in (edges, repeated):
+        world.path("edges").write_bytes(gzip.compress("".join(f"{a}\t{b}\n" for a, b in twice).encode()))
+        assert lg.similar_sites(world.folder, site=site, most=1000).frame.equals(once.frame)
+
+
 def test_their_links_are_those_of_the_web_graph(world):
     site = most_linked(world)
     found = lg.similar_sites(world.folder, site=site, most=3)
