@@ -30,29 +30,29 @@ if TYPE_CHECKING:
     from linkgap.gap.scoring import Prospects
 
 EVIDENCE_MEANINGS: dict[Evidence, str] = {
-    "proven": "A provider that lists the domain's links to rivals lists none to the site, in a list that is complete "
-    "or is cut by authority below this domain: a link would be there.",
-    "likely": "A complete list of the site's links has none from the domain, but is not known to be of the provider "
-    "that lists the domain's links to rivals.",
-    "unverified": "The lists at hand can't tell. Look for a link to the site on the domain before you write to it.",
+    "proven": "A provider that lists the prospect's links to rivals lists none to the site, in a list that is complete "
+    "or is cut by authority below this one: a link would be there.",
+    "likely": "A complete list of the site's links has none from the prospect, but is not known to be of the provider "
+    "that lists the prospect's links to rivals.",
+    "unverified": "The lists at hand can't tell. Look for a link to the site at the prospect before you write to it.",
 }
 RELATION_MEANINGS: dict[Relation, str] = {
     "never": "No list shows a link to the site, neither live nor gone.",
-    "lost": "The domain linked to the site and stopped: a link to win back.",
+    "lost": "The prospect linked to the site and stopped: a link to win back.",
 }
 FOLLOWED_EVIDENCE_MEANINGS: dict[Evidence, str] = {
-    "proven": "A provider that lists the domain's followed links to rivals lists none to the site, in a list that is "
-    "complete or is cut by authority below this domain: a followed link would be there.",
-    "likely": "A complete list of the site's links has no followed one from the domain, but comes from another "
-    "provider than the one that lists the domain's followed links to rivals.",
-    "unverified": "The lists at hand can't tell. Look for a followed link to the site on the domain before you write "
+    "proven": "A provider that lists the prospect's followed links to rivals lists none to the site, in a list that is "
+    "complete or is cut by authority below this one: a followed link would be there.",
+    "likely": "A complete list of the site's links has no followed one from the prospect, but comes from another "
+    "provider than the one that lists the prospect's followed links to rivals.",
+    "unverified": "The lists at hand can't tell. Look for a followed link to the site at the prospect before you write "
     "to it.",
 }
 FOLLOWED_RELATION_MEANINGS: dict[Relation, str] = {
     "never": "No list shows a followed link to the site, nor a link that is gone. There may be a nofollow one.",
     "lost": "A link to the site is gone, and no followed one is live: a link to win back.",
 }
-"""Where only followed links count, the domain may link to the site all the same."""
+"""Where only followed links count, the prospect may link to the site all the same."""
 
 _MARKS = {"✓ and ·": "Yes and no.", "Empty cell": "The exports do not say. It never means zero or no."}
 
@@ -312,7 +312,7 @@ def _method_lines(prospects: Prospects, fields: Sequence[Field]) -> Iterator[tup
         "Weights of the rivals in the coverage": _weights(prospects),
         "Notes": {str(number): note for number, note in enumerate(prospects.notes, start=1)},
         "Settings": {name: _setting(value) for name, value in prospects.settings.items()},
-        f"Evidence: how sure it is that the domain {absence}": evidence,
+        f"Evidence: how sure it is that the prospect {absence}": evidence,
         "Relation: whether it ever did": relation,
         "Tactic: how a link like the sample is usually won": HOW_TO_WIN,
         "Marks": _MARKS,

@@ -19,6 +19,12 @@ from linkgap.report import finding
 from linkgap.report.notebook import build_notebook, with_parameters
 from linkgap.report.summary import SECTIONS
 from linkgap.schema import PAGE_CHECKS
+from linkgap.workbook import (
+    EVIDENCE_MEANINGS,
+    FOLLOWED_EVIDENCE_MEANINGS,
+    FOLLOWED_RELATION_MEANINGS,
+    RELATION_MEANINGS,
+)
 
 ROOT = Path(__file__).parents[1]
 SITE = "mine.example"
@@ -191,8 +197,14 @@ def test_a_site_without_any_list_is_not_said_to_have_one_that_is_cut(tmp_path):
     assert gap.evidence_counts["unverified"] == len(gap) == 1
     path = lg.build_report(lg.rank_prospects(gap), tmp_path / "gap.html")
     text = html.unescape(path.read_text("utf-8"))
-    assert "The lists at hand can't tell: the domain may link already, so look first." in text
+    assert "The lists at hand can't tell: the prospect may link already, so look first." in text
     assert re.findall(r"own lists are [^.:]*", text) == []
+
+
+def test_what_evidence_and_a_test_say_of_prospects_is_said_of_no_domain_as_they_may_be_hosts(sample):
+    meanings = [*finding.MEANING.values(), *EVIDENCE_MEANINGS.values(), *RELATION_MEANINGS.values()]
+    meanings += [*FOLLOWED_EVIDENCE_MEANINGS.values(), *FOLLOWED_RELATION_MEANINGS.values()]
+    assert not re.search(r"\bdomain", " ".join([*meanings, *lg.backtest(sample.gap).words]))
 
 
 @pytest.mark.parametrize("level", ["domain", "host"])

@@ -1,6 +1,7 @@
 """What changed since last time, as a section of a report."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -47,6 +48,19 @@ def test_links_that_came_and_went_say_whose_measure_their_authority_is(tmp_path)
     assert "| 44 | Ahrefs DR |" in told
     assert "| 33 | Semrush AS |" in told
     assert "| – | – |" in told
+
+
+@pytest.mark.parametrize("ending", ["html", "md"])
+def test_hosts_that_came_and_went_are_called_hosts(tmp_path, ending):
+    names = ["site", "source_url"]
+    kept = [(SITE, "https://www.kept.test/"), (RIVAL, "https://www.open.test/")]
+    lists = ([*kept, (SITE, "https://blog.lost.test/")], kept)
+    old, new = (lg.read_links(pd.DataFrame(each, columns=names), sites=[SITE, RIVAL]) for each in lists)
+    changes = lg.compare_links(old, new, site=SITE, level="host")
+    path = lg.build_report(changes.after, tmp_path / f"gap.{ending}", changes=changes, sections=["changes"])
+    told = path.read_text(encoding="utf-8")
+    assert re.search({"html": ">Host</th>", "md": r"\| Host \| What proves it \|"}[ending], told)
+    assert not re.search(r">Domain</th>|\| Domain \|", told)
 
 
 def test_without_a_comparison_there_is_no_such_section(changes):

@@ -233,10 +233,10 @@ def _place_of_text(text: str) -> bytes | None:
 
 
 def _won(outcome: str, number: int) -> dict[str, str]:
-    """Say in the header what became of domains that were won."""
+    """Say in the header what became of prospects that were won."""
     return {
         "text": f"won: {number:,} {outcome}",
-        "meaning": "domains whose status is won, by these links",
+        "meaning": "prospects whose status was set to won, by these links",
         "word": outcome,
     }
 

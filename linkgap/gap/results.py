@@ -310,7 +310,7 @@ class Backtest:
 
     def _reach_in_words(self) -> str:
         enough = "a rival" if self.min_rivals == 1 else f"at least {self.min_rivals} rivals"
-        share = f"{self.reach:.0%} of the hidden links are from domains"
+        share = f"{self.reach:.0%} of the hidden links are from those"
         if self.cutoff is not None:
             return f"{share} seen to link to {enough} before {self.cutoff}; no list made then could contain the others."
         lists = "list of link gaps" if self.min_rivals == 1 else "list that asks for as many"

@@ -222,7 +222,7 @@ def completeness_of(receipt: Mapping[Any, Any]) -> str:
 
 
 MEANING = {
-    "proven": "The site's own list from that provider is complete this far, and shows no such link of the domain's.",
+    "proven": "The site's own list from that provider is complete this far, and shows no such link of the prospect's.",
     "likely": "The site's own list is complete, but not known to be of the provider that shows the link.",
-    "unverified": "The lists at hand can't tell: the domain may link already, so look first.",
+    "unverified": "The lists at hand can't tell: the prospect may link already, so look first.",
 }

@@ -731,7 +731,7 @@ def test_what_a_list_can_contain_is_said_of_the_lists_that_were_tried(options, k
     gap = lg.find_gap(dated_gap().links, site=SITE, **options)
     result = lg.backtest(gap, kind=kind, cutoff="2024-01-01" if kind == "first_seen" else None)
     assert words in result.words[-2]
-    assert result.words[-2].startswith(f"{result.reach:.0%} of the hidden links are from domains ")
+    assert result.words[-2].startswith(f"{result.reach:.0%} of the hidden links are from those ")
 
 
 def test_reach_by_days_and_several_rivals_is_that_of_pandas():
