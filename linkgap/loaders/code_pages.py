@@ -102,6 +102,14 @@ and as the end of AÇÃO, it looks like kana, too. Those of Korean are Chinese c
 way round, so Korean goes first. In Taiwan, many end in a letter, as ø and æ do in Danish, and as many do not.
 """
 
+_SIGNS = "\xb4\xb2\xb3\xa3\xa5\xd7"
+"""An acute accent for an apostrophe, squared, cubed, pound, yen, times: they stand beside letters, too."""
+
+_RUN = re.compile(rb"[\x80-\xff]{5,}")
+_MOST_STRANGE, _FEW_STRANGE = 0.15, 2
+"""Of what is beyond ASCII, the share that is no language's, or that stands in runs as in no word in Latin letters: more
+than names from elsewhere make of a list, or a few in a short one."""
+
 _LEAST_CHARACTERS, _LEAST_USUAL, _LEAST_TELLING, _LEAST_SURE = 4, 0.85, 0.1, 0.03
 
 
@@ -132,6 +140,33 @@ def _by_flags(text: bytes) -> str | None:
         if re.search(cell, text):
             return page
     return None
+
+
+def fits_no_language(text: bytes, page: str) -> bool:
+    """Tell whether much of a text is such that no language looks like it in this code page: then it is a guess.
+
+    Examples
+    --------
+    >>> [fits_no_language(text.encode(page), "cp1252") for text, page in (("für Büros", "cp1252"), ("เก้าอี้", "cp874"))]
+    [False, True]
+    """
+    if page not in _LANGUAGES:
+        return False
+    most = _MOST_STRANGE * len(_BEYOND_ASCII.findall(text))
+    if page not in _OTHER_ALPHABETS and sum(map(len, _RUN.findall(text))) > most:
+        return True
+    words = list(dict.fromkeys(_WORD.findall(text)))[:_MOST_WORDS]
+    strange = min((_strange_bytes(words, page, letters) for letters in _LANGUAGES[page]), key=len)
+    every = sum(map(len, map(_BEYOND_ASCII.findall, words)))
+    return len(strange) > max(_MOST_STRANGE * every, _FEW_STRANGE) and len(set(strange)) > 1
+
+
+def _strange_bytes(words: list[bytes], page: str, letters: str) -> list[int]:
+    """Return the bytes that are no letters of a language, in words that have letters."""
+    likelihoods, known = _likelihoods(page, letters), math.log(_OTHER)
+    signs = _SIGNS.encode(page, errors="ignore")
+    in_words = (word for word in words if any(map(str.isalpha, word.decode(page, errors="replace"))))
+    return [byte for word in in_words for byte in word if likelihoods[byte] <= known and byte not in signs]
 
 
 def _score(words: list[bytes], page: str, letters: str) -> float:

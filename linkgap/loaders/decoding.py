@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from linkgap.errors import UnreadableFileError
-from linkgap.loaders.code_pages import code_page_of
+from linkgap.loaders.code_pages import code_page_of, fits_no_language
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 Content = Literal["gzip", "zip", "old workbook", "parquet", "json", "text"]
 
 SNIFFED_BYTES = 256 * 1024
+_MOST_LINES = 5_000
 
 _SIGNATURES: tuple[tuple[bytes, Content], ...] = (
     (b"\x1f\x8b", "gzip"),
@@ -130,7 +132,7 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
     for signature, noun in _FOREIGN.items():
         if start.startswith(signature):
             raise foreign_file(name, noun)
-    encoding = encoding or _encoding_of(start)
+    encoding = _usual_name(encoding) if encoding else _encoding_of(start)
     text = _decode_start(start, encoding, name)
     if _is_binary(text):
         message = f"{name} holds no text (binary bytes). Allowed: CSV, TSV, TXT, JSON, XLSX, Parquet. Export it as CSV."
@@ -145,6 +147,11 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
         )
         raise UnreadableFileError(message)
     return Sniffed("json" if _is_json(beginning) else "text", encoding)
+
+
+def _usual_name(encoding: str) -> str:
+    """Return the name that UTF-8 goes by here, of whatever name of it; others stay."""
+    return "utf-8" if codecs.lookup(encoding).name == "utf-8" else encoding
 
 
 def foreign_file(name: str, noun: str) -> UnreadableFileError:
@@ -189,6 +196,14 @@ def encoding_below(path: Path) -> str:
                 size += len(line)
     text = b"".join(found)
     return "utf-8" if not text or _mostly_utf8(text) else _windows_or_mac(text)
+
+
+def is_guess(path: Path, encoding: str) -> bool:
+    """Tell whether the encoding that was found for a text is none that its lines beyond ASCII look right in."""
+    with path.open("rb") as file:
+        lines = itertools.islice((line for line in file if not line.isascii()), _MOST_LINES)
+        text = b"".join(lines)
+    return fits_no_language(text[:SNIFFED_BYTES], encoding)
 
 
 def _is_utf8(text: bytes, *, whole: bool = True) -> bool:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from linkgap.engine import can_name
 from linkgap.errors import MissingFileError, UnreadableFileError, shown
 from linkgap.loaders.commoncrawl import check_no_web_graph, check_not_converted
-from linkgap.loaders.decoding import Sniffed, foreign_file, read_start, sniff
+from linkgap.loaders.decoding import foreign_file, read_start, sniff
 from linkgap.loaders.exporters import known_heading_score, recognise
 from linkgap.loaders.reports import folded
 from linkgap.loaders.tables import (
@@ -210,7 +210,8 @@ def open_tables(
         raise UnreadableFileError(message)
     if found.content == "json":
         return Opened(_json_tables(path, name, folder, found.encoding), [])
-    return Opened([_text_table(path, name, folder, start, found, wanted)], [])
+    table = open_text(path, name, found.encoding, wanted=wanted, said=encoding is not None)
+    return Opened([_readable(table, folder, start)], [])
 
 
 def is_parquet(path: Path) -> bool:
@@ -222,10 +223,10 @@ def is_parquet(path: Path) -> bool:
         return False
 
 
-def _text_table(path: Path, name: str, folder: Path, start: bytes, found: Sniffed, wanted: Sequence[str]) -> Table:
-    table = open_text(path, name, found.encoding, wanted=wanted)
+def _readable(table: Table, folder: Path, start: bytes) -> Table:
+    """Return a table of text as the engine can read it: where it is, or written anew."""
     headed = table.headed and table.skip == 0 and len(table.titles) > 1 and table.delimiter in DELIMITERS
-    in_place = headed and has_plain_start(start, found.encoding) and can_name(path)
+    in_place = headed and has_plain_start(start, table.encoding) and can_name(table.path)
     return table if in_place else rewrite_text(table, folder)
 
 

@@ -256,6 +256,7 @@ def _measures(kept: Sequence[int]) -> dict[str, Any]:
 
 def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
     """Say what the numbers of a receipt don't."""
+    yield from source.table.notes
     if source.table.shortened:
         yield f"{counted(source.table.shortened, 'row')} too long for the engine: their long cells are cut"
     if not counts.total():

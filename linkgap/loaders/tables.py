@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.errors import UnreadableFileError
-from linkgap.loaders.decoding import REPAIR, SNIFFED_BYTES, encoding_below
+from linkgap.loaders.decoding import REPAIR, SNIFFED_BYTES, encoding_below, is_guess
 from linkgap.loaders.exporters import known_heading_score, recognise
 from linkgap.loaders.reports import folded
 
@@ -116,6 +116,10 @@ class Table:
         Whether `path` was written by linkgap and so has the columns `ROW` and `LINE`.
     set_aside
         What could not be read, when rewritten.
+    encoding_said
+        Whether the user named its encoding.
+    notes
+        What has to be said of how it was read.
     shortened
         How many records are longer than the engine's longest line, so that cells of theirs are cut.
     """
@@ -131,6 +135,8 @@ class Table:
     rewritten: bool = False
     set_aside: tuple[SetAside, ...] = field(default=(), repr=False)
     shortened: int = 0
+    encoding_said: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -228,13 +234,15 @@ def _is_note_to_excel(cells: Sequence[str]) -> bool:
     return bool(cells) and cells[0].strip().lower().startswith("sep=") and not any(cell.strip() for cell in cells[1:])
 
 
-def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = ()) -> Table:
+def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (), said: bool = False) -> Table:
     """Find delimiter, heading and first records of a text file.
 
     Parameters
     ----------
     wanted
         Headings that the user named, folded: a row that has them is the heading.
+    said
+        Whether the user named the encoding.
 
     Raises
     ------
@@ -263,6 +271,7 @@ def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (
         sample=_cells_below(records, position if headed else -1),
         skip=records[position if headed else 0].line - 1,
         headed=headed,
+        encoding_said=said,
     )
 
 
@@ -382,8 +391,7 @@ def rewrite_text(table: Table, folder: Path) -> Table:
     UnreadableFileError
         When a part of it is in another encoding.
     """
-    if table.encoding == "utf-8":
-        table = replace(table, encoding=encoding_below(table.path))
+    table = _in_its_encoding(table)
     records = text_records(table.path, table.encoding, table.delimiter)
     if table.encoding.startswith("utf-16"):
         records = _in_one_encoding(records, table)
@@ -391,6 +399,20 @@ def rewrite_text(table: Table, folder: Path) -> Table:
     rows = itertools.islice(below, 1 if table.headed else 0, None)
     is_list = len(table.titles) == 1
     return rewrite(table, (record for record in rows if not (is_list and _is_note(record))), folder)
+
+
+def _in_its_encoding(table: Table) -> Table:
+    """Return a table of text with the encoding of the whole of it, and a note where that is not as one would think."""
+    found = encoding_below(table.path) if table.encoding == "utf-8" else table.encoding
+    if table.encoding_said and found != table.encoding:
+        note = f"no line of it is in {table.encoding}, as encoding= says: it is read as {found}"
+    elif not table.encoding_said and is_guess(table.path, found):
+        note = (
+            f"read as {found}, a guess, as its letters look like no language; where texts are wrong, say encoding=..."
+        )
+    else:
+        return replace(table, encoding=found)
+    return replace(table, encoding=found, notes=(*table.notes, note))
 
 
 def _in_one_encoding(records: Iterable[Record], table: Table) -> Iterator[Record]:

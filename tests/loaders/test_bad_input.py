@@ -295,6 +295,7 @@ def test_texts_in_a_code_page_are_told_by_their_letters(encoding, text, same_in,
     assert (found.frame["anchor"].to_list(), found.receipts["encoding"].to_list()) == ([text], [encoding])
     western = read(tmp_path, (HEADING + row("a", same_in)).encode("cp1252"))
     assert (western.frame["anchor"].to_list(), western.receipts["encoding"].to_list()) == ([same_in], ["cp1252"])
+    assert [*found.receipts["note"], *western.receipts["note"]] == [None, None]
 
 
 def test_a_polish_word_of_letters_with_marks_is_not_ukrainian(tmp_path):
@@ -378,6 +379,52 @@ def test_single_broken_bytes_are_read_as_windows_would(tmp_path):
     assert read(tmp_path, content).frame["anchor"].to_list()[-2:] == ["日本 🪑", "café"]
     far_down = LONG.encode() + row("z", "caf?").encode().replace(b"caf?", b"caf\xe9") + row("y").encode()
     assert read(tmp_path, far_down).frame["anchor"].to_list()[-2:] == ["café", "x"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "taken_for"),
+    [
+        ("iso8859-2", "Książki źródło śruby jeść", "cp1250"),
+        ("euc_jp", "日本語の家具と椅子と机を買う東京の店", "cp1252"),
+        ("cp874", "โต๊ะทำงานที่ดีที่สุด", "cp1252"),
+        ("cp866", "Обзор письменных столов", "cp1252"),
+    ],
+)
+@pytest.mark.parametrize("above", [HEADING, LONG], ids=["above", "far below"])
+def test_a_receipt_says_that_a_code_page_is_a_guess(encoding, text, taken_for, above, tmp_path):
+    content = (above + row("y", text)).encode(encoding)
+    found = read(tmp_path, content).receipts.iloc[0]
+    assert (found["encoding"], found["note"].partition(";")[0]) == (
+        taken_for,
+        f"read as {taken_for}, a guess, as its letters look like no language",
+    )
+    said = read(tmp_path, content, encoding=encoding)
+    assert (said.frame["anchor"].to_list()[-1], said.receipts["note"].to_list()) == (text, [None])
+
+
+def test_no_guess_is_noted_of_a_list_with_signs_and_names_from_elsewhere(tmp_path):
+    several = [
+        "£50 off",
+        "½ price",
+        "20 m² for men\xb4s shoes",
+        "women\xb4s shoes",
+        "Petr Šimek",
+        "Þór",
+        "café",
+        "«été»",
+    ]
+    found = read(tmp_path, (HEADING + "".join(row("a", text) for text in several)).encode("cp1252"))
+    assert (found.receipts["encoding"].to_list(), found.receipts["note"].to_list()) == (["cp1252"], [None])
+
+
+@pytest.mark.parametrize("said", ["utf-8", "UTF8"])
+def test_a_receipt_says_that_a_file_is_not_in_the_encoding_that_was_said(said, tmp_path):
+    for above in (HEADING, LONG):
+        found = read(tmp_path, (above + row("y", "Zażółć gęślą jaźń")).encode("cp1250"), encoding=said)
+        assert found.frame["anchor"].to_list()[-1] == "Zażółć gęślą jaźń"
+        note = "no line of it is in utf-8, as encoding= says: it is read as cp1250"
+        assert (found.receipts["encoding"].to_list(), found.receipts["note"].to_list()) == (["cp1250"], [note])
+    assert read(tmp_path, (HEADING + row("y", "łóżko")).encode(), encoding=said).receipts["note"].to_list() == [None]
 
 
 def test_the_encoding_can_be_said(tmp_path):
