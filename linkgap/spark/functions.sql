@@ -127,8 +127,42 @@ RETURN CASE WHEN as_month(month) IS NOT NULL THEN try_cast(concat(year, '-', as_
 CREATE OR REPLACE TEMPORARY FUNCTION without_blanks(day STRING) RETURNS STRING
 RETURN CASE
     WHEN contains(day, '. ') OR day LIKE '%.' THEN regexp_replace(day, '^(\d+)\. ?(\d+)\. ?(\d+)\.?', '$1.$2.$3')
+    WHEN contains(day, '年') OR contains(day, '년')
+        THEN regexp_replace(day, '^(\d{4})[年년] ?(\d{1,2})[月월] ?(\d{1,2})[日일]', '$1.$2.$3')
     ELSE day
 END;
+
+-- Months as Western languages but English, Polish, Russian, Ukrainian, Turkish, Greek and Romanian begin to name them.
+-- Croatian goes without: its lipanj and listopad are a month before the Polish lipiec and listopad.
+CREATE OR REPLACE TEMPORARY FUNCTION as_worded_month(word STRING) RETURNS INT
+RETURN CASE
+    WHEN left(word, 4) IN ('juin', 'ιουν') THEN 6
+    WHEN left(word, 4) IN ('juil', 'ιουλ') THEN 7
+    WHEN left(word, 3) IN ('jan', 'jän', 'ene', 'gen', 'ian', 'oca', 'sty', 'янв', 'січ', 'ιαν') THEN 1
+    WHEN left(word, 3) IN ('feb', 'fév', 'fev', 'şub', 'lut', 'фев', 'лют', 'φεβ') THEN 2
+    WHEN left(word, 3) IN ('mar', 'mär', 'mrt', 'maa', 'мар', 'бер', 'μαρ', 'μάρ') THEN 3
+    WHEN left(word, 3) IN ('apr', 'avr', 'abr', 'nis', 'kwi', 'апр', 'кві', 'απρ') THEN 4
+    WHEN left(word, 3) IN ('may', 'mai', 'mag', 'maj', 'mei', 'май', 'мая', 'тра', 'μαι', 'μαΐ', 'μάι') THEN 5
+    WHEN left(word, 3) IN ('jun', 'giu', 'iun', 'haz', 'cze', 'июн', 'чер') THEN 6
+    WHEN left(word, 3) IN ('jul', 'lug', 'iul', 'tem', 'lip', 'июл', 'лип') THEN 7
+    WHEN left(word, 3) IN ('aug', 'aoû', 'ago', 'ağu', 'agu', 'sie', 'авг', 'сер', 'αυγ', 'αύγ') THEN 8
+    WHEN left(word, 3) IN ('sep', 'set', 'eyl', 'wrz', 'сен', 'вер', 'σεπ') THEN 9
+    WHEN left(word, 3) IN ('oct', 'okt', 'ott', 'out', 'eki', 'paź', 'окт', 'жов', 'οκτ') THEN 10
+    WHEN left(word, 3) IN ('nov', 'noi', 'kas', 'lis', 'ноя', 'лис', 'νοε') THEN 11
+    WHEN left(word, 3) IN ('dec', 'déc', 'dez', 'dic', 'des', 'ara', 'gru', 'дек', 'гру', 'δεκ') THEN 12
+END;
+
+-- The parts of such a day, of 1 janv. 2026, 2 de enero de 2026 or 3 янв. 2026 г.; empty where it is none.
+CREATE OR REPLACE TEMPORARY FUNCTION worded_part(cell STRING, part INT) RETURNS STRING
+RETURN regexp_extract(
+    cell,
+    '^(\d{1,2})(?:\.|er|º)? ?(?:de )?([^\d\s.,]{3,})\.?,? ?(?:de )?((?:199|20\d)\d)(?:[ \x{a0}\x{202f}]?[гр]\.)?\z', part);
+
+CREATE OR REPLACE TEMPORARY FUNCTION as_worded_day(cell STRING) RETURNS DATE
+RETURN try_cast(CASE
+    WHEN regexp_like(cell, '^\d{1,2}[^\d/-]{4,}\d') AND NOT regexp_like(cell, '^\d+\. [Ll]i[ps]')
+        THEN worded_part(cell, 3) || '-' || as_worded_month(lower(worded_part(cell, 2))) || '-' || worded_part(cell, 1)
+END AS DATE);
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_local_day(cell STRING, day_first BOOLEAN) RETURNS DATE
 RETURN CASE
@@ -156,4 +190,5 @@ RETURN CASE
 END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_day(cell STRING, day_first BOOLEAN) RETURNS DATE
-RETURN coalesce(as_iso_day(cell), as_local_day(without_blanks(trim(cell)), day_first));
+RETURN coalesce(
+    as_iso_day(cell), as_local_day(without_blanks(trim(cell)), day_first), as_worded_day(trim(cell)));

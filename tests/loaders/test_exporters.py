@@ -960,6 +960,9 @@ def test_what_users_plan_beside_their_links_leaves_a_list_as_it_was(planned):
         ["28 sept. 2026", "1 oct. 2026"],
         ["28 de septiembre de 2026", "1 de octubre de 2026"],
         ["2026年9月28日", "2026年10月1日"],
+        ["2026년 9월 28일", "2026년 10월 1일"],
+        ["28 сент. 2026 г.", "1 окт. 2026 г."],  # noqa: RUF001 - Cyrillic
+        ["28 septembre 2026", "1er octobre 2026"],
     ],
 )
 def test_latest_links_are_told_by_dates_as_languages_write_them(days):
