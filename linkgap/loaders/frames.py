@@ -13,10 +13,10 @@ from linkgap.loaders.exporters import REPORTS, recognise
 from linkgap.loaders.own import LINKS
 from linkgap.loaders.reading import Held, Source, folded_names
 from linkgap.loaders.reports import Report, folded
-from linkgap.loaders.tables import Table, unique_names
+from linkgap.loaders.tables import SAMPLE_RECORDS, Table, unique_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy.typing as npt
     import pandas as pd
@@ -205,10 +205,12 @@ def sources_in(
     types = {str(column): str(kind) for column, kind, *_ in engine.rows(f"DESCRIBE {given}")}
     names = list(types)
     titles = [folded(title) for title in names]
-    found = known or (mapping.report if mapping is not None and mapping.fits(titles) else recognise(names, ()))
-    report = mappings.checked_report(found, f"The {name}", names, mapping)
     own = unique_names(names)
     cells = {column: _text_of(column, kind) for column, kind in types.items()}
+    sample = () if known else _sample(engine, given, cells.values())
+    fits = mapping is not None and mapping.fits(titles)
+    found = known or (mapping.report if mapping and fits else recognise(names, ()))
+    report = mappings.checked_report(found, f"The {name}", names, mapping, sample)
     held = _held(own, types)
     columns = [f"{cell} AS {quoted(each)}" for cell, each in zip(cells.values(), own, strict=True)]
     columns += [
@@ -227,7 +229,14 @@ def sources_in(
         where = " AND ".join(f"{told[title]} IS NOT DISTINCT FROM {literal(value)}" for title, value in said.items())
         engine.run(f"CREATE VIEW {view} AS SELECT {', '.join(columns)} FROM {given} WHERE {where or 'true'}")
         label = ", ".join(filter(None, each)) if len(lists) > 1 else ""
-        table = Table(f"{name} ({label})" if label else name, Path(), "", "", tuple(names), _sample(engine, view, own))
+        table = Table(
+            f"{name} ({label})" if label else name,
+            Path(),
+            "",
+            "",
+            tuple(names),
+            _sample(engine, view, map(quoted, own)),
+        )
         source = Source(number + place, table, _named(report, said), view, view, folded_names(names, own), held)
         sources.append(replace(source, site=site))
     return sources
@@ -239,7 +248,7 @@ def with_own_names(engine: Engine, source: Source) -> Source:
     A file is one list. Where its rows are of several, it keeps its name, and of samples it is a sample.
     """
     told = _told_apart({title: quoted(source.names[title]) for title in _TOLD_APART if title in source.names})
-    if source.report is not LINKS or "provider" not in told:
+    if (source.report.provider, source.report.name) != (LINKS.provider, LINKS.name) or "provider" not in told:
         return source
     said = engine.rows_reading(f"SELECT DISTINCT {', '.join(told.values())} FROM {source.csv}")
     reports = [_named(source.report, dict(zip(told, each, strict=True))) for each in said]
@@ -307,6 +316,6 @@ def _named(report: Report, said: Mapping[str, str | None]) -> Report:
     return replace(report, provider=provider, name=name, authority_metric=metric, sample=sample, lists=lists)
 
 
-def _sample(engine: Tables, view: str, own: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    rows = engine.rows(f"SELECT {', '.join(map(quoted, own))} FROM {view} LIMIT 200")
+def _sample(engine: Tables, table: str, cells: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    rows = engine.rows(f"SELECT {', '.join(cells)} FROM {table} LIMIT {SAMPLE_RECORDS}")
     return tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, NotBacklinksError, UnreadableFileError, in_words
 from linkgap.loaders.own import written_by_linkgap
-from linkgap.loaders.proposing import propose_columns
-from linkgap.loaders.reports import Report, folded, opposite
+from linkgap.loaders.proposing import loss_beside, propose_columns
+from linkgap.loaders.reports import Report, folded, opposite, sql_for
 from linkgap.paths import looking_into, path_of
 from linkgap.schema import LINKS
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ENDING = ".columns.json"
 _SOURCES = ("source_url", "source_domain")
 _EXAMPLE = {"source_url": "<heading of the linking page>", "target_url": "<heading of the linked page>"}
+_MAPPED = "mapped columns"
 _NUMBERED = re.compile(r"column [0-9]+")
 _MAPPABLE = {column.name for column in LINKS} - {"source_host", "file", "row", "provider", "report"} | {"dofollow"}
 
@@ -55,7 +56,7 @@ class Mapping:
         metric = self.columns.get("authority_metric", f"{self.name}_authority")
         return Report(
             provider=self.name,
-            name="mapped columns",
+            name=_MAPPED,
             columns=columns,
             lists="links" if "source_url" in columns else "domains",
             authority_metric=metric,
@@ -200,7 +201,25 @@ def checked_report(
         raise unknown_table(file, titles, mapping, sample)
     if report.instead is not None:
         raise _no_backlinks(file, report, titles)
-    return report
+    return _with_loss(report, titles, sample)
+
+
+def _with_loss(report: Report, titles: Sequence[str], sample: Sequence[Sequence[str]]) -> Report:
+    """Return a report that also reads which links are lost from a column that somebody added to the export."""
+    found = None if report.name == _MAPPED else loss_beside(report, titles, sample)
+    if found is None:
+        return report
+    column, heading = found
+    added = f"#{list(titles).index(heading) + 1}"
+    names = {folded(title): title for title in titles}
+    own = {name: source for name in ("lost", "is_lost") if sql_for(source := report.columns.get(name, "{}"), names)}
+    if column not in own:
+        return replace(report, columns={**report.columns, column: added}, besides=heading)
+    told = [f"tells_loss({{{added}}})" if column == "lost" else f"coalesce(as_loss({{{added}}}), false)"]
+    if flag := own.get("is_lost"):
+        told.append(f"coalesce(as_loss({flag if '{' in flag else f'{{{flag}}}'}), false)")
+    lost = f"CASE WHEN {' OR '.join(told)} THEN 'true' ELSE 'false' END"
+    return replace(report, columns={**report.columns, "is_lost": lost}, besides=heading)
 
 
 def _no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBacklinksError:

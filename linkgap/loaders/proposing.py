@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.domains import host_of, registrable_domain
-from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, folded
+from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, Report, folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,17 @@ _WORDS = {
     "authority": (rf"^(?=.*{_OF_DOMAIN}|(?!.*{_OF_PAGE})).*(?:{_STRENGTH})|^(?:dr|da|as|tf)$", _SCORE),
 }
 """Words in a heading, and what all cells below look like, by the column that it may be."""
+
+_LOSS = r"^(?:is |(?:back)?link )?(?:lost|deleted|removed)(?: links?| on| at| date)?\??$"
+_LOSS_BESIDE = {
+    "lost": (_LOSS, DAY),
+    "is_lost": (_LOSS, _FLAG),
+    "state": (r"^(?:(?:back)?link |live )?(?:status|state)$", _STATE),
+}
+_OF_LINKS = re.compile(
+    r"\s*(?:link )?(?:lost|removed|deleted|(?:not )?found|live|alive|online|missing|gone|lnf)\s*", re.IGNORECASE
+)
+"""What says on its own that a column is on links: `new`, `active` or `200` may be said of anything."""
 
 
 class _Column(NamedTuple):
@@ -92,11 +103,7 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     >>> propose_columns(["Backlink Page", "Linked Page", "Nofollow"], rows)
     {'source_url': 'Backlink Page', 'target_url': 'Linked Page', 'nofollow': 'Nofollow'}
     """
-    columns = [
-        _Column(heading, [row[place] for row in sample if len(row) > place and row[place].strip()])
-        for place, heading in enumerate(headings)
-        if heading.strip()
-    ]
+    columns = _columns_of(headings, sample)
     addresses = [column for column in columns if column.holds_addresses]
     target = _target_among(addresses)
     sources = sorted((each for each in addresses if each is not target), key=lambda each: not each.says(_FROM))
@@ -112,6 +119,35 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     state = found.pop("state")
     found["is_lost"] = found["is_lost"] or (None if found["lost"] else state)
     return {name: column.heading for name, column in found.items() if column} if pages or domains else {}
+
+
+def loss_beside(report: Report, headings: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, str] | None:
+    """Return a heading that is none of a report's and tells which links are lost, behind the column that it is.
+
+    That is one which says no more than that, where all cells say so: what is noted on outreach is no state of a link.
+
+    Examples
+    --------
+    >>> report = Report(provider="moz", name="inbound links", columns={"source_url": "url"})
+    >>> loss_beside(report, ["URL", "Status"], [["https://a.org/", "live"], ["https://b.org/", "lost"]])
+    ('is_lost', 'Status')
+    >>> loss_beside(report, ["URL", "Status"], [["https://a.org/", "contacted"], ["https://b.org/", "lost"]]) is None
+    True
+    """
+    columns = [each for each in _columns_of(headings, sample) if folded(each.heading) not in report.headings]
+    for name, (words, pattern) in _LOSS_BESIDE.items():
+        fit = (each for each in columns if each.cells and each.says(words) and each.looks_like(pattern))
+        if found := next((each for each in fit if name != "state" or any(map(_OF_LINKS.fullmatch, each.cells))), None):
+            return ("is_lost" if name == "state" else name), found.heading
+    return None
+
+
+def _columns_of(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> list[_Column]:
+    return [
+        _Column(heading, [row[place] for row in sample if len(row) > place and row[place].strip()])
+        for place, heading in enumerate(headings)
+        if heading.strip()
+    ]
 
 
 def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.Pattern[str]) -> _Column | None:

@@ -257,6 +257,9 @@ def _measures(kept: Sequence[int]) -> dict[str, Any]:
 def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
     """Say what the numbers of a receipt don't."""
     yield from source.table.notes
+    if source.report.besides:
+        heading = f"its column {source.report.besides!r}, which is none of {source.report.title}"
+        yield f"{heading}, is read: links that it calls lost are lost; if it says something else, name it otherwise"
     if source.table.shortened:
         yield f"{counted(source.table.shortened, 'row')} too long for the engine: their long cells are cut"
     if not counts.total():

@@ -71,6 +71,8 @@ class Report:
         file is not this one.
     may_lack
         Heading of a column whose cell the exporter leaves out of some records where it is the last one.
+    besides
+        Heading of a column that is none of the report's, and from which it is read all the same which links are lost.
     """
 
     provider: str
@@ -87,6 +89,7 @@ class Report:
     instead: str | None = None
     generic: bool = False
     may_lack: str | None = None
+    besides: str | None = None
 
     @property
     def title(self) -> str:

@@ -1,5 +1,6 @@
 """Of a table that no exporter knows, a mapping is proposed; the files are of made-up tools."""
 
+import pandas as pd
 import pytest
 
 import linkgap as lg
@@ -196,3 +197,46 @@ def test_the_line_that_tells_excel_the_delimiter_is_no_heading(tmp_path):
     file.write_text("sep=;\na.example\nb.example\n")
     links = lg.read_links({"me.example": file})
     assert (links.receipts["rows"].tolist(), links.row_count) == ([2], 2)
+
+
+AHREFS = ("Referring page URL,Target URL,Domain rating,Lost", "https://a{}.example/,https://me.example/,50,")
+SEMRUSH = ("Source url,Target url,Anchor,Page ascore,Lost link", "https://a{}.example/,https://me.example/,x,5,false")
+MOZ = ("URL,Anchor Text,Target URL,Spam Score,PA,DA", "https://a{}.example/,x,me.example,1,20,30")
+
+
+@pytest.mark.parametrize("export", [AHREFS, SEMRUSH, MOZ])
+@pytest.mark.parametrize(
+    ("heading", "cells", "lost"),
+    [
+        ("Link state", ["live", "lost", "live"], [False, True, False]),
+        ("Status", ["Removed", "Active", ""], [True, False, False]),
+        ("Backlink status", ["not found", "", "OK"], [True, False, False]),
+        ("Deleted?", ["no", "yes", "no"], [False, True, False]),
+        ("Removed on", ["", "2026-02-01", ""], [False, True, False]),
+        ("Status", ["contacted", "lost", ""], None),
+        ("Status", ["new", "", "new"], None),
+        ("Status", ["404", "200", "200"], None),
+        ("Outreach status", ["lost", "live", ""], None),
+        ("Removed from plan", ["yes", "no", ""], None),
+        ("Follow-up", ["yes", "no", "yes"], None),
+        ("Owner", ["Ann", "Bob", "Ann"], None),
+    ],
+)
+def test_a_column_on_lost_links_that_was_added_to_a_known_report_is_read_and_said(
+    export, heading, cells, lost, tmp_path
+):
+    file = tmp_path / "me.example.csv"
+    titles, row = export
+    file.write_text(f"{titles},{heading}\n" + "".join(f"{row.format(n)},{cell}\n" for n, cell in enumerate(cells)))
+    for links in (lg.read_links(file), lg.read_links(pd.read_csv(file, dtype=str, keep_default_na=False))):
+        assert links.frame["is_lost"].tolist() == (lost or [False] * 3)
+        note, unread = links.receipts.loc[0, ["note", "unread_values"]]
+        assert (note or "").startswith(f"its column {heading!r}, which is none of ") == (lost is not None)
+        assert unread == 0
+
+
+def test_what_a_mapping_leaves_out_is_not_read(tmp_path):
+    file = tmp_path / "me.example.csv"
+    file.write_text("Page From,Page To,Status\nhttps://a.example/,https://me.example/,lost\n")
+    links = lg.read_links(file, columns={"source_url": "Page From", "target_url": "Page To"})
+    assert (links.frame["is_lost"].tolist(), links.receipts["note"].tolist()) == ([False], [None])
