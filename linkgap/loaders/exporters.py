@@ -105,6 +105,20 @@ def _is_it(report: Report, names: dict[str, str]) -> bool:
     return not (report.generic and (besides & _KNOWN_HEADINGS or any(map(_SAYS_OF_LINKS.search, besides))))
 
 
+def without_words_on_links(
+    headings: Sequence[str], sample: Sequence[Sequence[str]]
+) -> tuple[list[str], list[list[str]]]:
+    """Return a table without the columns that say whether a link counts or stands, as a user adds them to an export.
+
+    Examples
+    --------
+    >>> without_words_on_links(["Linking page", "Status"], [["https://a.example/", "lost"]])
+    (['Linking page'], [['https://a.example/']])
+    """
+    kept = [place for place, heading in enumerate(headings) if not _SAYS_OF_LINKS.search(folded(heading))]
+    return [headings[place] for place in kept], [[row[place] for place in kept if place < len(row)] for row in sample]
+
+
 def known_heading_score(headings: Sequence[str]) -> int:
     """Tell how many of the cells are headings of any report: the row of a file that has most is its heading.
 

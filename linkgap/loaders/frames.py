@@ -209,7 +209,7 @@ def sources_in(
     cells = {column: _text_of(column, kind) for column, kind in types.items()}
     sample = () if known else _sample(engine, given, cells.values())
     fits = mapping is not None and mapping.fits(titles)
-    found = known or (mapping.report if mapping and fits else recognise(names, ()))
+    found = known or (mappings.mapped_report(mapping, names, sample) if mapping and fits else recognise(names, ()))
     report = mappings.checked_report(found, f"The {name}", names, mapping, sample)
     held = _held(own, types)
     columns = [f"{cell} AS {quoted(each)}" for cell, each in zip(cells.values(), own, strict=True)]

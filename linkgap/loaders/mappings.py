@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, NotBacklinksError, UnreadableFileError, in_words
+from linkgap.loaders.exporters import recognise, without_words_on_links
 from linkgap.loaders.own import written_by_linkgap
 from linkgap.loaders.proposing import loss_beside, propose_columns
 from linkgap.loaders.reports import Report, folded, opposite, sql_for
@@ -174,6 +175,14 @@ def _read_mapping(path: Path) -> Mapping:
         problem = str(error).rstrip(".")
         message = f"{path.name} is no mapping of columns: {problem}. Write it with save_columns(...)."
         raise BrokenMappingError(message) from error
+
+
+def mapped_report(mapping: Mapping, titles: Sequence[str], sample: Sequence[Sequence[str]]) -> Report:
+    """Return a mapping as a report; one of a list that is a sample by its own headings makes no whole list of it."""
+    own = recognise(titles, sample)
+    if own is None and "target_url" not in mapping.columns:
+        own = recognise(*without_words_on_links(titles, sample))
+    return replace(mapping.report, sample=own.sample) if own else mapping.report
 
 
 def checked_report(

@@ -465,7 +465,11 @@ class _Reader:
         titles = [folded(title) for title in table.titles]
         fits = mapping is not None and mapping.fits(titles)
         fitting = mapping if fits else mappings.mapping_beside(each.folder, titles)
-        report = recognise(table.titles, table.sample) if fitting is None else fitting.report
+        report = (
+            recognise(table.titles, table.sample)
+            if fitting is None
+            else mappings.mapped_report(fitting, table.titles, table.sample)
+        )
         return mappings.checked_report(report, table.file, table.titles, mapping, table.sample)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from linkgap.domains import host_of, registrable_domain
 from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, Report, columns_fit
 
-_SAMPLE = "Search Console shows a sample"
+SAMPLE = "Search Console shows a sample"
 _OTHER_TABLES = {
     *("url", "urls", "loc", "lastmod", "date", "found", "seen", "count", "number", "backlinks", "traffic", "visits"),
     *("as", "da", "dr", "tf", "authority", "rank", "rating", "score"),
@@ -45,7 +45,7 @@ TOP_LINKING_SITES = Report(
     name="top linking sites",
     lists="domains",
     required=("site", "linking pages"),
-    sample=_SAMPLE,
+    sample=SAMPLE,
     shape=lambda headings, rows: _may_be_translated(headings) and _are_sites(rows),
     columns={"source_domain": "site|#1", "links": "linking pages|#2"},
 )
@@ -54,7 +54,7 @@ LATEST_LINKS = Report(
     provider="search_console",
     name="latest links",
     required=("linking page", "last crawled"),
-    sample=_SAMPLE,
+    sample=SAMPLE,
     shape=lambda headings, rows: _may_be_translated(headings) and _are_dated_pages(rows),
     columns={"source_url": "linking page|#1", "last_seen": "last crawled|#2"},
 )
@@ -64,7 +64,7 @@ MORE_SAMPLE_LINKS = Report(
     name="more sample links",
     required=("linking page",),
     generic=True,
-    sample=_SAMPLE,
+    sample=SAMPLE,
     columns={"source_url": "linking page"},
 )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.domains import Site, has_known_suffix, host_of, parse_site
 from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, listed
+from linkgap.loaders.search_console import SAMPLE
 from linkgap.schema import PROVIDERS
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ _LISTED = re.compile(rf"[-.]{_KIND}(?:[-.](?:all|broken|final|live|lost|new|old|
 """What may be joined to a site's name: `rival.com-backlinks.new` is no host, although there is a suffix .new."""
 
 _PART = re.compile(rf"(?<![^\W_])(new|lost|broken)[-_ ]?{_KIND}|{_KIND}[-_ ](new|lost|broken)(?![^\W_])", re.IGNORECASE)
+_OF_SEARCH_CONSOLE = re.compile(r"https?___.+_-[^\W\d_].*-20\d\d-\d\d-\d\d(?: \(\d+\))?", re.IGNORECASE)
+"""How it names what it exports of a property, in any language: `https___rival.com_-Latest links-2026-10-22`."""
+
 _SHARED = re.compile(r"[/.]page_intersection\.\d+$")
 """Place of a list in DataForSEO's answer for pages that several targets share."""
 
@@ -79,8 +83,8 @@ def read_file_name(file: str) -> FileName:
     >>> read_file_name("rival.example-backlinks-exact_2026-10-22_19-38-16.csv")  # doctest: +NORMALIZE_WHITESPACE
     FileName(host='rival.example', partial='only links to one URL (mode exact)',
              exported_at=datetime.date(2026, 10, 22))
-    >>> read_file_name("exports.zip/https___www.site.example_-Latest links-2026-10-22.csv").host
-    'www.site.example'
+    >>> read_file_name("exports.zip/https___www.site.example_-Aktuelle Links-2026-10-22.csv")[:2]
+    ('www.site.example', 'Search Console shows a sample')
     """
     name = next(_names_in(file), "")
     day = _DATE.search(name)
@@ -88,6 +92,8 @@ def read_file_name(file: str) -> FileName:
     partial = _MODE_COVERS.get(modes[-1].lower()) if modes else None
     if part := _PART.search(name):
         partial = f"only {(part[1] or part[2]).lower()} links"
+    if _OF_SEARCH_CONSOLE.fullmatch(name):
+        partial = SAMPLE
     if _SHARED.search(file):
         partial = "only pages that link to several sites"
     return FileName(next(iter(_hosts_named(file)), None), partial, _day(day) if day else None)

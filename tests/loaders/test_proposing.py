@@ -240,3 +240,34 @@ def test_what_a_mapping_leaves_out_is_not_read(tmp_path):
     file.write_text("Page From,Page To,Status\nhttps://a.example/,https://me.example/,lost\n")
     links = lg.read_links(file, columns={"source_url": "Page From", "target_url": "Page To"})
     assert (links.frame["is_lost"].tolist(), links.receipts["note"].tolist()) == ([False], [None])
+
+
+@pytest.mark.parametrize(
+    ("titles", "sampled"),
+    [
+        ("Linking page,Status", True),
+        ("Linking page,Last crawled,Status", True),
+        ("Verlinkende Seite,Zuletzt gecrawlt,Status", True),
+        ("Linking page,Links to,Status", False),
+        ("Page from,Status", False),
+    ],
+)
+def test_a_mapped_list_of_search_console_stays_a_sample(titles, sampled, tmp_path):
+    cells = {"Last crawled": "2026-10-02", "Zuletzt gecrawlt": "2026-10-02", "Links to": "https://me.example/"}
+    columns = titles.split(",")
+    rows = [[f"https://{name}.example/", *(cells.get(title, "live") for title in columns[1:])] for name in "ab"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame.to_csv(tmp_path / "me.example.csv", index=False)
+    mapped = {"source_url": columns[0], "is_lost": "Status"} | (
+        {"target_url": "Links to"} if "Links to" in columns else {}
+    )
+    links = lg.read_links(tmp_path, columns=mapped)
+    assert links.receipts["report"].tolist() == ["mapped columns"]
+    assert links.receipts["partial"].tolist() == ["Search Console shows a sample" if sampled else None]
+
+
+def test_more_sample_links_in_translation_are_a_sample_by_their_files_name(tmp_path):
+    for name in ("https___me.example_-Weitere Beispiellinks-2026-10-22.csv", "me.example-pages-2026-10-22.csv"):
+        (tmp_path / name).write_text("Verlinkende Seite\nhttps://a.example/1\nhttps://b.test/2\n")
+    partial = lg.read_links(tmp_path).receipts.set_index("file")["partial"]
+    assert partial.tolist() == ["Search Console shows a sample", None]
