@@ -220,14 +220,17 @@ def estimate_fetch(
 
 
 def _estimated(found: List, order: _Order, purse: Purse, share: Purse) -> tuple[object, ...]:
-    """Reckon what is left of a list: page after page at its highest price."""
+    """Reckon what is left of a list: whole pages at their highest price, then a part of one."""
     kept, listing = len(found.rows), order.listing
     if found.is_complete or (order.max_rows is not None and kept >= order.max_rows):
         return str(found.site), kept, 0, 0, Decimal(0), found.is_complete
     if order.max_rows is None and (share.limit is None or listing.price.row == 0):
         return str(found.site), kept, None, None, None, False
-    more = requests = 0
     left = None if order.max_rows is None else order.max_rows - (0 if found.cut else kept)
+    whole = 0 if found.cut else _whole_pages(share, listing, left)
+    more, requests = whole * listing.page_rows, whole
+    share.spend(listing.price.of(listing.page_rows) * whole)
+    left = None if left is None else left - more
     while left is None or left > 0:
         rows = share.rows_for(listing.price, listing.page_rows if left is None else min(left, listing.page_rows))
         if rows <= (kept if found.cut else 0) or (found.cut and requests):
@@ -236,6 +239,11 @@ def _estimated(found: List, order: _Order, purse: Purse, share: Purse) -> tuple[
         more, requests, left = more + rows, requests + 1, None if left is None else left - rows
     purse.spend(share.spent)
     return str(found.site), kept, more, requests, share.spent, False
+
+
+def _whole_pages(share: Purse, listing: Listing, rows: int | None) -> int:
+    wanted = None if rows is None else max(rows, 0) // listing.page_rows
+    return share.requests_for(listing.price.of(listing.page_rows), wanted) or 0
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,13 @@ class Purse:
         """Return how many of the wanted rows may be asked for."""
         return wanted if self.limit is None else price.rows_for(self.limit - self.spent, wanted)
 
+    def requests_for(self, units: Decimal, wanted: int | None) -> int | None:
+        """Return how many of the wanted requests of one price may be made; None when nothing limits them."""
+        if self.limit is None or not units:
+            return wanted
+        paid = max(int((self.limit - self.spent) // units), 0)
+        return paid if wanted is None else min(paid, wanted)
+
     def spend(self, units: Decimal) -> None:
         """Note what a request cost, or may have cost when its answer never came."""
         self.spent += units

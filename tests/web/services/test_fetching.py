@@ -14,6 +14,7 @@ from linkgap.errors import KeyRefusedError, NoUnitsLeftError, ServiceAnswerError
 from linkgap.web.services import fetching, semrush
 from linkgap.web.services.reading import List
 from linkgap.web.services.service import Reply
+from linkgap.web.services.spending import Purse
 
 LISTS = [
     (name, what)
@@ -417,6 +418,19 @@ def test_an_estimate_asks_nobody_and_makes_no_file(serve, tmp_path):
     )
     assert estimate.frame[["more_rows", "requests"]].to_numpy().tolist() == [[1500, 2], [1500, 2]]
     assert list(tmp_path.iterdir()) == vendor.asked == []
+
+
+def test_a_list_of_any_length_is_reckoned_at_once(tmp_path, monkeypatch):
+    asked = []
+    rows_for = Purse.rows_for
+    monkeypatch.setattr(Purse, "rows_for", lambda self, *given: asked.append(given) or rows_for(self, *given))
+    options = {"sites": ["a.example"], "cache": tmp_path / "kept"}
+    estimate = lg.estimate_fetch("semrush", max_rows=10**9 + 1, **options)
+    assert estimate.frame.loc[0, ["more_rows", "requests"]].tolist() == [10**9 + 1, 10**6 + 1]
+    assert estimate.units == 40 * (10**9 + 1)
+    dear = lg.estimate_fetch("semrush", max_rows=10**9, max_units=40 * 2_500_001, **options)
+    assert dear.frame.loc[0, ["more_rows", "requests", "units"]].tolist() == [2_500_001, 2_501, 40 * 2_500_001]
+    assert len(asked) < 5
 
 
 def test_an_estimate_knows_what_is_kept(serve, tmp_path):
