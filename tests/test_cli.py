@@ -816,6 +816,19 @@ def test_inspect_knows_what_linkgap_wrote_beside_the_exports(run: Run, exports: 
     assert "Links: 3 sites, 3 files, 7 links from 5 domains; 0 rows set aside; 14 files not read" in out
 
 
+def test_what_is_wrong_with_outreach_is_said_before_anything_is_read(run, tmp_path):
+    (tmp_path / "notes.csv").write_text("hello,world\n")
+    code, _, complaint = run(
+        "changes", "nowhere", "there", "--site", "mine.example", "--out", "c.csv", "--part", "outreach"
+    )
+    assert (code, "add --outreach FILE" in complaint) == (USAGE, True)
+    for more in ((), ("--notebook",)):
+        report = ("report", "nowhere", "--site", "mine.example", *more, "--outreach")
+        assert "There is no file book.sqlite with outreach" in run(*report, "book.sqlite")[2]
+        assert "notes.csv is no outreach file" in run(*report, "notes.csv")[2]
+    assert left_in(tmp_path) == ["notes.csv"]
+
+
 def test_inspect_lists_the_rows_set_aside(run: Run, exports: Path):
     links = exports / "anna.example-links.csv"
     lines = links.read_text(encoding="utf-8") + "https://www.anna.example/own,https://anna.example/,own\n" * 60

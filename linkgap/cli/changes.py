@@ -75,6 +75,8 @@ def _run(args: argparse.Namespace) -> int:
         check_changes_target(args.out, part=args.part, overwrite=args.overwrite)
     elif args.part:
         args.refuse("--part says what is written: add --out FILE.csv")
+    if args.part == "outreach" and args.outreach is None:
+        args.refuse("--part outreach says what became of outreach: add --outreach FILE")
     book = None if args.outreach is None else _open_book(args.outreach, args.site)
     changes = lg.compare_links(
         read_these([old], args, max_loss=args.max_loss),

@@ -80,7 +80,7 @@ def _run(args: argparse.Namespace) -> int:
         return _notebook(args)
     from linkgap.report.building import check_options
 
-    names = ("sections", "redact", "logo", "outreach", "overwrite")
+    names = ("sections", "redact", "logo", "outreach", "site", "overwrite")
     check_options(args.out, **{name: getattr(args, name) for name in names})
     tell = _telling(args)
     tell("Reading the exports")
@@ -134,8 +134,10 @@ def _notebook(args: argparse.Namespace) -> int:
         args.refuse("there is nothing to read: name a folder or files, and options after them")
     if args.site_files:
         args.refuse("--site-files can't be handed to the notebook: name each file after its site")
+    from linkgap.report.building import open_book
     from linkgap.report.notebook import build_notebook
 
+    open_book(args.outreach, args.site)
     tell = _telling(args)
     notebook, page = build_notebook(_parameters(args), args.out, overwrite=args.overwrite, tell=tell)
     tell(f"Notebook written to {notebook}, and as HTML to {page} ({_size(page)})")

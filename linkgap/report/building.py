@@ -245,6 +245,7 @@ def check_options(
     redact: Iterable[str],
     logo: str | os.PathLike[str] | None,
     outreach: str | os.PathLike[str] | None,
+    site: str,
     overwrite: bool,
 ) -> None:
     """Raise what `build_report` would because of these options, before long work."""
@@ -252,8 +253,7 @@ def check_options(
     check_sections(sections)
     check_redact(redact)
     _logo(logo)
-    if outreach is not None:
-        _check_book(outreach)
+    open_book(outreach, site)
 
 
 def _check_prospects(prospects: object, door: str) -> None:
@@ -283,20 +283,26 @@ def _sources(
     check_ranking(given)
     ranking = options_of(given, prospects.gap.rivals)
     ranked = rank_prospects(prospects.gap, **{**prospects.settings, **ranking}) if ranking else prospects
-    return Sources(ranked, backtest, _book(outreach, prospects), dict(settings or {}), check_redact(redact), changes)
+    book = open_book(outreach, prospects.gap.site)
+    return Sources(ranked, backtest, book, dict(settings or {}), check_redact(redact), changes)
 
 
-def _book(outreach: Outreach | str | os.PathLike[str] | None, prospects: Prospects) -> Outreach | None:
+def open_book(outreach: Outreach | str | os.PathLike[str] | None, site: str) -> Outreach | None:
+    """Return the outreach that is told of: as it is given, or from its file.
+
+    Raises
+    ------
+    MissingFileError
+        When there is no such file: a name that was mistyped makes none.
+    UnreadableFileError
+        When it is something else.
+    """
     if outreach is None or isinstance(outreach, Outreach):
         return outreach
-    _check_book(outreach)
-    return open_outreach(outreach, site=prospects.gap.site)
-
-
-def _check_book(outreach: str | os.PathLike[str]) -> None:
     if not path_of(outreach).exists():
         message = f"There is no file {outreach} with outreach. Name the one that open_outreach keeps, or leave it out."
         raise MissingFileError(message)
+    return open_outreach(outreach, site=site)
 
 
 def _logo(path: str | os.PathLike[str] | None) -> str | None:
