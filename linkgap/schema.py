@@ -205,7 +205,7 @@ REASONS = {
     "malformed row": "a quote was opened and not closed, so that the row runs over its end",
     "wrong column count": "the row has more or fewer cells than the heading",
     "self link": "the site links to itself",
-    "not a link": "the row is of something that is no link: a mention, a stylesheet, the heading once more",
+    "not a link": "the row is of something that is no link: a mention, a stylesheet, a total, the heading once more",
     "duplicate": "the same link stands in an earlier file of the same report, or the domain earlier in the list",
     "other site": "the link points to none of the sites that are compared",
 }

@@ -73,6 +73,12 @@ CREATE OR REPLACE MACRO as_loss(cell) AS coalesce(as_flag(cell), CASE
         'ni') THEN false
 END);
 
+-- Whether a cell names the row of sums below a list; no address is without a point.
+CREATE OR REPLACE MACRO names_total(cell) AS CASE
+    WHEN contains(cell, '.') THEN false
+    ELSE regexp_matches(lower(cell), '^\s*(?:grand |sub-?)?(?:totals?|totale|sum|summe|gesamt|insgesamt|suma|итого|всего|合計|合计|总计|總計|합계)\s*:?[\d, ]*$')
+END;
+
 -- A link is lost when the column holds a day, or any other word that does not deny it.
 CREATE OR REPLACE MACRO tells_loss(cell) AS CASE
     WHEN cell IS NULL OR cell = '' THEN false

@@ -64,9 +64,10 @@ class Completeness(NamedTuple):
 def completeness(engine: Tables, source: Source, row: Receipt, *, complete: bool | None) -> Completeness:
     """Find out whether a file's list is cut; `complete` is what the user says about it.
 
-    What a file has besides its list, such as a last line of words, makes its number of rows no less round.
+    What a file has besides its list, such as a last line of words or of sums, makes its number of rows no less round.
     """
-    besides = row["empty_row"] + row["wrong_column_count"] + row["no_domain"]
+    total = 1 if row["not_a_link"] == 1 else 0
+    besides = row["empty_row"] + row["wrong_column_count"] + row["no_domain"] + total
     if complete or (complete is None and not is_round_cap(row["rows"]) and not is_round_cap(row["rows"] - besides)):
         return Completeness("none", None)
     floor = _floor_if_sorted(engine, source)

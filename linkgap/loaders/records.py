@@ -146,6 +146,8 @@ def reason_of(source: Source, *, named: bool = False) -> str:
         return "CAST(0 AS TINYINT)"
     no_link = REASON_CODES.index("not a link")
     cases = [f"WHEN {repeated} THEN {no_link}"] if (repeated := _repeats_heading(source)) else []
+    if total := _is_total(source):
+        cases.append(f"WHEN {total} THEN {no_link}")
     if mark := source.cell("no_link"):
         cases.append(f"WHEN coalesce(as_flag(CAST({mark} AS VARCHAR)), false) THEN {no_link}")
     if kind := source.cell("kind"):
@@ -168,6 +170,17 @@ def _repeats_heading(source: Source) -> str:
     cells = dict.fromkeys(cell for column in ("source_url", "source_domain") for cell in source.cells_of(column))
     held = set(map(quoted, source.held))
     return " AND ".join(f"{cell} IN ({_as_heading(texts[cell])})" for cell in cells if cell in texts.keys() - held)
+
+
+def _is_total(source: Source) -> str:
+    """SQL condition that a row holds the sums of a list: it says so in place of its source, or without one."""
+    held = set(map(quoted, source.held))
+    sources = [cell for column in ("source_url", "source_domain") for cell in source.cells_of(column)]
+    cells = [f"names_total({cell})" for cell in dict.fromkeys(sources) if cell not in held]
+    own = source.table.headings[-len(source.table.titles) :] if source.table.titles else ()
+    if own and quoted(own[0]) not in held:
+        cells.append(f"(source = '' AND names_total({quoted(own[0])}))")
+    return " OR ".join(f"coalesce({cell}, false)" for cell in cells)
 
 
 def _as_heading(title: str) -> str:

@@ -98,6 +98,12 @@ RETURN coalesce(as_flag(cell), CASE
         'ni') THEN false
 END);
 
+CREATE OR REPLACE TEMPORARY FUNCTION names_total(cell STRING) RETURNS BOOLEAN
+RETURN CASE
+    WHEN contains(cell, '.') THEN false
+    ELSE regexp_like(lower(cell), '^\s*(?:grand |sub-?)?(?:totals?|totale|sum|summe|gesamt|insgesamt|suma|итого|всего|合計|合计|总计|總計|합계)\s*:?[\d, ]*\z')
+END;
+
 CREATE OR REPLACE TEMPORARY FUNCTION tells_loss(cell STRING) RETURNS BOOLEAN
 RETURN CASE
     WHEN says_something(cell) THEN coalesce(as_loss(cell), true)

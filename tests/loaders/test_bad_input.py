@@ -381,6 +381,23 @@ def test_single_broken_bytes_are_read_as_windows_would(tmp_path):
     assert read(tmp_path, far_down).frame["anchor"].to_list()[-2:] == ["café", "x"]
 
 
+@pytest.mark.parametrize("total", ["Total", "TOTAL: 300", "Grand total", "Summe", "Итого", "合計"])
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_row_of_sums_is_no_damage_and_no_domain(total, numbered, tmp_path):
+    first = "#," if numbered else ""
+    rows = "".join(f"{f'{n},' if numbered else ''}a{n}.example,50,3\n" for n in range(100))
+    last = f"{total},,,30\n" if numbered else f"{total},,30\n"
+    for listed, cut in (("".join(rows.splitlines(keepends=True)[:5]), "none"), (rows, "rows")):
+        found = read(tmp_path, (f"{first}Domain,DR,Dofollow links\n" + listed + last).encode()).receipts.iloc[0]
+        assert (found["kept"], found["not_a_link"], found["no_domain"]) == (found["rows"] - 1, 1, 0)
+        assert found["cut"] == cut
+
+
+def test_an_anchor_that_is_total_sets_no_link_aside(tmp_path):
+    content = "Anchor,Referring page URL,Target URL,Domain rating\nTotal,https://a.example/,https://rival.example/,5\n"
+    assert read(tmp_path, content.encode()).receipts["kept"].to_list() == [1]
+
+
 @pytest.mark.parametrize(
     ("encoding", "text", "taken_for"),
     [
@@ -520,7 +537,7 @@ def test_a_heading_that_alone_ends_in_delimiters_costs_no_row(tmp_path):
 def test_a_line_of_totals_is_no_domain(tmp_path):
     text = "source_domain,links\n" + "".join(f"d{n}.example,2\n" for n in range(GOOD)) + "Total,80\nSumme:,80\n"
     links = read(tmp_path, text)
-    assert links.receipts[["kept", "no_domain"]].to_numpy().tolist() == [[GOOD, 2]]
+    assert links.receipts[["kept", "not_a_link", "no_domain"]].to_numpy().tolist() == [[GOOD, 2, 0]]
 
 
 @pytest.mark.parametrize("below", ["", ",,\n,,\n", "Domain,Rating,Links\n", "Limited to 100 rows\n"])

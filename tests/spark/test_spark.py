@@ -226,6 +226,7 @@ CELLS = [
     *("nofollow", "No-Follow, ugc", "dofollow", " follow ", "followed", "followers", "do follow", "noopener"),
     *("\u00a0yes\u3000", "n/a\u202f", "\u2003", "\u00a0\tno", "Sİ", "follow\u00a0", "\u00a031.01.2026\u2009"),
     *("12f", "1.5D", "\t12", "1e3\r\n", "1_000", "1__0", "1_", "1_0.5_5", "1._5", "\x0b1.240", "1.240\n"),
+    *("Total", "grand total: 1,234", "Итого:", "totally", "total.example", "sum\n", " 合計 "),
     *("Jan 5 26", "February 29 23", "May 5 26 10:00"),
     *(
         "2026年1月2日",
@@ -251,7 +252,17 @@ def both_engines(local_spark):
 
 @pytest.mark.parametrize(
     "function",
-    ["as_text", "says_something", "as_flag", "as_nofollow", "as_number", "as_integer", "as_loss", "tells_loss"],
+    [
+        "as_text",
+        "says_something",
+        "as_flag",
+        "as_nofollow",
+        "as_number",
+        "as_integer",
+        "as_loss",
+        "tells_loss",
+        "names_total",
+    ],
 )
 def test_cells_are_read_alike(both_engines, function):
     expected, found = read_cells(both_engines, f"{function}(cell)")
