@@ -46,6 +46,9 @@ _MODE = re.compile(
 )
 _CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|ods|zip|json)(?=/)", re.IGNORECASE)
 _KIND = r"(?:backlinks|ref(?:erring[-_ ]?)?domains)"
+_VERSUS = re.compile(r"(?<=\.)([^\W\d_]+)-(?:vs|versus)-(?=[^\W_][^\s_]*\.)", re.IGNORECASE)
+"""What joins two sites in a name: `rival.com-vs-other.com` is no host, but begins with one, as it does with blanks."""
+
 _LISTED = re.compile(rf"[-.]{_KIND}(?:[-.](?:all|broken|final|live|lost|new|old|page|part)\d*)*$", re.IGNORECASE)
 """What may be joined to a site's name: `rival.com-backlinks.new` is no host, although there is a suffix .new."""
 
@@ -112,7 +115,8 @@ def _hosts_named(file: str) -> list[str]:
 def _hosts_in(name: str) -> list[str]:
     """Return the first host in a name, in all ways that it can be read, the likeliest first."""
     bare = _SCHEME.sub("", name)
-    for found in _HOSTNAME.finditer(_LOCAL_DATE.sub(" ", bare)):
+    apart = _VERSUS.sub(lambda found: f"{found[1]} " if _known_host(f"a.{found[1]}") else found[0], bare)
+    for found in _HOSTNAME.finditer(_LOCAL_DATE.sub(" ", apart)):
         text = _ENDINGS.sub("", found[0])  # Google Sheets names a sheet of rival.com.xlsx "rival.com.xlsx - Sheet1.csv"
         text = _before_list(text)
         likely = text if bare != name and not found.start() else text[_words_before_host(text) :]

@@ -582,6 +582,10 @@ def test_a_files_name_says_the_site_in_any_script(tmp_path, name, site):
         ("deskly.example-backlinks.new.csv", "deskly.example"),
         ("deskly.example.refdomains.part2.csv", "deskly.example"),
         ("the.best-backlinks.example.csv", "the.best-backlinks.example"),
+        ("rival.com-vs-other.com.csv", "rival.com"),
+        ("rival.co.uk-vs-my-shop.de-backlinks.csv", "rival.co.uk"),
+        ("cats-vs-dogs.com.csv", "cats-vs-dogs.com"),
+        ("www.cats-vs-dogs.com-backlinks.csv", "cats-vs-dogs.com"),
     ],
 )
 def test_a_site_that_begins_like_a_word_of_exporters_keeps_its_name(name, site):
