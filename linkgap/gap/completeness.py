@@ -10,7 +10,7 @@ import pandas as pd
 from linkgap.domains import platform_names
 from linkgap.engine import statement
 from linkgap.loaders.receipts import ONLY_LOST
-from linkgap.schema import EVIDENCE
+from linkgap.schema import EVIDENCE, PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,17 +63,22 @@ def _lists_any_of(receipts: pd.DataFrame, sites: Iterable[str]) -> npt.NDArray[n
 def older_lists(links: Links, question: Question) -> Iterator[str]:
     """Say when the site's lists are much older than a rival's: what came to the site since then is in none of them.
 
-    Nothing is said where one of them tells no day, as that may be the latest.
+    What a provider's own list proves is as old as that list, however new another's is. Nothing is said where one of
+    the lists tells no day, as that may be the latest.
     """
-    own, receipts = own_lists(links, question)["exported_at"], links.receipts
-    theirs = receipts["exported_at"][_lists_any_of(receipts, question.rivals)].dropna()
-    if own.empty or own.isna().any() or theirs.empty:
-        return
-    last, latest = own.max(), theirs.max()
-    if (latest - last).days > _SAME_TIME:
+    own, receipts = own_lists(links, question), links.receipts
+    theirs = receipts[_lists_any_of(receipts, question.rivals)].dropna(subset="exported_at")
+    told_apart = set(own["provider"]) - {_UNSAID} if len(set(own["provider"])) > 1 else set()
+    known = theirs["provider"].isin(told_apart)
+    for provider, days in theirs["exported_at"].groupby(theirs["provider"].where(known, "")):
+        dated = own["exported_at"][(own["provider"] == provider) | (not provider)]
+        if dated.empty or dated.isna().any() or (days.max() - dated.max()).days <= _SAME_TIME:
+            continue
+        whose = f"{PROVIDERS.get(str(provider), provider)} list" if provider else "list"
         yield (
-            f"{question.site}'s latest list was exported on {last:%Y-%m-%d}, a rival's on {latest:%Y-%m-%d}: evidence "
-            f"is as of the earlier day, and a domain may link since then. Export {question.site}'s again."
+            f"{question.site}'s latest {whose} was exported on {dated.max():%Y-%m-%d}, a rival's on "
+            f"{days.max():%Y-%m-%d}: evidence is as of the earlier day, and a domain may link since then. Export "
+            f"{question.site}'s again."
         )
 
 

@@ -136,6 +136,25 @@ def test_evidence_from_lists_much_older_than_a_rivals_is_told(folder, own, their
     ]
 
 
+@pytest.mark.parametrize(
+    ("theirs", "told"),
+    [
+        (["ahrefs"], ["Ahrefs list was exported on 2024-12-01, a rival's on 2026-10-22"]),
+        (["moz"], []),
+        (["semrush"], []),
+        (["moz", "ahrefs"], ["Ahrefs list was exported on 2024-12-01, a rival's on 2026-10-22"]),
+    ],
+)
+def test_a_new_list_of_another_provider_makes_what_an_old_one_proves_no_newer(folder, theirs, told):
+    write(folder, "me.example-ahrefs_2024-12-01.csv", "ahrefs", [("friend.test", 60)])
+    write(folder, "me.example-moz_2026-10-20.csv", "moz", [("friend.test", 60)])
+    for provider in theirs:
+        write(folder, f"one.example-{provider}_2026-10-22.csv", provider, [("x.test", 60)])
+    gap = lg.find_gap(lg.read_links(folder, sites=[SITE, RIVAL]), site=SITE)
+    notes = [note for note in lg.rank_prospects(gap).notes if "was exported on" in note]
+    assert [note.partition(":")[0].removeprefix("me.example's latest ") for note in notes] == told
+
+
 def test_lists_older_than_one_of_several_rivals_are_told_as_well(folder):
     write(folder, "me.example-backlinks_2024-12-01.csv", "ahrefs", [("friend.test", 60)])
     lines = ["Source URL,Target URL,Anchor Text", *(f"https://x.test/,https://{each}/,x" for each in (RIVAL, OTHER))]
