@@ -50,6 +50,9 @@ The last of the Western ones is of several together. There is none such of other
 ones do, so that a list in several Western languages would look like it.
 """
 
+KNOWN_BY_LETTERS = frozenset(_LANGUAGES)
+"""Code pages of which a text may look right, or not."""
+
 _LATIN = ("cp1250", "cp1254", "cp1257")
 _OTHER_ALPHABETS = ("cp1251", "cp1253", "cp1255", "cp1256")
 _FLAGS = {
@@ -150,8 +153,6 @@ def fits_no_language(text: bytes, page: str) -> bool:
     >>> [fits_no_language(text.encode(page), "cp1252") for text, page in (("für Büros", "cp1252"), ("เก้าอี้", "cp874"))]
     [False, True]
     """
-    if page not in _LANGUAGES:
-        return False
     most = _MOST_STRANGE * len(_BEYOND_ASCII.findall(text))
     if page not in _OTHER_ALPHABETS and sum(map(len, _RUN.findall(text))) > most:
         return True

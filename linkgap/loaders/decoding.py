@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from linkgap.errors import UnreadableFileError
-from linkgap.loaders.code_pages import code_page_of, fits_no_language
+from linkgap.loaders.code_pages import KNOWN_BY_LETTERS, code_page_of, fits_no_language
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -200,6 +200,8 @@ def encoding_below(path: Path) -> str:
 
 def is_guess(path: Path, encoding: str) -> bool:
     """Tell whether the encoding that was found for a text is none that its lines beyond ASCII look right in."""
+    if encoding not in KNOWN_BY_LETTERS:
+        return False
     with path.open("rb") as file:
         lines = itertools.islice((line for line in file if not line.isascii()), _MOST_LINES)
         text = b"".join(lines)
