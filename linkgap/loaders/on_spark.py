@@ -270,7 +270,7 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
     given = engine.offer(_with_names_apart(table.frame))
     found = sources_in(engine, given, mapping, table.name, number, table.site)
     known = (own.LINKS if mapping is None else mapping.report).columns
-    if any(each.report.columns != known for each in found):
+    if any(_other_columns(each.report.columns, known) for each in found):
         message = (
             f"The {table.name} has the headings of {found[0].report.provider} {found[0].report.name}. Spark reads "
             "tables with the columns of linkgap.schema.LINKS: rename them, or map them with columns={...}, or read the "
@@ -278,6 +278,11 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
         )
         raise NotBacklinksError(message)
     return [_with_dates(engine, replace(each, unordered=True), said.day_first) for each in found]
+
+
+def _other_columns(columns: Mapping[str, str], known: Mapping[str, str]) -> set[str]:
+    """Return what is read otherwise than it should be, but for what a column that was added tells of lost links."""
+    return {name for name, _ in columns.items() ^ known.items()} - {"lost", "is_lost"}
 
 
 def _with_names_apart(frame: Any) -> Any:  # noqa: ANN401 - Spark DataFrames
