@@ -119,6 +119,7 @@ def open_session(master: str) -> Any:  # noqa: ANN401 - a SparkSession
         )
         raise InvalidArgumentError(message)
     check_libraries()
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -131,10 +132,28 @@ def open_session(master: str) -> Any:  # noqa: ANN401 - a SparkSession
     try:
         with _java():
             return builder.getOrCreate()
-    except (PySparkException, OSError) as error:
-        first = str(error).strip().partition("\n")[0].rstrip(".")
-        message = f"Spark can't be started for {master}: {first}. See that Java is 17 or newer and the master answers."
+    except (PySparkException, Py4JError, OSError) as error:
+        message = (
+            f"Spark can't be started for {master}: {in_a_line(error).rstrip('.')}. See that Java is 17 or newer, that "
+            "this PySpark can use it (PySpark 4.0 can't use Java 24 and later), and that the master answers."
+        )
         raise LinkgapError(message) from error
+
+
+def in_a_line(error: Exception) -> str:
+    r"""Return what matters of an error of Spark: its first line, and the one below that where the first announces it.
+
+    Examples
+    --------
+    >>> in_a_line(ValueError("An exception was thrown from the Python worker:\nTraceback ...\nKeyError: 'page'\n"))
+    "An exception was thrown from the Python worker: KeyError: 'page'"
+    >>> in_a_line(ValueError("An error occurred while calling o72.getResult.\n: java.io.IOException: gone\n\tat ..."))
+    'java.io.IOException: gone'
+    """
+    lines = str(error).strip().splitlines() or [""]
+    if len(lines) > 1 and lines[1].startswith(": "):
+        return lines[1].removeprefix(": ")
+    return f"{lines[0]} {lines[-1].strip()}" if lines[0].endswith(":") and len(lines) > 1 else lines[0]
 
 
 def check_libraries() -> None:

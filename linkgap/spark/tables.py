@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from linkgap.engine import EngineError, StaysHere, statement
 from linkgap.errors import LinkgapError
-from linkgap.spark.session import check_libraries, close_session, is_gone, kept_frame, own_session
+from linkgap.spark.session import check_libraries, close_session, in_a_line, is_gone, kept_frame, own_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -224,19 +224,7 @@ def plain_errors(session: Any) -> Iterator[None]:  # noqa: ANN401 - a SparkSessi
             raise LinkgapError(_GONE) from error
         if isinstance(error, AttributeError):
             raise
-        raise EngineError(_in_a_line(str(error))) from error
-
-
-def _in_a_line(said: str) -> str:
-    r"""Return what matters of an error: its first line, and the last where that only announces it.
-
-    Examples
-    --------
-    >>> _in_a_line("An exception was thrown from the Python worker:\nTraceback ...\nValueError: no such page\n")
-    'An exception was thrown from the Python worker: ValueError: no such page'
-    """
-    lines = said.strip().splitlines() or [""]
-    return f"{lines[0]} {lines[-1].strip()}" if lines[0].endswith(":") and len(lines) > 1 else lines[0]
+        raise EngineError(in_a_line(error)) from error
 
 
 def _plain(value: object) -> object:

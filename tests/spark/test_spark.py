@@ -5,10 +5,12 @@ import math
 import os
 import subprocess
 from importlib.resources import files
+from unittest.mock import Mock
 
 import pandas as pd
 import pyarrow as pa
 import pytest
+from py4j.protocol import Py4JError
 
 import linkgap as lg
 import linkgap.spark.session
@@ -552,3 +554,14 @@ def test_a_session_that_was_stopped_is_said_in_words(local_spark, small):
     ):
         with pytest.raises(LinkgapError, match=r"The Spark session is gone: it was stopped, .*Open it again"):
             ask()
+
+
+def test_a_java_that_spark_cannot_use_is_said_in_words(monkeypatch):
+    thrown = (
+        "An error occurred while calling None.JavaSparkContext.\n: java.lang.UnsupportedOperationException: no\n\tat"
+    )
+    monkeypatch.setattr("pyspark.sql.SparkSession.Builder.getOrCreate", Mock(side_effect=Py4JError(thrown)))
+    monkeypatch.setenv("JAVA_HOME", "/a/java")
+    words = r"started for local\[2\]: java.lang.UnsupportedOperationException: no\. See that Java is 17 or newer"
+    with pytest.raises(LinkgapError, match=words):
+        lg.read_links("links.csv", engine="local[2]")
