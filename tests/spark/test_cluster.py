@@ -1,9 +1,12 @@
 """Spark on a cluster finds what the embedded engine finds, row for row, in a Java of its own."""
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 import linkgap as lg
 from linkgap.cli import DONE, main
+from linkgap.errors import InvalidArgumentError
 from linkgap.spark.session import open_session
 
 SITE, OWN = "oakdesk.example", ["oakdesk-journal.example", "oakdesk-outlet.example"]
@@ -34,3 +37,65 @@ def test_a_million_random_links_give_the_same_on_a_cluster(
     assert repr(links.engine).endswith(cluster)
     assert cluster_spark.sparkContext.defaultParallelism == 2
     assert_same(find_all(links, sites[0]), expected_of_random)
+
+
+# What workers read
+
+
+def test_texts_of_a_table_are_read_as_the_embedded_engine_reads_them(cluster_spark):
+    """Of one list a day tells what stands where, of the other none does; and one row in seven names no domain."""
+    table = pd.DataFrame(
+        {
+            "provider": ["moz"] * 3 + ["ahrefs"] * 4,
+            "source_url": ["https://one.com/", "https://two.com/", "???", *(f"https://{n}.org/" for n in "abcd")],
+            "site": ["a.example"] * 7,
+            "first_seen": ["31.01.2026", "3/4/2026", None, "3/4/2026", "5/6/2026", "", "2026-02-03"],
+            "links": ["1,234", "3", "1", "7", "x", "", " 2 "],
+            "authority": ["37,5", "nan", "", "1.5", "20", "x", "1e1"],
+        }
+    )
+    given = cluster_spark.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
+    found, expected = (lg.read_links(each, sites=["me.example", "a.example"], max_loss=0.5) for each in (given, table))
+    receipts = found.receipts.drop(columns="file")
+    pd.testing.assert_frame_equal(receipts, expected.receipts.drop(columns="file"))
+    assert dict(zip(receipts["provider"], receipts["no_domain"], strict=True)) == {"ahrefs": 0, "moz": 1}
+    gaps = [lg.find_gap(each, site="me.example").frame for each in (found, expected)]
+    pd.testing.assert_frame_equal(*gaps)
+    shown = gaps[0].set_index("domain")
+    assert shown["links"].sum() == 1234 + 3 + 7 + 1 + 1 + 2
+    days = shown["first_seen"].dropna().dt.strftime("%Y-%m-%d").to_dict()
+    assert days == {"d.org": "2026-02-03", "one.com": "2026-01-31", "two.com": "2026-04-03"}
+
+
+def test_bytes_that_are_no_utf8_are_replaced(cluster_spark):
+    """As in frames of pandas; Spark takes any bytes for a text."""
+    rows = [(b"https://one.com/", b"\xffun"), (b"https://t\xffo.com/", b"zwei"), (b"https://three.com/", b"\xf0\x9f")]
+    given = cluster_spark.createDataFrame(rows, "page BINARY, anchor BINARY")
+    texts = given.selectExpr("CAST(page AS STRING) AS source_url", "anchor", "CAST(anchor AS STRING) AS title")
+    table = pd.DataFrame(rows, columns=["source_url", "anchor"])
+    table["title"] = table["anchor"]
+    both = ({"a.example": texts}, {"a.example": table})
+    found, expected = (lg.read_links(each, sites=["me.example", "a.example"], max_loss=0.5) for each in both)
+    assert found.receipts["kept"].tolist() == expected.receipts["kept"].tolist()
+    gaps = [lg.find_gap(each, site="me.example").frame for each in (found, expected)]
+    pd.testing.assert_frame_equal(*gaps)
+    assert {"\ufffdun", "\ufffd"} <= set(gaps[0]["sample_anchor"])
+
+
+def test_columns_that_differ_in_letter_case_alone_are_told_apart(cluster_spark):
+    """As in other frames the first counts."""
+    columns = "source_url STRING, SOURCE_URL STRING, site STRING"
+    table = cluster_spark.createDataFrame([("https://one.com/", "https://two.com/", "a.example")], columns)
+    gap = lg.find_gap(lg.read_links(table, sites=["me.example", "a.example"]), site="me.example")
+    assert gap.domains == ["one.com"]
+
+
+def test_what_is_said_of_single_lists_counts_for_exports_too(cluster_spark, tmp_path):
+    path = tmp_path / "a.example.csv"
+    path.write_text("source_url,site\nhttps://one.com/,a.example\n")
+    table = cluster_spark.createDataFrame([("https://two.com/", "me.example")], "source_url STRING, site STRING")
+    for where in ([str(path)], [str(path), table]):
+        receipts = lg.read_links(where, engine=cluster_spark, complete={"a.example.csv": False}).receipts
+        assert receipts["cut"].tolist()[0] == "rows"
+    with pytest.raises(InvalidArgumentError, match=r"complete= names nope. Allowed: .*a.example.csv"):
+        lg.read_links([str(path), table], engine=cluster_spark, complete={"nope": True})
