@@ -138,25 +138,22 @@ RETURN CASE
     ELSE day
 END;
 
--- Months as Western languages but English, Polish, Russian, Ukrainian, Turkish, Greek and Romanian begin to name them.
+-- Months as Western languages but English, Polish, Russian, Ukrainian, Turkish, Greek and Romanian begin to name them: one
+-- text to look the beginning up in, as it is in every plan that reads a day, and many cases take longer to plan.
 -- Croatian goes without: its lipanj and listopad are a month before the Polish lipiec and listopad.
-CREATE OR REPLACE TEMPORARY FUNCTION as_worded_month(word STRING) RETURNS INT
-RETURN CASE
-    WHEN left(word, 4) IN ('juin', 'ιουν') THEN 6
-    WHEN left(word, 4) IN ('juil', 'ιουλ') THEN 7
-    WHEN left(word, 3) IN ('jan', 'jän', 'ene', 'gen', 'ian', 'oca', 'sty', 'янв', 'січ', 'ιαν') THEN 1
-    WHEN left(word, 3) IN ('feb', 'fév', 'fev', 'şub', 'lut', 'фев', 'лют', 'φεβ') THEN 2
-    WHEN left(word, 3) IN ('mar', 'mär', 'mrt', 'maa', 'мар', 'бер', 'μαρ', 'μάρ') THEN 3
-    WHEN left(word, 3) IN ('apr', 'avr', 'abr', 'nis', 'kwi', 'апр', 'кві', 'απρ') THEN 4
-    WHEN left(word, 3) IN ('may', 'mai', 'mag', 'maj', 'mei', 'май', 'мая', 'тра', 'μαι', 'μαΐ', 'μάι') THEN 5
-    WHEN left(word, 3) IN ('jun', 'giu', 'iun', 'haz', 'cze', 'июн', 'чер') THEN 6
-    WHEN left(word, 3) IN ('jul', 'lug', 'iul', 'tem', 'lip', 'июл', 'лип') THEN 7
-    WHEN left(word, 3) IN ('aug', 'aoû', 'ago', 'ağu', 'agu', 'sie', 'авг', 'сер', 'αυγ', 'αύγ') THEN 8
-    WHEN left(word, 3) IN ('sep', 'set', 'eyl', 'wrz', 'сен', 'вер', 'σεπ') THEN 9
-    WHEN left(word, 3) IN ('oct', 'okt', 'ott', 'out', 'eki', 'paź', 'окт', 'жов', 'οκτ') THEN 10
-    WHEN left(word, 3) IN ('nov', 'noi', 'kas', 'lis', 'ноя', 'лис', 'νοε') THEN 11
-    WHEN left(word, 3) IN ('dec', 'déc', 'dez', 'dic', 'des', 'ara', 'gru', 'дек', 'гру', 'δεκ') THEN 12
-END;
+CREATE OR REPLACE TEMPORARY FUNCTION as_worded_month(word STRING) RETURNS STRING
+RETURN nullif(split_part(split_part(
+    '|jan=1|jän=1|ene=1|gen=1|ian=1|oca=1|sty=1|янв=1|січ=1|ιαν=1|
+    |feb=2|fév=2|fev=2|şub=2|lut=2|фев=2|лют=2|φεβ=2|mar=3|mär=3|mrt=3|maa=3|мар=3|бер=3|μαρ=3|μάρ=3|
+    |apr=4|avr=4|abr=4|nis=4|kwi=4|апр=4|кві=4|απρ=4|
+    |may=5|mai=5|mag=5|maj=5|mei=5|май=5|мая=5|тра=5|μαι=5|μαΐ=5|μάι=5|
+    |juin=6|ιουν=6|jun=6|giu=6|iun=6|haz=6|cze=6|июн=6|чер=6|
+    |juil=7|ιουλ=7|jul=7|lug=7|iul=7|tem=7|lip=7|июл=7|лип=7|
+    |aug=8|aoû=8|ago=8|ağu=8|agu=8|sie=8|авг=8|сер=8|αυγ=8|αύγ=8|sep=9|set=9|eyl=9|wrz=9|сен=9|вер=9|σεπ=9|
+    |oct=10|okt=10|ott=10|out=10|eki=10|paź=10|окт=10|жов=10|οκτ=10|
+    |nov=11|noi=11|kas=11|lis=11|ноя=11|лис=11|νοε=11|
+    |dec=12|déc=12|dez=12|dic=12|des=12|ara=12|gru=12|дек=12|гру=12|δεκ=12|',
+    '|' || left(word, CASE WHEN left(word, 3) IN ('jui', 'ιου') THEN 4 ELSE 3 END) || '=', 2), '|', 1), '');
 
 -- The parts of such a day, of 1 janv. 2026, 2 de enero de 2026 or 3 янв. 2026 г.; empty where it is none.
 CREATE OR REPLACE TEMPORARY FUNCTION worded_part(cell STRING, part INT) RETURNS STRING
