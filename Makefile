@@ -9,13 +9,14 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadfile --no-loadscope-reorder
 
 # linkgap supports two generations of DuckDB and of pandas: the suite runs on the newest, the tests that read files and
-# those that compare tables on these too.
+# find what is in the sample data on these too.
 OLDER := 'duckdb>=1.5,<1.6' 'pandas>=2.2,<3'
 OLDER_HOME := $(VENV)/older
-OLDER_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_data.py tests/gap/test_changes.py
-# Of these files' tests, those that reach neither, and those that draw files which mostly Python reads, or whole worlds.
+OLDER_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_data.py
+# Of these files' tests, those that never reach an engine, and those of what Python alone does before or beside it.
 OLDER_SKIPS := not the_maker and not all_names and not a_host_is_found and not a_registrable_domain \
-	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds and not drawn_worlds
+	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds \
+	and not proposing and not code_page and not the_encoding and not by_their_letters and not notebook and not thread
 OLDER_PRESENT := $(wildcard $(OLDER_TESTS))
 BENCHMARKS := $(sort $(wildcard benchmarks/bench_*.py))
 
@@ -40,7 +41,7 @@ ifneq ($(OLDER_PRESENT),)
 	@export PYTHONPATH="$(CURDIR)/$(OLDER_HOME)"; \
 	$(BIN)/python -c "import duckdb as d, pandas as p; \
 	  print(f'Again on DuckDB {d.__version__} and pandas {p.__version__}: $(OLDER_PRESENT)')" && \
-	$(PYTEST) $(OLDER_PRESENT) -k '$(OLDER_SKIPS)'
+	$(BIN)/pytest --quiet -n 2 $(OLDER_PRESENT) -k '$(OLDER_SKIPS)'
 endif
 
 check: $(STAMPS)/test ## ruff, formatting and types

@@ -106,11 +106,15 @@ def test_every_prospect_is_explained_to_its_priority(gap):
 
 def test_the_changes_of_a_month_are_those_of_the_truth(links):
     later = lg.read_links(lg.sample_exports("next"))
-    table = lg.compare_links(links, later, site=SITE, own=OWN).frame
+    changes = lg.compare_links(links, later, site=SITE, own=OWN)
+    table = changes.frame
     rows = truth("truth_changes.csv")
     found = as_written(table[list(rows[0])])
     assert sorted(found, key=str) == sorted(rows, key=str)
     assert {row["change"] for row in rows} == {"kept", "new", "lost", "unverified"}
+    moved = changes.gaps["moved"].dropna()  # among the same ones: what some go up, others go down
+    assert moved.abs().sum() > 0
+    assert moved.sum() == 0
 
 
 # The maker.

@@ -204,22 +204,21 @@ SEMRUSH = ("Source url,Target url,Anchor,Page ascore,Lost link", "https://a{}.ex
 MOZ = ("URL,Anchor Text,Target URL,Spam Score,PA,DA", "https://a{}.example/,x,me.example,1,20,30")
 
 
-@pytest.mark.parametrize("export", [AHREFS, SEMRUSH, MOZ])
 @pytest.mark.parametrize(
-    ("heading", "cells", "lost"),
+    ("export", "heading", "cells", "lost"),
     [
-        ("Link state", ["live", "lost", "live"], [False, True, False]),
-        ("Status", ["Removed", "Active", ""], [True, False, False]),
-        ("Backlink status", ["not found", "", "OK"], [True, False, False]),
-        ("Deleted?", ["no", "yes", "no"], [False, True, False]),
-        ("Removed on", ["", "2026-02-01", ""], [False, True, False]),
-        ("Status", ["contacted", "lost", ""], None),
-        ("Status", ["new", "", "new"], None),
-        ("Status", ["404", "200", "200"], None),
-        ("Outreach status", ["lost", "live", ""], None),
-        ("Removed from plan", ["yes", "no", ""], None),
-        ("Follow-up", ["yes", "no", "yes"], None),
-        ("Owner", ["Ann", "Bob", "Ann"], None),
+        (AHREFS, "Link state", ["live", "lost", "live"], [False, True, False]),
+        (SEMRUSH, "Status", ["Removed", "Active", ""], [True, False, False]),
+        (MOZ, "Backlink status", ["not found", "", "OK"], [True, False, False]),
+        (AHREFS, "Deleted?", ["no", "yes", "no"], [False, True, False]),
+        (MOZ, "Removed on", ["", "2026-02-01", ""], [False, True, False]),
+        (SEMRUSH, "Status", ["contacted", "lost", ""], None),
+        (AHREFS, "Status", ["new", "", "new"], None),
+        (MOZ, "Status", ["404", "200", "200"], None),
+        (AHREFS, "Outreach status", ["lost", "live", ""], None),
+        (SEMRUSH, "Removed from plan", ["yes", "no", ""], None),
+        (MOZ, "Follow-up", ["yes", "no", "yes"], None),
+        (SEMRUSH, "Owner", ["Ann", "Bob", "Ann"], None),
     ],
 )
 def test_a_column_on_lost_links_that_was_added_to_a_known_report_is_read_and_said(

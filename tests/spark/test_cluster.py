@@ -94,8 +94,7 @@ def test_what_is_said_of_single_lists_counts_for_exports_too(cluster_spark, tmp_
     path = tmp_path / "a.example.csv"
     path.write_text("source_url,site\nhttps://one.com/,a.example\n")
     table = cluster_spark.createDataFrame([("https://two.com/", "me.example")], "source_url STRING, site STRING")
-    for where in ([str(path)], [str(path), table]):
-        receipts = lg.read_links(where, engine=cluster_spark, complete={"a.example.csv": False}).receipts
-        assert receipts["cut"].tolist()[0] == "rows"
+    receipts = lg.read_links([str(path), table], engine=cluster_spark, complete={"a.example.csv": False}).receipts
+    assert receipts["cut"].tolist()[0] == "rows"
     with pytest.raises(InvalidArgumentError, match=r"complete= names nope. Allowed: .*a.example.csv"):
         lg.read_links([str(path), table], engine=cluster_spark, complete={"nope": True})
