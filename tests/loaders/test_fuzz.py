@@ -100,8 +100,11 @@ def csv_records(content: bytes, encoding: str, delimiter: str) -> int:
 def assert_accounted_for(links: Links, content: bytes) -> None:
     assert len(links.receipts) == 1
     receipt = links.receipts.iloc[0]
-    delimiter = next(mark for mark, word in DELIMITERS.items() if word == receipt["delimiter"])
-    assert receipt["rows"] == csv_records(content, receipt["encoding"], delimiter)
+    delimiter = next((mark for mark, word in DELIMITERS.items() if word == receipt["delimiter"]), None)
+    if delimiter is None:  # whole lines are cells, and whether what is quoted in one is a line is not Python's to say
+        assert receipt["delimiter"].endswith(", in cells")
+    else:
+        assert receipt["rows"] == csv_records(content, receipt["encoding"], delimiter)
     assert receipt["rows"] == receipt["kept"] + receipt["set_aside"]
     kept, aside = links.frame, links.set_aside
     assert len(kept) == receipt["kept"]
@@ -124,7 +127,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
     ids=["Ahrefs API", "Majestic raw", "linkgap's own"],
 )
 def test_every_record_is_kept_or_set_aside_with_a_reason(headings: tuple[str, ...], delimiters: str, folder):
-    @settings(FIXED, max_examples=30)
+    @settings(FIXED, max_examples=45)
     @given(exports(headings, delimiters))
     def check(content: bytes) -> None:
         links = read(content, folder)
