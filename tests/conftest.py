@@ -1,6 +1,7 @@
 """For all tests: examples have no deadline, as no test depends on time, and what takes longest begins first.
 
-So no worker is left with it when the others have ended.
+So no worker is left with it when the others have ended. What is heavy to import or to make, and few tests need, those
+tests import and make: every worker imports every file.
 """
 
 from hypothesis import settings

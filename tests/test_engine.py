@@ -6,11 +6,9 @@ import os
 from pathlib import Path
 from threading import Thread
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from nbclient import NotebookClient
 
 import linkgap as lg
 from linkgap.engine import DamagedRowsError, Engine, literal, makes, quoted
@@ -136,6 +134,9 @@ duckdb.connect().execute(asked).fetchone()[0], Engine().rows(asked)[0][0]
 
 
 def test_in_a_notebook_only_duckdb_itself_shows_bars_of_its_own(tmp_path, monkeypatch):
+    import nbformat
+    from nbclient import NotebookClient
+
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BARS_IN_A_NOTEBOOK)])

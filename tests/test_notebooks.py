@@ -1,16 +1,21 @@
 """The notebooks run from top to bottom, and are stored clean."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
+from __future__ import annotations
 
-import nbformat
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import pytest
-from nbclient import NotebookClient
-from nbformat import NotebookNode
 
 import linkgap as lg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbclient import NotebookClient
+    from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -18,6 +23,8 @@ SECONDS_A_CELL = 180
 
 
 def read_notebook(path: Path) -> NotebookNode:
+    import nbformat
+
     return nbformat.read(path, as_version=4)
 
 
@@ -41,6 +48,9 @@ ipywidgets.Widget.close_all()
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NotebookClient]:
     """A kernel that runs one notebook after the other: to start one and to import everything takes long."""
+    import nbformat
+    from nbclient import NotebookClient
+
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     client = NotebookClient(nbformat.v4.new_notebook(), timeout=SECONDS_A_CELL, kernel_name="python3")
     with pytest.MonkeyPatch.context() as patch:
@@ -51,6 +61,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NotebookClient]
 
 
 def run(client: NotebookClient, *cells: NotebookNode) -> None:
+    import nbformat
+
     client.nb = nbformat.v4.new_notebook(cells=list(cells))
     for place, cell in enumerate(cells):
         client.execute_cell(cell, place)
@@ -59,6 +71,8 @@ def run(client: NotebookClient, *cells: NotebookNode) -> None:
 @pytest.fixture(scope="module")
 def ran(path: Path, client: NotebookClient, tmp_path_factory: pytest.TempPathFactory) -> tuple[NotebookNode, Path]:
     """The notebook after running in an empty folder, where no name is known, and that folder."""
+    import nbformat
+
     notebook, folder = read_notebook(path), tmp_path_factory.mktemp("work")
     run(client, nbformat.v4.new_code_cell(BEFORE_EACH.format(folder=folder)))
     run(client, *notebook.cells)
@@ -76,6 +90,8 @@ def test_stored_without_what_running_leaves_behind(path: Path):
 
 
 def test_stored_as_jupyter_wants_it(path: Path):
+    import nbformat
+
     notebook = read_notebook(path)
     nbformat.validate(notebook)
     ids = [cell.get("id") for cell in notebook.cells]

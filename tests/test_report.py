@@ -8,7 +8,6 @@ import json
 import re
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 import pytest
 
@@ -782,6 +781,8 @@ def test_show_report_states_what_it_is(prospects):
 
 
 def shipped():
+    import nbformat
+
     return nbformat.read(ROOT / "notebooks" / "report.ipynb", as_version=4)
 
 

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import nbformat
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -187,6 +186,8 @@ class Lab:
         self.folder, self.address = folder, f"http://127.0.0.1:{port}"
 
     def write(self, name: str, *cells: str) -> None:
+        import nbformat
+
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata=kernel)
         nbformat.write(notebook, self.folder / name)

@@ -27,6 +27,11 @@ RIVALS = ("deskly.example", "sitwell.example", "uprightco.example", "workhaven.e
 HOSTILE = ["<img src=x onerror=window.pwned=1>", "</script><script>window.pwned=1</script>", '=HYPERLINK("http://x")']
 HOSTILE += ["\u202egnp.exe", "x" * 10_000, "@SUM(1)", "<b>bold</b>", '"; window.pwned=1; "']
 
+IN_A_WIDGET = pytest.mark.parametrize("show", ["widget"], indirect=True)
+"""For what one program draws or says in both: what depends on where it stands is shown in both."""
+IN_A_REPORT = pytest.mark.parametrize("show", ["report"], indirect=True)
+"""JupyterLab's own tests try every control of the widget."""
+
 FRAMES = """async () => {
   for (let frame = 0; frame < 3; frame++) await new Promise((drawn) => requestAnimationFrame(drawn));
 }"""
@@ -135,7 +140,7 @@ def rows_in_sight(page, wanted):
     return rows
 
 
-@pytest.mark.parametrize("show", ["widget"], indirect=True)
+@IN_A_WIDGET
 @pytest.mark.parametrize("weights", [[1, 1], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]])
 def test_likelihoods_on_the_screen_are_pythons_to_the_last_bit(show, weights):
     rivals = [f"rival{place}.example" for place in range(len(weights))]
@@ -172,6 +177,7 @@ TITLES = """() => [...document.querySelectorAll(".lg-row:not([hidden]) .lg-cell[
   .map((cell) => [cell.title, cell.innerText])"""
 
 
+@IN_A_WIDGET
 def test_a_cell_pointed_at_shows_its_whole_text_also_when_it_is_used_again(show, prospects):
     shown = {
         "columns": ["rank", "domain", "tactic", "tactic_evidence"],
@@ -289,9 +295,6 @@ PICTURES = """() => ({ points: document.querySelector(".lg-canvas").toDataURL(),
   rivals: [...document.querySelectorAll(".lg-columns .lg-count")].map(({ textContent }) => textContent) })"""
 RANKS = ["Authority of the link", "Caution about risk", "Likely: links out often", "Likely: authority"]
 RANKS += ["deskly.example", "workhaven.example"]
-IN_A_WIDGET = pytest.mark.parametrize("show", ["widget"], indirect=True)
-IN_A_REPORT = pytest.mark.parametrize("show", ["report"], indirect=True)
-"""JupyterLab's own tests try every control of the widget."""
 FILTERS = [
     ("Authority, least", "60"),
     ("Authority, most", "20"),
@@ -387,6 +390,7 @@ def test_rivals_are_asked_for_by_name(show, prospects):
         check_shown(page, explorer)
 
 
+@IN_A_WIDGET
 def test_cells_with_several_words_pass_for_each_of_them(show):
     platforms = ["blogs, cms", "cms", "wiki", None]
     rows = [
@@ -445,6 +449,7 @@ def test_a_box_in_the_picture_filters(show, prospects):
     assert shown_count(page) == frame["authority_percentile"].between(left, right).sum()
 
 
+@IN_A_WIDGET
 def test_a_box_without_authority_filters_by_likelihood(show):
     rows = [
         {"site": site, "source_url": f"https://site{place}.example/"}
@@ -465,7 +470,7 @@ def test_a_box_without_authority_filters_by_likelihood(show):
     check_shown(page, explorer)
 
 
-@pytest.mark.parametrize("show", ["widget"], indirect=True)
+@IN_A_WIDGET
 def test_small_authorities_are_told_apart(show):
     """As PageRanks are: with one digit behind the point, all of them were 0.0."""
     ranks = {"a.example": 1.25e-09, "b.example": 0.0162, "c.example": 3.25}
@@ -476,6 +481,7 @@ def test_small_authorities_are_told_apart(show):
     assert {"1.25e-9", "0.0162", "3.3"} <= set(cells)
 
 
+@IN_A_WIDGET
 def test_a_filter_of_small_authorities_stands_in_its_field(show):
     """A field that said 0 became the filter when the other one was typed in."""
     ranks = {"a.example": 1.25e-09, "b.example": 3.5e-09, "c.example": 0.0162}
@@ -541,6 +547,7 @@ def test_the_picture_is_the_same_in_a_browser_that_lets_nobody_read_pixels(show,
         assert (page.evaluate(PICTURES)["points"] == before) == (by == "risk")
 
 
+@IN_A_WIDGET
 def test_a_likelihood_is_an_index_and_no_percentage(show):
     """Where all link to the one rival, none is less likely than another: a client would read 100% as certain."""
     rows = [{"site": "rival.example", "source_url": f"https://{name}.example/"} for name in ("a", "b")]
@@ -696,6 +703,7 @@ def test_hostile_text_is_inert(show):
     assert page.locator(".linkgap img, .linkgap b:has-text('bold')").count() == 0
 
 
+@IN_A_WIDGET
 def test_a_host_named_as_what_every_object_has_is_looked_at_like_others(show):
     links = pd.DataFrame({"source_url": ["https://constructor/a"], "site": ["rival.example"]})
     gap = lg.find_gap(lg.read_links(links, sites=["me.example", "rival.example"]), site="me.example")
@@ -925,6 +933,7 @@ LINES = """(cell) => {
 }"""
 
 
+@IN_A_WIDGET
 def test_on_a_phone_a_long_domain_goes_on_below(show):
     page = show(lg.explore(linking_to_one_rival([LONG, "a.example"])))
     short, long = [page.get_by_role("gridcell", name=name, exact=True) for name in ("a.example", LONG)]
@@ -970,6 +979,7 @@ def test_headings_tell_all_columns_apart(show, prospects):
     assert page.locator(".lg-head button").evaluate_all(CUT) == []
 
 
+@IN_A_WIDGET
 def test_points_of_a_term_stand_on_one_line(show):
     rows = [{"site": "rival.example", "source_domain": "one.example"}]
     rows.append({"site": "mine.example", "source_domain": "friend.example"})
@@ -980,6 +990,7 @@ def test_points_of_a_term_stand_on_one_line(show):
     assert points.bounding_box()["height"] < 30
 
 
+@IN_A_WIDGET
 def test_the_choice_of_columns_goes_when_one_leaves_it(show, prospects):
     page = show(lg.explore(prospects))
     chooser, boxes = page.locator(".lg-chooser summary"), page.locator(".lg-chooser .lg-boxes")
@@ -1017,6 +1028,7 @@ def test_a_weight_that_python_takes_is_shown_as_it_is(show, prospects, weight):
     assert first_domains(page) == ranked(prospects, authority_weight=3.5)[:5]
 
 
+@IN_A_WIDGET
 def test_unticking_one_of_many_words_drops_just_that(show):
     words = [f"{one}{other}" for one in "abcdefg" for other in "abcdefg"]
     rows = [{"site": "rival.example", "source_url": f"https://site.{word}/"} for word in words]
@@ -1296,6 +1308,7 @@ def test_the_detail_says_what_the_page_says_today(show, prospects):
     assert "null" not in page.locator(".lg-detail").inner_text().split()
 
 
+@IN_A_WIDGET
 def test_the_facts_name_metrics_and_providers_as_people_know_them(show, prospects):
     page = show(lg.explore(prospects))
     first = prospects.frame.iloc[0]
@@ -1311,6 +1324,7 @@ def test_the_facts_name_metrics_and_providers_as_people_know_them(show, prospect
     )
 
 
+@IN_A_WIDGET
 def test_the_table_names_metrics_and_providers_as_people_do_and_files_as_programs_do(show, prospects):
     shown = {"columns": ["domain", "authority_metric", "providers"], "widths": {"providers": 400}}
     page = show(lg.explore(prospects, settings={"view": shown}))
@@ -1325,6 +1339,7 @@ def test_the_table_names_metrics_and_providers_as_people_do_and_files_as_program
     assert "(Ahrefs, backlinks, " in page.locator(".lg-notes").inner_text()
 
 
+@IN_A_WIDGET
 def test_authorities_of_several_measures_say_which_they_are(show, prospects):
     view = {"view": {"columns": ["domain", "authority"]}}
     page = show(lg.explore(prospects, settings=view))
@@ -1370,6 +1385,7 @@ def test_two_explorers_on_a_page_have_their_own_labels(show, prospects):
         expect(slider).to_be_focused()
 
 
+@IN_A_WIDGET
 def test_without_authority_and_risk_the_screen_says_so(show):
     rows = [{"site": "rival.example", "source_domain": f"{name}.example"} for name in ("one", "two")]
     rows.append({"site": "mine.example", "source_domain": "friend.example"})
@@ -1379,6 +1395,7 @@ def test_without_authority_and_risk_the_screen_says_so(show):
     assert page.get_by_label("Caution about risk").get_attribute("aria-valuetext") == "no risk found"
 
 
+@IN_A_WIDGET
 def test_pictures_name_each_of_four_rivals_and_leave_out_what_no_prospect_reaches(show):
     rivals = [f"a-rival-whose-name-begins-like-those-of-others-{place}.example" for place in range(4)]
     rows = [{"site": rival, "source_domain": f"s{place}.example"} for place, rival in enumerate(rivals)]
@@ -1537,6 +1554,7 @@ def test_marks_that_turn_text_around_are_taken_from_every_cell(show):
     assert not set(marks) & set(page.locator(".linkgap").evaluate("(element) => element.textContent"))
 
 
+@IN_A_WIDGET
 def test_where_the_middle_is_narrow_no_heading_and_no_count_is_broken_up(show, prospects):
     page = show(lg.explore(prospects))
     page.set_viewport_size({"width": 848, "height": 900})

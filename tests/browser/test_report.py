@@ -8,12 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from threading import Thread
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
 import linkgap as lg
@@ -222,6 +220,8 @@ def test_no_table_of_the_notebooks_page_is_cut_off_on_paper(page, notebook):
 
 
 def test_it_works_through_plain_nbconvert_too(chromium, notebook, prospects, tmp_path):
+    from nbconvert import HTMLExporter
+
     text, _ = HTMLExporter(exclude_input=True, exclude_output_prompt=True).from_filename(notebook)
     (tmp_path / "gap.html").write_text(text, encoding="utf-8")
     context = chromium.new_context(viewport={"width": 1500, "height": 940}, offline=True, accept_downloads=True)
@@ -233,6 +233,8 @@ def test_it_works_through_plain_nbconvert_too(chromium, notebook, prospects, tmp
 
 
 def test_the_notebook_holds_results_and_no_widget(notebook):
+    import nbformat
+
     ran = nbformat.read(notebook, as_version=4)
     outputs = [output for cell in ran.cells for output in cell.get("outputs", ())]
     assert [output for output in outputs if output.output_type in {"error", "stream"}] == []

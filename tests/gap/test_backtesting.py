@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
-from sklearn.metrics import ndcg_score, roc_auc_score
 
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError, TooFewLinksError
@@ -155,6 +154,8 @@ def test_with_nothing_hidden_the_scores_are_those_of_the_ranking():
 
 @pytest.mark.parametrize("seed", range(5))
 def test_auc_and_gain_are_those_of_scikit_learn(seed):
+    from sklearn.metrics import ndcg_score, roc_auc_score
+
     random = np.random.default_rng(seed)
     found, scores = random.random(80) < 0.2, random.permutation(80).astype(float)
     outcome = measure(scores, found, random)

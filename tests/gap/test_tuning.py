@@ -7,8 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError, TooFewLinksError
@@ -64,6 +62,8 @@ def tuning(gap) -> lg.Tuning:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_regression_is_that_of_scikit_learn(seed):
+    from sklearn.linear_model import LogisticRegression
+
     random = np.random.default_rng(seed)
     table = random.normal(size=(300, 4))
     answers = (random.random(300) < logistic(table @ [2, -1, 0, 0.5] - 1)).astype(float)
@@ -75,6 +75,8 @@ def test_the_regression_is_that_of_scikit_learn(seed):
 
 
 def test_whole_steps_diverge_where_halved_ones_arrive():
+    from sklearn.linear_model import LogisticRegression
+
     random = np.random.default_rng(0)
     table = random.standard_cauchy((200, 3)) * 30
     answers = (np.arange(200) < 3).astype(float)
@@ -90,6 +92,9 @@ def test_whole_steps_diverge_where_halved_ones_arrive():
 
 
 def test_a_model_is_learned_from_lessons_of_the_same_weight():
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
     random = np.random.default_rng(1)
     lessons = []
     for target, size in enumerate((60, 400, 150)):

@@ -15,9 +15,7 @@ import urllib.parse
 import zlib
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 import linkgap as lg
 from linkgap.errors import KeyRefusedError, LinkgapError
@@ -129,6 +127,9 @@ lg.fetch_links("{name}", sites=["other.example"], what="backlinks", max_rows=5)
 
 
 def test_a_key_is_not_in_an_executed_notebook(serve, tmp_path, monkeypatch):
+    import nbformat
+    from nbclient import NotebookClient
+
     cells = []
     for name in ("semrush", "ahrefs", "majestic"):
         vendor = serve(name)
