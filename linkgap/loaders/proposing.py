@@ -51,12 +51,13 @@ _LOSS = r"^(?:is |(?:back)?link )?(?:lost|deleted|removed)(?: links?| on| at| da
 _LOSS_BESIDE = {
     "lost": (_LOSS, DAY),
     "is_lost": (_LOSS, _FLAG),
-    "state": (r"^(?:(?:back)?link |live )?(?:status|state)$", _STATE),
+    "link state": (r"^(?:(?:back)?link |live )(?:status|state)$", _STATE),
+    "state": (r"^(?:status|state)$", _STATE),
 }
 _OF_LINKS = re.compile(
     r"\s*(?:link )?(?:lost|removed|deleted|(?:not )?found|live|alive|online|missing|gone|lnf)\s*", re.IGNORECASE
 )
-"""What says on its own that a column is on links: `new`, `active` or `200` may be said of anything."""
+"""What tells that a column of states is one of links: `new`, `active` or `200` may be said of anything."""
 
 
 class _Column(NamedTuple):
@@ -138,7 +139,7 @@ def loss_beside(report: Report, headings: Sequence[str], sample: Sequence[Sequen
     for name, (words, pattern) in _LOSS_BESIDE.items():
         fit = (each for each in columns if each.cells and each.says(words) and each.looks_like(pattern))
         if found := next((each for each in fit if name != "state" or any(map(_OF_LINKS.fullmatch, each.cells))), None):
-            return ("is_lost" if name == "state" else name), found.heading
+            return ("lost" if name == "lost" else "is_lost"), found.heading
     return None
 
 

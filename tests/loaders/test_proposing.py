@@ -211,6 +211,8 @@ MOZ = ("URL,Anchor Text,Target URL,Spam Score,PA,DA", "https://a{}.example/,x,me
         (SEMRUSH, "Status", ["Removed", "Active", ""], [True, False, False]),
         (MOZ, "Backlink status", ["not found", "", "OK"], [True, False, False]),
         (AHREFS, "Deleted?", ["no", "yes", "no"], [False, True, False]),
+        (MOZ, "Link status", ["404", "200", "200"], [True, False, False]),
+        (SEMRUSH, "Link live?", ["yes", "no", "no"], None),
         (MOZ, "Removed on", ["", "2026-02-01", ""], [False, True, False]),
         (SEMRUSH, "Status", ["contacted", "lost", ""], None),
         (AHREFS, "Status", ["new", "", "new"], None),
