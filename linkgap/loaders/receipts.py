@@ -263,6 +263,9 @@ def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
         yield f"{heading}, is read: links that it calls lost are lost; if it says something else, name it otherwise"
     if source.table.shortened:
         yield f"{counted(source.table.shortened, 'row')} too long for the engine: their long cells are cut"
+    if source.table.undecoded:
+        damaged = f"{counted(source.table.undecoded, 'row')} with bytes that are no letter in {source.table.encoding}"
+        yield f"{damaged}, shown as \ufffd: say the right encoding="
     if not counts.total():
         yield "the list is empty: it says that nothing links to the site"
     elif not counts["kept"] + counts["duplicate"]:

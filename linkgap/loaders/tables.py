@@ -122,6 +122,8 @@ class Table:
         What has to be said of how it was read.
     shortened
         How many records are longer than the engine's longest line, so that cells of theirs are cut.
+    undecoded
+        How many records hold bytes that are no letter in the table's encoding, which is another one than Unicode.
     """
 
     file: str
@@ -135,6 +137,7 @@ class Table:
     rewritten: bool = False
     set_aside: tuple[SetAside, ...] = field(default=(), repr=False)
     shortened: int = 0
+    undecoded: int = 0
     encoding_said: bool = False
     notes: tuple[str, ...] = ()
 
@@ -348,6 +351,7 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
     """
     path = folder / f"table-{len(list(folder.glob('table-*')))}.csv"
     width, least, aside, shortened = len(table.titles), _least_width(table), [], 0
+    undecoded, in_code_page = 0, not table.encoding.startswith("utf")
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         done = replace(table, path=path, rewritten=True, skip=0)
@@ -358,10 +362,11 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
             if len(cells) == width and record.closed:
                 fitting = _cut(cells)
                 shortened += fitting != cells
+                undecoded += in_code_page and "\ufffd" in "".join(cells)
                 writer.writerow((row, record.line, *fitting))
             else:
                 aside.append(_set_aside(row, record))
-    return replace(done, set_aside=tuple(aside), shortened=shortened)
+    return replace(done, set_aside=tuple(aside), shortened=shortened, undecoded=undecoded)
 
 
 def _least_width(table: Table) -> int:

@@ -445,6 +445,15 @@ def test_a_receipt_says_that_a_file_is_not_in_the_encoding_that_was_said(said, t
     assert read(tmp_path, (HEADING + row("y", "łóżko")).encode(), encoding=said).receipts["note"].to_list() == [None]
 
 
+def test_a_receipt_counts_the_rows_with_bytes_that_are_no_letter_in_their_encoding(tmp_path):
+    for above in (HEADING, LONG):
+        content = (above + row("x", "日本の机") + row("y", "机") + row("z")).encode("euc_jp")
+        found = read(tmp_path, content, encoding="ascii")
+        assert found.frame["anchor"].to_list()[-3:] == ["\ufffd" * 8, "\ufffd" * 2, "x"]
+        note = "2 rows with bytes that are no letter in ascii, shown as \ufffd: say the right encoding="
+        assert found.receipts["note"].to_list() == [note]
+
+
 def test_the_encoding_can_be_said(tmp_path):
     content = (HEADING + row("a", "Україна")).encode("cp1251")
     assert read(tmp_path, content, encoding="cp1251").frame["anchor"].to_list() == ["Україна"]
