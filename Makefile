@@ -19,7 +19,8 @@ OLDER_SKIPS := not the_maker and not all_names and not a_host_is_found and not a
 	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds \
 	and not proposing and not code_page and not the_encoding and not by_their_letters and not notebook and not thread \
 	and not count_once and not counts_as_it_did and not stay_apart and not whose_names and not the_user_names \
-	and not a_row_of_sums and not heading_amid and not as_many_links and not refused_in_words
+	and not a_row_of_sums and not heading_amid and not as_many_links and not refused_in_words \
+	and not saved_record and not saved_list and not ranking_of_hosts and not sniffed
 OLDER_PRESENT := $(wildcard $(OLDER_TESTS))
 BENCHMARKS := $(sort $(wildcard benchmarks/bench_*.py))
 

@@ -6,7 +6,6 @@ import pytest
 
 import linkgap as lg
 from linkgap.cli import DONE, main
-from linkgap.errors import InvalidArgumentError
 from linkgap.spark.session import open_session
 
 SITE, OWN = "oakdesk.example", ["oakdesk-journal.example", "oakdesk-outlet.example"]
@@ -67,11 +66,13 @@ def test_texts_of_a_table_are_read_as_the_embedded_engine_reads_them(cluster_spa
     assert days == {"d.org": "2026-02-03", "one.com": "2026-01-31", "two.com": "2026-04-03"}
 
 
-def test_bytes_that_are_no_utf8_are_replaced(cluster_spark):
-    """As in frames of pandas; Spark takes any bytes for a text."""
+def test_bytes_that_are_no_utf8_are_replaced_and_names_that_differ_in_letter_case_are_told_apart(cluster_spark):
+    """As in other frames: Spark takes any bytes for a text, and of two columns by one name the first counts."""
     rows = [(b"https://one.com/", b"\xffun"), (b"https://t\xffo.com/", b"zwei"), (b"https://three.com/", b"\xf0\x9f")]
     given = cluster_spark.createDataFrame(rows, "page BINARY, anchor BINARY")
-    texts = given.selectExpr("CAST(page AS STRING) AS source_url", "anchor", "CAST(anchor AS STRING) AS title")
+    texts = given.selectExpr(
+        "CAST(page AS STRING) AS source_url", "anchor", "CAST(anchor AS STRING) AS title", "'' AS ANCHOR"
+    )
     table = pd.DataFrame(rows, columns=["source_url", "anchor"])
     table["title"] = table["anchor"]
     both = ({"a.example": texts}, {"a.example": table})
@@ -80,21 +81,3 @@ def test_bytes_that_are_no_utf8_are_replaced(cluster_spark):
     gaps = [lg.find_gap(each, site="me.example").frame for each in (found, expected)]
     pd.testing.assert_frame_equal(*gaps)
     assert {"\ufffdun", "\ufffd"} <= set(gaps[0]["sample_anchor"])
-
-
-def test_columns_that_differ_in_letter_case_alone_are_told_apart(cluster_spark):
-    """As in other frames the first counts."""
-    columns = "source_url STRING, SOURCE_URL STRING, site STRING"
-    table = cluster_spark.createDataFrame([("https://one.com/", "https://two.com/", "a.example")], columns)
-    gap = lg.find_gap(lg.read_links(table, sites=["me.example", "a.example"]), site="me.example")
-    assert gap.domains == ["one.com"]
-
-
-def test_what_is_said_of_single_lists_counts_for_exports_too(cluster_spark, tmp_path):
-    path = tmp_path / "a.example.csv"
-    path.write_text("source_url,site\nhttps://one.com/,a.example\n")
-    table = cluster_spark.createDataFrame([("https://two.com/", "me.example")], "source_url STRING, site STRING")
-    receipts = lg.read_links([str(path), table], engine=cluster_spark, complete={"a.example.csv": False}).receipts
-    assert receipts["cut"].tolist()[0] == "rows"
-    with pytest.raises(InvalidArgumentError, match=r"complete= names nope. Allowed: .*a.example.csv"):
-        lg.read_links([str(path), table], engine=cluster_spark, complete={"nope": True})

@@ -32,12 +32,15 @@ SITE, OWN = "oakdesk.example", ["oakdesk-journal.example", "oakdesk-outlet.examp
 
 
 def test_the_sample_exports_give_the_same_and_a_table_goes_with_them(local_spark, find_all, assert_same):
-    """The table adds a rival to the exports; what the exports say alone stays as it was."""
+    """The table adds a rival to the exports; what the exports say alone stays as it was, and what is said of them."""
     mine = {"me.example": local_spark.createDataFrame([("https://ridgeline.example/a",)], "source_url STRING")}
-    links, alone = lg.read_links([lg.sample_exports(), mine], engine=local_spark), lg.read_links(lg.sample_exports())
+    said = {"complete": {"dataforseo-uprightco.json": False}}
+    links = lg.read_links([lg.sample_exports(), mine], engine=local_spark, **said)
+    alone = lg.read_links(lg.sample_exports(), **said)
     assert repr(links.engine) == f"Engine: Spark {local_spark.version}, local[2]"
     assert links.sites == (*alone.sites, "me.example")
     assert links.row_count == alone.row_count + 1
+    assert links.receipts.set_index("file").loc["dataforseo-uprightco.json", "cut"] == "authority"  # else "none"
     asked = {"own": OWN, "rivals": [site for site in alone.sites if site not in {SITE, *OWN}]}
     found, expected = (find_all(each, SITE, **asked) for each in (links, alone))
     added = found["receipts"].iloc[-1]
@@ -439,6 +442,11 @@ def test_a_file_in_the_users_home_is_found(local_spark, tmp_path, monkeypatch):
     assert lg.read_links("~/links.csv", engine=local_spark).row_count == 1
 
 
+def test_what_is_said_of_a_list_that_is_not_there_is_refused_in_words(small):
+    with pytest.raises(InvalidArgumentError, match=r"complete= names nope. Allowed: .*Spark DataFrame"):
+        lg.read_links(small, complete={"nope": True})
+
+
 @pytest.mark.parametrize("where", [[], {}])
 def test_nothing_to_read_is_said_as_always(local_spark, where):
     with pytest.raises(MissingFileError, match="There is nothing to read: the list of files is empty"):
@@ -492,8 +500,8 @@ def test_a_java_that_spark_cannot_use_is_said_in_words(monkeypatch):
 # At the end, because it ends the session that the others ask
 
 
-def test_a_session_that_was_stopped_is_said_in_words(local_spark, small):
-    links = lg.read_links(small)
+def test_a_session_that_was_stopped_is_said_in_words(local_spark, small, small_links):
+    links, _ = small_links
     gap = lg.find_gap(links, site="me.example")
     local_spark.stop()
     for ask in (
