@@ -14,13 +14,12 @@ OLDER := 'duckdb>=1.5,<1.6' 'pandas>=2.2,<3'
 OLDER_HOME := $(VENV)/older
 OLDER_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_data.py
 # Of these files' tests, those that never reach an engine, those of what Python alone does before or beside it, and those
-# of how lists, sites and headings are taken, whatever read them.
+# of how lists, sites and headings are taken, whatever read them; of test_reading.py those of types and values stay.
 OLDER_SKIPS := not the_maker and not all_names and not a_host_is_found and not a_registrable_domain \
-	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds \
+	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds and not sniffed \
 	and not proposing and not code_page and not the_encoding and not by_their_letters and not notebook and not thread \
-	and not count_once and not counts_as_it_did and not stay_apart and not whose_names and not the_user_names \
-	and not a_row_of_sums and not heading_amid and not as_many_links and not refused_in_words \
-	and not saved_record and not saved_list and not ranking_of_hosts and not sniffed
+	and not a_row_of_sums and not heading_amid and not refused_in_words \
+	and not (test_reading and not (columns or values or instants or bytes or numbers or come_back))
 OLDER_PRESENT := $(wildcard $(OLDER_TESTS))
 BENCHMARKS := $(sort $(wildcard benchmarks/bench_*.py))
 

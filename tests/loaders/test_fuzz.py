@@ -168,7 +168,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
     return mutated(draw, draw(st.sampled_from(WHOLE_FILES)), 4)
 
 
-@settings(FIXED, max_examples=100)
+@settings(FIXED, max_examples=75)
 @given(st.builds(bytes.__add__, BEGINNINGS, st.binary(max_size=300)) | damaged_files())
 def test_no_bytes_raise_anything_but_linkgaps_own_errors(folder, content: bytes):
     links = read(content, folder, "rival.example-export.csv")
@@ -236,7 +236,7 @@ def read_in_place(engine: Engine, content: bytes, folder) -> Iterator[tuple[str,
 
 
 @pytest.mark.parametrize(
-    ("start", "examples"), [(HEADING, 250), (HEADING + CLEAN_START, 130)], ids=["small", "beyond what is sniffed"]
+    ("start", "examples"), [(HEADING, 200), (HEADING + CLEAN_START, 100)], ids=["small", "beyond what is sniffed"]
 )
 def test_the_fast_reader_finds_what_pythons_csv_module_finds(start: bytes, examples: int, engine: Engine, folder):
     assert len(start) < 100 or len(start) > SNIFFED_BYTES
