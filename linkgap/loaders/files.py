@@ -26,6 +26,7 @@ from linkgap.loaders.reports import folded
 from linkgap.loaders.tables import (
     DELIMITERS,
     SAMPLE_RECORDS,
+    WORKBOOK,
     Record,
     Refused,
     Table,
@@ -403,8 +404,8 @@ def _sheet_table(records: Sequence[Record], name: str, path: Path, folder: Path,
         records = _lines_parted(records, wanted)
         position, score = find_heading_row(records, wanted)
     if score or looks_like_heading(records):
-        return _table_of(records[position].cells, records[position + 1 :], name, path, folder, "workbook")
-    return _table_of(numbered_titles(records), records, name, path, folder, "workbook")
+        return _table_of(records[position].cells, records[position + 1 :], name, path, folder, WORKBOOK)
+    return _table_of(numbered_titles(records), records, name, path, folder, WORKBOOK)
 
 
 def _lines_parted(records: Sequence[Record], wanted: Sequence[str]) -> Sequence[Record]:

@@ -34,6 +34,9 @@ SAMPLE_RECORDS = 200
 ROW, LINE = "linkgap row", "linkgap line"
 """Columns that a rewritten file carries besides its own."""
 
+WORKBOOK = "workbook"
+"""What stands for the encoding of a workbook, whose cells are texts already."""
+
 FILE = "linkgap file"
 """Where links of several files stand in one table: the number of the file that a record is of."""
 
@@ -351,7 +354,7 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
     """
     path = folder / f"table-{len(list(folder.glob('table-*')))}.csv"
     width, least, aside, shortened = len(table.titles), _least_width(table), [], 0
-    undecoded, in_code_page = 0, not table.encoding.startswith("utf")
+    undecoded, in_code_page = 0, not table.encoding.startswith(("utf", WORKBOOK))
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         done = replace(table, path=path, rewritten=True, skip=0)

@@ -452,6 +452,8 @@ def test_a_receipt_counts_the_rows_with_bytes_that_are_no_letter_in_their_encodi
         assert found.frame["anchor"].to_list()[-3:] == ["\ufffd" * 8, "\ufffd" * 2, "x"]
         note = "2 rows with bytes that are no letter in ascii, shown as \ufffd: say the right encoding="
         assert found.receipts["note"].to_list() == [note]
+    book = workbook(S=table(HEADING + row("x", "\ufffd")))
+    assert read(tmp_path, book, "rival.example.xlsx").receipts["note"].to_list() == [None]
 
 
 def test_the_encoding_can_be_said(tmp_path):
