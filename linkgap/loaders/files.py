@@ -36,6 +36,7 @@ from linkgap.loaders.tables import (
     looks_like_heading,
     numbered_titles,
     open_text,
+    recode,
     rewrite,
     rewrite_text,
 )
@@ -225,10 +226,12 @@ def is_parquet(path: Path) -> bool:
 
 
 def _readable(table: Table, folder: Path, start: bytes) -> Table:
-    """Return a table of text as the engine can read it: where it is, or written anew."""
-    headed = table.headed and table.skip == 0 and len(table.titles) > 1 and table.delimiter in DELIMITERS
-    in_place = headed and has_plain_start(start, table.encoding) and can_name(table.path)
-    return table if in_place else rewrite_text(table, folder)
+    """Return a table of text as the engine can read it: where it is, in a copy, or written anew."""
+    if not table.headed or table.skip or len(table.titles) == 1 or table.delimiter not in DELIMITERS:
+        return rewrite_text(table, folder)
+    if has_plain_start(start, table.encoding) and can_name(table.path):
+        return table
+    return recode(table, folder) or rewrite_text(table, folder)
 
 
 def _member_tables(members: Iterable[tuple[Path, str]], folder: Path, **options: Any) -> Opened:  # noqa: ANN401 - handed on

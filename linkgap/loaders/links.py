@@ -345,6 +345,6 @@ def _lines_of(table: Table, rows: set[int]) -> dict[int, int]:
     """Find the lines on which records of a file stand that the engine read in place."""
     if table.encoding == "":
         return {}
-    records = text_records(table.path, table.encoding, table.delimiter)
+    records = text_records(table.path, table.encoding_there, table.delimiter)
     below = (record for record in records if record.line > table.skip)
     return {row: record.line for row, record in enumerate(below) if row in rows}

@@ -23,7 +23,7 @@ import xlsxwriter
 import linkgap as lg
 from linkgap.domains import host_of
 from linkgap.errors import MissingFileError, UnknownSiteError, UnreadableFileError, UnwritableFileError
-from linkgap.loaders import counting
+from linkgap.loaders import counting, tables
 from linkgap.loaders.decoding import SNIFFED_BYTES
 from linkgap.loaders.links import Links
 from linkgap.schema import REASONS
@@ -610,6 +610,41 @@ def test_joined_files_in_two_encodings_are_refused_and_lose_no_row_unseen(encodi
     content = b"".join(text.encode(encoding) for encoding in encodings)
     with pytest.raises(UnreadableFileError, match=r"is in two encodings: what begins on line (1|11) is not"):
         read(tmp_path, content)
+
+
+WORDS = HEADING + rows(3) + "".join(row(f"w{n}", f"Müller größer {n}") for n in range(12)) + row("rival", "its own")
+IN_OTHER_ENCODINGS = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "mac_roman")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", IN_OTHER_ENCODINGS)
+def test_a_clean_text_in_another_encoding_is_read_as_it_is_in_utf8(encoding, newline, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_PIECE_BYTES", 7)  # letters and line ends are parted
+    text = WORDS.replace("\n", newline)
+    found, expected = read(tmp_path, text.encode(encoding)), read(tmp_path / "utf-8", text)
+    assert [source.table.recoded for source in found.sources + expected.sources] == [True, False]
+    assert found.receipts["encoding"].to_list() == [encoding]
+    pd.testing.assert_frame_equal(found.receipts.drop(columns="encoding"), expected.receipts.drop(columns="encoding"))
+    pd.testing.assert_frame_equal(found.frame, expected.frame)
+    pd.testing.assert_frame_equal(found.set_aside, expected.set_aside)
+    assert aside_of(found) == {16: (17, "self link")}
+
+
+FAR_DOWN = {
+    "NUL": (TEXT + row("z", "a\x00b")).encode("utf-16"),
+    "another line end": (TEXT + row("z").replace("\n", "\r\n")).encode("utf-16"),
+    "a return": (TEXT + row("z").replace("\n", "\r")).encode("utf-16"),
+    "half a letter": (TEXT + row("z", "?")).encode("utf-16-le").replace(b"?\x00", b"\x00\xd8"),
+    "no letter of the code page": (WORDS + row("z", "?")).encode("cp1252").replace(b"?", b"\x81"),
+}
+
+
+@pytest.mark.parametrize("what", FAR_DOWN)
+def test_what_no_copy_in_utf8_would_tell_is_read_record_by_record(what, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_PIECE_BYTES", 64)
+    links = read(tmp_path, FAR_DOWN[what])
+    assert not any(source.table.recoded for source in links.sources)
+    assert "z.example" in links.frame["source_domain"].to_list()
 
 
 def test_letters_in_utf16_are_not_taken_for_bytes(tmp_path):
