@@ -15,7 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "browser"))  # the tests know how to start JupyterLab
-from conftest import Lab, jupyter_lab  # noqa: E402
+from conftest import Lab, jupyter_lab  # type: ignore[attr-defined] # noqa: E402 - mypy finds the one above
 
 MAKE = f"""
 import sys, time

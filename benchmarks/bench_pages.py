@@ -68,7 +68,7 @@ def measure(port: int, folder: str, hosts: int, pages: int, pause: float, parall
 
 def main() -> None:
     """Run all rounds."""
-    command = [sys.executable, SERVER, "20000"]
+    command = [sys.executable, str(SERVER), "20000"]
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server,

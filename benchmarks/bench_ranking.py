@@ -14,7 +14,7 @@ import itertools
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,7 +89,7 @@ def news_tasks(folder: Path, rivals: int) -> Iterator[Task]:
     """Hide three in ten links of each site, and take the sites most similar as far as visible for its rivals."""
     sites, members, rating = read_news(folder)
     sizes = members.sum(axis=0)
-    for target in np.flatnonzero((sizes >= LEAST_LINKERS) & (sizes <= MOST_LINKERS)):
+    for target in np.flatnonzero((sizes >= LEAST_LINKERS) & (sizes <= MOST_LINKERS)).tolist():
         random = np.random.default_rng([SEED, target])
         hidden = np.zeros_like(members)
         size = round(HIDDEN_SHARE * sizes[target])
@@ -103,7 +103,8 @@ def most_similar(visible: Array, target: int, rivals: int, allowed: Array) -> li
     alike = cosines(shared_domains(visible))[target].copy()
     alike[~allowed] = -1
     alike[target] = -1
-    return np.argsort(-alike, kind="stable")[:rivals].tolist()
+    nearest: list[int] = np.argsort(-alike, kind="stable")[:rivals].tolist()
+    return nearest
 
 
 def make_task(
@@ -233,7 +234,7 @@ def show_trust(tasks: list[Task], rivals: int) -> None:
             result = run_backtest(lists, Plan("rivals", "measured"), seed=SEED)
         except lg.LinkgapError:
             continue
-        found = figures_of(outcomes_of(task, number), 10)[LIKELIHOOD][0]
+        found = figures_of(outcomes_of(task, number), (10,))[LIKELIHOOD][0]
         bound = result.bound(10)
         sites.append(task.site)
         rows.append((result.expected(10), bound.precision, bound.level, found))
@@ -287,7 +288,7 @@ def show_speed(prospects: int, rivals: int) -> None:
     """Print how long ranking and backtests of a large gap take."""
     gap = large_gap(prospects, rivals)
     print(f"\nSpeed: {len(gap):,} prospects, {rivals} rivals")
-    jobs = {
+    jobs: dict[str, Callable[[], object]] = {
         "rank_prospects": lambda: lg.rank_prospects(gap).order,
         "backtest(kind='rivals')": lambda: lg.backtest(gap, kind="rivals").table,
         "backtest(kind='first_seen')": lambda: lg.backtest(gap, kind="first_seen").table,

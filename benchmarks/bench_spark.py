@@ -48,8 +48,11 @@ def end_java() -> None:
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
-    process = SparkContext._gateway.proc  # noqa: SLF001 - there is no other way to wait for it
-    SparkSession.getActiveSession().stop()
+    gateway, session = SparkContext._gateway, SparkSession.getActiveSession()  # noqa: SLF001 - no other way to wait for it
+    assert gateway is not None
+    assert session is not None
+    process = gateway.proc
+    session.stop()
     process.stdin.close()
     process.wait()
 

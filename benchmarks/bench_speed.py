@@ -181,7 +181,7 @@ def choose_programs(*, skip_naive: bool) -> list[str]:
 def measure_all(folder: Path, sizes: list[int], rounds: int, names: list[str]) -> None:
     """Measure every size and print the table, the ratios and a note."""
     table = ["| rows | program | median s | best s | peak MB | runs |", "|---:|---|---:|---:|---:|---:|"]
-    lines = []
+    lines: list[str] = []
     for rows in sizes:
         data = make_data(folder, rows)
         warm(data)

@@ -75,8 +75,9 @@ def judged_rows(data: Path, labels: Path, half: str) -> Iterator[Judged]:
         if "page_external_links" in table:
             table["page_external_links"] = pd.to_numeric(table["page_external_links"])
         answers = find_tactics(table)
-        for row, url, answer in zip(by_row, table["sample_url"], answers.itertuples(), strict=True):
-            yield Judged(name, row, url, by_row[row], answer.tactic, answer.tactic_evidence)
+        told = zip(by_row, table["sample_url"], answers["tactic"], answers["tactic_evidence"], strict=True)
+        for row, url, tactic, evidence in told:
+            yield Judged(name, row, url, by_row[row], tactic, evidence)
 
 
 def right_answer(label: str) -> str:

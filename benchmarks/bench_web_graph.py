@@ -194,7 +194,7 @@ def compare(folder: Path, names: list[str]) -> None:
 def answer(path: Path) -> set[tuple[str, str, float]]:
     """Return site, referring domain and centrality of each row of an answer."""
     if path.suffix == ".parquet":
-        rows = duckdb.sql(f"SELECT site, source_domain, authority FROM '{path}'").fetchall()
+        rows = duckdb.execute(f"SELECT site, source_domain, authority FROM '{path}'").fetchall()
         return {(str(site), str(domain), float(value)) for site, domain, value in rows}
     lines = (line.split("\t") for line in path.read_text().splitlines())
     return {(turned(site), turned(domain), float(value)) for site, domain, value in lines}

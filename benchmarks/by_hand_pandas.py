@@ -4,9 +4,10 @@ Run as `python benchmarks/by_hand_pandas.py links.csv top500.csv`.
 """
 
 import sys
+from math import sqrt
+from statistics import fmean
 from urllib.parse import urlparse
 
-import numpy as np
 import pandas as pd
 from publicsuffixlist import PublicSuffixList
 
@@ -18,7 +19,7 @@ SUFFIXES = PublicSuffixList()
 
 def get_domain(url: str) -> str:
     """Return the registrable domain of a URL."""
-    host = urlparse(url).hostname
+    host = urlparse(url).hostname or ""
     if not host.isascii():
         host = host.encode("idna").decode("ascii")
     return SUFFIXES.privatesuffix(host) or host
@@ -26,15 +27,14 @@ def get_domain(url: str) -> str:
 
 def cosine(one: set[str], other: set[str]) -> float:
     """Return how alike two sets of referring domains are, 0 to 1."""
-    return len(one & other) / np.sqrt(len(one) * len(other)) if one and other else 0.0
+    return len(one & other) / sqrt(len(one) * len(other)) if one and other else 0.0
 
 
 def weigh_rivals(linking: dict[str, set[str]]) -> dict[str, float]:
     """Weigh the rivals by how like the site, and like each other, their referring domains are; the sum is 1."""
     own = {rival: cosine(linking[SITE], linking[rival]) for rival in RIVALS}
     among = {
-        rival: np.mean([cosine(linking[rival], linking[other]) for other in RIVALS if other != rival])
-        for rival in RIVALS
+        rival: fmean(cosine(linking[rival], linking[other]) for other in RIVALS if other != rival) for rival in RIVALS
     }
     own_sum, among_sum, own_links = sum(own.values()), sum(among.values()), len(linking[SITE])
     return {

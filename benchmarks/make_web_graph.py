@@ -194,7 +194,7 @@ def write_table(file: Packed, columns: dict[str, Any]) -> None:
     text = io.BytesIO()
     options = pa.csv.WriteOptions(include_header=False, delimiter="\t", quoting_style="none")
     pa.csv.write_csv(pa.table(columns), text, options)
-    file.write(text.getbuffer())
+    file.write(text.getvalue())
 
 
 if __name__ == "__main__":
