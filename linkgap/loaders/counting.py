@@ -46,7 +46,7 @@ _MEASURES = {**_COUNTS, **FIGURES}
 HOSTS = {"file": "INTEGER", "host": "INTEGER", "domain": "INTEGER", "pair": "INTEGER", "is_lost": "BOOLEAN"} | _MEASURES
 """The columns of the table `hosts`."""
 
-_PEEKED_ROWS = 100_000
+_PEEKED_ROWS = 20_000
 _LARGE_BYTES = 100 * 1024**2
 
 
@@ -79,24 +79,41 @@ def count_hosts(engine: Engine, source: Source, sites: Sequence[Site]) -> Source
 
 
 def _count(engine: Engine, source: Source, sites: Sequence[Site]) -> Source:
-    """Read with what the first rows show: targets, and cells that are plain; should others be below, read again."""
-    _learn_targets(engine, source, sites, limit=f"LIMIT {_PEEKED_ROWS}")
-    engine.run_reading(counted_query(source, sites), ordered=False)
-    if engine.rows(f"SELECT 1 FROM counted_{source.number} WHERE pair IS NULL LIMIT 1"):
-        _learn_targets(engine, source, sites, limit="")
-        engine.run_reading(counted_query(source, sites), ordered=False)
+    """Read with what the first rows show: targets, and cells that are plain; should these not be, read again."""
+    records = f"(SELECT target, landing FROM {keyed(source, sites)} AS keyed LIMIT {_PEEKED_ROWS})"
+    engine.run(f"DELETE FROM pairs WHERE file = {source.number}")
+    engine.run_reading(_new_pairs(source, f"{records} AS peeked"))
+    count_records(engine, source, sites)
     if source.plain and engine.rows(f"SELECT 1 FROM counted_{source.number} WHERE unsettled > 0 LIMIT 1"):
         source = replace(source, plain=frozenset())
-        engine.run_reading(counted_query(source, sites), ordered=False)
+        count_records(engine, source, sites)
     return source
 
 
-def _learn_targets(engine: Engine, source: Source, sites: Sequence[Site], *, limit: str) -> None:
-    engine.run(f"DELETE FROM pairs WHERE file = {source.number}")
-    engine.run_reading(
-        f"INSERT INTO pairs SELECT {source.number}, row_number() OVER () - 1, target, landing FROM "
-        "(SELECT DISTINCT target, landing FROM "
-        f"(SELECT target, landing FROM {keyed(source, sites)} AS keyed {limit}) AS peeked) AS found"
+def count_records(engine: Engine, source: Source, sites: Sequence[Site], *, without: str = "") -> None:
+    """Make the table `counted_<number>` from a file; targets that `pairs` lacks are added to it.
+
+    Parameters
+    ----------
+    without
+        Name of a table of files and rows to leave out, as duplicates.
+    """
+    counted = f"counted_{source.number}"
+    engine.run_reading(_counted_query(source, sites, without), ordered=bool(without))
+    if engine.rows(f"SELECT 1 FROM {counted} WHERE pair IS NULL LIMIT 1"):
+        engine.run(_new_pairs(source, f"{counted} WHERE pair IS NULL"))
+        engine.run(
+            f"UPDATE {counted} SET pair = p.pair FROM pairs AS p WHERE {counted}.pair IS NULL "
+            f"AND p.file = {source.number} AND p.target = {counted}.target AND p.landing = {counted}.landing"
+        )
+    engine.run(f"ALTER TABLE {counted} DROP COLUMN target; ALTER TABLE {counted} DROP COLUMN landing")
+
+
+def _new_pairs(source: Source, records: str) -> str:
+    known = f"(SELECT count(*) FROM pairs WHERE file = {source.number})"
+    return (
+        f"INSERT INTO pairs SELECT {source.number}, {known} + row_number() OVER () - 1, target, landing "
+        f"FROM (SELECT DISTINCT target, landing FROM {records}) AS found"
     )
 
 
@@ -122,20 +139,14 @@ def count_saved(engine: Engine, source: Source, sites: Sequence[Site]) -> None:
     engine.run("DROP TABLE counted_together")
 
 
-def counted_query(source: Source, sites: Sequence[Site], *, without: str = "") -> str:
-    """Write the statement that makes the table `counted_<number>` from a file.
-
-    Parameters
-    ----------
-    without
-        Name of a table of files and rows to leave out, as duplicates.
-    """
+def _counted_query(source: Source, sites: Sequence[Site], without: str) -> str:
     text = f"{keyed(source, sites, numbered=bool(without))} AS keyed"
     if without:
         repeated = f"SELECT row FROM {without} WHERE file = {source.number}"
         text = f"(SELECT * FROM {text} WHERE own_row NOT IN ({repeated})) AS keyed"
+    new = ", ".join(f"CASE WHEN p.pair IS NULL THEN keyed.{key} END AS {key}" for key in ("target", "landing"))
     return (
-        f"CREATE OR REPLACE TABLE counted_{source.number} AS SELECT keyed.source AS source, p.pair AS pair, "
+        f"CREATE OR REPLACE TABLE counted_{source.number} AS SELECT keyed.source AS source, p.pair AS pair, {new}, "
         f"{_measured(source)} FROM {text} {_with_pairs(source)} GROUP BY ALL"
     )
 

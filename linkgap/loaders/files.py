@@ -431,8 +431,8 @@ def _table_of(
 
 def _cell_text(cell: object) -> str:
     """Write a workbook's or JSON's value as an export in CSV would."""
-    if cell is None:
-        return ""
+    if isinstance(cell, str):
+        return cell if cell.isascii() else cell.encode("utf-8", errors="replace").decode("utf-8")
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float) and cell.is_integer():
@@ -441,7 +441,7 @@ def _cell_text(cell: object) -> str:
         return cell.isoformat()
     if isinstance(cell, list):
         return ";".join(map(_cell_text, cell))
-    return str(cell).encode("utf-8", errors="replace").decode("utf-8")
+    return "" if cell is None else str(cell)
 
 
 def _json_tables(path: Path, name: str, folder: Path, encoding: str) -> list[Table]:

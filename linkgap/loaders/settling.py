@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from linkgap.domains import Site, clean_host, parse_site, registrable_domain
 from linkgap.engine import Engine, Tables, statement
 from linkgap.errors import UnknownSiteError, counted
-from linkgap.loaders.counting import counted_query
+from linkgap.loaders.counting import count_records
 from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.sites import (
     dominant_site,
@@ -238,7 +238,7 @@ def take_out_duplicates(
     repeated = dict(engine.rows("SELECT file, count(*) FROM duplicates GROUP BY file"))
     for source in sources:
         if source.number in repeated:
-            engine.run(counted_query(source, sites, without="duplicates"))
+            count_records(engine, source, sites, without="duplicates")
             engine.run(
                 f"INSERT INTO counted_{source.number} (source, reason, is_lost, records) "
                 f"VALUES ('', {REASON_CODES.index('duplicate')}, false, {repeated[source.number]})"

@@ -5,6 +5,7 @@ import warnings
 import zipfile
 from collections import Counter
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,9 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import linkgap as lg
+from linkgap.engine import Engine
 from linkgap.errors import TooMuchLossError, UnreadableFileError
+from linkgap.loaders import counting
 from linkgap.loaders.sites import site_named
 from linkgap.schema import LINKS, PROVIDERS, RECEIPTS
 
@@ -444,6 +447,21 @@ def test_a_site_that_is_a_prefix_alone_leaves_the_rest_of_its_domain_aside(tmp_p
     links = lg.read_links(written(tmp_path / "mixed.csv", text), sites=["rival.example/shop/"])
     assert pairs(links) == [("a.example", "rival.example/shop/")]
     assert links.set_aside["reason"].to_list() == ["other site"]
+
+
+def test_targets_that_the_first_rows_do_not_show_are_counted_all_the_same(tmp_path, monkeypatch):
+    sent_on = ["", "https://rival.example/", "https://elsewhere.example/"]
+    text = AHREFS + "".join(
+        f"https://d{number}.example/,50,https://{host}.example/,{sent_on[number % 3]},,1,false\n"
+        for number, host in enumerate(["rival", "old", "old", "www.rival", "blog.rival", "rival", "old", "newer"])
+    )
+    whole = lg.read_links(written(tmp_path / "whole.csv", text), sites=["rival.example"])
+    monkeypatch.setattr(counting, "_PEEKED_ROWS", 1)
+    with patch.object(Engine, "rows_reading", autospec=True, side_effect=Engine.rows_reading) as readings:
+        links = lg.read_links(written(tmp_path / "peeked.csv", text), sites=["rival.example"])
+    assert readings.call_count == 2  # the first rows, and all
+    assert pairs(links) == pairs(whole) == [(f"d{number}.example", "rival.example") for number in (0, 1, 3, 4, 5, 7)]
+    assert_frame_equal(links.receipts.drop(columns="file"), whole.receipts.drop(columns="file"))
 
 
 def test_a_link_goes_where_its_redirects_end(tmp_path):
