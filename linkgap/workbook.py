@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 EVIDENCE_MEANINGS: dict[Evidence, str] = {
     "proven": "A provider that lists the prospect's links to rivals lists none to the site, in a list that is complete "
     "or is cut by authority below this one: a link would be there.",
-    "likely": "A complete list of the site's links has none from the prospect, but is not known to be of the provider "
-    "that lists the prospect's links to rivals.",
+    "likely": "A complete list of the site's links has none from the prospect, but is not known to be from the "
+    "provider that lists the prospect's links to rivals.",
     "unverified": "The lists at hand can't tell. Look for a link to the site at the prospect before you write to it.",
 }
 RELATION_MEANINGS: dict[Relation, str] = {
@@ -43,7 +43,7 @@ RELATION_MEANINGS: dict[Relation, str] = {
 FOLLOWED_EVIDENCE_MEANINGS: dict[Evidence, str] = {
     "proven": "A provider that lists the prospect's followed links to rivals lists none to the site, in a list that is "
     "complete or is cut by authority below this one: a followed link would be there.",
-    "likely": "A complete list of the site's links has no followed one from the prospect, but comes from another "
+    "likely": "A complete list of the site's links has no followed one from the prospect, but comes from a different "
     "provider than the one that lists the prospect's followed links to rivals.",
     "unverified": "The lists at hand can't tell. Look for a followed link to the site at the prospect before you write "
     "to it.",
@@ -345,4 +345,4 @@ def _setting(value: object) -> str:
 
 
 def _glossary(field: Field) -> str:
-    return f"{field.column.meaning} (hidden: nothing says)" if _is_unsaid(field) else field.column.meaning
+    return f"{field.column.meaning} (hidden: no data)" if _is_unsaid(field) else field.column.meaning

@@ -424,7 +424,7 @@ def test_columns_on_which_no_export_says_anything_are_hidden(three: Prospects, t
     assert {"Spam score", "Marked as spam", "Followed links"} <= hidden
     assert not hidden & {"Organic traffic", "Risk reasons", "Sample page"}
     glossary = {row[0]: row[1] for row in read_sheet(path, "Method")}
-    assert glossary["Spam score"].endswith("(hidden: nothing says)")
+    assert glossary["Spam score"].endswith("(hidden: no data)")
 
 
 def test_the_method_explains_the_ranking(three: Prospects, tmp_path: Path):
@@ -736,9 +736,9 @@ def test_outreach_says_why(three: Prospects, tmp_path: Path):
     ]
     assert column(path, "Tactic") == ["resource page", "unknown", "resource page"]
     assert column(path, "How to win it") == [
-        "Show the keeper of the page what yours adds to the list.",
+        "Show whoever keeps the page what yours adds to the list.",
         "Read the page before you decide.",
-        "Show the keeper of the page what yours adds to the list.",
+        "Show whoever keeps the page what yours adds to the list.",
     ]
     assert column(path, "Links to rivals") == ["anna.example, bücher.example", "anna.example", "anna.example"]
     assert column(path, "Status") == [None] * 3

@@ -67,7 +67,7 @@ WHOLE, CUT, PART = (
 
 @pytest.mark.parametrize(
     ("lists", "said"),
-    [([PART, CUT], "cut below Ahrefs DR 53"), ([PART, CUT, WHOLE], "whole"), ([PART], "a sample")],
+    [([PART, CUT], "cut below Ahrefs DR 53"), ([PART, CUT, WHOLE], "complete"), ([PART], "a sample")],
 )
 def test_of_several_lists_of_a_provider_the_fullest_is_told_of(lists, said):
     for ordered in itertools.permutations(lists):
@@ -114,7 +114,7 @@ def test_the_first_minute(prospects, tmp_path):
     assert finding["evidence"] == {"proven": 4, "likely": 0, "unverified": 0}
     sites = [(each["site"], each["role"], each["domains"], each["shared"]) for each in finding["sites"]]
     assert sites == [(SITE, "the site", 1, None), ("one.example", "rival", 4, 1), ("two.example", "rival", 2, 0)]
-    assert "What the ranking is worth on these lists was not measured." in finding["sentences"]
+    assert "The ranking was not tested on these lists." in finding["sentences"]
 
 
 def test_the_reasons(prospects, tmp_path):
@@ -125,7 +125,7 @@ def test_the_reasons(prospects, tmp_path):
     assert first["why"][0] == "links to both rivals"
     assert "2 live links to rivals" in first["why"]
     once = next(row for row in rows if row["domain"] == "once.example")
-    assert once["why"][:2] == ["links to one.example", "linked to mine.example once"]
+    assert once["why"][:2] == ["links to one.example", "once linked to mine.example"]
 
 
 @pytest.mark.parametrize(
@@ -140,10 +140,10 @@ def test_the_reasons(prospects, tmp_path):
             {"follow_only": True},
             [
                 "Links marked nofollow, ugc or sponsored don't count.",
-                "were there such a link",
+                "if there were such a link",
                 "no followed link already",
             ],
-            ["do not link already", "were there a link", "the domain is not in it"],
+            ["do not link already", "if there were a link", "the domain is not in it"],
         ),
     ],
 )
@@ -339,7 +339,7 @@ def test_what_a_test_on_rivals_found_is_told_apart_from_what_to_expect(sample, t
     measured = {row["name"]: f"{row['first_10']:.1f}" for row in sections["worth"]["methods"]}
     figure = next(each for each in sections["finding"]["figures"] if each["name"] == "in the test")
     assert f"{figure['value']:.1f}" == measured["likelihood"]
-    assert f"{measured['by lot']} when drawn by lot" in figure["meaning"]
+    assert f"{measured['at random']} at random" in figure["meaning"]
     told = sections["finding"]["sentences"][-1]
     assert f"of the first ten by likelihood, {measured['likelihood']} were such links" in told
     assert all(f"{measured[name]} by {name}" in told for name in ("number of rivals", "authority"))
@@ -350,23 +350,20 @@ def test_what_a_test_on_rivals_found_is_told_apart_from_what_to_expect(sample, t
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({}, ["Tested was the order by likelihood alone; this list also goes by what a link is worth and risk."]),
+        ({}, ["The test was of the order by likelihood alone; this list also counts what a link is worth and risk."]),
         ({"authority_weight": 0, "risk_weight": 0}, []),
         (
             {"rival_weights": {"deskly.example": 1}, "risk_weight": 0},
             [
-                "The likelihood that was tested is that of the usual weights; this list has weights of its own.",
-                "Tested was the order by likelihood alone; this list also goes by what a link is worth.",
+                "The test was of the likelihood with the usual weights; this list has weights of its own.",
+                "The test was of the order by likelihood alone; this list also counts what a link is worth.",
             ],
         ),
         (
             {"model": {"intercept": -2, "means": {"coverage": 0.3}, "weights": {"coverage": 4}}, "authority_weight": 0},
             [
-                (
-                    "The likelihood that was tested is that of the formula; the learned one, which this list has, "
-                    "was not tried."
-                ),
-                "Tested was the order by likelihood alone; this list also goes by risk.",
+                "The test was of the formula's likelihood; the learned one, which this list uses, was not tried.",
+                "The test was of the order by likelihood alone; this list also counts risk.",
             ],
         ),
     ],
@@ -461,7 +458,7 @@ def test_one_prospect_is_spoken_of_as_one(tmp_path, rivals):
         plain = re.sub(r"<(style|script)\b.*?</\1>|<(?!svg|span|i\b)[^>]+>", " ", whole, flags=re.DOTALL)
         texts.append(" ".join(plain.split()))
     assert [found for text in texts for found in WRONG_PLURALS.findall(text)] == []
-    assert "1 prospect anew" in texts[-3]
+    assert "re-rank 1 prospect" in texts[-3]
     assert "followed; 1 organic visit a month" in texts[-2]
     assert "Whom to write to first" in texts[-1]
 
@@ -485,7 +482,7 @@ def test_nobody_is_told_to_write_to_whom_to_leave_alone(tmp_path):
     assert ([row["domain"] for row in best["rows"]], best["left_alone"]) == (["blog.example"], ["sitelike.org"])
     for ending in ("html", "md"):
         text = lg.build_report(prospects, tmp_path / f"gap.{ending}", sections=["best"]).read_text("utf-8")
-        assert "Better placed but made by a program, with nobody to write to: sitelike.org." in text
+        assert "Ranked higher but made by a program, with nobody to write to: sitelike.org." in text
 
 
 @pytest.mark.parametrize(
@@ -521,7 +518,7 @@ def linking(*authorities, metric="ahrefs_dr", names="abcdefgh"):
 
 def test_the_words_on_authority_are_true(tmp_path):
     of_one, why = steps_of(pd.DataFrame(linking(50.0)), tmp_path)
-    assert "authority (Ahrefs DR) as a percentile among the prospects. It counts with the power 0.25." in of_one
+    assert "authority (Ahrefs DR) as a percentile among the prospects. It counts to the power of 0.25." in of_one
     assert why[1] == "Ahrefs DR 50"
     assert steps_of(pd.DataFrame(linking(50.0, 50.0)), tmp_path)[1][1] == "Ahrefs DR 50"
     assert (
@@ -564,7 +561,7 @@ def test_an_authority_that_no_prospect_has_is_not_said_to_be_in_no_export(tmp_pa
 def test_weights_are_told_as_they_are(tmp_path):
     weights = {"authority_weight": 0, "likelihood_weights": {"authority": 0.7}}
     said, _ = steps_of(pd.DataFrame(linking(50.0, 40.0)), tmp_path, **weights)
-    assert "; to this comes 0.7 times its authority." in said
+    assert "; plus 0.7 times its authority." in said
     assert "What a link is worth does not count here, as the weight of authority is 0." in said
 
 
@@ -595,7 +592,7 @@ def test_a_model_is_not_said_to_have_won_a_test_of_which_the_report_knows_nothin
             ["plain", "best-of-all-blogs"],
             0,
             "1 prospect has one or more.",
-            "It is shown and does not count in this ranking",
+            "It is shown but does not count in this ranking",
         ),
     ],
 )

@@ -212,9 +212,9 @@ def _notes(plan: Plan, rows: Sequence[Mapping[str, Any]], left_out: Sequence[str
     tied = [row["tied"] for row in rows if row["method"] == COUNT and row["draw"] != SAME_NUMBER]
     yield f"{np.mean(tied):.0%} of the first ten places by {COUNT} were drawn by lot among equals."
     if plan.kind == "recover":
-        yield "Intervals tell how much one draw differs from another, not how other sites would do."
+        yield "Intervals show how much one draw differs from another, not how other sites would do."
     if left_out:
-        yield f"Fewer than {LEAST_HIDDEN} links to hide, and so left out: {in_words(set(left_out))}."
+        yield f"Left out, because there are fewer than {LEAST_HIDDEN} links to hide: {in_words(set(left_out))}."
 
 
 def _notes_on_gap(gap: Gap) -> Iterator[str]:
@@ -223,8 +223,8 @@ def _notes_on_gap(gap: Gap) -> Iterator[str]:
     if cut:
         files = in_words(gap.links.receipts["file"].iloc[cut])
         yield (
-            f"Cut by their provider: {files}. What stands in a cut list depends on how it was sorted, so that one way "
-            "of sorting can look better than it is; numbers of linked domains from these files are not used."
+            f"Cut by their provider: {files}. What is in a cut list depends on how it was sorted, so one way of "
+            "sorting can look better than it is; numbers of linked domains from these files are not used."
         )
     if gap.question.present or gap.question.absent:
-        yield "Tested is the whole gap: a choice of rivals by where() makes no sense when rivals stand for the site."
+        yield "The whole gap was tested: choosing rivals by where() makes no sense when rivals stand in for the site."

@@ -47,24 +47,24 @@ def _order_of(before: Gap, after: Gap) -> Iterator[str]:
     days = [gap.links.receipts["exported_at"].dropna() for gap in (before, after)]
     if len(days[0]) and len(days[1]) and days[0].min() > days[1].max():
         first, second = (f"{day:%Y-%m-%d}" for day in (days[0].min(), days[1].max()))
-        yield f"The links before were exported on {first} or later, those after on {second} or earlier: swap them."
+        yield f"The old links were exported on {first} or later, the new ones on {second} or earlier: swap them."
 
 
 def _follow_told_of(before: Gap, after: Gap) -> Iterator[str]:
     """Say when followed links are asked for that only one month's exports can tell."""
     told = [any(value_of(source, "follow_links") for source in gap.links.sources) for gap in (before, after)]
     if after.question.follow_only and told[0] != told[1]:
-        when, what = ("after", "lost") if told[1] else ("before", "new")
+        when, what = ("new", "lost") if told[1] else ("old", "new")
         yield (
-            f"Only the exports {when} say which links are followed, and links of which nothing is said count: "
+            f"Only the {when} exports say which links are followed, and links without this information count: "
             f"those that never were followed are called {what}."
         )
 
 
 def _doubts(sites: tuple[str, ...], noun: str, each: Differences) -> Iterator[str]:
     kinds = (
-        (each.perhaps_lost, each.went, "in the lists before alone, and may link all the same"),
-        (each.perhaps_new, each.came, "in the lists after alone, and may have linked before"),
+        (each.perhaps_lost, each.went, "only in the old lists, and may still link"),
+        (each.perhaps_new, each.came, "only in the new lists, and may have linked before"),
     )
     for (place, site), (perhaps, said, words) in product(enumerate(sites), kinds):
         rows = np.flatnonzero((perhaps >> place) & 1)

@@ -77,7 +77,7 @@ def older_lists(links: Links, question: Question) -> Iterator[str]:
         whose = f"{PROVIDERS.get(str(provider), provider)} list" if provider else "list"
         yield (
             f"{question.site}'s latest {whose} was exported on {dated.max():%Y-%m-%d}, a rival's on "
-            f"{days.max():%Y-%m-%d}: evidence is as of the earlier day, and a domain may link since then. Export "
+            f"{days.max():%Y-%m-%d}: evidence is as of the earlier day, and a domain may have linked since. Export "
             f"{question.site}'s again."
         )
 

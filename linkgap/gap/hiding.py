@@ -177,8 +177,8 @@ def _by_day(lists: Lists, dated: Lists, day: np.datetime64, share: float) -> Pla
     known = _has_day(dated).sum() / dated.members.sum()
     undated = set(lists.sites) - set(dated.sites)
     notes = [
-        f"Links without a day of first sight tell nothing here: {1 - known:.0%} of the lists that took part.",
+        f"Links without a first-seen date say nothing here: {1 - known:.0%} of the links in the lists that took part.",
         "First seen is the day on which the provider found a link, which may be long after the link was made.",
     ]
-    notes += [f"Left out, because fewer than half of their links have a day: {in_words(undated)}."] if undated else []
+    notes += [f"Left out, because fewer than half of their links have a date: {in_words(undated)}."] if undated else []
     return Plan("first_seen", f"{known:.0%} of the links say when they were first seen", share, day, tuple(notes))

@@ -284,29 +284,29 @@ class Backtest:
     def _hidden_in_words(self) -> str:
         stood = self._main(LOT)["site"].nunique()
         if self.kind == "rivals":
-            who = f"{counted(stood, 'rival')} stood for {self.site} in turn"
+            who = f"{counted(stood, 'rival')} stood in for {self.site} in turn"
             return f"{who}: {self.share:.0%} of a rival's links were hidden, and the list was made without them."
         if self.kind == "recover":
             return f"{self.share:.0%} of the links to {self.site} were hidden {REPEATS} times, each time drawn anew."
         return (
             f"Links first seen from {self.cutoff} on were hidden, for {counted(stood, 'site')} in turn; "
-            "the day is that on which the provider found the link, which may be later than the link."
+            "that is the day on which the provider found the link, which may be later than the link was made."
         )
 
     def _expected_in_words(self) -> str:
         hits = f"{10 * self.expected(10):.1f} of the first 10"
         if self.kind == "rivals":
             mean = self.expected(10) / RIVALS_FLATTER * 10
-            why = f"{RIVALS_FLATTER} × the rivals' {mean:.1f}, for rivals are larger and more central than the site"
+            why = f"{RIVALS_FLATTER} × the rivals' {mean:.1f}, as rivals are larger and more central than the site"
             return f"Expect about {hits} to be such links ({why})."
         return f"About {hits} were such links."
 
     def _bound_in_words(self) -> str:
         bound = self.bound(10)
         if not bound.precision:
-            return "The worst rival had none of the first 10, so there is no number of them to rely on."
+            return "The worst rival had none of the first 10, so there is no number to rely on."
         least = f"{bound.precision * 10:.0f} of the first 10"
-        return f"The worst rival had {least}; with a certainty of {bound.level:.0%} your list has as many or more."
+        return f"The worst rival had {least}; with {bound.level:.0%} certainty your list has as many or more."
 
     def _reach_in_words(self) -> str:
         enough = "a rival" if self.min_rivals == 1 else f"at least {self.min_rivals} rivals"

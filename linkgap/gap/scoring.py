@@ -527,7 +527,7 @@ def _rivals_nearby(site: str, rivals: Sequence[str]) -> Iterator[str]:
     domain = parse_site(site).domain
     if near := [rival for rival in rivals if parse_site(rival).domain == domain]:
         named = in_words(near)
-        yield f"Of the rivals, these are on {site}'s own domain: {named}. Name what is yours as your own sites."
+        yield f"These rivals are on {site}'s own domain: {named}. If yours, name them as your own sites."
 
 
 def _what_counts(site: str) -> str:
@@ -540,5 +540,5 @@ def _why_no_linked_domains(figures: Array) -> str:
     share = f"{repeated_share(figures):.0%}"
     return (
         f"Of the prospects whose number of linked domains is known, {share} have the same one: "
-        "these lists look cut, and it is left out."
+        "these lists look cut, so the ranking leaves it out."
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from linkgap.gap.results import Backtest
     from linkgap.report.sources import Sources
 
-WHOLE = "whole"
+WHOLE = "complete"
 _MOST_NAMED = 12
 
 
@@ -28,7 +28,7 @@ def gather_finding(sources: Sources) -> dict[str, Any]:
     return {
         "lead": _lead(gap),
         "figures": list(_figures(sources)),
-        "sure_of": f"How sure that they {_absent(gap.question)} already",
+        "sure_of": f"How sure it is that they {_absent(gap.question)} already",
         "evidence": gap.evidence_counts,
         "sentences": list(_sentences(sources)),
         "sites": sites_compared(gap),
@@ -73,10 +73,10 @@ def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
         yield _linked_to_many(gap)
     lost = int(gap.candidates.was_linked.sum())
     if lost:
-        yield _figure("to win back", lost, "linked to the site once, and stopped")
+        yield _figure("to win back", lost, "once linked to the site, and stopped")
     if sources.backtest is not None:
         hits, lot = (_first_ten(sources.backtest, method) for method in ("likelihood", "by lot"))
-        meaning = f"of the first ten by likelihood were links in a test on known links; {lot:.1f} when drawn by lot"
+        meaning = f"of the first ten by likelihood were known links that a test had hidden; {lot:.1f} at random"
         yield _figure("in the test", round(hits, 1), meaning)
 
 
@@ -85,9 +85,9 @@ def _share(part: int, every: int) -> str:
 
 
 _SURENESS = {
-    "proven": "were there {} link, a list at hand would show it",
-    "likely": "a whole list, not known to be of the same provider, shows none",
-    "unverified": "the lists leave it open, so look before you write",
+    "proven": "if there were {} link, a list at hand would show it",
+    "likely": "a complete list, not known to be from the same provider, shows none",
+    "unverified": "the lists can't tell, so look before you write",
 }
 
 
@@ -142,26 +142,26 @@ def _named(rivals: tuple[str, ...]) -> list[str]:
 def _completeness(read: pd.DataFrame) -> str:
     doubtful = int(((read["cut"] != "none") | read["partial"].notna()).sum())
     if not doubtful:
-        return "All lists are whole, as far as their row counts tell."
+        return "All lists are complete, as far as their row counts show."
     verb = "is" if doubtful == 1 else "are"
     return (
-        f"{doubtful} of {counted(len(read), 'list')} {verb} not whole: cut by the provider, or a sample. What they "
-        "leave open is told for every prospect as proven, likely or unverified."
+        f"{doubtful} of {counted(len(read), 'list')} {verb} not complete: cut by the provider, or a sample. So each "
+        "prospect is marked as proven, likely or unverified."
     )
 
 
 def _worth(sources: Sources) -> str:
     backtest = sources.backtest
     if backtest is None:
-        return "What the ranking is worth on these lists was not measured."
-    others = {"rivals linked": "by number of rivals", "authority": "by authority", "by lot": "by lot"}
+        return "The ranking was not tested on these lists."
+    others = {"rivals linked": "by number of rivals", "authority": "by authority", "by lot": "at random"}
     told = [
         f"{_first_ten(backtest, method):.1f} {words}" for method, words in others.items() if method in backtest.methods
     ]
     return (
-        "Tested on links known to exist, which were hidden from the ranking: of the first ten by likelihood, "
+        "Tested by hiding known links from the ranking: of the first ten by likelihood, "
         f"{_first_ten(backtest, 'likelihood'):.1f} were such links; {joined(told)}."
-        f"{_to_expect(backtest)} What an e-mail obtains was not measured."
+        f"{_to_expect(backtest)} What an e-mail achieves was not measured."
     )
 
 
@@ -174,7 +174,7 @@ def _to_expect(backtest: Backtest) -> str:
     """Say what a site has to expect for which others stood: less than they had."""
     if backtest.kind != "rivals":
         return ""
-    return f" These were lists of its rivals; expect {10 * backtest.expected(10):.1f} for {backtest.site}."
+    return f" These were its rivals' lists; expect {10 * backtest.expected(10):.1f} for {backtest.site}."
 
 
 def sites_compared(gap: Gap) -> list[dict[str, Any]]:
@@ -222,7 +222,7 @@ def completeness_of(receipt: Mapping[Any, Any]) -> str:
 
 
 MEANING = {
-    "proven": "The site's own list from that provider is complete this far, and shows no such link of the prospect's.",
-    "likely": "The site's own list is complete, but not known to be of the provider that shows the link.",
+    "proven": "The site's own list from that provider is complete this far, and shows no such link from the prospect.",
+    "likely": "The site's own list is complete, but not known to be from the provider that shows the link.",
     "unverified": "The lists at hand can't tell: the prospect may link already, so look first.",
 }

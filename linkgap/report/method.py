@@ -39,14 +39,14 @@ def gather_method(sources: Sources) -> dict[str, Any]:
 
 def _steps(prospects: Prospects) -> Iterator[str]:
     question = prospects.gap.question
-    unit = "registrable domain, as the Public Suffix List knows it" if question.level == "domain" else "host"
+    unit = "registrable domain, by the Public Suffix List" if question.level == "domain" else "host"
     counted_links = [
-        "links that are live" if question.live_only else "links, live or lost",
-        ", and not marked as nofollow, ugc or sponsored" if question.follow_only else "",
+        "Only live links count" if question.live_only else "Links count, live or lost",
+        ", and none marked as nofollow, ugc or sponsored" if question.follow_only else "",
     ]
-    yield f"Every row of the exports is a link from a {unit}. Counted are {''.join(counted_links)}."
+    yield f"Every row of the exports is a link from a {unit}. {''.join(counted_links)}."
     least = counted(question.min_rivals, "rival")
-    own = f" The site's other properties ({', '.join(question.own)}) are no prospects either." if question.own else ""
+    own = f" The site's other properties ({', '.join(question.own)}) are not prospects either." if question.own else ""
     absent = "not, or no longer," if question.live_only else "not"
     yield f"A prospect links to at least {least} and {absent} to {question.site}.{own}"
     yield from _conditions(prospects.gap)
@@ -65,11 +65,11 @@ def _conditions(gap: Gap) -> Iterator[str]:
 
 def _ranking(prospects: Prospects) -> Iterator[str]:
     if prospects.model is not None:
-        yield "How likely a link is was learned from the rivals' own lists, in place of the plain formula."
+        yield "The likelihood of a link was learned from the rivals' own lists, in place of the plain formula."
     else:
         also = [f"{weight:g} times {LIKELIHOOD_TERMS[name]}" for name, weight in prospects.terms.items()]
-        lifted = f"; to this comes {' and '.join(also)}" if also else ""
-        weighed = "as the user said" if prospects.settings["rival_weights"] else "by how alike it is to the site"
+        lifted = f"; plus {' and '.join(also)}" if also else ""
+        weighed = "as the user set it" if prospects.settings["rival_weights"] else "by how similar it is to the site"
         shared = f"the share of the rivals that a {prospects.gap.question.level} links to"
         yield f"How likely a link is: {shared}, each weighted {weighed}{lifted}."
     if prospects.authority.known:
@@ -83,8 +83,8 @@ def _value(prospects: Prospects) -> str:
     several = "; figures of different metrics are never averaged raw" if len(prospects.authority.metrics) > 1 else ""
     authority = f"the domain's authority ({named}) as a percentile among the prospects{several}"
     if not weight:
-        return f"What a link is worth does not count here, as the weight of authority is 0. Shown is {authority}."
-    return f"What a link is worth: {authority}. It counts with the power {weight:g}."
+        return f"What a link is worth does not count here, as the weight of authority is 0. The list shows {authority}."
+    return f"What a link is worth: {authority}. It counts to the power of {weight:g}."
 
 
 def _risk(prospects: Prospects) -> str:
@@ -94,7 +94,7 @@ def _risk(prospects: Prospects) -> str:
     if weight:
         effect = f"It weighs a prospect down{'' if weight == 1 else f', with the weight {weight:g},'} and deletes none."
     else:
-        effect = "It is shown and does not count in this ranking, as its weight is 0."
+        effect = "It is shown but does not count in this ranking, as its weight is 0."
     return (
         f"Risk adds up named reasons for caution, such as: {example}. {found}. {effect} It says whom not to write to: "
         "it is no reason to disavow a link."
@@ -124,7 +124,7 @@ def _receipt(row: Mapping[Any, Any]) -> dict[str, Any]:
     largest = row["largest_domain_share"] if row["domains"] > 1 else None
     said = [
         f"{counted(row['lost'], 'link')} {'is' if row['lost'] == 1 else 'are'} lost" if row["lost"] else None,
-        f"one domain fills {marked_share(largest, 1)}" if largest and largest >= _MUCH else None,
+        f"one domain fills {marked_share(largest, 1)} of it" if largest and largest >= _MUCH else None,
         plain(row["note"]),
     ]
     return {
@@ -177,15 +177,15 @@ def _lead(gap: Gap) -> str:
     """Say what the Python makes, and what it needs that a page can't hold."""
     asked = gap.links.asked
     if gap.pages is not None:
-        made = "this makes the list again, without what was then seen on the pages"
+        made = "this makes the list again, without what was seen on the pages at the time"
     else:
         made = "this makes the same list again, to the last digit"
     if asked is None:
         return f"The links are in Spark. Read them as before in place of the dots, and {made}:"
-    needs = ["the files that were read in a folder named exports"] if len(asked.frames) < len(asked.inputs) else []
+    needs = ["the same files in a folder named exports"] if len(asked.frames) < len(asked.inputs) else []
     needs += ["the links that were in memory in place of the dots"] if asked.frames else []
     mapping = asked.options.get("columns")
-    needs += [f"the saved mapping {mapping} beside them"] if isinstance(mapping, str) else []
+    needs += [f"the saved mapping {mapping} next to them"] if isinstance(mapping, str) else []
     return f"With {joined(needs)}, {made}:"
 
 

@@ -87,7 +87,7 @@ def _reasons(sources: Sources, row: Mapping[Any, Any], linked: list[str]) -> Ite
     live_only = sources.gap.question.live_only
     yield f"{'links' if live_only else 'links, or linked,'} to {_linked(linked, len(sources.gap.rivals))}"
     if row["relation"] == "lost":
-        yield f"linked to {sources.site} once"
+        yield f"once linked to {sources.site}"
     if not plain(row["authority_imputed"]) and plain(row["authority"]) is not None:
         above = _above(sources.prospects.authority, row)
         yield f"{metric_name(row['authority_metric'])} {general(row['authority'])}{above}"

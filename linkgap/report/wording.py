@@ -183,7 +183,7 @@ def letter(place: int) -> str:
 def told_overlaps(data: Mapping[str, Any]) -> str:
     """Say what the picture of overlaps shows."""
     rows = [f"{linked(row['present'], data['sites'])}: {row['domains']:,}" for row in data["combinations"]]
-    return f"{sentence(data['noun'], 's')} that link to just these sites. {'; '.join(rows)}"
+    return f"{sentence(data['noun'], 's')} that link to exactly these sites. {'; '.join(rows)}"
 
 
 def told_map(data: Mapping[str, Any]) -> str:

@@ -24,7 +24,7 @@ METHODS = {
     "tuned": "learned likelihood",
     "rivals linked": "number of rivals",
     "authority": "authority",
-    "by lot": "by lot",
+    "by lot": "at random",
 }
 """The ways of sorting that are told, and what they are called."""
 
@@ -34,7 +34,7 @@ def gather_worth(sources: Sources) -> dict[str, Any]:
     backtest = sources.backtest
     if backtest is None:
         untold = (
-            "It was not measured on these lists: a test hides known links and counts how many the ranking finds again."
+            "The ranking was not tested on these lists. A test hides known links and counts how many it finds again."
         )
         return {"measured": False, "sentences": [untold, STANDING], "notes": [], "methods": [], "curve": []}
     return {
@@ -52,13 +52,13 @@ def _tested(backtest: Backtest, prospects: Prospects) -> Iterator[str]:
     own = settings["rival_weights"] is not None or settings["likelihood_weights"] != dict(LIKELIHOOD_WEIGHTS)
     if prospects.model is not None:
         tried = "was tried, too" if TUNED in backtest.methods else "was not tried"
-        yield f"The likelihood that was tested is that of the formula; the learned one, which this list has, {tried}."
+        yield f"The test was of the formula's likelihood; the learned one, which this list uses, {tried}."
     elif own:
-        yield "The likelihood that was tested is that of the usual weights; this list has weights of its own."
+        yield "The test was of the likelihood with the usual weights; this list has weights of its own."
     value = prospects.authority.known and settings["authority_weight"]
     also = [*(["what a link is worth"] if value else []), *(["risk"] if settings["risk_weight"] else [])]
     if also:
-        yield f"Tested was the order by likelihood alone; this list also goes by {joined(also)}."
+        yield f"The test was of the order by likelihood alone; this list also counts {joined(also)}."
 
 
 def _methods(backtest: Backtest) -> list[dict[str, Any]]:

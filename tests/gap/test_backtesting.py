@@ -394,7 +394,7 @@ def test_expectation_and_bound_are_what_they_say(result):
     assert any("0.87 ×" in sentence for sentence in result.words)
 
 
-@pytest.mark.parametrize(("least", "told"), [(0.0, "so there is no number of them to rely on."), (0.2, "80%")])
+@pytest.mark.parametrize(("least", "told"), [(0.0, "so there is no number to rely on."), (0.2, "80%")])
 def test_nothing_is_not_promised_with_a_certainty(result, least, told):
     worst = np.full_like(result.found, 10 * least)
     sentence = next(each for each in replace(result, found=worst).words if each.startswith("The worst rival"))
@@ -473,7 +473,7 @@ def test_rivals_with_fewer_than_five_hidden_links_are_left_out_and_named(lists):
     assert set(result.trials["site"]) == {"r1.example", "r2.example", "r4.example"}
     assert set(result.trials.loc[result.trials["draw"] == "same share", "hidden"] >= LEAST_HIDDEN) == {True}
     assert any("r3.example" in note for note in result.notes)
-    assert result.words[0].startswith("2 rivals stood for me.example in turn")
+    assert result.words[0].startswith("2 rivals stood in for me.example in turn")
     assert result.bound(10).level == 2 / 3
 
 
@@ -709,7 +709,7 @@ def test_a_list_without_days_is_left_out_and_named():
     partly = lg.find_gap(lg.read_links(frame, sites=gap.links.sites, complete=True), site=SITE)
     result = lg.backtest(partly)
     assert result.rivals == (RIVALS[0], RIVALS[2])
-    assert any(f"fewer than half of their links have a day: {RIVALS[1]}" in note for note in result.notes)
+    assert any(f"fewer than half of their links have a date: {RIVALS[1]}" in note for note in result.notes)
 
 
 def test_min_rivals_holds_in_every_trial():

@@ -261,9 +261,9 @@ def test_gaps_that_a_cut_list_cannot_tell(months):
     }
     assert not (cut.frame["change"] == "lost").any()
     assert cut.notes == (
-        "me.example: 2 domains are in the lists before alone, and may link all the same (2 cut list).",
-        "one.example: 1 domain is in the lists before alone, and may link all the same (1 cut list).",
-        "two.example: 1 domain is in the lists before alone, and may link all the same (1 cut list).",
+        "me.example: 2 domains are only in the old lists, and may still link (2 cut list).",
+        "one.example: 1 domain is only in the old lists, and may still link (1 cut list).",
+        "two.example: 1 domain is only in the old lists, and may still link (1 cut list).",
     )
     back = lg.compare_links(links_of(AFTER, complete=False), before, site=SITE)
     assert not (back.frame["change"] == "new").any()
@@ -381,11 +381,11 @@ def test_months_the_wrong_way_round(tmp_path):
             write(tmp_path / state, f"{site}-list-subdomains_{day}.csv", "ahrefs", [("a.test", 20)])
     changes = lg.compare_links(*(lg.read_links(tmp_path / state) for state in ("old", "new")), site=SITE)
     assert changes.notes == (
-        "The links before were exported on 2026-10-22 or later, those after on 2026-09-22 or earlier: swap them.",
+        "The old links were exported on 2026-10-22 or later, the new ones on 2026-09-22 or earlier: swap them.",
     )
 
 
-@pytest.mark.parametrize(("told", "when", "what"), [(1, "after", "lost"), (0, "before", "new")])
+@pytest.mark.parametrize(("told", "when", "what"), [(1, "new", "lost"), (0, "old", "new")])
 def test_followed_links_that_one_month_alone_tells(told, when, what):
     rows = [(site, f"https://{domain}.test/x") for site, domain in ((SITE, "a"), (RIVAL, "b"))]
     silent = pd.DataFrame(rows, columns=["site", "source_url"])
@@ -395,7 +395,7 @@ def test_followed_links_that_one_month_alone_tells(told, when, what):
     assert changes.frame["change"].tolist() == [what, what]
     (note,) = changes.notes
     assert note == (
-        f"Only the exports {when} say which links are followed, and links of which nothing is said count: "
+        f"Only the {when} exports say which links are followed, and links without this information count: "
         f"those that never were followed are called {what}."
     )
     assert lg.compare_links(*links, site=SITE).notes == ()

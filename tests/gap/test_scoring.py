@@ -468,7 +468,7 @@ def test_rivals_on_the_sites_own_domain_are_told_of():
     """A shop or a blog of the user's, exported beside the site, would be a rival without a word."""
     rows = [Row(site, "https://a.test/") for site in ("one.example", "shop.me.example")]
     sites = (SITE, "one.example", "shop.me.example")
-    told = "Of the rivals, these are on me.example's own domain: shop.me.example. Name what is yours as your own sites."
+    told = "These rivals are on me.example's own domain: shop.me.example. If yours, name them as your own sites."
     assert lg.rank_prospects(find(rows, sites)).notes[0] == told
     for options in ({"own": ["shop.me.example"]}, {"rivals": ["one.example"]}):
         assert told not in lg.rank_prospects(find(rows, sites, **options)).notes
