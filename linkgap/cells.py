@@ -35,7 +35,7 @@ _HEADINGS = {
     "sample_target": "Link target",
     "sample_url": "Sample page",
     "spam": "Marked as spam",
-    "tactic_evidence": "What tells the tactic",
+    "tactic_evidence": "Tactic evidence",
     "title": "Page title",
     "language": "Page language",
     "traffic": "Organic traffic",

@@ -73,8 +73,8 @@ _LETTER, _BESIDE_LETTERS, _WIDEST_RIVAL = 8, 26, 168
 
 _MEANING = {
     "proven": "the site's own list is complete this far, and no such link is in it",
-    "likely": "the site's own list is complete, but not known to be of the same provider",
-    "unverified": "the lists at hand can't tell: the link may exist unseen",
+    "likely": "the site's own list is complete, but not known to be from the same provider",
+    "unverified": "the lists at hand can't tell: there may be a link that they don't show",
 }
 
 
@@ -249,7 +249,7 @@ def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
     shown = [_column(column.name, column.meaning, show_of(column), unit=unit) for column in known]
     place = next(place for place, column in enumerate(shown) if column["name"] == "rivals_linked") + 1
     rivals = [_column(rival, f"whether it links to {rival}", "link") for rival in gap.rivals]
-    status, note = _column("status", "where outreach to it stands", "word"), _column("note", "your note", "text")
+    status, note = _column("status", "how far outreach to it is", "word"), _column("note", "your note", "text")
     told = [*shown[:place], *rivals, *shown[place:]]
     beside = next(place for place, column in enumerate(told) if column["name"] == "priority") + 1
     return {

@@ -518,7 +518,7 @@ def test_what_is_no_number_is_said_to_filter_nothing(show, prospects):
     field, said = page.get_by_label("Likelihood, least"), page.locator(".lg-unread:visible")
     expect(said).to_have_count(0)
     field.press_sequentially("5e")
-    expect(said).to_have_text("Not a number, so it filters nothing. Write 1000 or 0.5.")
+    expect(said).to_have_text("Not a number, so nothing is filtered. Write 1000 or 0.5.")
     expect(field).to_have_attribute("aria-invalid", "true")
     assert shown_count(page) == len(prospects)
     field.press_sequentially("-1")
@@ -744,7 +744,7 @@ def test_copying_without_the_clipboard_keeps_the_focus_and_says_when_it_fails(sh
     expect(button).to_be_focused()
     page.evaluate("document.execCommand = () => false")
     button.press("Enter")
-    expect(page.locator(".lg-shown")).to_contain_text("The browser lets nothing be copied here.")
+    expect(page.locator(".lg-shown")).to_contain_text("The browser does not allow copying here.")
 
 
 def test_the_header_says_what_the_backtest_says(show, prospects):
@@ -818,7 +818,7 @@ def test_a_kernel_that_does_not_answer_is_not_trusted(show, prospects):
     assert page.evaluate("window.timed.map(({ after }) => after)") == [10_000]
     assert page.locator(".lg-error").is_hidden()
     page.evaluate("window.timed[0].call()")
-    assert page.locator(".lg-error").inner_text().startswith("The last change is not kept yet.")
+    assert page.locator(".lg-error").inner_text().startswith("The last change is not saved yet.")
     page.evaluate("() => window.model.hear({ kind: 'kept' })")
     assert page.locator(".lg-error").is_hidden()
 
@@ -854,7 +854,7 @@ def test_undo_says_when_there_is_nothing_to_take_back(show, prospects):
     page.get_by_role("button", name="Undo").click()
     expect(status).to_have_value("new")
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator(".lg-shown")).to_contain_text("There is nothing to take back.")
+    expect(page.locator(".lg-shown")).to_contain_text("There is nothing to undo.")
 
 
 @IN_A_WIDGET
@@ -1362,7 +1362,7 @@ def test_the_detail_says_how_such_a_link_is_won(show, prospects):
     page.locator(".lg-row", has_text=frame["domain"][first]).first.click()
     sure = page.locator(".lg-block", has=page.locator("h4", has_text="How sure, how safe"))
     expect(sure).to_contain_text("Review: Offer your product for a test, or figures for the comparison.")
-    expect(sure).to_contain_text(f"Told by: {frame['tactic_evidence'][first]}")
+    expect(sure).to_contain_text(f"Based on: {frame['tactic_evidence'][first]}")
 
 
 ANOTHER = """async (bundle) => {

@@ -143,7 +143,7 @@ export function makeControls(state, actions) {
   function range({ name, title, step, scale = 1 }) {
     const ends = state.filters.ranges[name] ?? [null, null];
     const [low, high] = ends.map((end) => (end === null ? null : Number((end * scale).toPrecision(12))));
-    const unread = h("p", { class: "lg-hint lg-unread", role: "alert", hidden: true, text: "Not a number, so it filters nothing. Write 1000 or 0.5." });
+    const unread = h("p", { class: "lg-hint lg-unread", role: "alert", hidden: true, text: "Not a number, so nothing is filtered. Write 1000 or 0.5." });
     const fields = [low, high].map((value, place) => h("input", {
       type: "number", step, value, placeholder: place ? "most" : "least", "aria-label": `${title}, ${place ? "most" : "least"}`,
       oninput: () => {
@@ -190,7 +190,7 @@ export function makeControls(state, actions) {
     const all = counts.map(([word]) => word);
     const boxes = counts.slice(0, MOST_CHOICES).map(([word, count]) => box(name, word, all, count));
     const rest = counts.length - boxes.length;
-    const more = rest > 0 ? h("p", { class: "lg-hint", text: rest === 1 ? "1 rarer one is not listed." : `${shown(rest, "integer")} rarer ones are not listed.` }) : null;
+    const more = rest > 0 ? h("p", { class: "lg-hint", text: rest === 1 ? "1 rarer one not listed." : `${shown(rest, "integer")} rarer ones not listed.` }) : null;
     return section(title, name, h("div", { class: "lg-boxes" }, ...boxes), more);
   }
 

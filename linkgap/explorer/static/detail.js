@@ -9,8 +9,8 @@ import { STATUSES } from "./state.js";
 const MOST_RIVALS = 6;
 const EVIDENCE = {
   proven: "Proven missing: the site's own list from that provider is complete this far, and no such link is in it.",
-  likely: "Likely missing: the site's own list is complete, but not known to be of the provider that shows the link.",
-  unverified: "Unverified: the lists at hand can't tell, so the link may exist unseen.",
+  likely: "Likely missing: the site's own list is complete, but not known to be from the provider that shows the link.",
+  unverified: "Unverified: the lists at hand can't tell, so there may be a link that they don't show.",
 };
 
 /** Make the panel.
@@ -72,7 +72,7 @@ export function makeDetail(state, columns, actions) {
 
   function evidence(row) {
     const word = state.value(row, "evidence");
-    const before = state.value(row, "relation") === "lost" ? h("p", { text: "It linked to the site before: a link to win back." }) : null;
+    const before = state.value(row, "relation") === "lost" ? h("p", { text: "It once linked to the site: a link to win back." }) : null;
     const risks = state.value(row, "risk_reasons");
     const risk = h("p", { text: risks ? `Caution: ${readable(risks)}.` : "No reason for caution found." });
     return block("How sure, how safe", h("p", { text: EVIDENCE[word] ?? word }), before, risk, tactic(row));
@@ -85,7 +85,7 @@ export function makeDetail(state, columns, actions) {
     if (!word || word === "unknown") return h("p", { text: "How such a link is won is not clear from these pages." });
     const name = word[0].toUpperCase() + word.slice(1);
     return h("div", {}, h("p", {}, h("b", { text: `${name}: ` }), state.data.howToWin[word]),
-      why ? h("p", { class: "lg-hint", text: `Told by: ${readable(why)}` }) : null);
+      why ? h("p", { class: "lg-hint", text: `Based on: ${readable(why)}` }) : null);
   }
 
   function rivals(row) {
@@ -99,7 +99,7 @@ export function makeDetail(state, columns, actions) {
   function looked(row) {
     const told = (name) => (state.data.columns.has(name) ? state.value(row, name) : "");
     if (!told("page_outcome")) return null;
-    const place = told("link_place") ? h("p", { text: `The link stands in the ${readable(told("link_place"))}.` }) : null;
+    const place = told("link_place") ? h("p", { text: `The link is in the ${readable(told("link_place"))}.` }) : null;
     const target = told("link_target_outcome") ? h("p", { text: readable(told("link_target_outcome"), 300) }) : null;
     const ways = [["contact_page", "contact page"], ["write_for_us", "invitation to write"]].filter(([name]) => told(name));
     const links = ways.map(([name, text]) => h("li", {}, link(told(name), text)));

@@ -14,9 +14,9 @@ import { makeTable } from "./table.js";
 const SYNC_AFTER = 120;
 const DATES = new Set(["first_seen", "last_seen"]);
 const COMPUTED = ["status", "note"];
-const GONE = "The kernel behind this explorer is gone, so nothing can be kept. Run its cell again, then do it again.";
+const GONE = "The kernel behind this explorer is gone, so nothing can be kept. Run its cell again, then repeat the change.";
 const PATIENCE = 10_000;
-const SILENT = "The last change is not kept yet. It will be when the cell that runs is done; if the kernel is gone, run this explorer's cell again.";
+const SILENT = "The last change is not saved yet. It will be when the running cell is done; if the kernel is gone, run this explorer's cell again.";
 
 /** anywidget's door; `model` may also be a stand-in without a kernel. Returns what takes the explorer down. */
 export async function render({ model, el }) {
@@ -86,8 +86,8 @@ class Explorer {
   toolbar() {
     this.count = h("p", { class: "lg-shown", role: "status" });
     const button = (text, meaning, action) => control("button", { type: "button", title: meaning, text, onclick: action });
-    this.undoButton = button("Undo", "Take back the last change of status or note (U)", () => this.undo());
-    const invite = h("p", { class: "lg-hint lg-invite", text: "choose one to see why it stands there" });
+    this.undoButton = button("Undo", "Undo the last change of a status or note (U)", () => this.undo());
+    const invite = h("p", { class: "lg-hint lg-invite", text: "choose one to see why it ranks there" });
     return h("div", { class: "lg-toolbar", role: "toolbar", "aria-label": "What to do with the prospects" }, this.count, invite, this.controlsToggle(),
       button("Clear filters", "Show all prospects", () => this.clear()),
       button("Hide", "Hide the selected prospects for good (H)", () => this.hide()), this.undoButton,
@@ -272,7 +272,7 @@ class Explorer {
 
   hide() {
     const rows = this.state.selected.size ? this.state.chosen : this.state.active === null ? [] : [this.state.active];
-    if (!rows.length) return this.say("Select the prospects to hide first.");
+    if (!rows.length) return this.say("First select the prospects to hide.");
     const next = this.nextWithout(new Set(rows));
     if (!this.edit(rows, "status", "hidden")) return;
     this.state.selected.clear();
@@ -340,7 +340,7 @@ class Explorer {
     const rows = this.rowsToHandOn();
     const text = rows.map((row) => this.state.domain(row)).join("\n");
     const copied = await copyText(text, this.root);
-    this.say(copied ? `${counted(rows.length, this.meta.unit)} copied.` : "The browser lets nothing be copied here. Export CSV instead.");
+    this.say(copied ? `${counted(rows.length, this.meta.unit)} copied.` : "The browser does not allow copying here. Export CSV instead.");
   }
 
   export() {
@@ -449,7 +449,7 @@ class Explorer {
     if (message.kind === "pages") this.detail.addPages(message.row, message.pages);
     if (message.kind === "say") this.say(message.text);
     if (message.kind === "kept" || message.kind === "refused") this.takeAnswer();
-    if (message.undone === false) this.say("There is nothing to take back.");
+    if (message.undone === false) this.say("There is nothing to undo.");
     if (message.kind === "error" || message.kind === "refused") this.complain(message.text);
     if (message.kind === "refused") this.takeMemory(this.model.get("_memory"));
   }

@@ -148,7 +148,7 @@ export function makeTable(state, columns, actions) {
     scroll.setAttribute("aria-rowcount", state.rows.length + 1);
     empty.hidden = state.rows.length > 0;
     empty.textContent = state.data.rows
-      ? "No prospect passes these filters. Widen a range, or clear the filters."
+      ? "No prospect matches these filters. Widen a range, or clear the filters."
       : `No ${state.data.unit} links to a rival and not to the site.`;
     for (const slot of pool) slot.index = -1;
     drawSight(0, columnsInSight());
@@ -329,7 +329,7 @@ export function makeTable(state, columns, actions) {
   /** A field of one line would lose the ends of the others: such a note is changed in the detail. */
   function fillNote(input, note) {
     input.readOnly = note.includes("\n");
-    input.title = input.readOnly ? "A note of several lines: choose the row to change it" : "";
+    input.title = input.readOnly ? "A note with several lines: choose the row to edit it" : "";
     input.value = note.replaceAll("\n", " / ");
   }
 
