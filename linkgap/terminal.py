@@ -280,7 +280,7 @@ def _cut(receipt: Row) -> str:
         case "authority":
             return f"cut by authority at {rows}, nothing below {floor_of(receipt)} is listed"
         case "rows":
-            return f"cut at {rows}, so a domain that is not in it may link all the same"
+            return f"cut at {rows}, so a domain that is not in it may still link"
     return ""
 
 
@@ -333,8 +333,8 @@ _SHELL_WORDS = (
     (r"in read_links\(\.\.\., sites=\[\.\.\.\]\)", "with --sites"),
     (r"\bday_first=True or day_first=False", "--day-first or --month-first"),
     (r"\boverwrite=True", "--overwrite"),
-    (r"a relative one starts from the folder you work in", r"\g<0>, one with blanks stands in quotes"),
-    (r"Name several one by one, without commas", "Name several with blanks between, without commas"),
+    (r"a relative one starts from the folder you work in", r"\g<0>, one with spaces goes in quotes"),
+    (r"Name several one by one, without commas", "Name several with spaces between, without commas"),
     (r"Pass outreach=open_outreach\(\.\.\.\) to compare_links", "Pass --outreach FILE"),
     (r"the one that open_outreach keeps", "the one that your notebook or explorer writes"),
     (r", or None for no limit", ", or leave it out for no limit"),

@@ -269,7 +269,7 @@ def test_gap_reads_several_files(run: Run, exports: Path):
     ("words", "complaint"),
     [
         (["gap", "x"], "the following arguments are required: --site"),
-        (["gap", "--site", "a.example"], "there is nothing to read: name a folder or files, and options after them"),
+        (["gap", "--site", "a.example"], "there is nothing to read: name a folder or files first, then the options"),
         (["gap", "--site", "a.example", "--rivals", "b.example", "x"], "there is nothing to read"),
         (["gap", "x", "--site", "a.example", "--top", "3"], "add --out FILE"),
         (["gap", "x", "--site", "a.example", "--preset", "outreach"], "add --out FILE"),
@@ -291,7 +291,7 @@ def test_gap_reads_several_files(run: Run, exports: Path):
         (["gap", "x", "--site", "a.example", "--zzz"], "unrecognized arguments: --zzz. --help lists the options."),
         (
             ["demo", "exports"],
-            "linkgap demo: error: unrecognized arguments: exports. A name with blanks",
+            "linkgap demo: error: unrecognized arguments: exports. Put a name with spaces",
         ),
         (["webgraph", "similar", "x", "--sites", "a.example"], "linkgap webgraph similar"),
         (["gap", "x", "--site", "a.example", "--day-first", "--month-first"], "not allowed with argument --day-first"),
@@ -337,7 +337,7 @@ def test_help_has_an_example_of_every_command(run: Run, name: str):
 
 
 def test_help_documents_the_exit_codes(run: Run):
-    assert "3  done, and there is not one prospect" in run("--help")[1]
+    assert "3  done, but there are no prospects" in run("--help")[1]
     assert "Exit code 3" in run("gap", "--help")[1]
 
 
@@ -380,7 +380,7 @@ def test_options_have_the_names_and_defaults_of_the_functions(
         (["--site", "mine.example", "--encoding", "morse"], "--encoding morse is not known."),
         (
             ["--site", "mine.example", "--rivals", "a.example,b.example"],
-            "Name several with blanks between, without",
+            "Name several with spaces between, without",
         ),
         (["--site", "mine.example", "--columns", "mytool"], "There is no mapping 'mytool'."),
         (["--site", "mine.example", "--out", "p.doc"], "p.doc ends in .doc. Allowed: .csv, .json, .parquet, .xlsx"),
@@ -399,7 +399,7 @@ def test_a_missing_folder_is_an_error(run: Run):
     code, out, err = run("gap", "nowhere", "--site", "a.example")
     assert (code, out) == (FAILED, "")
     assert err.startswith("linkgap: There is no file or folder nowhere.")
-    assert "a relative one starts from the folder you work in, one with blanks stands in quotes." in err
+    assert "a relative one starts from the folder you work in, one with spaces goes in quotes." in err
 
 
 def test_errors_speak_of_options_as_they_are_typed(run: Run, exports: Path):
@@ -434,7 +434,7 @@ def test_what_an_unknown_tool_s_columns_seem_to_be_is_saved(run: Run, tmp_path: 
     _, out, _ = run("inspect", "links.csv")
     assert "2 rows: 2 kept" in out
     code, _, err = run("inspect", "links.csv", "--save-columns", "mytool")
-    assert (code, err) == (FAILED, "linkgap: no file of these has columns that look like links of an unknown tool.\n")
+    assert (code, err) == (FAILED, "linkgap: none of these files has columns that look like an unknown tool's links.\n")
 
 
 def test_a_mapping_that_is_there_is_not_replaced(run: Run, tmp_path: Path):
@@ -442,7 +442,7 @@ def test_a_mapping_that_is_there_is_not_replaced(run: Run, tmp_path: Path):
     (tmp_path / "mytool.columns.json").write_text('{"columns": {"source_url": "Page"}}', encoding="utf-8")
     code, _, err = run("inspect", "links.csv", "--save-columns", "mytool.columns.json")
     assert code != DONE
-    assert "mytool.columns.json is there already. Take another name" in err
+    assert "mytool.columns.json is there already. Choose another name" in err
     assert "Page" in (tmp_path / "mytool.columns.json").read_text(encoding="utf-8")
 
 

@@ -189,7 +189,7 @@ def test_options_are_said_as_they_are_typed(folder, tmp_path, capsys):
     [
         (["old"], "name two folders or files, the older one first"),
         (["old", "new", "third"], "name two folders or files, the older one first"),
-        (["old", "new", "--site-files", "a.example=a.csv"], "--site-files can't tell which of the two states"),
+        (["old", "new", "--site-files", "a.example=a.csv"], "--site-files can't say which of the two states"),
         (["old", "new", "--part", "gaps"], "--part says what is written: add --out FILE.csv"),
     ],
 )

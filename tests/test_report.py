@@ -868,7 +868,7 @@ def test_linkgap_report(capsys, exports):
             "There is no file nowhere.sqlite with outreach. Name the one that your notebook or explorer writes, or",
         ),
         (["--notebook", "--logo", "x.png"], 2, "--logo and --sections belong to the report without --notebook"),
-        (["--notebook", "--site-files", "a.example=a.csv"], 2, "--site-files can't be handed to the notebook"),
+        (["--notebook", "--site-files", "a.example=a.csv"], 2, "--site-files can't be passed to the notebook"),
     ],
 )
 def test_linkgap_report_says_what_is_wrong(capsys, exports, words, code, complaint):

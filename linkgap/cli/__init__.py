@@ -36,7 +36,7 @@ examples:
   linkgap report exports/ --site mysite.com  one file for people without Python, explorer inside
   linkgap fetch ahrefs --site mysite.com     lists of links from a service, instead of exports
   linkgap inspect exports/                   what each file is, and how complete
-  linkgap check exports/ --site mysite.com   look at the pages before writing to anybody
+  linkgap check exports/ --site mysite.com   look at the pages before you write to anybody
   linkgap changes old/ new/ --site mysite.com
                                              what came and went since last time
   linkgap webgraph similar graph/ --site mysite.com
@@ -45,7 +45,7 @@ examples:
 
 exit codes:
   0  done                                1  an error, in words
-  2  the command was not understood      3  done, and there is not one prospect, or change
+  2  the command was not understood      3  done, but there are no prospects, or no changes
   130  stopped with Ctrl-C
 """
 

@@ -31,9 +31,9 @@ examples:
   linkgap changes september/ october/ --site mysite.com --outreach outreach.sqlite
 
 The older folder or file comes first, options after both.
-A domain that is missing from a list that is cut, sampled or another tool's counts as unverified,
-not as lost.
-Exit code 3 says that nothing changed; the file is written all the same.
+If a list is cut, sampled or from another tool, a domain that is missing from it counts as
+unverified, not as lost.
+Exit code 3 means that nothing changed; the file is written all the same.
 """
 
 
@@ -76,7 +76,7 @@ def _run(args: argparse.Namespace) -> int:
     elif args.part:
         args.refuse("--part says what is written: add --out FILE.csv")
     if args.part == "outreach" and args.outreach is None:
-        args.refuse("--part outreach says what became of outreach: add --outreach FILE")
+        args.refuse("--part outreach needs an outreach file: add --outreach FILE")
     book = None if args.outreach is None else _open_book(args.outreach, args.site)
     changes = lg.compare_links(
         read_these([old], args, max_loss=args.max_loss),
@@ -106,8 +106,8 @@ def _open_book(path: str, site: str) -> Outreach:
 
 def _states(args: argparse.Namespace) -> tuple[Path, Path]:
     if args.site_files:
-        args.refuse("--site-files can't tell which of the two states a file is of: name each file after its site")
+        args.refuse("--site-files can't say which of the two states a file is from: name each file after its site")
     if len(args.paths) != 2:  # noqa: PLR2004 - two states
-        args.refuse("name two folders or files, the older one first, and options after them")
+        args.refuse("name two folders or files, the older one first, then the options")
     old, new = args.paths
     return old, new

@@ -45,7 +45,7 @@ def add_check(make: Make) -> None:
     parser = make(
         "check",
         usage="linkgap check FOLDER_OR_FILE... --site SITE [options]",
-        help="look at the prospects' pages before writing to anybody",
+        help="look at the prospects' pages before you write to anybody",
         description="Find and rank the prospects, and look at their pages: is the link there, and its target?",
         epilog=_EPILOG,
     )
@@ -63,10 +63,10 @@ def add_check(make: Make) -> None:
 def _add_looking(add: Add) -> None:
     add("--top", type=partial(number_from, 1), default=200, metavar="N", help="the first N prospects (200)")
     add("--domains", nargs="+", metavar="DOMAIN", help="these prospects instead")
-    add("--cache", default=PAGES_FILE, metavar="FILE", help=f"where what was fetched is kept (./{PAGES_FILE})")
-    add("--expire-after", type=partial(number_from, 0), default=30, metavar="DAYS", help="then ask again (30)")
-    add("--cached-only", action="store_true", help="ask nobody, and tell what is kept")
-    add("--contact", metavar="ADDRESS", help="where owners of pages reach you (your site)")
+    add("--cache", default=PAGES_FILE, metavar="FILE", help=f"where fetched pages are kept (./{PAGES_FILE})")
+    add("--expire-after", type=partial(number_from, 0), default=30, metavar="DAYS", help="ask again after DAYS (30)")
+    add("--cached-only", action="store_true", help="ask nobody, and show what is kept")
+    add("--contact", metavar="ADDRESS", help="where page owners can reach you (your site)")
     add("--allow-hosts", nargs="+", default=[], metavar="HOST", help="hosts off the public internet that may be asked")
     add("--parallel", type=partial(number_from, 1), default=16, metavar="N", help="hosts asked at the same time (16)")
 

@@ -90,7 +90,7 @@ def _story(exports: Path) -> Iterator[str]:
 def _reading(links: Links) -> Iterator[str]:
     tools, cut = links.receipts["provider"].nunique(), int((links.receipts["cut"] != "none").sum())
     yield from ["", "1. Read the exports", *wrapped(f"{links!r}.", "   ")]
-    yield from wrapped(f"They come from {tools} tools, and {counted(cut, 'file')} end before the list does.", "   ")
+    yield from wrapped(f"They come from {tools} tools, and {counted(cut, 'file')} stop before the list ends.", "   ")
 
 
 def _gap(gap: Gap) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _gap(gap: Gap) -> Iterator[str]:
     unsure = counts["likely"] + counts["unverified"]
     yield from ["", "2. Find the gap", *wrapped(f"{gap!r}.", "   ")]
     yield from wrapped(
-        "Proven: were there a link to Oakdesk, it would stand in a list at hand. "
+        "Proven: if there were a link to Oakdesk, a list at hand would show it. "
         f"The other {unsure:,} are worth a look before you write. {len(best):,} link to every rival.",
         "   ",
     )
@@ -110,14 +110,14 @@ def _ranking(prospects: Prospects) -> Iterator[str]:
     yield from ["", "3. Rank it: who is likely to link, is worth it, and is no risk"]
     yield from (f"   {line}" for line in prospect_table(top, rivals=rivals, width=WIDTH - 3))
     yield from wrapped(
-        f"Why {first['domain']}? Links to {first['rivals_linked']} of {rivals} rivals, and more authority than "
-        f"{first['authority_percentile']:.0%} of them all.",
+        f"Why {first['domain']}? It links to {first['rivals_linked']} of {rivals} rivals, with more authority than "
+        f"{first['authority_percentile']:.0%} of prospects.",
         "   ",
     )
 
 
 def _end(written: Iterable[Path], command: str) -> Iterator[str]:
     yield from ["", "4. Hand it over", *(f"   {path}" for path in written)]
-    yield from ["", "Now with your own exports, from whatever tools, all in one folder:"]
+    yield from ["", "Now with your own exports, from any tools, all in one folder:"]
     yield f"   {command} gap your-folder --site yoursite.com --out prospects.xlsx"
     yield from ["or step by step in JupyterLab:", f"   {command} lab"]

@@ -32,10 +32,10 @@ examples:
   linkgap fetch ahrefs --site mysite.com --rivals a.com b.com --max-rows 5000
   linkgap gap ahrefs-referring-domains.parquet --site mysite.com
 
-The key stands in an environment variable, such as LINKGAP_AHREFS_KEY, or in the keyring:
-keyring set linkgap ahrefs. Each answer is kept in the cache, so that a fetch that broke off goes on
-where it stopped, and nothing is paid for twice. Tested against local servers that speak the
-services' documented forms, not against the live services.
+Put the key in an environment variable, such as LINKGAP_AHREFS_KEY, or in the keyring:
+keyring set linkgap ahrefs. Each answer is kept in the cache, so a fetch that broke off goes on
+where it stopped, and nothing is paid for twice. Tested against local servers that follow the
+services' documented formats, not against the live services.
 """
 
 
@@ -45,7 +45,7 @@ def add_fetch(make: Make) -> None:
         "fetch",
         usage="linkgap fetch SERVICE --site SITE [--rivals SITE...] [options]",
         help="lists of links from a service that you have a key for",
-        description="Fetch who links to your site and to your rivals, and say before what it will cost at most.",
+        description="Say what it will cost at most, then fetch who links to your site and to your rivals.",
         epilog=_EPILOG,
     )
     asked = parser.add_argument_group("what is asked").add_argument

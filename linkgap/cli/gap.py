@@ -40,7 +40,7 @@ examples:
 
 Files and folders come first, options after them.
 With --engine, Spark reads Parquet and CSV addresses and table names; this process reads the rest.
-Exit code 3 says that there is not one prospect; the file is written all the same.
+Exit code 3 means that there are no prospects; the file is written all the same.
 """
 
 
@@ -63,7 +63,7 @@ def add_gap(make: Make) -> None:
 def _add_output(add: Add) -> None:
     add("--out", metavar="FILE", help="write the prospects: .xlsx, .csv, .parquet or .json")
     add("--report", metavar="FILE", help="write a report that works anywhere, explorer inside: .html, .md or .json")
-    add("--preset", choices=PRESETS, help="the columns that an outreach tool wants")
+    add("--preset", choices=PRESETS, help="the columns that an outreach tool expects")
     add("--top", type=partial(number_from, 1), metavar="N", help="write the first N only")
     add("--overwrite", action="store_true", help="replace FILE if it exists")
     add("--show", type=partial(number_from, 0), default=_SHOWN_PROSPECTS, metavar="N", help="print the first N (10)")

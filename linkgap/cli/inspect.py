@@ -74,16 +74,14 @@ def _save_columns(args: argparse.Namespace) -> int:
             if error.proposed:
                 path = path_of(name).parent / f"{args.save_columns.removesuffix(ENDING)}{ENDING}"
                 if path.exists():
-                    args.refuse(f"{path.name} is there already. Take another name, or remove it first")
+                    args.refuse(f"{path.name} is there already. Choose another name, or remove it first")
                 save_columns(error.proposed, path)
                 say_all(f"  {column}: {heading}" for column, heading in error.proposed.items())
-                say(
-                    f"Saved as {path}. See that each is right; files with these headings in that folder are read by it."
-                )
+                say(f"Saved as {path}. Check that each is right; files in that folder with these headings will use it.")
                 return DONE
         except LinkgapError:
             continue
-    say("linkgap: no file of these has columns that look like links of an unknown tool.", error=True)
+    say("linkgap: none of these files has columns that look like an unknown tool's links.", error=True)
     return FAILED
 
 

@@ -38,7 +38,7 @@ def add_lab(make: Make) -> None:
         epilog=_EPILOG,
     )
     parser.add_argument("--folder", default=LAB_FOLDER, help=f"where the notebooks go (./{LAB_FOLDER})")
-    parser.add_argument("extra", nargs="*", metavar="-- OPTION", help="handed on to JupyterLab")
+    parser.add_argument("extra", nargs="*", metavar="-- OPTION", help="passed on to JupyterLab")
     parser.set_defaults(run=_lab)
 
 

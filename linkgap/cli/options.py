@@ -40,7 +40,7 @@ class CommandParser(argparse.ArgumentParser):
 
     def _likely(self, words: Sequence[str]) -> str:
         if not words[0].startswith("-"):
-            return ". A name with blanks stands in quotes; --help shows what goes where."
+            return ". Put a name with spaces in quotes; --help shows what goes where."
         names = get_close_matches(words[0].partition("=")[0], self._option_string_actions, n=1)
         return f". Did you mean {names[0]}?" if names else ". --help lists the options."
 
@@ -64,25 +64,25 @@ def add_reading(parser: argparse.ArgumentParser) -> Add:
     parser.set_defaults(refuse=parser.error, quiet=False)
     group = parser.add_argument_group("what is read")
     add = group.add_argument
-    paths = "backlink exports of any tool: CSV, XLSX, JSON, ZIP, GZ"
-    site_files = "a file that does not say whose links it lists; repeatable"
-    sites = "all compared sites, when names and targets leave it open"
+    paths = "backlink exports from any tool: CSV, XLSX, JSON, ZIP, GZ"
+    site_files = "the site of a file that does not say whose links it lists; repeatable"
+    sites = "all compared sites, if names and targets don't make them clear"
     add("paths", nargs="*", metavar="FOLDER_OR_FILE", help=paths)
     add("--site-files", action="append", default=[], type=site_file, metavar="SITE=FILE", help=site_files)
     add("--sites", nargs="+", default=[], metavar="SITE", help=sites)
     add("--columns", metavar="FILE_OR_NAME", help="mapping for a tool that linkgap does not know")
-    add("--encoding", metavar="NAME", help="of text files; found by itself if left out")
+    add("--encoding", metavar="NAME", help="of text files; detected if left out")
     day = group.add_mutually_exclusive_group().add_argument
     day("--day-first", action="store_const", const=True, help="03/04/2026 is the 3rd of April")
     day("--month-first", dest="day_first", action="store_const", const=False, help="03/04/2026 is the 4th of March")
-    add("--memory-limit", metavar="SIZE", help="of this process, such as 4GB; the rest goes to the disk")
+    add("--memory-limit", metavar="SIZE", help="for this process, such as 4GB; the rest goes to disk")
     add("--engine", metavar="MASTER", help="count on Spark: local[2], spark://host:7077; in this process if left out")
     return add
 
 
 def add_max_loss(add: Add) -> None:
     """Add how much damage is borne."""
-    share = f"share of damaged rows that is borne, 0 to 1 ({MAX_LOSS:g})"
+    share = f"share of damaged rows to accept, 0 to 1 ({MAX_LOSS:g})"
     add("--max-loss", type=number, default=MAX_LOSS, metavar="SHARE", help=share)
 
 
@@ -104,7 +104,7 @@ def add_ranking(add: Add) -> None:
     authority, risk = "how much authority counts, 0 to 4 (0.25)", "how much risk counts, 0 to 1 (1)"
     add("--authority-weight", type=number, default=0.25, metavar="W", help=authority)
     add("--risk-weight", type=number, default=1.0, metavar="W", help=risk)
-    add("--allow", nargs="+", default=[], metavar="DOMAIN", help="domains that are no risk, whatever is said of them")
+    add("--allow", nargs="+", default=[], metavar="DOMAIN", help="domains to count as no risk, whatever the lists say")
     add("--deny", nargs="+", default=[], metavar="DOMAIN", help="domains that you want to stay away from")
 
 
@@ -143,7 +143,7 @@ def read(args: argparse.Namespace, *, max_loss: float) -> Links:
     """Read the files that were named, or say that none was."""
     where: list[object] = [*args.paths, *({site: [file]} for site, file in args.site_files)]
     if not where:
-        args.refuse("there is nothing to read: name a folder or files, and options after them")
+        args.refuse("there is nothing to read: name a folder or files first, then the options")
     return read_these(where, args, max_loss=max_loss)
 
 

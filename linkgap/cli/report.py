@@ -38,9 +38,9 @@ examples:
   linkgap report exports/ --site mysite.com --outreach outreach.sqlite --redact notes contacts
   linkgap report exports/ --site mysite.com --notebook --out gap.html
 
-The file works anywhere, with no network: summary, explorer, method, receipts. It prints well.
+The file works anywhere, without a network: summary, explorer, method, receipts. It prints well.
 --notebook runs linkgap's report.ipynb, and writes it with its results and as HTML.
-Exit code 3 says that there is not one prospect; the file is written all the same.
+Exit code 3 means that there are no prospects; the file is written all the same.
 """
 
 
@@ -66,9 +66,9 @@ def _add_report(add: Add) -> None:
     add("--title", metavar="TEXT", help="of the page; linkgap's own if left out")
     add("--intro", default="", metavar="TEXT", help="below the title, in your words")
     add("--logo", metavar="FILE", help="an image at the top: PNG, JPEG, GIF, WebP or SVG")
-    add("--sections", nargs="+", metavar="NAME", help="what is told, in this order; everything if left out")
+    add("--sections", nargs="+", metavar="NAME", help="which sections, in this order; all if left out")
     add("--redact", nargs="+", default=[], metavar="WHAT", help="leave out everywhere: notes, contacts, pages")
-    add("--outreach", metavar="FILE", help="tell how far outreach is, from this file")
+    add("--outreach", metavar="FILE", help="show how far outreach is, from this file")
     add("--no-backtest", dest="backtest", action="store_false", help="don't measure what the ranking is worth")
     add("--notebook", action="store_true", help="as a notebook with its results, and as HTML made from it")
     add("--overwrite", action="store_true", help="replace FILE if it exists")
@@ -131,9 +131,9 @@ def _notebook(args: argparse.Namespace) -> int:
     if args.logo or args.sections:
         args.refuse("--logo and --sections belong to the report without --notebook")
     if not args.paths:
-        args.refuse("there is nothing to read: name a folder or files, and options after them")
+        args.refuse("there is nothing to read: name a folder or files first, then the options")
     if args.site_files:
-        args.refuse("--site-files can't be handed to the notebook: name each file after its site")
+        args.refuse("--site-files can't be passed to the notebook: name each file after its site")
     from linkgap.report.building import open_book
     from linkgap.report.notebook import build_notebook
 

@@ -30,11 +30,11 @@ DOMAIN_GRAPH = "roughly 16 GB: 1 of vertices, 12 of edges, 3 of ranks"
 
 _EPILOG = """\
 examples:
-  linkgap webgraph fetch cc-main-2026-may-jun-jul        where it is to be had; downloads nothing
+  linkgap webgraph fetch cc-main-2026-may-jun-jul        where to get it; downloads nothing
   linkgap webgraph check graph/ --sums graph/sha256sums  is it whole?
   linkgap webgraph similar graph/ --site mysite.com      who could be your rivals
   linkgap webgraph links graph/ --sites mysite.com rival.com other.com --out links.parquet
-  linkgap gap links.parquet --site mysite.com            and from there as with any export
+  linkgap gap links.parquet --site mysite.com            then go on as with any export
   linkgap webgraph convert graph/ --to converted/        once, for many questions
 """
 _CHECK = "Check names, sizes and checksums; a file without a checksum is unpacked, which takes minutes."
@@ -59,18 +59,18 @@ def add_web_graph(make: Make) -> None:
 
 
 def _add_fetch(add: Make) -> None:
-    parser = add("fetch", help="from where to fetch a release", description="Say from where to fetch a release.")
+    parser = add("fetch", help="where to get a release", description="Say where to get a release.")
     parser.add_argument("release", nargs="?", help="such as cc-main-2026-may-jun-jul")
     parser.set_defaults(run=partial(_say, _fetch))
 
 
 def _add_check(add: Make) -> None:
-    parser = add("check", help="whether files are whole", description=_CHECK)
+    parser = add("check", help="whether files are complete", description=_CHECK)
     size, sums = "size that a file should have; repeatable", "file of checksums, as sha256sum writes them"
     parser.add_argument("graph", metavar="FOLDER", help=_GRAPH)
     parser.add_argument("--size", action="append", default=[], metavar="FILE=BYTES", help=size)
     parser.add_argument("--sums", metavar="FILE", help=sums)
-    parser.add_argument("--no-ranks", action="store_true", help="the ranks need not be there")
+    parser.add_argument("--no-ranks", action="store_true", help="the ranks may be missing")
     parser.set_defaults(run=partial(_say, _check))
 
 
@@ -89,7 +89,7 @@ def _add_links(add: Make) -> None:
     parser.add_argument("graph", metavar="FOLDER", help=f"{_GRAPH}, or what `convert` wrote")
     parser.add_argument("--sites", nargs="+", required=True, metavar="SITE", help="your site and its rivals")
     _add_reading(parser)
-    parser.add_argument("--work", metavar="FOLDER", help="where a stopped reading leaves what it found")
+    parser.add_argument("--work", metavar="FOLDER", help="where an interrupted run keeps what it found")
     _add_out(parser, "where to: .parquet, for `linkgap gap`", required=True)
     parser.set_defaults(run=partial(_say, _links))
 
@@ -140,7 +140,7 @@ def _fetch(args: argparse.Namespace) -> Lines:
         return
     found = addresses(args.release)
     yield from wrapped(
-        f"{args.release} is {DOMAIN_GRAPH}. linkgap downloads nothing; this does, and goes on when stopped:"
+        f"{args.release} is {DOMAIN_GRAPH}. linkgap downloads nothing; this does, and resumes if stopped:"
     )
     yield from ["", f"  mkdir {args.release}", f"  cd {args.release}"]
     yield from (f"  curl --fail --location --continue-at - --remote-name {address}" for address in found.values())

@@ -137,7 +137,7 @@ def find_release(where: object, *, ranks: bool = True, without: str = "authority
 def _missing(name: str, missing: list[Kind], among: str, *, of_hosts: bool) -> MissingFileError:
     wanted = " and ".join(f"{name}-domain-{kind}.txt.gz" for kind in missing)
     hosts = f" {_OF_HOSTS}" if of_hosts else ""
-    fetch = f"`linkgap webgraph fetch {name}` says from where to fetch it."
+    fetch = f"`linkgap webgraph fetch {name}` says where to get it."
     return MissingFileError(f"There is no {wanted} {among}.{hosts} {fetch}")
 
 

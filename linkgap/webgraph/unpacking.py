@@ -137,7 +137,7 @@ def reaching(where: str) -> Iterator[None]:
     except FileNotFoundError as error:
         cause = error.__cause__  # of the web: a server that refuses or does not answer
         missing = f"There is no file {where}" if cause is None else f"{where} can't be had: {cause}"
-        raise MissingFileError(f"{missing}. `linkgap webgraph fetch` says from where to fetch it.") from error
+        raise MissingFileError(f"{missing}. `linkgap webgraph fetch` says where to get it.") from error
     except ImportError as error:
         message = f"{where} can't be read yet: {error}. Install what is missing, or fetch the files and read these."
         raise MissingLibraryError(message) from error
