@@ -384,7 +384,7 @@ def test_where_hosts_were_compared_the_charts_say_hosts():
     assert words["domain"] == [
         "Who won domains, and who lost some?",
         "lost ← domains → new",
-        "How many domains link to just these?",
+        "How many domains link to exactly these?",
         "domains",
     ]
     assert words["host"] == [text.replace("domains", "hosts") for text in words["domain"]]

@@ -617,8 +617,8 @@ def test_a_file_that_another_program_holds(book: lg.Outreach, monkeypatch: pytes
         call(book)
     holder.close()
     assert str(caught.value) == (
-        f"{book.file.path} is in use by another program, for 0.05 seconds now. "
-        "Nothing was changed. Close that, and do it again."
+        f"{book.file.path} has been in use by another program for 0.05 seconds. "
+        "Nothing was changed. Close that, and try again."
     )
     call(book)
 

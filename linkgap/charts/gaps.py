@@ -94,7 +94,7 @@ def draw_overlaps(overlaps: pd.DataFrame, *, most: int = 15) -> Figure:
     below = 0.1 + 0.06 * min(len(sites), 10)
     return finished(
         figure,
-        _counted_title(f"How many {things} link to just these?", f"the largest {len(shown):,}", shown, overlaps),
+        _counted_title(f"How many {things} link to exactly these?", f"the largest {len(shown):,}", shown, overlaps),
         height=380 + 22 * len(sites),
         xaxis={"visible": False},
         yaxis={"title": things, "domain": [below + 0.02, 1]},
@@ -311,7 +311,7 @@ def draw_similarity(rivals: pd.DataFrame) -> Figure:
         )
     return finished(
         figure,
-        "How alike are the rivals?",
+        "How similar are the rivals?",
         height=210 + 44 * len(shown),
         # Without a type, plotly would take 2024 or 1.2.3.4 for a number or a day, and leave out the names.
         yaxis={"type": "category", "tickvals": names, "ticktext": [label(rival) for rival in shown["rival"]]},

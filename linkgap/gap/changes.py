@@ -275,13 +275,13 @@ def _compared(
     both = [each for each in after.sites if each in before.sites]
     if asked is None and len(both) == 1:
         message = (
-            f"The links before and those after hold no other site than {chosen} alike, so there is no rival to compare "
-            "it with. Read the same rivals' exports of both times, or name them in read_links(..., sites=[...])."
+            f"The old and the new links have no site in common but {chosen}, so there is no rival to compare it with. "
+            "Read the same rivals' exports from both times, or name them in read_links(..., sites=[...])."
         )
         raise InvalidArgumentError(message)
     left_out = [
-        f"{each} is in the links {name} only, and was not compared."
-        for name, links in (("before", before), ("after", after))
+        f"{each} is only in the {name} links, and was not compared."
+        for name, links in (("old", before), ("new", after))
         for each in links.sites
         if each not in both and asked is None
     ]
@@ -290,12 +290,12 @@ def _compared(
 
 def _known(text: str, before: Links, after: Links, option: str) -> str:
     name = str(parse_site(text)) if isinstance(text, str) else str(text)
-    for state, links in (("before", before), ("after", after)):
+    for state, links in (("old", before), ("new", after)):
         if name not in links.sites:
             both = in_words(set(before.sites) & set(after.sites))
             message = (
-                f"{option}={text!r} is not among the sites of the links {state}. Allowed: those that both hold, "
-                f"{both}. Read its exports of that time too, or name it in read_links(..., sites=[...])."
+                f"{option}={text!r} is not among the sites of the {state} links. Allowed: those that both have, "
+                f"{both}. Read its exports from that time too, or name it in read_links(..., sites=[...])."
             )
             raise UnknownSiteError(message)
     return name

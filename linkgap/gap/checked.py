@@ -114,10 +114,10 @@ def notes_on(pages: pd.DataFrame) -> Iterator[str]:
     """
     asked, seen = int(pages["page_result"].notna().sum()), int(pages["page_result"].isin([*READ, *GONE]).sum())
     if seen:
-        yield f"The pages of {counted(seen, 'prospect')} were looked at: there, tactic and risk say what shows today."
+        yield f"The pages of {counted(seen, 'prospect')} were checked: there, tactic and risk go by what shows today."
     if asked > seen:
         unseen = counted(asked - seen, "prospect")
-        yield f"Of {unseen} that were to be checked, no page was seen: what exports say counts."
+        yield f"Of {unseen} that were to be checked, no page was seen: there, what the exports say counts."
     already = pages.index[pages["site_links"].fillna(0).to_numpy(dtype=float) > 0]
     if len(already):
         yield f"These pages link to the site already: {in_words(already)}."

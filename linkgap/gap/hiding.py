@@ -104,7 +104,7 @@ def make_plan(lists: Lists, kind: Kind | None, day: np.datetime64 | None, share:
         return Plan("recover" if len(lists.sites) <= _LEAST_RIVALS else "rivals", str(obstacle), share), lists
     if kind == "rivals" and len(lists.sites) <= _LEAST_RIVALS:
         message = (
-            f"kind='rivals' is not possible: each rival stands for {lists.sites[0]} in turn, and there is only one. "
+            f"kind='rivals' is not possible: each rival stands in for {lists.sites[0]} in turn, and there is only one. "
             "Read another rival's links, or ask lg.backtest(gap, kind='recover')."
         )
         raise InvalidArgumentError(message)

@@ -43,9 +43,9 @@ _COLUMNS = {column.name for column in (*PROSPECTS, *PAGE_CHECKS)} | {"sites", "d
 CATEGORY_MEANING: dict[Category, str] = {
     "best": "links to every rival and not to you",
     "weak": "links to several rivals and not to you, or to you less than to the rivals it links to",
-    "strong": "links to you alone, or to you at least as much as to the rivals it links to",
+    "strong": "links only to you, or to you at least as much as to the rivals it links to",
     "shared": "links to you and to every rival",
-    "unique": "links to one rival alone",
+    "unique": "links to one rival only",
 }
 """Each domain is in exactly one; with one rival, one that links to it and not to you is best."""
 
@@ -378,8 +378,8 @@ def _check(question: Question) -> None:
     taken = set(question.sites) & _COLUMNS
     if taken:
         message = (
-            f"{in_words(taken)} can't be compared: tables have a column a site, and one of that name already. "
-            "Read links to it by its whole name, such as 'links.example', or leave it out with rivals=[...]."
+            f"{in_words(taken)} can't be compared: tables have a column per site, and one of that name already. "
+            "Read links to it by its full name, such as 'links.example', or leave it out with rivals=[...]."
         )
         raise InvalidArgumentError(message)
     if question.level not in get_args(Level):

@@ -180,7 +180,7 @@ def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
     targets = _named_targets(links, name)
     if targets.empty:
         message = (
-            f"The links point to {name} only, so they can't tell who is like it. "
+            f"The links point only to {name}, so they can't show which sites are like it. "
             "Read links of sites that may be rivals, or a list of links to many sites, such as a crawl."
         )
         raise TooFewLinksError(message)
@@ -189,7 +189,7 @@ def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
     )[0][0]
     if not own:
         message = (
-            f"No live link points to {name}, so nothing tells who is like it. "
+            f"No live link points to {name}, so nothing shows which sites are like it. "
             "Read its links too, or compare rivals that you know: lg.compare_rivals(gap)."
         )
         raise TooFewLinksError(message)

@@ -90,9 +90,9 @@ class Tuning:
     def _repr_html_(self) -> str:
         """Show the verdict and the weights."""
         words = (
-            "The score (NDCG@50) is 1 where the first 50 places hold the hidden links, those before all others, and 0 "
-            "where they hold none. Accepted are models that win by more than one standard error, on links that they "
-            "did not learn from. By luck alone, a model that is no better wins so in one of six tests; with two "
+            "The score (NDCG@50) is 1 if the first 50 places hold the hidden links, ahead of all others, and 0 if they "
+            "hold none. A model is accepted if it wins by more than one standard error, on links that it did not "
+            "learn from. By luck alone, a model that is no better wins like this in one of six tests; with two "
             "trials, in one of four."
         )
         table = self.weights.round(2).to_html(index=False, na_rep="", border=0)

@@ -140,10 +140,10 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
     beginning = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if _MARKUP.match(beginning):
         if _OWN_REPORT in text:
-            message = f"{name} is a report that linkgap wrote, and no export. Keep it apart from the exports."
+            message = f"{name} is a report that linkgap wrote, not an export. Keep it apart from the exports."
             raise UnreadableFileError(message)
         message = (
-            f"{name} is a web page (HTML or XML), no export. The session may have ended: log in and export it again."
+            f"{name} is a web page (HTML or XML), not an export. You may have been logged out: log in and export again."
         )
         raise UnreadableFileError(message)
     return Sniffed("json" if _is_json(beginning) else "text", encoding)
@@ -237,7 +237,7 @@ def _decode_start(start: bytes, encoding: str, name: str) -> str:
     except (LookupError, UnicodeError) as error:
         message = (
             f"{name} can't be read with encoding={encoding!r}: {error}. "
-            "Allowed: utf-8, utf-16, cp1252, latin-1, ... Leave it out to find it."
+            "Allowed: utf-8, utf-16, cp1252, latin-1, ... Leave it out to detect it."
         )
         raise UnreadableFileError(message) from None
 

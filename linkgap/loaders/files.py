@@ -101,7 +101,7 @@ def _found(where: Path) -> list[Path]:
         name = shown(where)[:_SHOWN_CHARACTERS]
         if where.parts[:1] in {("http:",), ("https:",)}:
             address = name.replace(":/", "://", 1)
-            message = f"{address} is an address, and no address is opened here. Download it, and give the file's name."
+            message = f"{address} is a web address, and none is opened here. Download it, and give the file's name."
             raise MissingFileError(message)
         check = "Check the name without the quotes" if name[0] == name[-1] and name[0] in "\"'" else "Check the name"
         raise MissingFileError(
@@ -111,7 +111,7 @@ def _found(where: Path) -> list[Path]:
         return [where]
     if not where.is_dir():
         advice = "Save what it gives as a file, and read that."
-        message = f"{shown(where)} is a pipe or a device, of which nothing can be read twice. {advice}"
+        message = f"{shown(where)} is a pipe or a device, which can't be read twice. {advice}"
         raise UnreadableFileError(message)
     os.scandir(where).close()  # to walk it would pass over it without a word
     found = sorted(
@@ -195,7 +195,7 @@ def open_tables(
     start = read_start(path, name)
     found = sniff(start, name, encoding=encoding)
     if found.content in {"gzip", "zip"} and depth > _MOST_DEPTH:
-        message = f"{name} is packed more than {_MOST_DEPTH} times over. Unpack it and read what is inside."
+        message = f"{name} is compressed more than {_MOST_DEPTH} times over. Unpack it and read what is inside."
         raise BombError(message)
     if found.content == "gzip":
         inner = _unpack_gzip(path, name, folder)
@@ -208,7 +208,7 @@ def open_tables(
     if found.content == "old workbook":
         return Opened(_workbook_tables(path, name, folder, wanted), [])
     if found.content == "parquet":
-        message = f"{name} is a Parquet file in a packed file. Unpack it and read what is inside."
+        message = f"{name} is a Parquet file in a compressed file. Unpack it and read what is inside."
         raise UnreadableFileError(message)
     if found.content == "json":
         return Opened(_json_tables(path, name, folder, found.encoding), [])

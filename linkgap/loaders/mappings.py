@@ -83,9 +83,7 @@ def _checked(name: str, columns: AnyMapping[str, str]) -> Mapping:
         )
         raise InvalidArgumentError(message)
     if not all(isinstance(heading, str) and heading.strip() for heading in columns.values()):
-        message = (
-            "columns= maps to something that is no heading. Allowed: texts, the headings as they stand in the file."
-        )
+        message = "columns= maps to something that is no heading. Allowed: texts, the headings as written in the file."
         raise InvalidArgumentError(message)
     return Mapping(name, dict(columns))
 
@@ -249,23 +247,24 @@ def unknown_table(
     missing = [repr(heading) for heading in mapping.headings if folded(heading) not in has] if mapping else []
     if all(_NUMBERED.fullmatch(title) for title in titles):
         message = (
-            f"{file} is no backlink export that linkgap knows: it has no heading, and its rows are no list of domains."
+            f"{file} is not a backlink export that linkgap knows: it has no headings, and its rows are not a list of "
+            "domains."
         )
-        return NotBacklinksError(f"{message} Export it again, or write a heading into its first line.")
+        return NotBacklinksError(f"{message} Export it again, or write headings into its first line.")
     shown = ", ".join(title.strip()[:40] or "(blank)" for title in titles[:10])
     if missing:
         nouns = "heading" if len(missing) == 1 else "headings"
         message = f"{file} has no {nouns} {in_words(missing)}, as columns= says. Its columns are: {shown}."
-        return NotBacklinksError(f"{message} Map the headings as they stand in the file.")
+        return NotBacklinksError(f"{message} Map the headings as written in the file.")
     if written := written_by_linkgap(titles):
-        message = f"{file} holds {written} that linkgap wrote, and no backlinks. Keep it apart from the exports."
+        message = f"{file} holds {written} that linkgap wrote, not backlinks. Keep it apart from the exports."
         return NotBacklinksError(message)
     proposed = propose_columns(titles, sample)
     columns = json.dumps(proposed or _EXAMPLE, ensure_ascii=False)
-    hint = "; by their names and cells this looks right" if proposed else ""
+    hint = "; from their headings and cells this looks right" if proposed else ""
     message = (
-        f"{file} is no backlink export that linkgap knows. Its columns are: {shown}. "
-        f"If it lists backlinks, map them once{hint}: read_links(..., columns={columns})."
+        f"{file} is not a backlink export that linkgap knows. Its columns are: {shown}. "
+        f"If it lists backlinks, map its columns once{hint}: read_links(..., columns={columns})."
     )
     error = NotBacklinksError(message)
     error.proposed = proposed

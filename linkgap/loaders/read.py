@@ -210,7 +210,7 @@ def _check_options(*, max_loss: float, encoding: str | None, complete: object, *
             "".encode(encoding)
         except (LookupError, TypeError, ValueError):
             message = (
-                f"encoding={encoding!r} is not known. Allowed: utf-8, utf-16, cp1252, ... Leave it out to find it."
+                f"encoding={encoding!r} is not known. Allowed: utf-8, utf-16, cp1252, ... Leave it out to detect it."
             )
             raise InvalidArgumentError(message) from None
 
@@ -511,8 +511,8 @@ def _warn_of_unused(given: Sequence[mappings.Mapping], sources: Sequence[Source]
     reports = {(each.report.provider, each.report.name) for each in sources}
     if given and not reports & {(each.report.provider, each.report.name) for each in given}:
         message = (
-            f"columns= was not used: no file has all of its headings, {in_words(map(repr, given[0].headings))}. What "
-            "was read was read by its own headings. Compare how they are spelt, or leave columns= out."
+            f"columns= was not used: no file has all of its headings, {in_words(map(repr, given[0].headings))}. The "
+            "files were read by their own headings. Check the spelling, or leave columns= out."
         )
         warnings.warn(message, LinkgapWarning, stacklevel=3)
 

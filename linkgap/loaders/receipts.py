@@ -179,7 +179,7 @@ def _only_host_named(source: Source, site: Site | None) -> str | None:
         return None
     if read_file_name(source.file).partial in MODES_OF_PARTS:
         return None
-    return f"it does not say that it lists links to {site} alone; if it is of all {site.host}, compare {site.host}"
+    return f"it does not say that it lists only links to {site}; if it covers all of {site.host}, compare {site.host}"
 
 
 def _only_lost(row: Receipt) -> str | None:
@@ -219,7 +219,7 @@ def _note_older(rows: Iterable[dict[str, Any]]) -> None:
     for group in exports.values():
         newest = max(row["exported_at"] for row in group)
         for row in group:
-            note = f"a newer export, of {newest}, is read, too: a domain that this one alone lists counts all the same"
+            note = f"a newer export, of {newest}, was read, too: a domain that only this one lists still counts"
             if row["exported_at"] < newest and note not in (row["note"] or ""):
                 row["note"] = "; ".join(filter(None, [row["note"], note]))
 
@@ -259,13 +259,13 @@ def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
     """Say what the numbers of a receipt don't."""
     yield from source.table.notes
     if source.report.besides:
-        heading = f"its column {source.report.besides!r}, which is none of {source.report.title}"
-        yield f"{heading}, is read: links that it calls lost are lost; if it says something else, name it otherwise"
+        heading = f"its column {source.report.besides!r}, which is not part of {source.report.title}"
+        yield f"{heading}, is read: links that it calls lost are lost; if it means something else, rename it"
     if source.table.shortened:
         yield f"{counted(source.table.shortened, 'row')} too long for the engine: their long cells are cut"
     if source.table.undecoded:
         damaged = f"{counted(source.table.undecoded, 'row')} with bytes that are no letter in {source.table.encoding}"
-        yield f"{damaged}, shown as \ufffd: say the right encoding="
+        yield f"{damaged}, shown as \ufffd: give the right encoding="
     if not counts.total():
         yield "the list is empty: it says that nothing links to the site"
     elif not counts["kept"] + counts["duplicate"]:

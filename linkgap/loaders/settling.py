@@ -189,7 +189,7 @@ def _check_given_site(source: Source, said: Site, targets: Sequence[Target], sit
     else:
         shown = min(each.target for each in targets)[:40]
         message = f"{source.file}: no cell of its target column is an address; one begins with {shown!r}. "
-        message += "Export it again, or mend that column."
+        message += "Export it again, or fix that column."
     raise UnknownSiteError(message)
 
 

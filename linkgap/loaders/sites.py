@@ -199,8 +199,8 @@ def other_site(file: str, named: Site, sites: Sequence[Site]) -> UnknownSiteErro
     """Say that a file is by its name for a site that is not compared."""
     compared = ", ".join(repr(str(site)) for site in sites)
     message = (
-        f"{file} is by its name a list of {named}, and has no target column that says else; compared is only "
-        f"sites=[{compared}]. Compare {named}, too: sites=[{compared}, '{named}']. Or say which site it is for: "
+        f"{file} is a list of {named}, by its name, and no target column says otherwise; but only sites=[{compared}] "
+        f"is compared. Compare {named}, too: sites=[{compared}, '{named}']. Or say which site it is for: "
         f'read_links({{"{sites[0]}": [{_on_disk(file)!r}], ...}}).'
     )
     return UnknownSiteError(message)
@@ -210,7 +210,7 @@ def not_compared(file: str, said: Site, sites: Sequence[Site]) -> UnknownSiteErr
     """Say that a file is given for a site that is not compared."""
     compared = ", ".join(repr(str(site)) for site in sites)
     message = (
-        f"{file} is given for {said}, but compared is only sites=[{compared}]. "
+        f"{file} is given for {said}, but only sites=[{compared}] is compared. "
         f"Compare {said}, too: sites=[{compared}, '{said}']. Or leave the file out, or give it for another site."
     )
     return UnknownSiteError(message)
@@ -242,7 +242,7 @@ def unclear_site(
         return UnknownSiteError(message)
     message = (
         f"{file} does not say which site its links point to: "
-        f"it has no target column, and no domain stands in its name.{hint}"
+        f"it has no target column, and there is no domain in its name.{hint}"
         f' Say it: read_links({{"mysite.example": [{_on_disk(file)!r}], ...}}), '
         "or put the domain into the file's name."
     )

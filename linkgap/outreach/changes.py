@@ -203,7 +203,7 @@ def _wait_to_begin(connection: sqlite3.Connection, begin: str) -> None:
 _TROUBLES: Mapping[str, tuple[type[LinkgapError], str]] = {
     "BUSY": (
         UnwritableFileError,
-        "is in use by another program, for {seconds:g} seconds now. Nothing was changed. Close that, and do it again.",
+        "has been in use by another program for {seconds:g} seconds. Nothing was changed. Close that, and try again.",
     ),
     "NOTADB": (UnreadableFileError, "is no outreach file (no SQLite). Name another file for outreach."),
     "CORRUPT": (UnreadableFileError, "is damaged: {error}. Put a copy of it in its place."),
@@ -213,7 +213,7 @@ _TROUBLES: Mapping[str, tuple[type[LinkgapError], str]] = {
         UnwritableFileError,
         "may not be written. Nothing was changed. Make the file and its folder writable, or open a copy.",
     ),
-    "FULL": (UnwritableFileError, "can't grow: its disk is full. Nothing was changed. Make room, and do it again."),
+    "FULL": (UnwritableFileError, "can't grow: its disk is full. Nothing was changed. Make room, and try again."),
 }
 _OTHER_TROUBLE = (
     UnwritableFileError,

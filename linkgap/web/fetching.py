@@ -146,7 +146,7 @@ class Fetcher:
         if isinstance(objection, str):
             return Answer("robots", objection, url, url)
         if objection is None and self._offline:
-            return Answer("not asked", "is not in the file of what was fetched", url, url)
+            return Answer("not asked", "is not among the pages that were fetched", url, url)
         return self._sent(request) if objection is None else objection
 
     def _sent(self, request: requests.PreparedRequest) -> requests.Response:
@@ -283,4 +283,4 @@ def _ending_of(response: requests.Response) -> tuple[Ending, str]:
         return "refused", f"wants to be asked again in {pause:,.0f} seconds (status {status})"
     if status in _REFUSALS:
         return "refused", f"is not shown to programs (status {status})"
-    return "failed", f"can't be shown, for its server fails (status {status})"
+    return "failed", f"can't be shown, as its server fails (status {status})"

@@ -99,7 +99,7 @@ def row_of(domain: str, url: str | None, looked: Looked | None, site: str) -> Ro
     row: Row = dict.fromkeys(column.name for column in PAGE_CHECKS)
     row |= {"domain": domain, "page_url": url}
     if looked is None:
-        words = "No export shows a page of it that links to a rival."
+        words = "No export shows a page of this prospect that links to a rival."
         return row | {"page_result": "no page known", "page_outcome": words}
     answer, facts = looked
     row |= {
@@ -119,10 +119,10 @@ def _unread(answer: Answer) -> Row:
         words = f"The page {answer.words}."
         return {"page_result": _RESULT_OF[answer.ending], "page_outcome": words}
     if answer.short == PACKED:
-        words = "What is there is packed in a way that was not asked for, and could not be read."
+        words = "What is there is compressed in a way that was not asked for, and could not be read."
         return {"page_result": "not readable", "page_outcome": words}
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip() or "of an unknown kind"
-    return {"page_result": "not readable", "page_outcome": f"What is there is no page, but {kind}."}
+    return {"page_result": "not readable", "page_outcome": f"What is there is not a page, but {kind}."}
 
 
 def _read(answer: Answer, facts: PageFacts, site: str) -> Row:
@@ -173,10 +173,10 @@ def _in_words(answer: Answer, facts: PageFacts, link: PageLink | None) -> tuple[
         return "link found", f"The page links to {link.site} in its {link.place}, {followed}."
     if answer.short:
         why = _SHORT_IN_WORDS[answer.short]
-        return "not readable", f"Only the page's beginning was read, for {why}; no link to a rival is in it."
+        return "not readable", f"Only the page's beginning was read, because {why}; no link to a rival is in it."
     if facts.is_cut:
         return "not readable", "The page has more links than were looked at; no link to a rival is among the first."
-    return "link not found", "The page is there, and no link to a rival is in it."
+    return "link not found", "The page is there, but no link to a rival is in it."
 
 
 def with_target(row: Row, target: Answer | None) -> Row:

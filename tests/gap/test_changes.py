@@ -372,7 +372,7 @@ def test_sites_of_one_state_only():
     )
     changes = lg.compare_links(old, new, site=SITE)
     assert changes.rivals == (RIVAL,)
-    assert changes.notes == ("two.example is in the links after only, and was not compared.",)
+    assert changes.notes == ("two.example is only in the new links, and was not compared.",)
 
 
 def test_months_the_wrong_way_round(tmp_path):
@@ -572,12 +572,12 @@ def test_nothing_is_left_behind(months):
         (
             {"site": "who.example"},
             UnknownSiteError,
-            r"site='who\.example' is not among the sites of the links before\. ",
+            r"site='who\.example' is not among the sites of the old links\. ",
         ),
         (
             {"rivals": ["x.example"]},
             UnknownSiteError,
-            r"rivals='x\.example' is not among the sites of the links before",
+            r"rivals='x\.example' is not among the sites of the old links",
         ),
         ({"rivals": RIVAL}, InvalidArgumentError, r"rivals='one\.example' is one text\. Allowed: a list"),
         ({"own": "x.test"}, InvalidArgumentError, r"own='x\.test' is one text"),
@@ -613,9 +613,7 @@ def test_what_is_no_links(months):
 def test_a_site_that_only_one_state_holds():
     old = lg.read_links(pd.DataFrame([(SITE, "a.test"), (RIVAL, "b.test")], columns=["site", "source_domain"]))
     new = lg.read_links(pd.DataFrame([(OTHER, "a.test"), (RIVAL, "b.test")], columns=["site", "source_domain"]))
-    with pytest.raises(
-        UnknownSiteError, match=r"links after\. Allowed: those that both hold, one\.example\. Read its "
-    ):
+    with pytest.raises(UnknownSiteError, match=r"new links\. Allowed: those that both have, one\.example\. Read its "):
         lg.compare_links(old, new, site=SITE)
 
 
@@ -624,9 +622,7 @@ def test_a_site_without_a_rival_in_both_states():
         lg.read_links(pd.DataFrame([(SITE, "a.test"), (rival, "b.test")], columns=["site", "source_domain"]))
         for rival in (RIVAL, OTHER)
     )
-    with pytest.raises(
-        InvalidArgumentError, match=r"^The links before .* no other site than me\.example alike, .* Read"
-    ):
+    with pytest.raises(InvalidArgumentError, match=r"^The old and the new links .* but me\.example, .* Read"):
         lg.compare_links(old, new, site=SITE)
 
 

@@ -210,7 +210,7 @@ def test_hosts_of_a_site_count_as_one_and_its_own_never():
         (
             {"site": SITE},
             TooFewLinksError,
-            r"The links point to me\.example only, .*\. Read links of sites that may be",
+            r"The links point only to me\.example, .*\. Read links of sites that may be",
         ),
     ],
     ids=["site", "most", "no others"],

@@ -450,7 +450,7 @@ def test_a_receipt_counts_the_rows_with_bytes_that_are_no_letter_in_their_encodi
         content = (above + row("x", "日本の机") + row("y", "机") + row("z")).encode("euc_jp")
         found = read(tmp_path, content, encoding="ascii")
         assert found.frame["anchor"].to_list()[-3:] == ["\ufffd" * 8, "\ufffd" * 2, "x"]
-        note = "2 rows with bytes that are no letter in ascii, shown as \ufffd: say the right encoding="
+        note = "2 rows with bytes that are no letter in ascii, shown as \ufffd: give the right encoding="
         assert found.receipts["note"].to_list() == [note]
     book = workbook(S=table(HEADING + row("x", "\ufffd")))
     assert read(tmp_path, book, "rival.example.xlsx").receipts["note"].to_list() == [None]
@@ -939,7 +939,7 @@ def test_days_that_can_not_be_told_from_months_are_left_out_and_noted(tmp_path):
 def test_a_column_with_days_in_both_orders_is_not_read_and_noted(tmp_path):
     links = dated(tmp_path, ["13/04/2026", "04/13/2026"])
     assert days_of(links) == [None, None]
-    assert "in some the day stands first, in others the month" in links.receipts["note"].iloc[0]
+    assert "in some the day comes first, in others the month" in links.receipts["note"].iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -1027,12 +1027,12 @@ UNREADABLE: dict[str, tuple[bytes | str | Callable[[], bytes], list[str]]] = {
     "a database": (b"SQLite format 3\x00" + bytes(99), ["is a SQLite database"]),
     "zeros": (bytes(9999), ["holds no text (binary bytes)", "Export it as CSV"]),
     "binary": (random.Random(3).randbytes(9999), ["holds no text (binary bytes)"]),  # noqa: S311
-    "HTML": ("<!DOCTYPE html><html><body>Log in</body></html>", ["is a web page", "log in and export it again"]),
+    "HTML": ("<!DOCTYPE html><html><body>Log in</body></html>", ["is a web page", "log in and export again"]),
     "HTML behind a comment": ("\n<!-- saved -->\n<html></html>", ["is a web page"]),
     "XML": ("<?xml version='1.0'?><links/>", ["is a web page (HTML or XML)"]),
     "prose": (
         "MIT License\n\nPermission is hereby granted, free of charge, to any person.\n",
-        ["is no backlink export"],
+        ["is not a backlink export"],
     ),
     "unknown headings": (
         "Page,Link No.,Ref. domains,\nhttps://a.example/,1,2,\n",
@@ -1058,12 +1058,12 @@ UNREADABLE: dict[str, tuple[bytes | str | Callable[[], bytes], list[str]]] = {
         lambda: zipped(**{f"{n}_dot_csv": bytes(HUGE // 10) for n in range(11)}),
         ["unpacks to more than 200 times"],
     ),
-    "zip in zip in zip in zip in zip": (nested(4), ["is packed more than 3 times over", "Unpack it"]),
+    "zip in zip in zip in zip in zip": (nested(4), ["is compressed more than 3 times over", "Unpack it"]),
     "zip with a password": (with_password(), ["is protected by a password", "Unpack it"]),
     "empty zip": (zipped(), ["is an empty zip file", "Export it again"]),
     "zip cut off": (zipped(rival_dot_csv=TEXT)[:-30], ["begins like a zip file or workbook, but is damaged"]),
     "zip damaged": (DAMAGED_ZIP, ["rival.csv is damaged or cut off", "Download it again"]),
-    "zip without exports": (zipped(read_dot_me="Hello.", b_dot_txt="Bye."), ["is no backlink export"]),
+    "zip without exports": (zipped(read_dot_me="Hello.", b_dot_txt="Bye."), ["is not a backlink export"]),
     "workbook with a password": (
         OLE + bytes(4096),
         ["can't be read as a workbook", "If it has a password, take it off"],
@@ -1073,13 +1073,16 @@ UNREADABLE: dict[str, tuple[bytes | str | Callable[[], bytes], list[str]]] = {
     "workbook of nothing": (workbook(S=[]), ["is a workbook without a filled cell"]),
     "workbook with a cell at the far end": (far_cell, ["a filled cell far from the others", "save the sheet as CSV"]),
     "Parquet cut off": (b"PAR1" + bytes(99), ["begins like a Parquet file, but can't be read as one"]),
-    "Parquet in gz": (gzip.compress(b"PAR1" + bytes(99)), ["is a Parquet file in a packed file", "Unpack it"]),
+    "Parquet in gz": (gzip.compress(b"PAR1" + bytes(99)), ["is a Parquet file in a compressed file", "Unpack it"]),
     "JSON cut off": ('[{"source_url": "https://a.exa', ["begins like JSON, but can't be read", "It may be cut off"]),
     "JSON without a list": ('{"error": "Unauthorized"}', ["is JSON without a list of backlinks", "the whole answer"]),
     "JSON with an empty list": ("[]", ["is JSON without a list of backlinks"]),
     "JSON nested deeply": ('[{"a":' * 99_999, ["begins like JSON, but can't be read: it is nested too deeply"]),
     "JSON with a number of 5,000 digits": ('[{"a": ' + "9" * 5000 + "}]", ["begins like JSON, but can't be read"]),
-    "JSON with other names": ('[{"page": "a.example", "to": 1}]', ["Its columns are: page, to", "map them once"]),
+    "JSON with other names": (
+        '[{"page": "a.example", "to": 1}]',
+        ["Its columns are: page, to", "map its columns once"],
+    ),
 }
 
 
@@ -1129,7 +1132,7 @@ def test_what_is_not_there_is_said_to_be_missing(where: str):
 
 
 def test_an_address_of_the_web_is_not_opened():
-    with pytest.raises(MissingFileError, match=r"^https://rival\.example/links\.csv is an address, .* Download it"):
+    with pytest.raises(MissingFileError, match=r"^https://rival\.example/links\.csv is a web address, .* Download it"):
         lg.read_links("https://rival.example/links.csv")
 
 
@@ -1169,7 +1172,9 @@ def test_a_folder_without_exports_says_what_is_in_it(tmp_path):
 
 def test_what_lies_beside_exports_is_left_out_with_a_warning_and_a_receipt(tmp_path):
     folder_of(tmp_path, LICENSE=LICENCE, empty_dot_csv=b"", **{"rival.example-backlinks.csv": TEXT})
-    with pytest.warns(lg.LinkgapWarning, match=r"2 files not read. LICENSE is no backlink export.+empty.csv is empty"):
+    with pytest.warns(
+        lg.LinkgapWarning, match=r"2 files not read. LICENSE is not a backlink export.+empty.csv is empty"
+    ):
         links = lg.read_links(tmp_path)
     assert links.frame["source_domain"].to_list() == DOMAINS
     assert links.receipts["provider"].to_list() == ["linkgap", None, None]
@@ -1224,7 +1229,7 @@ def test_a_file_that_names_no_site_says_how_to_name_one(tmp_path):
 def test_a_list_of_a_site_that_is_not_compared_is_not_taken_for_the_only_one_that_is(tmp_path):
     """With what to do, which works, for a sheet of a workbook as well."""
     text = "source_domain\na.example\n"
-    with pytest.raises(UnknownSiteError, match=r"rivals.csv is by its name a list of rival.example, .*sites=\['me.ex"):
+    with pytest.raises(UnknownSiteError, match=r"rivals.csv is a list of rival.example, by its name, .*sites=\['me.ex"):
         read(tmp_path, text, "rival.example-rivals.csv", sites=["me.example"])
     with pytest.raises(UnknownSiteError, match=r'read_links\({"blog.me.example": \[\'me.example.zip\'\], ...}\)'):
         read(tmp_path, zipped(**{"list.csv": text}), "me.example.zip", sites=["blog.me.example"])
@@ -1253,7 +1258,7 @@ def test_a_file_for_a_site_that_is_not_compared_is_refused(text, sites, tmp_path
     with pytest.raises(lg.LinkgapError) as caught:
         lg.read_links({"gone.test": tmp_path / "links.csv"}, sites=sites)
     if "target_url" not in text or len(sites) == 2:
-        assert "links.csv is given for gone.test, but compared is only sites=['me.test', " in str(caught.value)
+        assert "links.csv is given for gone.test, but only sites=['me.test', " in str(caught.value)
         assert f"'{sites[-1]}', 'gone.test']. Or leave the file out" in str(caught.value)
 
 
@@ -1433,7 +1438,7 @@ def test_a_misspelt_option_is_refused(tmp_path):
 
 @pytest.mark.parametrize("where", [5, None, b"rival.csv", [], [5], pd.DataFrame(), pd.DataFrame({"a": [1]})])
 def test_what_is_no_file_and_no_frame_is_refused(where):
-    with pytest.raises(lg.LinkgapError, match=r"can't be read. Allowed|nothing to read|is no backlink export"):
+    with pytest.raises(lg.LinkgapError, match=r"can't be read. Allowed|nothing to read|is not a backlink export"):
         lg.read_links(where)
 
 
@@ -1576,7 +1581,7 @@ def test_a_table_in_a_zip_that_is_not_read_is_warned_of(other, tmp_path):
 
 def test_a_sheet_that_is_not_read_is_warned_of(tmp_path):
     sheets = {"Links": table(TEXT), "Pages": [["Seite", "Ziel"], ["a.example", 5]], "Notes": [["Made by hand."]]}
-    with pytest.warns(lg.LinkgapWarning, match=r"1 file not read. rival.example.xlsx/Pages is no backlink export"):
+    with pytest.warns(lg.LinkgapWarning, match=r"1 file not read. rival.example.xlsx/Pages is not a backlink export"):
         links = read(tmp_path, workbook(**sheets), "rival.example.xlsx")
     assert links.receipts["file"].to_list() == ["rival.example.xlsx/Links", "rival.example.xlsx/Pages"]
 
@@ -1605,7 +1610,7 @@ def test_a_mapping_that_no_file_fits_is_said_to_be_unused(tmp_path):
     (tmp_path / "me.example.csv").write_text(text, encoding="utf-8")
     usual = {"source_url": "Linking page", "target_url": "Links to"}
     assert lg.read_links(tmp_path, columns=usual).receipts["report"].tolist() == ["mapped columns"]
-    said = r"^columns= was not used: no file has all of its headings, 'Linkin page', 'Links to'\. What was read "
+    said = r"^columns= was not used: no file has all of its headings, 'Linkin page', 'Links to'\. The files were read "
     with pytest.warns(lg.LinkgapWarning, match=said):
         lg.read_links(tmp_path, columns=usual | {"source_url": "Linkin page"})
 

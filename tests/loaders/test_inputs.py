@@ -31,7 +31,7 @@ def afida(exports: Path) -> Links:
 
 @pytest.fixture(scope="module")
 def afida_folder(exports: Path) -> Links:
-    with pytest.warns(lg.LinkgapWarning, match="1 file not read. LICENSE is no backlink export"):
+    with pytest.warns(lg.LinkgapWarning, match="1 file not read. LICENSE is not a backlink export"):
         return lg.read_links(exports / "afida")
 
 
@@ -91,7 +91,7 @@ def test_the_whole_afida_folder_is_read(afida_folder: Links):
     licence = receipts.loc["LICENSE"]
     assert licence["provider"] is None
     assert licence["rows"] == 0
-    assert licence["note"].startswith("not read: LICENSE is no backlink export")
+    assert licence["note"].startswith("not read: LICENSE is not a backlink export")
 
 
 def test_the_whole_afida_folder_gives_the_same_gap(afida_folder: Links, attainable: dict[str, float]):

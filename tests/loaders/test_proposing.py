@@ -232,7 +232,7 @@ def test_a_column_on_lost_links_that_was_added_to_a_known_report_is_read_and_sai
     for links in (lg.read_links(file), lg.read_links(pd.read_csv(file, dtype=str, keep_default_na=False))):
         assert links.frame["is_lost"].tolist() == (lost or [False] * 3)
         note, unread = links.receipts.loc[0, ["note", "unread_values"]]
-        assert (note or "").startswith(f"its column {heading!r}, which is none of ") == (lost is not None)
+        assert (note or "").startswith(f"its column {heading!r}, which is not part of ") == (lost is not None)
         assert unread == 0
 
 

@@ -759,7 +759,7 @@ def test_an_older_export_beside_a_newer_one_is_noted(tmp_path):
     for month, domain in (("09", "b.example"), ("10", "c.example")):
         text = f"domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\n{domain},9,1,\n"
         written(tmp_path / f"rival.example-refdomains-subdomains_2026-{month}-22_19-41-02.csv", text)
-    note = "a newer export, of 2026-10-22, is read, too: a domain that this one alone lists counts all the same"
+    note = "a newer export, of 2026-10-22, was read, too: a domain that only this one lists still counts"
     links = lg.read_links(tmp_path)
     assert links.domain_count == 3
     for each in (links, lg.read_links(links.save(tmp_path / "saved.parquet"))):
@@ -1104,7 +1104,7 @@ def test_a_list_of_a_host_that_is_taken_for_a_part_of_it_says_so(tmp_path, name,
     )
     receipts = lg.read_links(tmp_path, sites=["example.com/shop/", "rival.test"]).receipts.set_index("file")
     note = receipts["note"].to_dict()
-    expected = "it does not say that it lists links to example.com/shop/ alone; if it is of all example.com, compare"
+    expected = "it does not say that it lists only links to example.com/shop/; if it covers all of example.com, compare"
     assert str(note.pop(name)).startswith(expected) == noted
     assert not any(note.values())
     said = lg.read_links({"example.com/shop/": tmp_path / name, "rival.test": tmp_path / "rival.test-refdomains.csv"})

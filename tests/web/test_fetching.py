@@ -152,7 +152,7 @@ SERVERS = {
     "503 with an impossible date": (
         told("503 No", Retry_After=IMPOSSIBLE_DATE),
         "failed",
-        "can't be shown, for its server fails (status 503)",
+        "can't be shown, as its server fails (status 503)",
         False,
     ),
     "nothing": (lambda asked: asked.page(status="204 No Content"), "answered", "answers", False),
@@ -171,9 +171,9 @@ SERVERS = {
     "403": (told("403 No"), "refused", "is not shown to programs (status 403)", False),
     "404": (told("404 No"), "gone", "is gone (status 404)", False),
     "410": (told("410 No"), "gone", "is gone (status 410)", False),
-    "500": (told("500 No"), "failed", "can't be shown, for its server fails (status 500)", False),
-    "503": (told("503 No"), "failed", "can't be shown, for its server fails (status 503)", False),
-    "999": (told("999 No"), "failed", "can't be shown, for its server fails (status 999)", False),
+    "500": (told("500 No"), "failed", "can't be shown, as its server fails (status 500)", False),
+    "503": (told("503 No"), "failed", "can't be shown, as its server fails (status 503)", False),
+    "999": (told("999 No"), "failed", "can't be shown, as its server fails (status 999)", False),
     "429": (
         told("429 No", Retry_After="3600"),
         "refused",

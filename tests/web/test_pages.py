@@ -201,10 +201,10 @@ def test_what_a_row_says(check, server):
     assert broken["page_outcome"] == (
         "The page links to rival.example in its main text, not followed. The link's target is gone (status 404)."
     )
-    assert lost["page_outcome"] == "The page is there, and no link to a rival is in it."
+    assert lost["page_outcome"] == "The page is there, but no link to a rival is in it."
     assert pd.isna(lost["link_follow"])
     assert rows.loc["mine.test", "page_outcome"].endswith("It links to me.example already.")
-    assert rows.loc["unseen.test", "page_outcome"] == "No export shows a page of it that links to a rival."
+    assert rows.loc["unseen.test", "page_outcome"] == "No export shows a page of this prospect that links to a rival."
     assert pd.isna(rows.loc["unseen.test", "page_checked_at"])
 
 
@@ -221,7 +221,7 @@ def test_a_page_that_nobody_can_unpack_is_not_readable(server, look_at):
     server.routes["/page"] = lambda asked: asked.page(b"\x1b\x5f\x00\xc9" * 9, Content_Encoding="snappy")
     row = row_of("packed.test", server.url("/page"), look_at(server.url("/page")), SITE)
     assert row["page_result"] == "not readable"
-    assert row["page_outcome"] == "What is there is packed in a way that was not asked for, and could not be read."
+    assert row["page_outcome"] == "What is there is compressed in a way that was not asked for, and could not be read."
 
 
 def test_the_table_is_as_the_schema_says(check):
@@ -336,8 +336,8 @@ def test_the_ranking_goes_by_what_shows_today(check, prospects):
     assert frame.loc["closed.test", "risk_reasons"] == "its page is kept out of search engines"
     assert today.explain("closed.test")["term"].iloc[-1] == "risk: its page is kept out of search engines"
     assert today.notes[-3:] == (
-        "The pages of 8 prospects were looked at: there, tactic and risk say what shows today.",
-        "Of 2 prospects that were to be checked, no page was seen: what exports say counts.",
+        "The pages of 8 prospects were checked: there, tactic and risk go by what shows today.",
+        "Of 2 prospects that were to be checked, no page was seen: there, what the exports say counts.",
         "These pages link to the site already: mine.test.",
     )
     assert not any("page_" in note for note in today.notes)
@@ -345,7 +345,7 @@ def test_the_ranking_goes_by_what_shows_today(check, prospects):
 
 def test_pages_that_nobody_asked_for_are_not_said_to_be_looked_at(check, prospects):
     unasked = lg.check_pages(prospects, top=3, cached_only=True, cache=":memory:", progress=False)
-    said = "Of 3 prospects that were to be checked, no page was seen: what exports say counts."
+    said = "Of 3 prospects that were to be checked, no page was seen: there, what the exports say counts."
     assert prospects.with_checks(unasked).notes == (*prospects.notes, said)
     of_others = prospects.gap.with_checks(check(domains=["found.test"]))
     elsewhere = replace(of_others, pages=of_others.pages.rename({"found.test": "elsewhere.test"}))

@@ -118,8 +118,8 @@ def find_key(name: str, title: str, *, form: str = "") -> Secret:
         )
     is_short = len(text) < _LEAST_CHARACTERS or (form and len(text.partition(":")[2]) < _LEAST_OF_PASSWORD)
     if not _KEY.fullmatch(text) or is_short:
-        allowed = form or f"at least {_LEAST_CHARACTERS} letters, digits and signs, without blanks"
-        raise KeyRefusedError(f"What stands in {variable} or in the keyring is no key for {title}. Allowed: {allowed}.")
+        allowed = form or f"at least {_LEAST_CHARACTERS} letters, digits and signs, without spaces"
+        raise KeyRefusedError(f"What {variable} or the keyring holds is no key for {title}. Allowed: {allowed}.")
     return Secret(text)
 
 

@@ -244,7 +244,7 @@ def test_what_can_not_be_a_key_is_refused_and_not_shown(monkeypatch, text):
         monkeypatch.setattr(os, "environ", {"LINKGAP_MOZ_KEY": text})
     else:
         monkeypatch.setenv("LINKGAP_MOZ_KEY", text)
-    with pytest.raises(KeyRefusedError, match=r"^What stands in LINKGAP_MOZ_KEY .* is no key for Moz\.") as caught:
+    with pytest.raises(KeyRefusedError, match=r"^What LINKGAP_MOZ_KEY .* holds is no key for Moz\.") as caught:
         find_key("moz", "Moz")
     assert text not in str(caught.value)
 
