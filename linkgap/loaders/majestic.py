@@ -1,6 +1,7 @@
 """Majestic: what its exports are called inside; a blank flag means no.
 
-The headings of backlinks, of the raw export and of referring domains stand in public code that reads or writes them;
+The headings of backlinks, of the raw export and of referring domains stand in public code that reads or writes them,
+those of backlinks also with their words parted, of which some were seen and the others are made after them;
 those of anchor text, of pages and of a list of items are the names that the vendor's API gives them.
 """
 
@@ -9,22 +10,31 @@ from linkgap.loaders.reports import Report, flag, kind_by_flags
 BACKLINKS = Report(
     provider="majestic",
     name="backlinks",
-    required=("sourceurl", "targeturl", "sourcetrustflow|sourcecitationflow"),
+    required=(
+        "sourceurl|source url",
+        "targeturl|target url",
+        "sourcetrustflow|sourcecitationflow|source trust flow|source citation flow",
+    ),
     authority_metric="majestic_tf",
     columns={
-        "source_url": "sourceurl",
+        "source_url": "sourceurl|source url",
         "source_domain": "domain",
-        "target_url": "targeturl",
-        "anchor": "anchortext",
-        "nofollow": flag("flagnofollow"),
-        "kind": kind_by_flags(mention="flagmention", redirect="flagredirect", frame="flagframe", image="flagimages"),
-        "first_seen": "firstindexeddate",
-        "last_seen": "lastseendate",
-        "lost": "datelost",
-        "is_lost": flag("flagdeleted"),
-        "authority": "domaintrustflow",
-        "citation_flow": "domaincitationflow",
-        "page_authority": "sourcetrustflow",
+        "target_url": "targeturl|target url",
+        "anchor": "anchortext|anchor text",
+        "nofollow": flag("flagnofollow|flag no follow"),
+        "kind": kind_by_flags(
+            mention="flagmention|flag mention",
+            redirect="flagredirect|flag redirect",
+            frame="flagframe|flag frame",
+            image="flagimages|flag images",
+        ),
+        "first_seen": "firstindexeddate|link first indexed date",
+        "last_seen": "lastseendate|last seen date",
+        "lost": "datelost|date lost",
+        "is_lost": flag("flagdeleted|flag deleted"),
+        "authority": "domaintrustflow|domain trust flow",
+        "citation_flow": "domaincitationflow|domain citation flow",
+        "page_authority": "sourcetrustflow|source trust flow",
         "page_external_links": "outlinksexternal",
         "title": "sourcetitle",
         "category": "sourcetopicaltrustflow_topic_0",
