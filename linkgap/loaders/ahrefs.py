@@ -99,14 +99,18 @@ BACKLINKS_2020 = Report(
 API_BACKLINKS = Report(
     provider="ahrefs",
     name="backlinks",
-    required=("url_from", "url_to", "domain_rating_source|url_rating_source|root_name_source|is_dofollow"),
+    required=(
+        "url_from",
+        "url_to|domain_rating_source|url_rating_source|root_name_source",
+        "domain_rating_source|url_rating_source|root_name_source|is_dofollow|is_nofollow|is_ugc|is_sponsored",
+    ),
     authority_metric="ahrefs_dr",
     columns={
         "source_url": "url_from",
         "target_url": "url_to",
         "landing_url": _LAST_OF_CHAIN,
         "anchor": "anchor",
-        "nofollow": f"coalesce(lower(trim({{is_nofollow?}})), {opposite('is_dofollow?')})",
+        "nofollow": f"coalesce(lower(trim({{is_nofollow|nofollow?}})), {opposite('is_dofollow?')})",
         "ugc": "is_ugc",
         "sponsored": "is_sponsored",
         "kind": f"coalesce({kind_by_name('link_type?')}, CASE {_KIND_FLAGS} END)",
@@ -129,7 +133,7 @@ API_BACKLINKS = Report(
         "author": "source_page_author",
     },
 )
-"""`last_seen` is when a link was found to be lost."""
+"""`last_seen` is when a link was found to be lost. Whoever asks for the links to one site may leave `url_to` out."""
 
 API_BROKEN_BACKLINKS = replace(
     API_BACKLINKS,

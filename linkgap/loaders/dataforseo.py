@@ -12,7 +12,7 @@ _NOFOLLOW_LINKS = (
 BACKLINKS = Report(
     provider="dataforseo",
     name="backlinks",
-    required=("url_from", "url_to", "domain_from"),
+    required=("url_from", "url_to", "domain_from|domain_from_rank|page_from_rank|backlink_spam_score"),
     authority_metric="dataforseo_rank",
     columns={
         "source_url": "url_from",
