@@ -11,9 +11,31 @@ from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, Report, columns_fit
 
 SAMPLE = "Search Console shows a sample"
 _OTHER_TABLES = {
-    *("url", "urls", "loc", "lastmod", "date", "found", "seen", "count", "number", "backlinks", "traffic", "visits"),
+    *("url", "urls", "loc", "lastmod", "date", "found", "seen", "count", "number"),
+    *("backlinks", "domain", "domains", "host", "hosts", "name", "source", "sources", "x", "y"),
     *("as", "da", "dr", "tf", "authority", "rank", "rating", "score"),
+    *("traffic", "visit", "visits", "visitors", "views", "pageviews", "sessions", "users", "clicks"),
+    *(
+        "impressions",
+        "hits",
+        "requests",
+        "bytes",
+        "events",
+        "actions",
+        "bounce",
+        "conversions",
+        "medium",
+        "referrer",
+        "referer",
+    ),
+    *("answers", "article", "citations", "cited", "mention", "mentions", "prompts"),
+    *("queries", "reach", "responses", "used", "volume"),
+    *("keyword", "keywords", "competitor", "competitors"),
+    *("added", "checked", "created", "detected", "discovered", "first", "last"),
+    *("posted", "published", "updated"),
 }
+"""English words in the headings of other lists of domains or pages with numbers or days: of authority, of visits, of
+what is cited or mentioned, of rivals. Where Search Console speaks English its own headings tell."""
 
 
 def _may_be_translated(headings: Sequence[str]) -> bool:
