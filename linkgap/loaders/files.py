@@ -455,6 +455,10 @@ def _json_tables(path: Path, name: str, folder: Path, encoding: str) -> list[Tab
     if not flat:
         message = f"{name} is JSON without a list of backlinks. Save the whole answer of the service, with its items."
         raise UnreadableFileError(message)
+    if all(map(_is_text, itertools.chain.from_iterable(lists.values()))):
+        said = shown(next(iter(lists.values()))[0]["text"])[:_SHOWN_CHARACTERS]
+        message = f"{name} is a tool's answer with a text and no list: {said}. Save that text as a file, and read it."
+        raise UnreadableFileError(message)
     return [
         _json_table(rows, f"{name}/{_label(place)}" if len(flat) > 1 else name, path, folder, encoding)
         for place, rows in flat.items()
@@ -503,15 +507,35 @@ def _lists(answer: object) -> dict[tuple[str, ...], list[dict[str, object]]]:
 
 
 def _object_lists(part: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[dict[str, object]]]]:
+    if isinstance(part, str):
+        part = _answer_in(part)
     if isinstance(part, dict):
         for key, value in part.items():
-            yield from _object_lists(value, (*place, str(key)))
+            if not (key == "content" and "structuredContent" in part):  # a tool's answer, which stands in both
+                yield from _object_lists(value, (*place, str(key)))
     elif isinstance(part, list):
-        objects = [item for item in part if isinstance(item, dict)]
+        items = [_answer_in(item["text"]) or item if _is_text(item) else item for item in part]
+        objects = [item for item in items if isinstance(item, dict)]
         if objects:
             yield place, objects
-        for item in part:
+        for item in items:
             yield from _object_lists(item, (*place, "[]"))
+
+
+def _is_text(item: object) -> bool:
+    """Tell whether an item is one of the texts of which a tool of a language model makes its answer."""
+    keys = {"type", "text", "annotations", "_meta"}
+    return isinstance(item, dict) and item.keys() <= keys and isinstance(item.get("text"), str) and "type" in item
+
+
+def _answer_in(text: str) -> object:
+    """Return the answer in JSON that a text is, as tools of language models hand on what a service answered."""
+    if text.lstrip()[:1] not in {"{", "["}:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def flat_cells(item: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

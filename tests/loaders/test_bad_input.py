@@ -47,6 +47,7 @@ assert len(LONG) > SNIFFED_BYTES
 QUOTED = "".join('"' + line.replace(",", '","') + '"\n' for line in TEXT.splitlines())
 QUOTED_LINES = "".join(f'"{line}"\n' for line in TEXT.splitlines())
 DOMAINS = [f"d{number}.example" for number in range(GOOD)]
+ITEMS = [{"source_url": f"https://{domain}/", "target_url": "rival.example"} for domain in DOMAINS]
 LONG_DOMAINS = [f"d{number}.example" for number in range(6_000)]
 
 
@@ -178,10 +179,7 @@ COMPLETE = {
     "workbook in a zip": (zipped(book_dot_xlsx=workbook(Sheet1=table(TEXT))), DOMAINS),
     "workbook with a sheet of notes": (workbook(Notes=[["Made by hand"]], Links=table(TEXT)), DOMAINS),
     "workbook with blank rows and a title": (workbook(S=[[], ["Report"], [], *table(TEXT), [], [""]]), DOMAINS),
-    "JSON": (
-        json.dumps([{"source_url": f"https://{domain}/", "target_url": "rival.example"} for domain in DOMAINS]),
-        DOMAINS,
-    ),
+    "JSON": (json.dumps(ITEMS), DOMAINS),
     "JSON lines": ("\n".join(json.dumps({"source_url": d, "target_url": "rival.example"}) for d in DOMAINS), DOMAINS),
     "JSON lines with line separators in texts": (
         "\n".join(
@@ -195,6 +193,24 @@ COMPLETE = {
         ),
         DOMAINS,
     ),
+    "JSON in the text of a tool's answer": (
+        json.dumps([{"type": "text", "text": json.dumps({"links": ITEMS})}]),
+        DOMAINS,
+    ),
+    "JSON in a text for each item": (
+        json.dumps([{"type": "text", "text": json.dumps(item)} for item in ITEMS]),
+        DOMAINS,
+    ),
+    "JSON in the result of a tool": (json.dumps({"result": json.dumps({"links": ITEMS}, indent=1)}), DOMAINS),
+    "JSON in both parts of a tool's answer": (
+        json.dumps({"content": [{"type": "text", "text": json.dumps(ITEMS)}], "structuredContent": {"links": ITEMS}}),
+        DOMAINS,
+    ),
+    "JSON with links of the type text": (
+        json.dumps([{**item, "type": "text", "text": "{}"} for item in ITEMS]),
+        DOMAINS,
+    ),
+    "JSON with texts that only begin like it": (json.dumps([{**item, "anchor": "[1] {x}"} for item in ITEMS]), DOMAINS),
     "JSON with names no text can hold": (
         json.dumps([{"source_url": d, "target_url": "rival.example", "\ud800": "\udfff"} for d in DOMAINS]),
         DOMAINS,
@@ -1329,6 +1345,12 @@ def test_a_cell_in_error_is_blank_and_costs_no_row(tmp_path, error):
         domain: "" if place == 1 else f"#ERROR! of {domain}" for place, domain in enumerate(DOMAINS)
     }
     assert_accounted_for(links)
+
+
+def test_a_tools_answer_that_is_no_json_says_what_to_save(tmp_path):
+    answer = json.dumps([{"type": "text", "text": TEXT}])
+    with pytest.raises(lg.LinkgapError, match=r"text and no list: source_url,[\s\S]+Save that text as a file"):
+        read(tmp_path, answer, "rival.example.json")
 
 
 def test_of_an_answer_the_items_are_what_is_refused_not_the_task_around_them(tmp_path):
