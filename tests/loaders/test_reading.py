@@ -570,6 +570,9 @@ def test_lists_whose_names_would_be_one_are_numbered_and_saved_apart(tmp_path, l
         ("ahrefs-bücher.example_2026-10-22.csv", "xn--bcher-kva.example"),
         ("backlinks.new rival.example.csv", "rival.example"),
         ("rival.example.xlsx - Sheet1.csv", "rival.example"),
+        ("rival.example-backlinks.md", "rival.example"),
+        ("rival.md-backlinks.csv", "rival.md"),
+        ("rival.md.csv", "rival.md"),
     ],
 )
 def test_a_files_name_says_the_site_in_any_script(tmp_path, name, site):
@@ -626,7 +629,7 @@ def test_which_part_of_a_files_name_is_the_site_is_told_by_the_compared_sites(tm
     assert pairs(lg.read_links(path, sites=[site, "other.example"])) == [("a.example", site)]
 
 
-@pytest.mark.parametrize("name", ["backlinks.new.csv", "links.live.csv", "all.domains.csv"])
+@pytest.mark.parametrize("name", ["backlinks.new.csv", "links.live.csv", "all.domains.csv", "backlinks.md"])
 def test_a_file_name_made_of_an_exporters_words_is_no_site(tmp_path, name):
     text = "domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\n"
     with pytest.raises(lg.LinkgapError, match="does not say which site"):
