@@ -22,6 +22,7 @@ from linkgap.errors import MissingFileError, UnreadableFileError, shown
 from linkgap.loaders.commoncrawl import check_no_web_graph, check_not_converted
 from linkgap.loaders.decoding import foreign_file, read_start, sniff
 from linkgap.loaders.exporters import known_heading_score, recognise
+from linkgap.loaders.markdown import HAS_TABLE, tables_in
 from linkgap.loaders.reports import folded
 from linkgap.loaders.tables import (
     DELIMITERS,
@@ -213,7 +214,11 @@ def open_tables(
     if found.content == "json":
         return Opened(_json_tables(path, name, folder, found.encoding), [])
     table = open_text(path, name, found.encoding, wanted=wanted, said=encoding is not None)
-    return Opened([_readable(table, folder, start)], [])
+    if HAS_TABLE.search(start) and (table.delimiter == "|" or recognise(table.titles, table.sample) is None):
+        tables = _markdown_tables(path, name, folder, found.encoding)
+    else:
+        tables = []
+    return Opened(tables or [_readable(table, folder, start)], [])
 
 
 def is_parquet(path: Path) -> bool:
@@ -442,6 +447,22 @@ def _cell_text(cell: object) -> str:
     if isinstance(cell, list):
         return ";".join(map(_cell_text, cell))
     return "" if cell is None else str(cell)
+
+
+def _markdown_tables(path: Path, name: str, folder: Path, encoding: str) -> list[Table]:
+    with path.open(encoding=encoding, errors="replace") as file:
+        found = tables_in(file)
+    return [
+        _table_of(
+            heading.cells,
+            [Record(row.cells, row.line, 1) for row in rows],
+            f"{name}/table {number}" if len(found) > 1 else name,
+            path,
+            folder,
+            f"{encoding}, Markdown",
+        )
+        for number, (heading, *rows) in enumerate(found, start=1)
+    ]
 
 
 def _json_tables(path: Path, name: str, folder: Path, encoding: str) -> list[Table]:

@@ -100,6 +100,11 @@ def table(text: str) -> list[list[object]]:
     return [line.split(",") for line in text.splitlines()]
 
 
+def in_markdown(records: list[list[object]]) -> str:
+    heading, *below = (f"| {' | '.join(map(str, record))} |" for record in records)
+    return "\n".join([heading, "|---" * len(records[0]) + "|", *below, ""])
+
+
 # --- every row is there, and none but those -------------------------------------------------------------------------
 
 COMPLETE = {
@@ -179,6 +184,14 @@ COMPLETE = {
     "workbook in a zip": (zipped(book_dot_xlsx=workbook(Sheet1=table(TEXT))), DOMAINS),
     "workbook with a sheet of notes": (workbook(Notes=[["Made by hand"]], Links=table(TEXT)), DOMAINS),
     "workbook with blank rows and a title": (workbook(S=[[], ["Report"], [], *table(TEXT), [], [""]]), DOMAINS),
+    "Markdown": (in_markdown(table(TEXT)), DOMAINS),
+    "Markdown between prose": (f"What I found:\n\n{in_markdown(table(TEXT))}\nShall I go on?\n", DOMAINS),
+    "Markdown with links, code and bold": (
+        in_markdown(
+            [HEADING.strip().split(","), *([f"[a]({u})", f"`{t}`", f"**{a}**"] for u, t, a in table(TEXT)[1:])]
+        ),
+        DOMAINS,
+    ),
     "JSON": (json.dumps(ITEMS), DOMAINS),
     "JSON lines": ("\n".join(json.dumps({"source_url": d, "target_url": "rival.example"}) for d in DOMAINS), DOMAINS),
     "JSON lines with line separators in texts": (
@@ -573,6 +586,30 @@ def test_what_stands_below_a_list_does_not_hide_that_it_is_cut(below, tmp_path):
     listed = "".join(f"d{n}.example,{100 - n},1\n" for n in range(100))
     receipt = read(tmp_path, "source_domain,authority,links\n" + listed + below).receipts.iloc[0]
     assert [receipt["kept"], receipt["cut"], receipt["floor"]] == [100, "authority", 1]
+
+
+def test_every_table_in_markdown_is_read_or_said_to_be_none(tmp_path):
+    listed = table(TEXT)
+    tables = [[["Metric", "Value"], ["Backlinks", "9"]], listed[:4], [listed[0], *listed[4:]]]
+    with pytest.warns(lg.LinkgapWarning, match=r"1 file not read. report.md/table 1 is no backlink export"):
+        links = read(tmp_path, "\n## Next\n\n".join(map(in_markdown, tables)), "report.md")
+    assert links.receipts[["file", "kept"]].to_numpy().tolist() == [
+        ["report.md/table 2", 3],
+        ["report.md/table 3", GOOD - 3],
+        ["report.md/table 1", 0],
+    ]
+
+
+def test_a_line_that_ends_a_table_in_markdown_is_set_aside_and_bars_in_cells_are_none_between_them(tmp_path):
+    page = ["https://x.example/", "https://rival.example/", r'"a" \| b']
+    links = read(tmp_path, in_markdown([*table(TEXT), page]) + "Sum: 10\n", max_loss=0.5)
+    assert links.frame["anchor"].iloc[-1] == '"a" | b'
+    assert links.set_aside[["line", "reason"]].to_numpy().tolist() == [[GOOD + 4, "wrong column count"]]
+
+
+def test_a_rule_in_a_cell_of_an_export_makes_no_markdown_of_it(tmp_path):
+    links = read(tmp_path, TEXT + 'https://x.example/,https://rival.example/,"| a |\n| --- |\n| b |"\n')
+    assert links.frame["source_domain"].to_list() == [*DOMAINS, "x.example"]
 
 
 def test_every_list_of_links_in_json_is_read(tmp_path):

@@ -1,0 +1,95 @@
+"""Tables in Markdown: how language models answer, and what people paste from their notes.
+
+A row begins with a bar, and the second one is a rule of dashes. Prose around a table is no part of it.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+HAS_TABLE = re.compile(rb"^[ \t]*\|[ \t]*:?-+:?[ \t]*(?:\||\r?$)", re.MULTILINE)
+"""What a text has in it that holds such a table: the beginning of a rule."""
+
+_RULE = re.compile(r":?-+:?")
+_BETWEEN_CELLS = re.compile(r"(?<!\\)\|")
+_MARKS = re.compile(r"(\*\*|__|~~|`+)(.+)\1")
+_LINK = re.compile(r"\[[^\]]*\]\(<?([^\s>]+?)>?(?:\s+\"[^\"]*\")?\)|<(\S+://\S+)>")
+
+
+class Row(NamedTuple):
+    """A row of a table, and the number of its line."""
+
+    line: int
+    cells: list[str]
+
+
+def cells_of(line: str) -> list[str] | None:
+    """Return the cells of a row, without what only sets them; None when the line is no row.
+
+    Examples
+    --------
+    >>> cells_of("| **a.example** | [a post](https://a.example/post) | this |")
+    ['a.example', 'https://a.example/post', 'this']
+    >>> cells_of("Here is what I found:") is None
+    True
+    """
+    bare = line.strip()
+    if not bare.startswith("|"):
+        return None
+    inner = bare[1:-1] if len(bare) > 1 and bare.endswith("|") and not bare.endswith(r"\|") else bare[1:]
+    return [_text_of(cell.strip()) for cell in _BETWEEN_CELLS.split(inner)]
+
+
+def is_rule(cells: list[str] | None) -> bool:
+    """Tell whether a row is the rule below the heading.
+
+    Examples
+    --------
+    >>> is_rule(cells_of("|:---|---:|")), is_rule(cells_of("| - | a |"))
+    (True, False)
+    """
+    return bool(cells) and all(map(_RULE.fullmatch, cells or []))
+
+
+def tables_in(lines: Iterable[str]) -> list[list[Row]]:
+    """Return the tables of a text, each with its heading first and without its rule.
+
+    A line that follows a row directly and is none is kept as a row of one cell, to be looked at.
+
+    Examples
+    --------
+    >>> text = [
+    ...     "Two domains:",
+    ...     "",
+    ...     "| Domain | DR |",
+    ...     "|---|---|",
+    ...     "| a.example | 40 |",
+    ...     "| b.test | 20 |",
+    ...     "",
+    ...     "Done.",
+    ... ]
+    >>> [[cells for _, cells in table] for table in tables_in(text)]
+    [[['Domain', 'DR'], ['a.example', '40'], ['b.test', '20']]]
+    """
+    tables: list[list[Row]] = []
+    above: Row | None = None
+    in_table = False
+    for number, line in enumerate(lines, start=1):
+        cells = cells_of(line)
+        if above is not None and not in_table and is_rule(cells):
+            tables.append([above])
+            in_table = True
+        elif in_table and line.strip():
+            tables[-1].append(Row(number, cells or [line.strip()]))
+        else:
+            in_table = False
+        above = Row(number, cells) if cells else None
+    return tables
+
+
+def _text_of(cell: str) -> str:
+    """Return what a cell says: the address where it is a link, else its text without marks for bold, code and such."""
+    marked = _MARKS.fullmatch(cell)
+    bare = marked[2] if marked else cell
+    link = _LINK.fullmatch(bare)
+    return (link[1] or link[2]) if link else bare.replace(r"\|", "|")
