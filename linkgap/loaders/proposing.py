@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FLAG = re.compile(r"\s*(?:true|false|yes|no|y|n|0|1|(?:do|no)?[- ]?follow\b.*|ugc|sponsored)\s*", re.IGNORECASE)
+_FOLLOWING = re.compile(r"\s*(?:(?:do|no)?[- ]?follow(?:ed)?\b.*|ugc|sponsored)\s*", re.IGNORECASE)
 _STATE = re.compile(
     r"\s*(?:(?:link )?(?:lost|removed|deleted|(?:not )?found)|missing|gone|dead|(?:in)?active|live|alive|ok|new|present"
     r"|online|lnf|wlp|wr|wa|lpe|ic|su|ni|\d{3})\s*",
@@ -46,6 +47,9 @@ _WORDS = {
     "authority": (rf"^(?=.*{_OF_DOMAIN}|(?!.*{_OF_PAGE})).*(?:{_STRENGTH})|^(?:dr|da|as|tf)$", _SCORE),
 }
 """Words in a heading, and what all cells below look like, by the column that it may be."""
+
+_MAY_TELL_FOLLOWING = r"\b(?:type|status|attributes?|rel)\b"
+"""Words in a heading that say whether links are followed where all cells say so in words."""
 
 _LOSS = r"^(?:is |(?:back)?link )?(?:lost|deleted|removed)(?: links?| on| at| date)?\??$"
 _LOSS_BESIDE = {
@@ -117,6 +121,8 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
             continue  # of a link, the number is that of all links on its page; and once is enough
         found[name] = _first_like(rest, name, words, pattern)
         rest = [each for each in rest if each is not found[name]]
+    if not (found["nofollow"] or found.get("dofollow")):
+        found["nofollow"] = _first_like(rest, "nofollow", _MAY_TELL_FOLLOWING, _FOLLOWING)
     state = found.pop("state")
     found["is_lost"] = found["is_lost"] or (None if found["lost"] else state)
     return {name: column.heading for name, column in found.items() if column} if pages or domains else {}

@@ -34,6 +34,15 @@ def test_what_columns_are_is_told_by_headings_and_cells(headings, expected):
     assert propose_columns(headings, LINKS) == {name: headings[place] for name, place in expected.items()}
 
 
+@pytest.mark.parametrize("heading", ["Link Status", "Type", "Attribute", "Rel attributes", "link_type"])
+def test_whether_links_are_followed_may_stand_below_other_words_where_all_cells_say_so(heading):
+    headings = ["From", "Wert", "To", "Wort", "Tag", heading, "Zahl"]
+    expected = {"source_url": "From", "target_url": "To", "nofollow": heading}
+    assert propose_columns(headings, LINKS) == expected
+    redirected = [*LINKS, [*LINKS[0][:5], "redirect", "4"]]
+    assert propose_columns(headings, redirected) == {"source_url": "From", "target_url": "To"}
+
+
 @pytest.mark.parametrize(
     "joined",
     [
