@@ -33,10 +33,11 @@ _STRENGTH = r"\bauthority\b|\brating\b|\brank\b|\btrust"
 _FROM = r"\b(?:from|source|referr\w*|backlinks?|linking|external)\b"
 _TO = r"\b(?:to|target|destination|landing|linked|own|your|my)\b"
 _GONE = r"\b(?:lost|deleted|removed)\b"
+_NO_COUNT = r"(?!.*links\b)"
 _WORDS = {
     "anchor": (r"\banchor|\blink text|^text$", _ANY),
-    "nofollow": (r"\bno[- ]?follow|\blink type$|^rel$", _FLAG),
-    "dofollow": (r"\b(?:do[- ]?)?follow(?!(?:ed)?[- ]?ups?\b)", _FLAG),
+    "nofollow": (rf"\bno[- ]?follow{_NO_COUNT}|\blink type$|^rel$", _FLAG),
+    "dofollow": (rf"\b(?:do[- ]?)?follow(?!(?:ed)?[- ]?ups?\b){_NO_COUNT}", _FLAG),
     "links": (r"^(?!.*(?:follow|\b(?:lost|new|broken)\b)).*\bbacklinks?\b|^links$", COUNT),
     "lost": (_GONE, DAY),
     "is_lost": (_GONE, _FLAG),
