@@ -58,6 +58,11 @@ _SAYS_OF_LINKS = re.compile(
 A follow-up is none of this, but what users plan beside their links.
 """
 
+_SAYS_MORE = re.compile(
+    r"authority|\b(?:rating|rank|trust|flow|toxic\w*|discovered|indexed|crawled|(?:first|last)[- _](?:seen|found))\b"
+)
+"""What an exporter has measured and no user notes down: where a report has no such column, it is another tool's."""
+
 _KNOWN_HEADINGS = frozenset[str]().union(*(report.headings for report in REPORTS))
 
 
@@ -102,7 +107,8 @@ def _has_all(report: Report, names: dict[str, str]) -> bool:
 def _is_it(report: Report, names: dict[str, str]) -> bool:
     """Tell whether what stands beside the headings of a report leaves it that report."""
     besides = names.keys() - report.headings
-    return not (report.generic and (besides & _KNOWN_HEADINGS or any(map(_SAYS_OF_LINKS.search, besides))))
+    other = (_SAYS_OF_LINKS.search(name) or _SAYS_MORE.search(name) for name in besides)
+    return not (report.generic and (besides & _KNOWN_HEADINGS or any(other)))
 
 
 def without_words_on_links(

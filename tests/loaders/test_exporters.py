@@ -960,6 +960,8 @@ def test_site_columns_are_the_headings_that_name_sites():
         (["Source URL", "Anchor text", "Target URL", "Link status"], [["https://a.example/", "x", "b.test", "Lost"]]),
         (["Source URL", "Anchor text", "Target URL", "Follow type"], [["https://a.example/", "x", "b.test", "No"]]),
         (["Source URL", "Source title", "Target URL", "Deleted"], [["https://a.example/", "x", "b.test", "yes"]]),
+        (["Source URL", "Anchor text", "Target URL", "Domain trust"], [["https://a.example/", "x", "b.test", "40"]]),
+        (["Source URL", "Anchor text", "Target URL", "First indexed"], [["https://a.example/", "x", "b.test", "2026"]]),
         (["Linking page", "Removed"], [["https://a.example/", "yes"]]),
         (["Session source", "Sessions", "Users"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
         (["Domain", "Citations", "SERP Mentions"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
@@ -978,7 +980,9 @@ def test_other_tables_are_not_recognised(headings, records):
     assert recognise(headings, records) is None
 
 
-@pytest.mark.parametrize("planned", ["Follow-up", "Follow up date", "Followup", "Followed up?", "Owner", "Notes"])
+@pytest.mark.parametrize(
+    "planned", ["Follow-up", "Follow up date", "Followup", "Followed up?", "Owner", "Notes", "Last contact"]
+)
 def test_what_users_plan_beside_their_links_leaves_a_list_as_it_was(planned):
     assert recognise(["Source URL", "Anchor text", "Target URL", planned], []) is bing.REFERRING_PAGES
     assert recognise(["Linking page", planned], []) is search_console.MORE_SAMPLE_LINKS
