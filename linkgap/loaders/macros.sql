@@ -39,7 +39,8 @@ CREATE OR REPLACE MACRO is_marked(cell) AS coalesce(as_flag(cell), coalesce(trim
 
 -- Commas are thousands marks unless one or two digits follow the only one, it follows a nought, or an exponent is told:
 -- 1,240 but 37,5 and 0,375 and 1,234E+05. So are points when there are several; a single one is decimal: 12.345.678 but
--- 1.240. Blanks and apostrophes are thousands marks as in French and in Swiss spreadsheets: 1 240,5 and 1'240.5.
+-- 1.240. Blanks and apostrophes are thousands marks as in French and in Swiss spreadsheets: 1 240,5 and 1'240.5. What
+-- tools show on the screen, 12.3K and 1.2M, comes into files by copying.
 CREATE OR REPLACE MACRO as_grouped_number(cell) AS try_cast(
     CASE
         WHEN regexp_full_match(cell, '-?(\d+,\d{1,2}|0,\d+|\d,\d+[Ee][+-]?\d{1,2})') THEN replace(cell, ',', '.')
@@ -49,6 +50,8 @@ CREATE OR REPLACE MACRO as_grouped_number(cell) AS try_cast(
         WHEN regexp_full_match(cell, '-?\d+([.,]\d+)? ?%') THEN replace(replace(cell, '%', ''), ',', '.')
         WHEN regexp_full_match(cell, '-?\d{1,3}([ \x{a0}\x{2009}\x{202f}''\x{2019}]\d{3})+([.,]\d+)?') THEN
             replace(regexp_replace(cell, '[ \x{a0}\x{2009}\x{202f}''\x{2019}]', '', 'g'), ',', '.')
+        WHEN regexp_full_match(cell, '-?\d{1,3}([.,]\d{1,2})? ?[KkMm]') THEN
+            replace(replace(replace(replace(lower(cell), ' ', ''), ',', '.'), 'k', 'e3'), 'm', 'e6')
         WHEN regexp_full_match(cell, '[<>~] ?\d+') THEN regexp_replace(cell, '[<>~ ]', '', 'g')
     END AS DOUBLE);
 

@@ -72,6 +72,8 @@ RETURN try_cast(
         WHEN regexp_like(cell, '^-?\d+([.,]\d+)? ?%\z') THEN trim(replace(replace(cell, '%', ''), ',', '.'))
         WHEN regexp_like(cell, '^-?\d{1,3}([ \x{a0}\x{2009}\x{202f}\x27\x{2019}]\d{3})+([.,]\d+)?\z') THEN
             replace(regexp_replace(cell, '[ \x{a0}\x{2009}\x{202f}\x27\x{2019}]', ''), ',', '.')
+        WHEN regexp_like(cell, '^-?\d{1,3}([.,]\d{1,2})? ?[KkMm]\z') THEN
+            replace(replace(replace(replace(lower(cell), ' ', ''), ',', '.'), 'k', 'e3'), 'm', 'e6')
         WHEN regexp_like(cell, '^[<>~] ?\d+\z') THEN regexp_replace(cell, '[<>~ ]', '')
     END AS DOUBLE);
 

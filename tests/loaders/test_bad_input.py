@@ -809,6 +809,9 @@ NUMBERS = {
     "45%": 45,
     "37,5 %": 37.5,
     "0,375": 0.375,
+    "12.3K": 12_300,
+    "900k": 900_000,
+    "1,25 M": 1_250_000,
     "<10": 10,
     "-5": -5,
     "+5": 5,
@@ -823,7 +826,7 @@ NUMBERS = {
     "null": None,
     "unknown": None,
 }
-NO_NUMBERS = ["Infinity", "1e999", "9,9E+999", "many", "1.2.3", "1,2,3", "12 apples", "1'24", "12'"]
+NO_NUMBERS = ["Infinity", "1e999", "9,9E+999", "many", "1.2.3", "1,2,3", "12 apples", "1'24", "12'", "1,234K", "1.2KB"]
 
 
 def test_numbers_are_read_as_vendors_write_them(tmp_path):
@@ -1597,7 +1600,7 @@ def test_three_slashes_are_as_good_as_two(tmp_path):
     assert links.frame["source_domain"].to_list() == ["three.example"]
 
 
-@pytest.mark.parametrize(("column", "cell"), [("first_seen", "22/10/26"), ("links", "3M"), ("authority", "inf")])
+@pytest.mark.parametrize(("column", "cell"), [("first_seen", "22/10/26"), ("links", "3 pages"), ("authority", "inf")])
 def test_every_cell_that_is_not_read_is_counted(column, cell, tmp_path):
     links = read(tmp_path, f"source_url,target_url,{column}\nhttps://a.example/,https://rival.example/,{cell}\n")
     assert links.receipts["unread_values"].to_list() == [1]
