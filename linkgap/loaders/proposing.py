@@ -41,7 +41,7 @@ _WORDS = {
     "links": (r"^(?!.*(?:follow|\b(?:lost|new|broken)\b)).*\bbacklinks?\b|^links$", COUNT),
     "lost": (_GONE, DAY),
     "is_lost": (_GONE, _FLAG),
-    "state": (r"^(?!.*\b(?:http|code|response|target|index)).*\b(?:status|state)$", _STATE),
+    "state": (r"^(?!.*\b(?:http|code|response|index|to\b|target|destination|landing)).*\b(?:status|state)$", _STATE),
     "first_seen": (r"\bfirst\b|\bfound\b|\bdiscover|\bdate\b", DAY),
     "last_seen": (r"\blast\b|\bcheck", DAY),
     "page_authority": (rf"^(?!.*{_OF_DOMAIN})(?=.*{_OF_PAGE}).*(?:{_STRENGTH})|^(?:pa|ur)$", _SCORE),

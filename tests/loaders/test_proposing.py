@@ -138,6 +138,7 @@ def test_the_rank_of_a_page_is_no_authority_of_its_domain(headings, page, domain
         ("Status", ["yes", "no", "yes"], None, [False] * 3),
         ("Status", ["200", "404", "200"], None, [False] * 3),
         ("Target HTTP status", ["OK", "404", "OK"], None, [False] * 3),
+        ("LinkToPageStatus", ["ok", "not found", "ok"], None, [False] * 3),
     ],
 )
 def test_what_is_said_of_lost_links_is_proposed_and_read(heading, cells, column, lost, tmp_path):
