@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from linkgap.errors import InvalidArgumentError, MissingFileError, NotBacklinksError, UnreadableFileError, in_words
 from linkgap.loaders.exporters import recognise, without_words_on_links
+from linkgap.loaders.own import LINKS as OWN
 from linkgap.loaders.own import written_by_linkgap
-from linkgap.loaders.proposing import loss_beside, propose_columns
+from linkgap.loaders.proposing import columns_beside, loss_beside, propose_columns
 from linkgap.loaders.reports import Report, folded, opposite, sql_for
 from linkgap.paths import looking_into, path_of
 from linkgap.schema import LINKS
@@ -208,7 +209,19 @@ def checked_report(
         raise unknown_table(file, titles, mapping, sample)
     if report.instead is not None:
         raise _no_backlinks(file, report, titles)
-    return _with_loss(report, titles, sample)
+    return _with_loss(_with_others(report, titles, sample), titles, sample)
+
+
+def _with_others(report: Report, titles: Sequence[str], sample: Sequence[Sequence[str]]) -> Report:
+    """Return linkgap's own report so that it also reads what a table says under other headings than its own.
+
+    A table with `source_url` may be anybody's, and need not call a link's text `anchor`.
+    """
+    read_as = columns_beside(report, titles, sample) if report is OWN else {}
+    places = {column: f"#{list(titles).index(heading) + 1}" for column, heading in read_as.items()}
+    if dofollow := places.pop("dofollow", None):
+        places["nofollow"] = f"coalesce({opposite(dofollow)}, {{{dofollow}}})"
+    return replace(report, columns={**report.columns, **places}, read_as=read_as)
 
 
 def _with_loss(report: Report, titles: Sequence[str], sample: Sequence[Sequence[str]]) -> Report:

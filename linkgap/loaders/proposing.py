@@ -52,6 +52,10 @@ _WORDS = {
 _MAY_TELL_FOLLOWING = r"\b(?:type|status|attributes?|rel)\b"
 """Words in a heading that say whether links are followed where all cells say so in words."""
 
+_BESIDE = {each: each for each in ("anchor", "nofollow", "links", "authority")} | {"dofollow": "nofollow"}
+_MEASURED = rf"{_OF_DOMAIN}|\bauthority\b|^(?:dr|da|as|tf)$"
+"""What authority is called that a tool measured."""
+
 _LOSS = r"^(?:is |(?:back)?link )?(?:lost|deleted|removed)(?: links?| on| at| date)?\??$"
 _LOSS_BESIDE = {
     "lost": (_LOSS, DAY),
@@ -127,6 +131,27 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     state = found.pop("state")
     found["is_lost"] = found["is_lost"] or (None if found["lost"] else state)
     return {name: column.heading for name, column in found.items() if column} if pages or domains else {}
+
+
+def columns_beside(report: Report, headings: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Return what a table says under headings that are none of a report's: anchors, following, links and authority.
+
+    Only what the report's own headings don't say is looked for, and no rank or rating that may be a user's own.
+
+    Examples
+    --------
+    >>> report = Report(provider="linkgap", name="links", columns={"source_url": "source_url", "anchor": "anchor"})
+    >>> columns_beside(report, ["source_url", "anchor_text", "rank"], [["https://a.org/", "here", "7"]])
+    {'anchor': 'anchor_text'}
+    """
+    said = {folded(heading) for heading in headings} & report.headings
+    proposed = propose_columns(headings, sample)
+    return {
+        column: heading
+        for column, heading in proposed.items()
+        if column in _BESIDE and {column, _BESIDE[column]}.isdisjoint(said) and folded(heading) not in report.headings
+        if column != "authority" or _Column(heading, []).says(_MEASURED)
+    }
 
 
 def loss_beside(report: Report, headings: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, str] | None:

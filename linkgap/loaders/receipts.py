@@ -258,6 +258,9 @@ def _measures(kept: Sequence[int]) -> dict[str, Any]:
 def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
     """Say what the numbers of a receipt don't."""
     yield from source.table.notes
+    if read_as := source.report.read_as:
+        headings = ", ".join(f"{heading!r} as {column}" for column, heading in read_as.items())
+        yield f"of its columns that are none of {source.report.title}, these are read: {headings}"
     if source.report.besides:
         heading = f"its column {source.report.besides!r}, which is not part of {source.report.title}"
         yield f"{heading}, is read: links that it calls lost are lost; if it means something else, rename it"

@@ -73,6 +73,8 @@ class Report:
         Heading of a column whose cell the exporter leaves out of some records where it is the last one.
     besides
         Heading of a column that is none of the report's, and from which it is read all the same which links are lost.
+    read_as
+        Headings of other columns that are none of the report's, by the column of the links table that each is read as.
     """
 
     provider: str
@@ -90,6 +92,7 @@ class Report:
     generic: bool = False
     may_lack: str | None = None
     besides: str | None = None
+    read_as: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

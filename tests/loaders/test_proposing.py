@@ -252,6 +252,35 @@ def test_a_column_on_lost_links_that_was_added_to_a_known_report_is_read_and_sai
         assert unread == 0
 
 
+ANYBODYS = [
+    ("https://a.example/", "https://me.example/", "desks", "false", "40"),
+    ("https://b.example/", "https://me.example/", "oak", "true", "7"),
+]
+
+
+@pytest.mark.parametrize(
+    ("heading", "read_as"),
+    [
+        ("anchor_text,dofollow,domain_rating", {"anchor": 2, "dofollow": 3, "authority": 4}),
+        ("Link text,Nofollow,DA", {"anchor": 2, "authority": 4}),
+        ("anchor,is_dofollow,rank", {"dofollow": 3}),
+        ("anchor,checked,authority", {}),
+    ],
+)
+def test_anybodys_table_with_a_source_url_is_read_under_its_own_headings_and_said(heading, read_as, tmp_path):
+    titles = ["source_url", "target_url", *heading.split(",")]
+    file = tmp_path / "links.csv"
+    file.write_text("\n".join(map(",".join, [titles, *ANYBODYS])) + "\n")
+    found = ", ".join(f"{titles[place]!r} as {column}" for column, place in read_as.items())
+    for links in (lg.read_links(file), lg.read_links(pd.DataFrame(ANYBODYS, columns=titles), sites=["me.example"])):
+        frame, note = links.frame, links.receipts["note"].iloc[0]
+        assert note == (f"of its columns that are none of linkgap links, these are read: {found}" if found else None)
+        assert frame["anchor"].tolist() == ["desks", "oak"]
+        assert frame["authority"].dropna().tolist() == ([] if "rank" in titles else [40, 7])
+        nofollow = {"dofollow": [True, False], "Nofollow": [False, True], "is_dofollow": [True, False]}
+        assert frame["nofollow"].dropna().tolist() == nofollow.get(titles[3], [])
+
+
 def test_what_a_mapping_leaves_out_is_not_read(tmp_path):
     file = tmp_path / "me.example.csv"
     file.write_text("Page From,Page To,Status\nhttps://a.example/,https://me.example/,lost\n")
