@@ -122,9 +122,12 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     found = {"source_url": pages, "source_domain": None if pages else domains, "target_url": target}
     rest = [column for column in columns if column not in addresses]
     for name, (words, pattern) in _WORDS.items():
-        if (name == "links" and pages) or (name == "dofollow" and found["nofollow"]):
-            continue  # of a link, the number is that of all links on its page; and once is enough
+        if name == "links" and pages:
+            continue  # of a link, the number is that of all links on its page
         found[name] = _first_like(rest, name, words, pattern)
+        follow, nofollow = found.get("dofollow"), found.get("nofollow")
+        if name == "dofollow" and follow and nofollow:  # once is enough: what tells it of more links
+            found["nofollow" if len(follow.cells) > len(nofollow.cells) else name] = None
         rest = [each for each in rest if each is not found[name]]
     if not (found["nofollow"] or found.get("dofollow")):
         found["nofollow"] = _first_like(rest, "nofollow", _MAY_TELL_FOLLOWING, _FOLLOWING)
@@ -186,8 +189,9 @@ def _columns_of(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> lis
 def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.Pattern[str]) -> _Column | None:
     """Return the first column whose heading and cells say what a column of the links table holds.
 
-    One of days on which links were lost may be blank above, as long as none was. A domain's authority goes before one
-    that may be a page's, and what a server answers, in numbers alone, is no state of a link.
+    One of days on which links were lost may be blank above, as long as none was. What tells of more links whether they
+    are followed goes before what is blank for most, as rel is; a domain's authority before one that may be a page's; and
+    what a server answers, in numbers alone, is no state of a link.
     """
     fit = [
         each
@@ -197,6 +201,8 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
         and each.looks_like(pattern)
         and not (name == "state" and all(map(str.isdigit, each.cells)))
     ]
+    if name == "nofollow":
+        fit.sort(key=lambda each: len(each.cells), reverse=True)
     if name == "authority":
         fit.sort(key=lambda each: not each.says(_OF_DOMAIN))
     return next(iter(fit), None)

@@ -83,6 +83,13 @@ def test_where_nothing_looks_like_pages_that_link_nothing_is_proposed(headings, 
     assert propose_columns(headings, rows) == {}
 
 
+@pytest.mark.parametrize("told", ["nofollow", "dofollow"])
+def test_what_tells_of_every_link_goes_before_what_is_blank_for_most(told):
+    rows = [["https://one.example/", "b.example", "", "yes"], ["https://two.example/", "b.example", "nofollow", "no"]]
+    found = propose_columns(["From", "To", "Rel", told], rows)
+    assert found == {"source_url": "From", "target_url": "To", told: told}
+
+
 def test_one_column_tells_whether_links_are_followed():
     rows = [["https://a.example/", "me.example", "text", "yes"], ["https://b.example/", "me.example", "image", "no"]]
     found = {"source_url": "From", "target_url": "To", "dofollow": "DoFollow"}
