@@ -25,6 +25,7 @@ ENDING = ".columns.json"
 _SOURCES = ("source_url", "source_domain")
 _EXAMPLE = {"source_url": "<heading of the linking page>", "target_url": "<heading of the linked page>"}
 _MAPPED = "mapped columns"
+_TOLD_OTHERWISE = {"anchor", "nofollow", "links", "authority"}
 _NUMBERED = re.compile(r"column [0-9]+")
 _MAPPABLE = {column.name for column in LINKS} - {"source_host", "file", "row", "provider", "report"} | {"dofollow"}
 
@@ -213,11 +214,16 @@ def checked_report(
 
 
 def _with_others(report: Report, titles: Sequence[str], sample: Sequence[Sequence[str]]) -> Report:
-    """Return linkgap's own report so that it also reads what a table says under other headings than its own.
+    """Return a report that also reads what it lacks and a table says under headings that are none of its own.
 
-    A table with `source_url` may be anybody's, and need not call a link's text `anchor`.
+    Of an exporter's list that is only whether links are followed, as somebody adds it. A table with `source_url` may be
+    anybody's, and need not call a link's text `anchor`.
     """
-    read_as = columns_beside(report, titles, sample) if report is OWN else {}
+    names = {folded(title): title for title in titles}
+    wanted = _TOLD_OTHERWISE if report is OWN else {"nofollow"}
+    lacking = {column for column in wanted if sql_for(report.columns.get(column, "{}"), names) is None}
+    mapped = report.name == _MAPPED or report.lists == "domains"
+    read_as = {} if mapped else columns_beside(report, titles, sample, lacking)
     places = {column: f"#{list(titles).index(heading) + 1}" for column, heading in read_as.items()}
     if dofollow := places.pop("dofollow", None):
         places["nofollow"] = f"coalesce({opposite(dofollow)}, {{{dofollow}}})"

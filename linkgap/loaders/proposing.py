@@ -13,7 +13,7 @@ from linkgap.domains import host_of, registrable_domain
 from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, Report, folded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 _FLAG = re.compile(r"\s*(?:true|false|yes|no|y|n|0|1|(?:do|no)?[- ]?follow\b.*|ugc|sponsored)\s*", re.IGNORECASE)
 _FOLLOWING = re.compile(r"\s*(?:(?:do|no)?[- ]?follow(?:ed)?\b.*|ugc|sponsored)\s*", re.IGNORECASE)
@@ -52,7 +52,6 @@ _WORDS = {
 _MAY_TELL_FOLLOWING = r"\b(?:type|status|attributes?|rel)\b"
 """Words in a heading that say whether links are followed where all cells say so in words."""
 
-_BESIDE = {each: each for each in ("anchor", "nofollow", "links", "authority")} | {"dofollow": "nofollow"}
 _MEASURED = rf"{_OF_DOMAIN}|\bauthority\b|^(?:dr|da|as|tf)$"
 """What authority is called that a tool measured."""
 
@@ -81,6 +80,11 @@ class _Column(NamedTuple):
 
     def looks_like(self, pattern: re.Pattern[str]) -> bool:
         return all(pattern.fullmatch(cell) for cell in self.cells)
+
+    @property
+    def tells_following(self) -> bool:
+        """Whether it says nofollow or dofollow, in its heading or in its cells, and not only yes or no."""
+        return self.says(r"\b(?:no|do)[- ]?follow") or self.looks_like(_FOLLOWING)
 
     @property
     def holds_addresses(self) -> bool:
@@ -136,24 +140,33 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     return {name: column.heading for name, column in found.items() if column} if pages or domains else {}
 
 
-def columns_beside(report: Report, headings: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Return what a table says under headings that are none of a report's: anchors, following, links and authority.
+def columns_beside(
+    report: Report, headings: Sequence[str], sample: Sequence[Sequence[str]], lacking: Collection[str]
+) -> dict[str, str]:
+    """Return which headings that are none of a report's say what it lacks, by the column that each is.
 
-    Only what the report's own headings don't say is looked for, and no rank or rating that may be a user's own.
+    Authority is what a tool measured, and no rank or rating that may be a user's own; and whether links are followed is
+    told by `nofollow` or `dofollow`, in the heading or in the cells.
+
+    Parameters
+    ----------
+    lacking
+        Columns of the links table that nothing in the table tells so far.
 
     Examples
     --------
-    >>> report = Report(provider="linkgap", name="links", columns={"source_url": "source_url", "anchor": "anchor"})
-    >>> columns_beside(report, ["source_url", "anchor_text", "rank"], [["https://a.org/", "here", "7"]])
+    >>> report = Report(provider="linkgap", name="links", columns={"source_url": "source_url"})
+    >>> rows = [["https://a.org/", "here", "7"]]
+    >>> columns_beside(report, ["source_url", "anchor_text", "rank"], rows, {"anchor", "authority"})
     {'anchor': 'anchor_text'}
     """
-    said = {folded(heading) for heading in headings} & report.headings
-    proposed = propose_columns(headings, sample)
+    columns = {each.heading: each for each in _columns_of(headings, sample)}
     return {
-        column: heading
-        for column, heading in proposed.items()
-        if column in _BESIDE and {column, _BESIDE[column]}.isdisjoint(said) and folded(heading) not in report.headings
-        if column != "authority" or _Column(heading, []).says(_MEASURED)
+        name: heading
+        for name, heading in propose_columns(headings, sample).items()
+        if ("nofollow" if name == "dofollow" else name) in lacking and folded(heading) not in report.headings
+        if name != "authority" or columns[heading].says(_MEASURED)
+        if not name.endswith("follow") or columns[heading].tells_following
     }
 
 
@@ -190,8 +203,8 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
     """Return the first column whose heading and cells say what a column of the links table holds.
 
     One of days on which links were lost may be blank above, as long as none was. What tells of more links whether they
-    are followed goes before what is blank for most, as rel is; a domain's authority before one that may be a page's; and
-    what a server answers, in numbers alone, is no state of a link.
+    are followed goes before what is blank for most, as rel is, and a domain's authority before what may be a page's.
+    What a server answers, in numbers alone, is no state of a link.
     """
     fit = [
         each

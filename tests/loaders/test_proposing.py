@@ -288,6 +288,30 @@ def test_anybodys_table_with_a_source_url_is_read_under_its_own_headings_and_sai
         assert frame["nofollow"].dropna().tolist() == nofollow.get(titles[3], [])
 
 
+@pytest.mark.parametrize(
+    ("heading", "cells", "nofollow"),
+    [
+        ("Dofollow", ["true", "false"], [False, True]),
+        ("Link type", ["Follow", "nofollow, ugc"], [False, True]),
+        ("Link type", ["text", "image"], []),
+        ("Follow", ["yes", "no"], []),
+        ("Follow-up", ["yes", "no"], []),
+    ],
+)
+def test_whether_links_are_followed_is_read_where_it_was_added_to_a_list_that_lacks_it(
+    heading, cells, nofollow, tmp_path
+):
+    file = tmp_path / "links.csv"
+    titles, row = AHREFS
+    file.write_text(f"{titles},{heading}\n" + "".join(f'{row.format(n)},"{cell}"\n' for n, cell in enumerate(cells)))
+    links = lg.read_links(file)
+    assert links.frame["nofollow"].dropna().tolist() == nofollow
+    assert (heading in str(links.receipts["note"].iloc[0])) == bool(nofollow)
+    own = file.read_text().replace("Lost,", "Nofollow,").replace(",50,,", ",50,true,")
+    file.write_text(own)
+    assert lg.read_links(file).frame["nofollow"].tolist() == [True, True]
+
+
 def test_what_a_mapping_leaves_out_is_not_read(tmp_path):
     file = tmp_path / "me.example.csv"
     file.write_text("Page From,Page To,Status\nhttps://a.example/,https://me.example/,lost\n")
