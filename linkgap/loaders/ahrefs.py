@@ -143,6 +143,22 @@ API_BROKEN_BACKLINKS = replace(
     columns={**API_BACKLINKS.columns, "target_status": "http_code_target"},
 )
 
+FREE_BACKLINKS = Report(
+    provider="ahrefs",
+    name="backlinks of the free checker",
+    required=("urlfrom", "domainrating"),
+    authority_metric="ahrefs_dr",
+    sample="Ahrefs' free checker shows the top links only",
+    columns={
+        "source_url": "urlfrom",
+        "target_url": "urlto",
+        "anchor": "anchor",
+        "authority": "domainrating",
+        "title": "title",
+    },
+)
+"""As programs hand it on that ask the page, MCP servers among them."""
+
 _V2_LOST = {
     "lost": "CASE WHEN lower(trim({type})) = 'lost' THEN {date} END",
     "is_lost": word_flag("lost", "type"),
@@ -359,6 +375,7 @@ REPORTS = (
     BACKLINKS_2020,
     API_BACKLINKS,
     API_BROKEN_BACKLINKS,
+    FREE_BACKLINKS,
     API_V2_BACKLINKS,
     API_V2_BACKLINKS_HISTORY,
     REFERRING_DOMAINS,
