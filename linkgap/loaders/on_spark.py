@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from linkgap.loaders.reading import Source
     from linkgap.loaders.receipts import Receipt
+    from linkgap.loaders.reports import Report
 
 _HOSTS_AT_ONCE = 1_000_000
 _ROWS_AT_ONCE = 500_000
@@ -270,7 +271,7 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
     given = engine.offer(_with_names_apart(table.frame))
     found = sources_in(engine, given, mapping, table.name, number, table.site)
     known = (own.LINKS if mapping is None else mapping.report).columns
-    if any(_other_columns(each.report.columns, known) for each in found):
+    if any(_other_columns(each.report, known) for each in found):
         message = (
             f"The {table.name} has the headings of {found[0].report.provider} {found[0].report.name}. Spark reads "
             "tables with the columns of linkgap.schema.LINKS: rename them, or map them with columns={...}, or read the "
@@ -280,9 +281,10 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
     return [_with_dates(engine, replace(each, unordered=True), said.day_first) for each in found]
 
 
-def _other_columns(columns: Mapping[str, str], known: Mapping[str, str]) -> set[str]:
-    """Return what is read otherwise than it should be, but for what a column that was added tells of lost links."""
-    return {name for name, _ in columns.items() ^ known.items()} - {"lost", "is_lost"}
+def _other_columns(report: Report, known: Mapping[str, str]) -> set[str]:
+    """Return what is read otherwise than it should be, but for what columns tell that stand beside the report's own."""
+    beside = {"lost", "is_lost"}.union(*({name, name.replace("dofollow", "nofollow")} for name in report.read_as))
+    return {name for name, _ in report.columns.items() ^ known.items()} - beside
 
 
 def _with_names_apart(frame: Any) -> Any:  # noqa: ANN401 - Spark DataFrames

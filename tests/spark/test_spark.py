@@ -289,12 +289,17 @@ def test_cells_and_addresses_of_a_table_are_taken_as_those_of_a_frame(local_spar
             "source_url": [f"https://d{number}.com/" for number in range(4)],
             "target_url": "HTTPS://MÜLLER.de/Shop/1",
             "traffic": ["12", "12f", "12\0", "\t7"],
+            "anchor_text": list("abcd"),
+            "dofollow": ["yes", "no", "yes", "no"],
         }
     )
     given = local_spark.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
     found, expected = (lg.read_links(each, sites=["me.example", "müller.de/shop"]).receipts for each in (given, table))
-    counts = [receipts[["kept", "unread_values"]].to_numpy().tolist() for receipts in (found, expected)]
-    assert counts == [[[4, 2]]] * 2
+    told = [receipts[["kept", "unread_values", "note"]].to_numpy().tolist() for receipts in (found, expected)]
+    note = (
+        "of its columns that are none of linkgap links, these are read: 'anchor_text' as anchor, 'dofollow' as dofollow"
+    )
+    assert told == [[[4, 2, note]]] * 2
 
 
 def in_sql(cell: str | None) -> str:
