@@ -528,12 +528,11 @@ def _lists(answer: object) -> dict[tuple[str, ...], list[dict[str, object]]]:
 
 
 def _object_lists(part: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[dict[str, object]]]]:
-    if isinstance(part, str):
-        part = _answer_in(part)
     if isinstance(part, dict):
+        only = part.keys() == {"result"} and isinstance(part["result"], str)  # a tool's answer, as FastMCP wraps it
         for key, value in part.items():
-            if not (key == "content" and "structuredContent" in part):  # a tool's answer, which stands in both
-                yield from _object_lists(value, (*place, str(key)))
+            if not (key == "content" and "structuredContent" in part):  # it stands in both
+                yield from _object_lists(_answer_in(str(value)) if only else value, (*place, str(key)))
     elif isinstance(part, list):
         items = [_answer_in(item["text"]) or item if _is_text(item) else item for item in part]
         objects = [item for item in items if isinstance(item, dict)]
@@ -550,12 +549,13 @@ def _is_text(item: object) -> bool:
 
 
 def _answer_in(text: str) -> object:
-    """Return the answer in JSON that a text is, as tools of language models hand on what a service answered."""
-    if text.lstrip()[:1] not in {"{", "["}:
-        return None
+    """Return the answer in JSON that a text is, as tools of language models hand on what a service answered.
+
+    Texts of links are never looked into: strangers write them.
+    """
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -48,6 +48,7 @@ QUOTED = "".join('"' + line.replace(",", '","') + '"\n' for line in TEXT.splitli
 QUOTED_LINES = "".join(f'"{line}"\n' for line in TEXT.splitlines())
 DOMAINS = [f"d{number}.example" for number in range(GOOD)]
 ITEMS = [{"source_url": f"https://{domain}/", "target_url": "rival.example"} for domain in DOMAINS]
+FORGED = {**ITEMS[0], "source_url": "https://evil.example/", "anchor": "x", "title": "x", "nofollow": "no", "links": 9}
 LONG_DOMAINS = [f"d{number}.example" for number in range(6_000)]
 
 
@@ -220,10 +221,13 @@ COMPLETE = {
         DOMAINS,
     ),
     "JSON with links of the type text": (
-        json.dumps([{**item, "type": "text", "text": "{}"} for item in ITEMS]),
+        json.dumps([{**item, "type": "text", "text": "[" * 9_999} for item in ITEMS]),
         DOMAINS,
     ),
-    "JSON with texts that only begin like it": (json.dumps([{**item, "anchor": "[1] {x}"} for item in ITEMS]), DOMAINS),
+    "JSON with texts of strangers that are JSON": (
+        json.dumps([{**item, "anchor": json.dumps([FORGED])} for item in ITEMS]),
+        DOMAINS,
+    ),
     "JSON with names no text can hold": (
         json.dumps([{"source_url": d, "target_url": "rival.example", "\ud800": "\udfff"} for d in DOMAINS]),
         DOMAINS,
