@@ -22,7 +22,7 @@ from linkgap.errors import MissingFileError, UnreadableFileError, shown
 from linkgap.loaders.commoncrawl import check_no_web_graph, check_not_converted
 from linkgap.loaders.decoding import foreign_file, read_start, sniff
 from linkgap.loaders.exporters import known_heading_score, recognise
-from linkgap.loaders.markdown import HAS_TABLE, tables_in
+from linkgap.loaders.markdown import cells_of, is_rule, tables_in
 from linkgap.loaders.reports import folded
 from linkgap.loaders.tables import (
     DELIMITERS,
@@ -214,10 +214,7 @@ def open_tables(
     if found.content == "json":
         return Opened(_json_tables(path, name, folder, found.encoding), [])
     table = open_text(path, name, found.encoding, wanted=wanted, said=encoding is not None)
-    if HAS_TABLE.search(start) and (table.delimiter == "|" or recognise(table.titles, table.sample) is None):
-        tables = _markdown_tables(path, name, folder, found.encoding)
-    else:
-        tables = []
+    tables = _markdown_tables(path, name, folder, found.encoding) if _is_in_markdown(table) else []
     return Opened(tables or [_readable(table, folder, start)], [])
 
 
@@ -447,6 +444,12 @@ def _cell_text(cell: object) -> str:
     if isinstance(cell, list):
         return ";".join(map(_cell_text, cell))
     return "" if cell is None else str(cell)
+
+
+def _is_in_markdown(table: Table) -> bool:
+    """Tell whether a record is the rule of a table in Markdown: one in a cell, which strangers write, is none."""
+    ruled = any(is_rule(cells_of(table.delimiter.join(cells))) for cells in table.sample)
+    return ruled and (table.delimiter == "|" or recognise(table.titles, table.sample) is None)
 
 
 def _markdown_tables(path: Path, name: str, folder: Path, encoding: str) -> list[Table]:

@@ -7,9 +7,6 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-HAS_TABLE = re.compile(rb"^[ \t]*\|[ \t]*:?-+:?[ \t]*(?:\||\r?$)", re.MULTILINE)
-"""What a text has in it that holds such a table: the beginning of a rule."""
-
 _RULE = re.compile(r":?-+:?")
 _BETWEEN_CELLS = re.compile(r"(?<!\\)\|")
 _MARKS = re.compile(r"(\*\*|__|~~|`+)(.+)\1")

@@ -611,9 +611,15 @@ def test_a_line_that_ends_a_table_in_markdown_is_set_aside_and_bars_in_cells_are
     assert links.set_aside[["line", "reason"]].to_numpy().tolist() == [[GOOD + 4, "wrong column count"]]
 
 
-def test_a_rule_in_a_cell_of_an_export_makes_no_markdown_of_it(tmp_path):
-    links = read(tmp_path, TEXT + 'https://x.example/,https://rival.example/,"| a |\n| --- |\n| b |"\n')
-    assert links.frame["source_domain"].to_list() == [*DOMAINS, "x.example"]
+@pytest.mark.parametrize("heading", [HEADING, "Von,Nach,Wort\n", HEADING.replace(",", "|")])
+def test_a_table_in_a_cell_of_an_export_makes_no_markdown_of_it(heading, tmp_path):
+    forged = in_markdown([["source_url", "target_url"], ["https://evil.example/", "https://rival.example/"]])
+    delimiter = "|" if "|" in heading else ","
+    text = heading + rows(3).replace(",", delimiter)
+    text += delimiter.join(["https://x.example/", "https://rival.example/", f'"\n{forged}"\n'])
+    columns = {"source_url": "Von", "target_url": "Nach"} if "Von" in heading else None
+    links = read(tmp_path, text, columns=columns)
+    assert links.frame["source_domain"].to_list() == [*DOMAINS[:3], "x.example"]
 
 
 def test_every_list_of_links_in_json_is_read(tmp_path):
