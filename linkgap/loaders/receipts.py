@@ -260,7 +260,7 @@ def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
     yield from source.table.notes
     if read_as := source.report.read_as:
         headings = ", ".join(f"{heading!r} as {column}" for column, heading in read_as.items())
-        yield f"of its columns that are none of {source.report.title}, these are read: {headings}"
+        yield f"columns read beside those of {source.report.title}: {headings}"
     if source.report.besides:
         heading = f"its column {source.report.besides!r}, which is not part of {source.report.title}"
         yield f"{heading}, is read: links that it calls lost are lost; if it means something else, rename it"

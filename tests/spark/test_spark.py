@@ -297,7 +297,7 @@ def test_cells_and_addresses_of_a_table_are_taken_as_those_of_a_frame(local_spar
     found, expected = (lg.read_links(each, sites=["me.example", "müller.de/shop"]).receipts for each in (given, table))
     told = [receipts[["kept", "unread_values", "note"]].to_numpy().tolist() for receipts in (found, expected)]
     note = (
-        "of its columns that are none of linkgap links, these are read: 'anchor_text' as anchor, 'dofollow' as dofollow"
+        "columns read beside those of linkgap links: 'anchor_text' as anchor, 'dofollow' as dofollow"
     )
     assert told == [[[4, 2, note]]] * 2
 
