@@ -57,7 +57,8 @@ def test_the_table_is_that_of_the_sets(min_rivals):
 
 def test_where_no_rival_is_alike_none_is_said_to_be():
     gap = lg.find_gap(read({SITE: [1], "a.example": [2, 3], "b.example": [3]}), site=SITE)
-    assert repr(lg.compare_rivals(gap)).startswith(f"2 rivals: none shares a linking domain with {SITE}; ")
+    # One of them alone gives half of the prospects, which is not more than half.
+    assert repr(lg.compare_rivals(gap)) == f"2 rivals: none shares a linking domain with {SITE}; 0 warnings"
 
 
 def alike(seed: int, size: int = 40) -> list[int]:
@@ -98,9 +99,17 @@ def test_a_rival_that_was_asked_for_is_not_said_to_be_too_much_of_the_list():
 
 def test_a_rival_unlike_the_rest_is_named():
     stranger = {"stranger.example": [1, *range(100, 112)]}
-    found = lg.compare_rivals(lg.find_gap(read(ALIKE | stranger), site=SITE))
+    gap = lg.find_gap(read(ALIKE | stranger), site=SITE, rivals=["a.example", "b.example", "stranger.example"])
+    found = lg.compare_rivals(gap)
     assert [each.partition(" ")[0] for each in found.warnings if "unlike" in each] == ["stranger.example"]
     assert repr(found).endswith(f"; {len(found.warnings)} warning" + ("" if len(found.warnings) == 1 else "s"))
+
+
+def test_a_rival_unlike_yours_and_like_the_others_is_one_of_them():
+    lists = {SITE: range(30, 40), "a.example": range(40), "b.example": range(40), "c.example": range(30)}
+    found = lg.compare_rivals(lg.find_gap(read(lists), site=SITE))
+    assert found.frame.set_index("rival").loc["c.example", "similarity"] == 0
+    assert found.warnings == ()
 
 
 def test_of_a_giant_that_all_your_domains_link_to_it_is_not_said_that_hardly_any_does():
@@ -116,9 +125,10 @@ def test_of_a_giant_that_all_your_domains_link_to_it_is_not_said_that_hardly_any
 
 
 def test_without_own_links_rivals_are_compared_with_one_another():
-    lists = ALIKE | {SITE: [999], "stranger.example": [1, *range(100, 112)]}
+    lists = ALIKE | {SITE: [999], "a-stranger.example": [1, *range(100, 112)]}
     found = lg.compare_rivals(lg.find_gap(read(lists), site=SITE))
-    assert any(each.startswith("stranger.example is unlike") for each in found.warnings)
+    assert any(each.startswith("a-stranger.example is unlike") for each in found.warnings)
+    assert found.frame["weight"].is_monotonic_decreasing
 
 
 def test_a_single_rival_is_no_giant():
@@ -137,7 +147,8 @@ def test_rivals_without_links_are_refused():
 
 
 def test_sites_that_share_linking_domains_are_suggested():
-    lists = ALIKE | {"far.test": list(range(200, 240)), "few.test": [ALIKE[SITE][0]] * 2}
+    eight, seven = ALIKE[SITE][:8], ALIKE[SITE][:7]
+    lists = ALIKE | {"far.test": list(range(200, 240)), "z.test": eight, "twin.test": eight, "few.test": seven}
     links = read(lists, sites=[SITE, "a.example"])
     found = lg.suggest_rivals(links, site=SITE)
     sets = {name: set(numbers) for name, numbers in lists.items() if name not in {SITE, "few.test", "far.test"}}
@@ -169,7 +180,8 @@ def test_links_that_were_lost_make_no_site_alike():
         target_url="https://" + frame["site"] + "/",
         lost=["2026-01-31" if lost else None for lost in frame["lost"]],
     )
-    links = lg.read_links(frame[["source_url", "target_url", "lost"]], sites=[SITE])
+    frame = frame[["source_url", "target_url", "lost"]]
+    links = lg.read_links([frame[:20], frame[20:]], sites=[SITE])
     found = lg.suggest_rivals(links, site=SITE)
     assert found[["site", "domains", "shared"]].to_numpy().tolist() == [["near.test", 12, 7]]
     assert found["similarity"].tolist() == pytest.approx([7 / (12 * 15) ** 0.5])
@@ -185,13 +197,15 @@ def test_hosts_of_a_site_count_as_one_and_its_own_never():
     rows = [
         {"source_url": f"https://d{number}.test/", "target_url": f"https://{host}/"}
         for number in range(12)
-        for host in (SITE, f"shop.{SITE}", "www.a.test" if number % 2 else "blog.a.test")
+        for host in (SITE, f"blog.{SITE}", f"shop.{SITE}", "www.a.test" if number % 2 else "blog.a.test")
     ]
-    rows += [{"source_url": "https://www.a.test/", "target_url": "https://blog.a.test/"}]
-    links = lg.read_links(pd.DataFrame(rows), sites=[SITE], max_loss=1)
-    assert lg.suggest_rivals(links, site=SITE)[["site", "domains", "shared"]].to_numpy().tolist() == [
-        ["a.test", 12, 12]
-    ]
+    # Own links are none: of "www.a.test" to itself, and of the site to itself, which so shares nothing with itself.
+    pairs = [("www.a.test", "blog.a.test"), (SITE, SITE), (SITE, "www.a.test")]
+    rows += [{"source_url": f"https://{source}/", "target_url": f"https://{target}/"} for source, target in pairs]
+    links = lg.read_links(pd.DataFrame(rows), sites=[SITE, f"shop.{SITE}"], max_loss=1)
+    found = lg.suggest_rivals(links, site=SITE)
+    assert found[["site", "domains", "shared"]].to_numpy().tolist() == [["a.test", 13, 12]]
+    assert found["similarity"].tolist() == pytest.approx([12 / sqrt(13 * 12)])
 
 
 @pytest.mark.parametrize(
