@@ -162,6 +162,10 @@ ROWS = [
     ({"sample_url": "https://www.youtube.com/watch?v=links"}, "profile", "host: youtube.com"),
     ({"sample_url": "https://a.test/N%C3%BCtzliche_Links/"}, "resource page", "page: nutzliche links"),
     ({"sample_url": "https://xn--ntzlich-n2a.test/LIENS.HTML"}, "resource page", "page: liens"),
+    ({"sample_url": "https://a.test/forum/partners/", "title": "Our partners"}, "forum", "folder: forum"),
+    ({"sample_url": "https://a.test/guide#/links"}, "unknown", ""),
+    ({"sample_url": "https://best-hot-deals.test/"}, "coupon", "host: hotdeals"),
+    ({"sample_url": "https://listings-directory.test/"}, "directory", "host: listings; host: directory"),
 ]
 
 
