@@ -1,7 +1,7 @@
 """No page, name or redirect leads into the user's own network: each way in is tried, and none gets through."""
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
 from hypothesis import given
@@ -25,9 +25,31 @@ def test_an_address_inside_another_is_no_more_public_than_itself(inner):
     number, refused = int(inner), why_refused(str(inner)) is not None
     for prefix in (0, 0xFFFF << 32, 0xFFFF << 48, 0x2002 << 112 | number << 80):
         assert why_refused(str(IPv6Address(prefix | number))) is not None
-    nat64, isatap = IPv6Address(0x64_FF9B << 96 | number), IPv6Address(0x2001_0470 << 96 | 0x5EFE << 32 | number)
-    assert (why_refused(str(nat64)) is not None) is refused
-    assert (why_refused(str(isatap)) is not None) is refused
+    nat64 = IPv6Address(0x64_FF9B << 96 | number)
+    isatap = [IPv6Address(0x2001_0470 << 96 | upper << 32 | number) for upper in (0x5EFE, 0x0200_5EFE)]
+    for address in (nat64, *isatap):
+        assert (why_refused(str(address)) is not None) is refused
+
+
+RANGES = """
+10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24
+192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 2001::/23 2001:db8::/32 2002::/16 3fff::/20
+"""
+"""What is not the public internet's, by IANA's registries, and has public addresses before and behind it."""
+
+
+@pytest.mark.parametrize("written", RANGES.split())
+def test_a_range_is_refused_from_its_first_to_its_last_address_and_no_further(written):
+    first, last = ip_network(written)[0], ip_network(written)[-1]
+    assert None not in (why_refused(str(first)), why_refused(str(last)))
+    assert why_refused(str(first - 1)) is why_refused(str(last + 1)) is None
+
+
+@pytest.mark.parametrize("public", ["1.0.0.0", "223.255.255.255", "2000::", IPv6Address("4000::") - 1])
+def test_what_stands_at_the_ends_is_refused_and_what_is_next_to_it_is_not(public):
+    beside = [why_refused(str(ip_address(public) + step)) is not None for step in (-1, 0, 1)]
+    assert beside.count(True) == 1
+    assert not beside[1]
 
 
 @pytest.mark.parametrize(
