@@ -131,6 +131,7 @@ def test_anchors(inside, anchor):
         ("nofollow,noopener", "", "nofollow noopener", False),
         ("", "index nofollow", "", False),
         ("sponsored", "", "sponsored", False),
+        ("ugc", "", "ugc", False),
         ("", "index, nofollow", "", False),
         ("", "none", "", False),
         ("", "noindex, follow", "", True),
@@ -155,6 +156,7 @@ def test_whether_a_link_is_followed(rel, page, told, follow):
         ('<div class="site-footer"><nav>', "footer"),
         ("<article><footer>", "main text"),
         ("<article></article><footer>", "footer"),
+        ("<blockquote><footer>", "main text"),
         ("<aside>", "sidebar"),
         ('<div class="sidebar-right">', "sidebar"),
         ('<section id="comments"><article>', "comments"),
@@ -170,6 +172,13 @@ def test_whether_a_link_is_followed(rel, page, told, follow):
 def test_the_place_of_a_link(before, place):
     (link,) = read(f'{before}<a href="https://rival.example/">x</a>').links
     assert link.place == place
+
+
+def test_of_very_many_links_the_first_are_taken_and_it_is_said(monkeypatch):
+    monkeypatch.setattr("linkgap.web.elements._MOST_LINKS", 3)
+    for number in range(1, 6):
+        facts = read('<a href="https://rival.example/">x</a>' * number)
+        assert (len(facts.links), facts.is_cut) == (min(number, 3), number > 3)
 
 
 def test_external_links_are_those_to_other_domains():
@@ -206,6 +215,7 @@ MARCH = dt.date(2025, 3, 4)
         ('<meta name="robots" content="nofollow noindex">', {}, "noindex", True),
         ('<meta name="robots" content="max-snippet:5"><meta name="robots" content="noindex">', {}, "noindex", True),
         ('<link rel="canonical" href="/a">', {}, "canonical", "https://www.blog.test/a"),
+        ("<link rel=canonical href=/a><link rel=canonical href=/b>", {}, "canonical", "https://www.blog.test/a"),
         (
             "<p>",
             {"Link": '<https://a.test/x>; rel="next", </b>; rel="canonical"'},
@@ -227,6 +237,9 @@ MARCH = dt.date(2025, 3, 4)
         ),
         ('<script>{"datePublished" : "2025-03-04"}</script>', {}, "published", None),
         ('<meta name="date" content="2025-02-30">', {}, "published", None),
+        ("<meta name=date content=2025-03-04><meta name=date content=2025-05-06>", {}, "published", MARCH),
+        ('<meta name="date" content="2026-06-02">', {}, "published", dt.date(2026, 6, 2)),
+        ('<meta name="date" content="2026-06-03">', {}, "published", None),
         ('<meta name="date" content="2031-02-03">', {}, "published", None),
         ('<meta name="date" content="1970-01-01">', {}, "published", None),
         ('<meta property="og:updated_time" content="2025-03-04">', {}, "changed", MARCH),
@@ -252,12 +265,14 @@ MARCH = dt.date(2025, 3, 4)
         ("<p>write for us", {}, "write_for_us", ""),
         ("<title>Useful links | Club</title>", {}, "resource_page", True),
         ("<h1>Liens utiles</h1>", {}, "resource_page", True),
+        ("<h1><style>.a{}</style>Useful links</h1>", {}, "resource_page", True),
         ("<title>Links abbiegen</title>", {}, "resource_page", False),
         ("mail me@blog.test, or shop@other.test", {}, "emails", ("me@blog.test", "shop@other.test")),
         ('<a href="mailto:Ann%40blog.test?subject=x">mail</a>', {}, "emails", ("ann@blog.test",)),
         ("a@one.test b@blog.test", {}, "emails", ("b@blog.test", "a@one.test")),
         ("desk@2x.png me@localhost a@b.invalidtld @handle a@b", {}, "emails", ()),
         ("<script>var x = 'me@blog.test'</script><!-- you@blog.test -->", {}, "emails", ()),
+        ("<noscript><p>me@blog.test</p></noscript>", {}, "emails", ()),
         ("<p>me@blog.test</p><p>you@blog.test", {}, "emails", ("me@blog.test", "you@blog.test")),
         ("<html><title>a@b.test</title><article>me@blog.test</article>", {}, "emails", ("me@blog.test",)),
     ],
