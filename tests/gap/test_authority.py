@@ -316,9 +316,9 @@ def related(seed: int, to: Figures, *, noise: float, sign: int = 1) -> Figures:
     return {name: float(round(1000 + sign * 10 * value + noise * random.normal())) for name, value in to.items()}
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_related_figure_is_shrunk_towards_the_median(tmp_path, seed):
-    dr = figures(seed, names("a", 30))
+@pytest.mark.parametrize(("seed", "known"), [(1, 20), (2, 30), (3, 30)])
+def test_a_related_figure_is_shrunk_towards_the_median(tmp_path, seed, known):
+    dr = figures(seed, names("a", known))
     lacking = figures(seed + 50, names("x", 5))
     referring = related(seed, dr | lacking, noise=150)
     write_ui(tmp_path, dr, referring, {})
@@ -331,19 +331,20 @@ def test_a_related_figure_is_shrunk_towards_the_median(tmp_path, seed):
     assert {name for name, is_imputed in column(prospects, "authority_imputed").items() if is_imputed} == set(lacking)
 
 
-def test_the_figure_that_goes_best_with_authority_is_used(tmp_path):
+@pytest.mark.parametrize("which", ["referring", "traffic"])
+def test_the_figure_that_goes_best_with_authority_is_used(tmp_path, which):
     dr = figures(1, names("a", 30))
     lacking = figures(51, names("x", 4))
-    traffic = related(2, dr | lacking, noise=40)
-    referring = related(3, dr | lacking, noise=400)
-    del traffic["x03.test"]
-    write_ui(tmp_path, dr, referring, traffic)
+    best = related(2, dr | lacking, noise=40)
+    other = related(3, dr | lacking, noise=400)
+    del best["x03.test"]
+    write_ui(tmp_path, dr, *((best, other) if which == "referring" else (other, best)))
     found = percentiles(rank(tmp_path))
-    strong, weak = rank_correlation(dr, traffic), rank_correlation(dr, referring)
+    strong, weak = rank_correlation(dr, best), rank_correlation(dr, other)
     assert strong > weak > 0
     for name in ("x00.test", "x01.test", "x02.test"):
-        assert found[name] == pytest.approx(0.5 + strong * (place_in(traffic[name], traffic.values()) - 0.5))
-    last = place_in(referring["x03.test"], referring.values())
+        assert found[name] == pytest.approx(0.5 + strong * (place_in(best[name], best.values()) - 0.5))
+    last = place_in(other["x03.test"], other.values())
     assert found["x03.test"] == pytest.approx(0.5 + weak * (last - 0.5))
 
 
@@ -376,6 +377,20 @@ def test_who_is_missing_from_a_cut_list_stands_below_its_floor(tmp_path):
     assert found["x.test"] == pytest.approx(place_in(30, [*shown.values(), 5]))
     assert found["y.test"] == 0.5
     assert column(prospects, "authority_imputed")["x.test"]
+
+
+def test_who_is_missing_from_a_cut_list_stands_as_a_related_figure_says_but_below_its_floor(tmp_path):
+    shown = list(cut_list(30).values())[: FULL - 3]
+    lines = [f"fill{place:03}.test,{figure},1,{10 * figure}," for place, figure in enumerate(shown)]
+    lines += ["few.test,,1,20,", "many.test,,1,5000,", "none.test,,1,,"]
+    (tmp_path / "one.example-a.csv").write_text("\n".join([UI_HEADING, *lines]) + "\n", encoding="utf-8")
+    weak = {f"weak{place:03}.test": place / 10 for place in range(150)}
+    lines = [f"{name},{figure},1,{10 * figure}," for name, figure in weak.items()]
+    (tmp_path / "two.example-a.csv").write_text("\n".join([UI_HEADING, *lines]) + "\n", encoding="utf-8")
+    found = percentiles(rank(tmp_path))
+    floor = place_in(shown[-1], [*shown, *weak.values()])
+    assert found["few.test"] < floor / 2
+    assert 0.5 < floor == pytest.approx(found["many.test"]) == pytest.approx(found["none.test"])
 
 
 def test_the_lowest_floor_of_its_rivals_counts(tmp_path):
