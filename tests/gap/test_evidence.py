@@ -588,6 +588,13 @@ def test_a_list_of_domains_that_is_cut_proves_what_it_calls_lost(folder):
     assert relations(lg.read_links(folder)) == {"x.test": ("lost", "proven"), "y.test": ("never", "unverified")}
 
 
+def test_a_list_of_links_that_is_cut_does_not_prove_that_the_last_one_went():
+    rows = [(SITE, f"https://d{place}.test/", "moz", None) for place in range(FULL - 2)]
+    rows += [(SITE, "https://x.test/", "moz", "2026-01-31"), (RIVAL, "https://x.test/", "moz", None)]
+    links = lg.read_links(pd.DataFrame(rows, columns=["site", "source_url", "provider", "lost"]))
+    assert relations(links) == {"x.test": ("lost", "unverified")}
+
+
 def relations(links: lg.Links) -> dict[str, tuple[str, str]]:
     table = lg.find_gap(links, site=SITE).frame
     return {row.domain: (row.relation, row.evidence) for row in table.itertuples()}
