@@ -372,6 +372,9 @@ def test_who_is_missing_from_a_cut_list_stands_below_its_floor(tmp_path):
     write(tmp_path, "one.example-p.csv", "plain", {"x.test": None})
     write(tmp_path, "two.example-a.csv", "ahrefs", {"low.test": 5})
     write(tmp_path, "two.example-p.csv", "plain", {"y.test": None})
+    # Nor do the site's own list, and a list of another metric, tell of who links to the other rival.
+    write(tmp_path, "me.example-a.csv", "ahrefs", cut_list(40, "own"))
+    write(tmp_path, "two.example-m.csv", "moz", cut_list(35, "other"))
     prospects = rank(tmp_path)
     found = percentiles(prospects)
     assert found["x.test"] == pytest.approx(place_in(30, [*shown.values(), 5]))
@@ -394,14 +397,15 @@ def test_who_is_missing_from_a_cut_list_stands_as_a_related_figure_says_but_belo
 
 
 def test_the_lowest_floor_of_its_rivals_counts(tmp_path):
-    high, low = cut_list(40, "high"), cut_list(20, "low")
-    write(tmp_path, "one.example-a.csv", "ahrefs", high)
-    write(tmp_path, "two.example-a.csv", "ahrefs", low)
-    write(tmp_path, "one.example-p.csv", "plain", {"both.test": None, "one.test": None})
-    write(tmp_path, "two.example-p.csv", "plain", {"both.test": None})
-    found, pool = percentiles(rank(tmp_path)), [*high.values(), *low.values()]
+    high, low, higher = cut_list(40, "high"), cut_list(20, "low"), cut_list(60, "higher")
+    write(tmp_path, "one.example-a.csv", "ahrefs", low)
+    write(tmp_path, "one.example-b.csv", "ahrefs", higher)
+    write(tmp_path, "two.example-a.csv", "ahrefs", high)
+    write(tmp_path, "one.example-p.csv", "plain", {"both.test": None})
+    write(tmp_path, "two.example-p.csv", "plain", {"both.test": None, "two.test": None})
+    found, pool = percentiles(rank(tmp_path)), [*high.values(), *low.values(), *higher.values()]
     assert found["both.test"] == pytest.approx(place_in(20, pool))
-    assert found["one.test"] == pytest.approx(place_in(40, pool))
+    assert found["two.test"] == pytest.approx(place_in(40, pool))
 
 
 @pytest.mark.parametrize(
