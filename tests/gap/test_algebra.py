@@ -558,6 +558,9 @@ def test_a_world_by_hand():
         ["d.test", "lost", "proven", 1],
         ["e.test", "never", "proven", 1],
     ]
+    yours = {"site": SITE, "own": ["https://www.one.example/"]}
+    assert lg.find_gap(world.links, **yours).rivals == tuple(sorted(RIVALS[1:]))
+    assert lg.find_gap(world.links, **yours, rivals=RIVALS).rivals == RIVALS
     assert world.gap(min_rivals=2).domains == ["b.test"]
     assert world.gap(min_rivals=2, live_only=False).domains == ["b.test", "c.test"]
     assert world.gap(follow_only=True).domains == ["b.test", "c.test", "d.test"]

@@ -331,6 +331,16 @@ def test_a_related_figure_is_shrunk_towards_the_median(tmp_path, seed, known):
     assert {name for name, is_imputed in column(prospects, "authority_imputed").items() if is_imputed} == set(lacking)
 
 
+def test_the_authority_of_a_page_tells_of_its_domains():
+    rows = [("one.example", f"https://{name}/", dr, 100 * dr) for name, dr in figures(1, names("a", 20)).items()]
+    rows += [("one.example", "https://low.test/", None, 0), ("one.example", "https://top.test/", None, 1e6)]
+    table = pd.DataFrame(rows, columns=["site", "source_url", "authority", "page_authority"]).assign(provider="ahrefs")
+    links = lg.read_links(table.astype(object), sites=["me.example", "one.example"])
+    found = percentiles(lg.rank_prospects(lg.find_gap(links, site="me.example")))
+    assert found["low.test"] == pytest.approx(1 / 44)
+    assert found["top.test"] == pytest.approx(43 / 44)
+
+
 @pytest.mark.parametrize("which", ["referring", "traffic"])
 def test_the_figure_that_goes_best_with_authority_is_used(tmp_path, which):
     dr = figures(1, names("a", 30))
