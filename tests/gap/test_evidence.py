@@ -326,10 +326,11 @@ def test_a_rivals_platform_is_no_absence_where_a_name_below_it_links_to_the_site
 
 
 def test_a_page_on_the_platform_itself_folds_nothing(folder):
-    backlinks(folder, SITE, "blogspot.com/tag/x", "known.test/")
-    backlinks(folder, RIVAL, "me.blogspot.com/")
-    links = lg.read_links(folder, sites=[SITE, RIVAL])
-    assert evidence(links) == {"me.blogspot.com": "proven"}
+    backlinks(folder, SITE, "blogspot.com/tag/x", "me.github.io/", "known.test/")
+    backlinks(folder, RIVAL, "me.blogspot.com/", "github.io/about")
+    write(folder, "other.example-refdomains.csv", "ahrefs", [("known.test", 9)])
+    links = lg.read_links(folder, sites=[SITE, RIVAL, "other.example"])
+    assert evidence(links) == {"me.blogspot.com": "proven", "github.io": "proven"}
 
 
 def test_plain_lists_may_be_of_several_providers(folder):

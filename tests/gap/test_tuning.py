@@ -283,6 +283,7 @@ def test_likelihoods_and_ranks_stay_between_those_with_a_list_left_out(gap, tuni
     ranges = tuning.ranges
     assert sorted(ranges["domain"]) == gap.domains
     assert ranges["rank"].tolist() == list(range(1, len(gap) + 1))
+    assert ranges["times_average"].is_monotonic_decreasing
     assert (ranges["rank_best"] <= ranges["rank"]).all()
     assert (ranges["rank"] <= ranges["rank_worst"]).all()
     assert (ranges["times_average_low"] <= ranges["times_average"]).all()
