@@ -34,6 +34,7 @@ def test_every_rule_gives_what_the_packages_own_lookup_gives():
         ("https://😀.example/", "xn--e28h.example"),
         ("http://192.0.2.1:80/", "192.0.2.1"),
         ("http://[2001:DB8::1]:80/", "2001:db8::1"),
+        ("::1", "::1"),
         ("http://localhost/", "localhost"),
         ("https://under_score.example/", "under_score.example"),
         ("javascript:alert(1)", None),

@@ -1068,6 +1068,17 @@ def test_a_step_taken_back_leaves_the_day_of_winning(tmp_path: Path):
     assert checked[["outcome", "won_on"]].to_numpy().tolist() == [["lost again", pd.Timestamp("2026-12-01")]]
 
 
+def test_a_step_taken_back_in_part_leaves_the_day_of_winning_too(tmp_path: Path):
+    days = iter(range(1, 9))
+    clock = lambda: dt.datetime(2026, 12, next(days), 12, tzinfo=dt.UTC)  # noqa: E731 - both books have it
+    mine, theirs = (lg.open_outreach(tmp_path / "outreach.sqlite", site=SITE, clock=clock) for _ in range(2))
+    mine.set("gone.test", status="won", note="thanks")
+    theirs.set("gone.test", status="rejected")
+    assert (mine.undo(), theirs.undo()) == (1, 1)
+    assert mine.frame[["status", "note"]].to_numpy().tolist() == [["won", None]]
+    assert mine.check(read_links())["won_on"].tolist() == [pd.Timestamp("2026-12-01")]
+
+
 def test_nothing_won_is_nothing_to_check(book: lg.Outreach):
     links = read_links()
     assert book.check(links).columns.tolist() == [column.name for column in WON]

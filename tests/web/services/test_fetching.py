@@ -360,13 +360,15 @@ def test_a_list_without_pages_is_asked_for_anew_only_when_it_ends_too_soon(serve
         assert (len(found.rows), vendor.charged) == (there, charged)
 
 
-def test_a_list_without_pages_is_kept_when_the_units_buy_no_more(serve, listed):
+def test_a_list_without_pages_is_kept_when_the_units_buy_no_more(serve, listed, tmp_path):
     vendor = serve("se_ranking")
     vendor.hold(rival__example=50)
     listed("se_ranking", "referring_domains", max_rows=30)
     for units in (0, 20, 30):
         (found,) = listed("se_ranking", "referring_domains", max_rows=None, max_units=units)
         assert (len(found.rows), found.is_complete, vendor.charged) == (30, False, 30)
+        options = {"max_rows": None, "max_units": units, "cache": tmp_path / "kept.sqlite"}
+        assert lg.estimate_fetch("se_ranking", sites=[RIVAL], **options).frame["more_rows"].tolist() == [0]
 
 
 def test_a_plan_that_cuts_pages_is_noticed(serve, tmp_path):
