@@ -29,6 +29,7 @@ FULL = 100
 LINES = {
     "ahrefs": ("domain,domain_rating,dofollow_links,lost", "{domain},{authority},2,{lost}"),
     "semrush": ("Domain ascore,Domain,Backlinks", "{authority},{domain},2"),
+    "dataforseo": ("domain,rank,backlinks,referring_pages,lost_date", "{domain},{authority},2,1,{lost}"),
     "search_console": ("Site,Linking pages,Target pages", "{domain},2,1"),
 }
 
@@ -86,6 +87,7 @@ SECOND_STATES = {
     "new-links": ("refdomains-new.csv", "ahrefs", WHOLE, "unverified", "sample or part"),
     "part-lost": ("list-exact_2026-10-22.csv", "ahrefs", [*WHOLE, CALLED_LOST], "unverified", "sample or part"),
     "other-provider": ("list.csv", "semrush", WHOLE, "unverified", "no such list"),
+    "other-lost": ("list.csv", "dataforseo", [*WHOLE, CALLED_LOST], "unverified", "no such list"),
     "other-sample": ("list.csv", "search_console", WHOLE, "unverified", "no such list"),
     "no-list": (None, "", [], "unverified", "no such list"),
 }
@@ -145,6 +147,26 @@ def test_authority_from_the_other_state_allows_for_its_fall(tmp_path, common, fa
     changes = lg.compare_links(old, new, site=SITE)
     words = {True: ("lost", "above the cut"), False: ("unverified", "below the cut")}
     assert [became(changes, domain) for domain, _ in gone] == [words[each] for each in proven.values()]
+
+
+def test_an_authority_of_the_lists_own_state_counts_before_that_of_the_other(tmp_path):
+    fills = list(ranked(FULL - 1))
+    gone = [("sank.test", 60), ("rose.test", 10), ("me.blogspot.com", 60), ("other.test", 60)]
+    write(tmp_path / "old", "me.example-list.csv", "ahrefs", [*fills, *gone])
+    write(tmp_path / "new", "me.example-list.csv", "ahrefs", [("blogspot.com", 95), *fills])
+    write(tmp_path / "new", "one.example-list.csv", "ahrefs", [("sank.test", 10), ("rose.test", 60)])
+    write(tmp_path / "new", "two.example-list.csv", "ahrefs", [("rose.test", 5)])
+    write(tmp_path / "new", "two.example-other.csv", "semrush", [("other.test", 10)])
+    for rival in (RIVAL, OTHER):
+        write(tmp_path / "old", f"{rival}-list.csv", "ahrefs", [("y.test", 20)])
+    old, new = lg.read_links(tmp_path / "old", complete=True), lg.read_links(tmp_path / "new")
+    changes = lg.compare_links(old, new, site=SITE)
+    latest = changes.frame.groupby("domain")["authority"].agg(set)
+    assert (latest["sank.test"], latest["rose.test"]) == ({10}, {60})
+    assert became(changes, "sank.test") == ("unverified", "below the cut")
+    assert became(changes, "rose.test") == ("lost", "above the cut")
+    assert became(changes, "other.test") == ("lost", "above the cut")
+    assert became(changes, "me.blogspot.com") == ("unverified", "below the cut")
 
 
 # Two months, worked by hand: y for a live link.
@@ -333,6 +355,16 @@ def test_a_platform_that_a_list_of_domains_folds_into_one_row(tmp_path):
     ]
 
 
+def test_a_page_on_a_platform_itself_is_no_row_that_folds(tmp_path):
+    for state, page in (("before", "me.github.io/"), ("after", "github.io/about")):
+        write(tmp_path / state, f"{RIVAL}-ahrefs.csv", "ahrefs", [("x.test", 50)])
+        text = f"url_from,url_to,domain_rating_source\nhttps://{page},https://{SITE}/,60\n"
+        (tmp_path / state / f"{SITE}-links.csv").write_text(text, encoding="utf-8")
+    changes = lg.compare_links(*(lg.read_links(tmp_path / state) for state in ("before", "after")), site=SITE)
+    assert became(changes, "github.io") == ("new", "complete list")
+    assert became(changes, "me.github.io") == ("lost", "complete list")
+
+
 def test_lost_links_count_when_asked(tmp_path):
     write(tmp_path / "old", "me.example-list.csv", "ahrefs", [("x.test", 60)])
     write(tmp_path / "new", "me.example-list.csv", "ahrefs", [("x.test", 60, "2026-10-01")])
@@ -373,6 +405,7 @@ def test_sites_of_one_state_only():
     changes = lg.compare_links(old, new, site=SITE)
     assert changes.rivals == (RIVAL,)
     assert changes.notes == ("two.example is only in the new links, and was not compared.",)
+    assert lg.compare_links(old, new, site=SITE, rivals=[RIVAL]).notes == ()
 
 
 def test_months_the_wrong_way_round(tmp_path):
