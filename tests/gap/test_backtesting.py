@@ -157,7 +157,8 @@ def test_auc_and_gain_are_those_of_scikit_learn(seed):
     from sklearn.metrics import ndcg_score, roc_auc_score
 
     random = np.random.default_rng(seed)
-    found, scores = random.random(80) < 0.2, random.permutation(80).astype(float)
+    size = 150 if seed == 1 else 80  # those beyond the first hundred are hidden links as well
+    found, scores = random.random(size) < 0.2, random.permutation(size).astype(float)
     outcome = measure(scores, found, random)
     assert outcome.auc == pytest.approx(roc_auc_score(found, scores))
     assert outcome.ndcg == pytest.approx(ndcg_score([found], [scores], k=50))
@@ -275,13 +276,14 @@ def test_links_are_hidden_by_day():
     )
     members = ~np.isnat(days)
     members[4, 0] = members[5, 1] = True
-    lists = Lists((SITE, *RIVALS[:2]), members, first_seen=days)
+    lists = Lists((SITE, *RIVALS[:2]), members, linked_domains=np.full((3, 6), 10.0), first_seen=days)
     first, *others = hide_new(lists, np.datetime64("2025-01-01"))
     pool = pool_of(lists, first)
     assert pool.places.tolist() == [1, 2]
     assert pool.found.tolist() == [True, False]
     assert pool.linked.tolist() == [[True, False], [True, False]]
     assert pool.hidden == 1
+    assert pool.figures["linked_domains"].tolist() == [0.5, 0.5]  # each less its new link, to whichever site
     assert [trial.target for trial in others] == [1, 2]
 
 
@@ -706,6 +708,9 @@ def test_a_list_without_days_is_left_out_and_named():
     gap = dated_gap()
     frame = gap.links.frame[["site", "source_url", "first_seen"]].copy()
     frame.loc[frame["site"] == RIVALS[1], "first_seen"] = pd.NaT
+    third = frame.index[frame["site"] == RIVALS[2]]
+    frame.loc[third[: len(third) // 2], "first_seen"] = pd.NaT
+    frame = frame.drop(third[-1:] if len(third) % 2 else [])  # of those that are left, just half have a day
     partly = lg.find_gap(lg.read_links(frame, sites=gap.links.sites, complete=True), site=SITE)
     result = lg.backtest(partly)
     assert result.rivals == (RIVALS[0], RIVALS[2])

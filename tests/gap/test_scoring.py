@@ -385,6 +385,11 @@ def test_ties_stand_in_order_of_domains():
     prospects = lg.rank_prospects(find(Row("one.example", f"https://{name}/") for name in names))
     assert prospects.frame["domain"].tolist() == sorted(names)
     assert len(set(prospects.frame["priority"])) == 1
+    # 0.1 and 0.2 are as much as 0.3, although a computer adds up more.
+    gap = find([*(Row(rival, "https://z.test/") for rival in RIVALS[:2]), Row(RIVALS[2], "https://a.test/")])
+    weighed = lg.rank_prospects(gap, rival_weights=dict(zip(RIVALS, (0.1, 0.2, 0.3), strict=True)))
+    assert weighed.frame["domain"].tolist() == ["a.test", "z.test"]
+    assert weighed.frame["priority"].is_monotonic_increasing
 
 
 def test_the_value_of_the_lowest_authority_is_lifted():
