@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError, TooFewLinksError
-from linkgap.gap.lists import Lists
+from linkgap.gap.lists import Lists, gather_lists
 from linkgap.gap.model import (
     _FOLDS,
     MOST_DOMAINS,
@@ -23,8 +23,9 @@ from linkgap.gap.model import (
     learn,
     lessons_of,
     logistic,
+    signals_of,
 )
-from linkgap.gap.trials import LIKELIHOOD, TUNED, hide_some
+from linkgap.gap.trials import LIKELIHOOD, TUNED, Trial, hide_some, pool_of
 from linkgap.gap.tuning import gain_of
 
 SITES = ("me.example", "r1.example", "r2.example", "r3.example", "r4.example")
@@ -324,6 +325,15 @@ def test_settings_make_the_ranking_again(gap, tuning):
     again = lg.rank_prospects(gap, **prospects.settings)
     assert_frame_equal(again.frame, prospects.frame)
     assert again.settings == prospects.settings
+
+
+def test_a_model_looks_at_prospects_as_at_candidates_of_which_nothing_is_hidden(gap, tuning):
+    lists = gather_lists(gap)
+    pool = pool_of(lists, Trial(0, "", lists.members, np.zeros_like(lists.members)))
+    looked_at, wanted = lg.rank_prospects(gap, model=tuning.learned).signals, signals_of(pool)
+    assert "links" in looked_at.keys() == wanted.keys()
+    for name, values in wanted.items():
+        np.testing.assert_allclose(looked_at[name], values, err_msg=name)
 
 
 def test_ranks_follow_the_learned_likelihood(gap, tuning):
