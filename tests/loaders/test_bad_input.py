@@ -21,7 +21,7 @@ import pytest
 import xlsxwriter
 
 import linkgap as lg
-from linkgap.domains import host_of
+from linkgap.domains import host_of, registrable_domain
 from linkgap.errors import MissingFileError, UnknownSiteError, UnreadableFileError, UnwritableFileError
 from linkgap.loaders import counting, tables
 from linkgap.loaders.decoding import SNIFFED_BYTES
@@ -792,6 +792,20 @@ def test_python_finds_the_host_that_the_engine_finds(address: str):
     assert host_of(address) == ADDRESSES[address]
 
 
+HOSTS = """
+a.com b.a.com d.c.b.a.com co.uk a.co.uk b.a.co.uk d.c.b.a.co.uk blogspot.com me.blogspot.com a.me.blogspot.com
+amazonaws.com s3.amazonaws.com a.s3.amazonaws.com b.a.s3.amazonaws.com ck www.ck a.www.ck b.ck a.b.ck c.a.b.ck
+kawasaki.jp city.kawasaki.jp a.city.kawasaki.jp b.kawasaki.jp a.b.kawasaki.jp c.a.b.kawasaki.jp
+unlisted a.unlisted b.a.unlisted c.b.a.unlisted xn--p1ai a.xn--p1ai b.a.xn--p1ai a_b.com c.a_b.com a--b.com
+"""
+
+
+def test_hosts_have_the_domains_that_python_finds(tmp_path):
+    lines = "".join(f"https://{host}/,https://rival.example/\n" for host in HOSTS.split())
+    found = read(tmp_path, "source_url,target_url\n" + lines).frame
+    assert found["source_domain"].to_list() == [registrable_domain(host) for host in HOSTS.split()]
+
+
 def test_idna_and_punycode_are_one_domain(tmp_path):
     cells = (
         "https://bücher.example/a,https://rival.example/,\nhttps://xn--bcher-kva.example/b,https://rival.example/,\n"
@@ -957,6 +971,8 @@ def test_cells_in_another_writing_far_below_are_read_all_the_same(tmp_path):
     other = 'https://e.example/,https://rival.example/,"37,5","1,240","Feb 3, 2026"\n'
     last = read(tmp_path, heading + plain + other).frame.iloc[-1]
     assert [last["authority"], last["links"], str(last["first_seen"].date())] == [37.5, 1240, "2026-02-03"]
+    alone = read(tmp_path, heading + plain + 'https://e.example/,https://rival.example/,"37,5",7,2026-02-03\n')
+    assert alone.frame["authority"].iloc[-1] == 37.5
     unread = read(tmp_path, heading + plain + other.replace("37,5", "many")).receipts["unread_values"]
     assert unread.to_list() == [1]
 
@@ -1261,6 +1277,18 @@ def test_a_zip_and_a_workbook_may_hold_several_sites(tmp_path):
         assert links.sites == ("me.example", "rival.example")
         assert sorted(links.receipts["kept"]) == [3, GOOD]
     assert links.receipts["file"].to_list() == ["all/rival.example", "all/me.example"]
+
+
+def test_a_column_on_lost_links_may_hold_days_words_or_states(tmp_path):
+    told = {"2026-01-31": True, "gone": True, "404": True, "": False, "no": False, "200": False}
+    lines = "".join(f"https://d{n}.example/,https://rival.example/,{cell}\n" for n, cell in enumerate(told))
+    found = read(tmp_path, "source_url,target_url,lost\n" + lines).frame
+    assert dict(zip(told, found["is_lost"], strict=True)) == told
+
+
+def test_a_whole_number_in_a_workbook_is_written_without_a_point(tmp_path):
+    cells = [["source_url", "target_url", "anchor"], ["https://a.example/", "https://rival.example/", 2026]]
+    assert read(tmp_path, workbook(sheet=cells), "list").frame["anchor"].to_list() == ["2026"]
 
 
 # --- sites ----------------------------------------------------------------------------------------------------------
