@@ -477,9 +477,9 @@ def test_a_link_goes_where_its_redirects_end(tmp_path):
     assert links.set_aside[["row", "line", "reason"]].to_numpy().tolist() == [[3, 4, "other site"]]
 
 
-@pytest.mark.parametrize("compared", ["a-site.example", "z-site.example"])
+@pytest.mark.parametrize("compared", ["a-site.example", "z-site.example", "a-site.example/shop/"])
 def test_a_link_that_is_sent_on_to_another_compared_site_is_that_ones(tmp_path, compared):
-    cells = f"https://a.example/,9,https://rival.example/x,https://{compared}/,Text,1,FALSE\n"
+    cells = f"https://a.example/,9,https://rival.example/x,https://{compared.rstrip('/')}/,Text,1,FALSE\n"
     links = lg.read_links(written(tmp_path / "links.csv", AHREFS + cells), sites=["rival.example", compared])
     assert pairs(links) == [("a.example", compared)]
 
@@ -504,6 +504,7 @@ def test_links_of_a_site_to_itself_are_no_links(tmp_path):
     links = lg.read_links(written(tmp_path / "rival.example-backlinks.csv", text))
     assert pairs(links) == [("a.example", "rival.example")]
     assert links.set_aside["reason"].to_list() == ["self link"]
+    assert links.receipts[["self_link", "other_site"]].to_numpy().tolist() == [[1, 0]]
 
 
 def test_files_are_for_the_sites_that_the_user_says(tmp_path):
@@ -727,6 +728,7 @@ def test_the_list_of_one_host_proves_nothing_of_the_others(tmp_path):
     ("name", "partial"),
     [
         ("my-domain.example-backlinks-subdomains_2026-09-22.csv", None),
+        ("my-domain rival.example-backlinks-subdomains_2026-09-22.csv", None),
         ("rival.example_links-by-domain.csv", None),
         ("rival.example-referring-domain.csv", None),
         ("rival.example-backlinks-domain_2026-09-22.csv", "no links to subdomains (mode domain)"),
@@ -756,6 +758,8 @@ def test_a_domain_twice_in_a_list_of_domains_counts_once(tmp_path):
     links = lg.read_links(written(tmp_path / "rival.example-refdomains.csv", text))
     assert links.receipts[["rows", "kept", "duplicate"]].to_numpy().tolist() == [[3, 2, 1]]
     assert links.set_aside[["row", "reason"]].to_numpy().tolist() == [[2, "duplicate"]]
+    pages = written(tmp_path / "other.example.txt", "https://a.example/x/\nhttps://a.example/X\nhttps://a.example/y\n")
+    assert lg.read_links(pages).receipts[["kept", "duplicate"]].to_numpy().tolist() == [[2, 1]]
 
 
 def test_an_older_export_beside_a_newer_one_is_noted(tmp_path):
