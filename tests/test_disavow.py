@@ -144,6 +144,8 @@ def test_a_file_beyond_googles_limits_is_refused(links, tmp_path, monkeypatch):
     with pytest.raises(InvalidArgumentError, match=r"^The file would have 7 lines and .* Google takes 6 lines"):
         lg.disavow_draft(links, site=SITE, domains=["fine.test"], path=tmp_path / "disavow.txt")
     monkeypatch.setattr(disavow, "MOST_LINES", 7)
+    assert lg.disavow_draft(links, site=SITE, domains=["fine.test"], path=tmp_path / "disavow.txt").exists()
+    (tmp_path / "disavow.txt").unlink()
     monkeypatch.setattr(disavow, "MOST_BYTES", 100)
     with pytest.raises(InvalidArgumentError, match=r"choose fewer domains\.$"):
         lg.disavow_draft(links, site=SITE, domains=["fine.test"], path=tmp_path / "disavow.txt")

@@ -28,6 +28,7 @@ def test_every_rule_gives_what_the_packages_own_lookup_gives():
         ("http://user:secret@example.com.:443/", "example.com"),
         ("http:\\\\example.com\\page", "example.com"),
         ("https://example.com?redirect=/x", "example.com"),
+        ("https://example.com?other.example", "example.com"),
         ("https://bücher.example/", "xn--bcher-kva.example"),
         ("https://XN--BCHER-KVA.example/", "xn--bcher-kva.example"),
         ("https://例え。example/", "xn--r8jz45g.example"),
@@ -45,6 +46,8 @@ def test_every_rule_gives_what_the_packages_own_lookup_gives():
         ("https://", None),
         ("", None),
         ("http://" + "a" * 64 + ".example/", None),
+        ("a." * 124 + "btest", "a." * 124 + "btest"),
+        ("a." * 124 + "bctest", None),
     ],
 )
 def test_the_host_of_an_address(address, host):

@@ -1029,6 +1029,9 @@ def test_what_a_symbolic_link_points_to_is_replaced(three: Prospects, tmp_path: 
     assert (tmp_path / "prospects.csv").is_symlink()
     assert target.read_bytes().startswith(b"\xef\xbb\xbfrank")
     assert left_in(tmp_path / "shared") == ["list.csv"]
+    target.unlink()
+    with pytest.raises(FileExistsAlreadyError):
+        check_target(tmp_path / "prospects.csv")
 
 
 # Weight

@@ -1069,8 +1069,8 @@ def test_a_step_taken_back_leaves_the_day_of_winning(tmp_path: Path):
 
 
 def test_a_step_taken_back_in_part_leaves_the_day_of_winning_too(tmp_path: Path):
-    days = iter(range(1, 9))
-    clock = lambda: dt.datetime(2026, 12, next(days), 12, tzinfo=dt.UTC)  # noqa: E731 - both books have it
+    days, zone = iter(range(1, 9)), dt.timezone(dt.timedelta(hours=14))  # it is the 30th in London
+    clock = lambda: dt.datetime(2026, 12, next(days), 12, tzinfo=zone)  # noqa: E731 - both books have it
     mine, theirs = (lg.open_outreach(tmp_path / "outreach.sqlite", site=SITE, clock=clock) for _ in range(2))
     mine.set("gone.test", status="won", note="thanks")
     theirs.set("gone.test", status="rejected")
