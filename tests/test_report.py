@@ -253,14 +253,17 @@ def test_outreach_passes_over_whom_one_wrote_to(prospects, tmp_path):
     book = lg.open_outreach(tmp_path / "book.sqlite", site=SITE)
     book.set("both.example", status="contacted", note="wrote to Ann", contact="ann@both.example")
     book.set("gone.example", status="won")
+    first = next(name for name in prospects.frame["domain"] if name not in {"both.example", "gone.example"})
+    book.set(first, status="shortlisted")
     sections = summary_of(prospects, tmp_path, outreach=book)["sections"]
-    assert sections["best"]["rows"][0]["domain"] != "both.example"
+    assert sections["best"]["rows"][0]["domain"] == first
     assert sections["best"]["passed_over"] == 1
-    assert sections["outreach"]["counts"] == {"contacted": 1, "won": 1}
+    assert sections["outreach"]["counts"] == {"shortlisted": 1, "contacted": 1, "won": 1}
     assert sections["outreach"]["outcomes"] == {"not seen": 1}
     assert [(row["domain"], row["note"]) for row in sections["outreach"]["rows"]] == [
         ("gone.example", None),
         ("both.example", "wrote to Ann"),
+        (first, None),
     ]
     assert "outreach" not in summary_of(prospects, tmp_path)["sections"]
 

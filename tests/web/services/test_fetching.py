@@ -368,7 +368,9 @@ def test_a_list_without_pages_is_kept_when_the_units_buy_no_more(serve, listed, 
         (found,) = listed("se_ranking", "referring_domains", max_rows=None, max_units=units)
         assert (len(found.rows), found.is_complete, vendor.charged) == (30, False, 30)
         options = {"max_rows": None, "max_units": units, "cache": tmp_path / "kept.sqlite"}
-        assert lg.estimate_fetch("se_ranking", sites=[RIVAL], **options).frame["more_rows"].tolist() == [0]
+        for most in (None, 30):
+            estimate = lg.estimate_fetch("se_ranking", sites=[RIVAL], **options | {"max_rows": most})
+            assert estimate.frame["more_rows"].tolist() == [0]
 
 
 def test_a_plan_that_cuts_pages_is_noticed(serve, tmp_path):
