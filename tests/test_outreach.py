@@ -896,7 +896,7 @@ def test_blank_cells_that_a_spreadsheet_left_out_or_added(book: lg.Outreach, tmp
 
 def test_an_open_quote_and_a_long_note_are_set_aside(book: lg.Outreach, tmp_path: Path):
     path = tmp_path / "sheet.csv"
-    path.write_text(f'Domain,Note\na.test,{"x" * 10_001}\nb.test,fine\nc.test,"open\nd.test,lost\n')
+    path.write_text(f'Domain,Note\na.test,{"x" * 10_001}\nb.test,{"y" * 10_000}\nc.test,"open\nd.test,lost\n')
     receipt = book.import_csv(path)
     assert receipt.set_aside["reason"].tolist() == ["text too long", "malformed row"]
     assert book.frame["domain"].tolist() == ["b.test"]

@@ -20,7 +20,7 @@ import linkgap as lg
 from linkgap.errors import InvalidArgumentError
 from linkgap.explorer.filters import NO_FILTERS
 from linkgap.explorer.modules import bundle
-from linkgap.explorer.packing import _Block, in_order_of_domains
+from linkgap.explorer.packing import _Block, _smallest_count, in_order_of_domains
 from linkgap.schema import PAGE_CHECKS, STATUSES
 
 RIVALS = ("deskly.example", "sitwell.example", "uprightco.example", "workhaven.example")
@@ -1227,6 +1227,11 @@ def test_an_error_in_a_callback_is_shown_and_raised(prospects):
     with pytest.raises(ZeroDivisionError):
         explorer.selected = [prospects.frame["domain"][0]]
     assert "ZeroDivisionError" in sent[0]["text"]
+
+
+def test_a_count_is_packed_in_the_fewest_bytes_that_hold_it():
+    counts = {0: "u1", 255: "u1", 256: "u2", 65_535: "u2", 65_536: "u4"}
+    assert {most: _smallest_count(most) for most in counts} == counts
 
 
 def test_packed_columns_are_those_of_the_table(prospects):

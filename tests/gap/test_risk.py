@@ -145,6 +145,12 @@ def test_links_from_every_page_of_one_host():
     assert found["risk"].sum() == pytest.approx(0.2)
 
 
+def test_of_several_links_of_a_host_the_highest_figure_counts():
+    rows = [{"spam": True, "spam_score": 10}, {"spam": False, "spam_score": 70}]
+    found = ranked([{"source_url": f"https://a.test/{number}"} | row for number, row in enumerate(rows)])
+    assert found["risk_reasons"].tolist() == ["marked as spam by a provider; spam score above 60"]
+
+
 def test_links_to_far_more_domains_than_link_to_it():
     rows = [
         {"source_url": "https://a.test/", "linked_domains": 51, "referring_domains": 10},
