@@ -24,6 +24,7 @@ def test_every_rule_gives_what_the_packages_own_lookup_gives():
         ("https://www.Example.com/page", "www.example.com"),
         ("//example.com/page", "example.com"),
         ("example.com:8080/page", "example.com"),
+        ("example.com:page", None),
         ("example.com?q=https://other.example/", "example.com"),
         ("http://user:secret@example.com.:443/", "example.com"),
         ("http:\\\\example.com\\page", "example.com"),

@@ -79,12 +79,21 @@ def test_what_expired_is_asked_for_on_condition(server, tmp_path):
     assert [headers.get("if-none-match") for _, headers in server.asked] == [None, '"one"']
 
 
-def test_offline_nothing_is_asked(server, tmp_path):
-    with open_session(tmp_path / "kept.sqlite", expire_after=DAY) as session:
+@pytest.mark.parametrize("time", [DAY, 0 * DAY])
+def test_offline_nothing_is_asked_and_what_no_longer_counts_is_good_enough(server, tmp_path, time):
+    with open_session(tmp_path / "kept.sqlite", expire_after=time) as session:
         session.get(server.url("/a"))
     with open_session(tmp_path / "kept.sqlite", expire_after=DAY, cached_only=True) as session:
         assert [session.get(server.url(path)).status_code for path in ("/a", "/b")] == [200, 504]
     assert len(server.asked) == 1
+
+
+def test_only_what_is_paid_for_waits_for_the_disk(tmp_path):
+    for durable in (True, False):
+        with open_session(tmp_path / "kept.sqlite", expire_after=DAY, durable=durable) as session:
+            connection = session.cache.responses.connection
+            with connection() as opened:
+                assert opened.execute("PRAGMA synchronous").fetchone()[0] == (2 if durable else 0)
 
 
 def test_only_the_named_statuses_are_kept(server, tmp_path):
@@ -100,8 +109,10 @@ def test_that_nothing_changed_is_never_kept_in_place_of_the_answer(server, tmp_p
         found = [session.get(server.url("/a")) for _ in range(3)]
         assert [(answer.status_code, answer.content) for answer in found] == [(200, BODY)] * 3
         unasked = requests.get(server.url("/b"), headers={"If-None-Match": '"one"'}, timeout=10)
-        session.cache.save_response(unasked, session.cache.create_key(found[0].request))
-        assert session.get(server.url("/a")).content == BODY
+    for time in (at_once, DAY):
+        with open_session(tmp_path / "kept.sqlite", expire_after=time) as session:
+            session.cache.save_response(unasked, session.cache.create_key(found[0].request))
+            assert session.get(server.url("/a")).content == BODY
 
 
 def test_no_redirect_is_followed(server, tmp_path):
