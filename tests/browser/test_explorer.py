@@ -141,7 +141,11 @@ def rows_in_sight(page, wanted):
 
 
 @IN_A_WIDGET
-@pytest.mark.parametrize("weights", [[1, 1], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]])
+@pytest.mark.parametrize(
+    "weights",
+    [[1, 1], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], [None, *range(1, 40)]],
+    ids=["two", "eight", "forty, the first left out"],
+)
 def test_likelihoods_on_the_screen_are_pythons_to_the_last_bit(show, weights):
     rivals = [f"rival{place}.example" for place in range(len(weights))]
     told = {"a.example": (3, rivals), "b.example": (5, rivals[:1]), "c.example": (7, rivals[1:])}
@@ -151,7 +155,8 @@ def test_likelihoods_on_the_screen_are_pythons_to_the_last_bit(show, weights):
         for rival in linked
     ]
     links = lg.read_links(pd.DataFrame([{"site": "mine.example", "source_domain": "friend.example"}, *rows]))
-    ranking = {"rival_weights": dict(zip(rivals, weights, strict=True))}
+    given = {rival: weight for rival, weight in zip(rivals, weights, strict=True) if weight is not None}
+    ranking = {"rival_weights": given}
     explorer = lg.explore(lg.rank_prospects(lg.find_gap(links, site="mine.example")), settings={"ranking": ranking})
     wanted = explorer.shown["likelihood"].tolist()
     assert len(weights) > 2 or 0.5 in wanted  # b.example: (0.5 + 0.1 x 0.5 + 0.1 x 0.5) / (1 + 0.1 + 0.1)

@@ -551,6 +551,8 @@ def test_lists_reach_hosts_below_a_domain():
     gap = find(rows, level="host")
     table = lg.rank_prospects(gap, deny=["https://www.A.test/"]).frame.set_index("domain")
     assert table["risk"].to_dict() == {"a.test": 1, "blog.a.test": 1, "nota.test": 0}
+    table = lg.rank_prospects(gap, deny=["https://blog.a.test/x"]).frame.set_index("domain")
+    assert table["risk"].to_dict() == {"a.test": 0, "blog.a.test": 1, "nota.test": 0}
 
 
 @pytest.mark.parametrize("address", ["a.test", "https://www.a.test/best?desks=1", "a.test/x", "blog.a.test/x"])
