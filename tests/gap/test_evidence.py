@@ -625,6 +625,14 @@ def test_a_frame_as_long_as_a_cap_is_cut_unless_the_user_says_otherwise():
     assert evidence(lg.read_links(frame(rows), complete=True)) == {"x.test": "proven"}
 
 
+def test_an_own_list_of_domains_says_nothing_of_hosts(folder):
+    write(folder, f"{SITE}-refdomains.csv", "ahrefs", WHOLE)
+    backlinks(folder, RIVAL, "www.y.test/")
+    links = lg.read_links(folder)
+    assert evidence(links) == {"y.test": "proven"}
+    assert lg.find_gap(links, site=SITE, level="host").frame["evidence"].tolist() == ["unverified"]
+
+
 def test_a_host_that_only_a_list_of_domains_shows_may_link_from_another(folder):
     heading = "Referring page URL,Target URL,Domain rating,Anchor,Type"
     own = f"{heading}\nhttps://www.x.test/,https://{SITE}/,50,a,text\n"

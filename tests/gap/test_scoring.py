@@ -736,6 +736,11 @@ def test_which_page_is_shown(pages, shown):
     assert (row["sample_url"], row["sample_anchor"]) == (f"https://x.test/{shown}", shown)
 
 
+def test_a_provider_is_named_where_it_shows_a_link_that_counts():
+    rows = [Row("one.example", "https://a.test/"), Row("one.example", "https://a.test/", "semrush", lost="2025-01-01")]
+    assert find(rows).frame["providers"].tolist() == ["moz"]
+
+
 def test_where_lost_links_count_a_live_one_is_shown_first():
     rows = [
         Row("one.example", "https://x.test/gone", nofollow=False, anchor="gone", lost="2025-01-01"),

@@ -1360,6 +1360,12 @@ def test_a_file_for_a_domain_may_hold_the_links_of_its_prefixes(tmp_path):
     (tmp_path / "links.csv").write_text("source_url,target_url\nhttps://x.example/,https://me.test/shop/a\n", "utf-8")
     links = lg.read_links({"me.test": tmp_path / "links.csv"}, sites=["me.test/shop/", "rival.test"])
     assert links.frame["site"].to_list() == ["me.test/shop/"]
+    (tmp_path / "shop.csv").write_text(
+        "source_url,target_url\nhttps://y.example/,https://me.test/shop/b\nhttps://y.example/,https://me.test/\n",
+        "utf-8",
+    )
+    links = lg.read_links({"me.test": tmp_path / "links.csv", "me.test/shop/": tmp_path / "shop.csv"})
+    assert links.receipts[["kept", "other_site"]].to_numpy().tolist() == [[1, 0], [1, 1]]
 
 
 def test_a_site_that_no_link_points_to_is_refused_for_a_file(tmp_path):
