@@ -345,7 +345,13 @@ def test_a_platform_that_a_list_of_domains_folds_into_one_row(tmp_path):
         (tmp_path / state).mkdir()
         write(tmp_path / state, f"{SITE}-ahrefs.csv", "ahrefs", [(name, 50, "") for name in names])
         write(tmp_path / state, f"{RIVAL}-ahrefs.csv", "ahrefs", [("x.test", 50, "")])
+    # The rival's are links: that from a page on the platform itself is one of its own.
+    for state, page in (("before", "my.github.io/"), ("after", "github.io/about")):
+        text = f"url_from,url_to,domain_rating_source\nhttps://{page},https://{RIVAL}/,60\n"
+        (tmp_path / state / f"{RIVAL}-links.csv").write_text(text, encoding="utf-8")
     changes = lg.compare_links(*(lg.read_links(tmp_path / state) for state in rows), site=SITE)
+    assert became(changes, "github.io", RIVAL) == ("new", "complete list")
+    assert became(changes, "my.github.io", RIVAL) == ("lost", "complete list")
     own = changes.frame[changes.frame["site"] == SITE]
     assert own[["domain", "change", "absence"]].to_numpy().tolist() == [
         ["blogspot.com", "unverified", "sample or part"],
@@ -353,16 +359,6 @@ def test_a_platform_that_a_list_of_domains_folds_into_one_row(tmp_path):
         ["me.blogspot.com", "unverified", "sample or part"],
         ["w.github.io", "lost", "complete list"],
     ]
-
-
-def test_a_page_on_a_platform_itself_is_no_row_that_folds(tmp_path):
-    for state, page in (("before", "me.github.io/"), ("after", "github.io/about")):
-        write(tmp_path / state, f"{RIVAL}-ahrefs.csv", "ahrefs", [("x.test", 50)])
-        text = f"url_from,url_to,domain_rating_source\nhttps://{page},https://{SITE}/,60\n"
-        (tmp_path / state / f"{SITE}-links.csv").write_text(text, encoding="utf-8")
-    changes = lg.compare_links(*(lg.read_links(tmp_path / state) for state in ("before", "after")), site=SITE)
-    assert became(changes, "github.io") == ("new", "complete list")
-    assert became(changes, "me.github.io") == ("lost", "complete list")
 
 
 def test_lost_links_count_when_asked(tmp_path):
