@@ -122,7 +122,8 @@ def test_a_day_of_contact_that_is_said_stays(book: lg.Outreach):
     book.set("a.test", status="contacted", contacted_on="2026-01-31")
     book.set("b.test", status="contacted", contacted_on="")
     book.set("a.test", status="contacted", note="x")
-    assert book.frame["contacted_on"].tolist() == [pd.Timestamp("2026-01-31"), pd.NaT]
+    book.set("c.test", note="contacted")
+    assert book.frame["contacted_on"].tolist() == [pd.Timestamp("2026-01-31"), pd.NaT, pd.NaT]
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_an_authority_of_the_lists_own_state_counts_before_that_of_the_other(tmp
     old, new = lg.read_links(tmp_path / "old", complete=True), lg.read_links(tmp_path / "new")
     changes = lg.compare_links(old, new, site=SITE)
     latest = changes.frame.groupby("domain")["authority"].agg(set)
-    assert (latest["sank.test"], latest["rose.test"]) == ({10}, {60})
+    assert (latest["sank.test"], latest["rose.test"], latest["other.test"]) == ({10}, {60}, {60})
     assert became(changes, "sank.test") == ("unverified", "below the cut")
     assert became(changes, "rose.test") == ("lost", "above the cut")
     assert became(changes, "other.test") == ("lost", "above the cut")

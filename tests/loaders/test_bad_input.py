@@ -1280,7 +1280,7 @@ def test_a_zip_and_a_workbook_may_hold_several_sites(tmp_path):
 
 
 def test_a_column_on_lost_links_may_hold_days_words_or_states(tmp_path):
-    told = {"2026-01-31": True, "gone": True, "404": True, "": False, "no": False, "200": False}
+    told = {"2026-01-31": True, "gone": True, "vanished": True, "404": True, "": False, "no": False, "200": False}
     lines = "".join(f"https://d{n}.example/,https://rival.example/,{cell}\n" for n, cell in enumerate(told))
     found = read(tmp_path, "source_url,target_url,lost\n" + lines).frame
     assert dict(zip(told, found["is_lost"], strict=True)) == told

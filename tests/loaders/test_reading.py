@@ -421,6 +421,7 @@ def test_a_row_goes_to_the_longest_site_that_matches(tmp_path):
         "https://rival.example/shop": "rival.example/shop/",
         "rival.example/shop/tables?sort=price": "rival.example/shop/",
         "https://www.rival.example/Shop/chairs": "rival.example/shop/",
+        "https://rival.example/shop/desks/oak": "rival.example/shop/desks/",
         "https://rival.example/shopping": "rival.example",
         "https://www.rival.example/": "rival.example",
         "https://help.rival.example/a": "rival.example",
@@ -429,9 +430,10 @@ def test_a_row_goes_to_the_longest_site_that_matches(tmp_path):
     }
     cells = "".join(f"https://s{number}.example/,{target},x\n" for number, target in enumerate(sites))
     path = written(tmp_path / "mixed.csv", OWN + cells + "https://other.example/,https://elsewhere.example/,x\n")
-    links = lg.read_links(path, sites=["rival.example", "rival.example/shop/", "blog.rival.example"])
+    compared = ["rival.example", "rival.example/shop/", "rival.example/shop/desks/", "blog.rival.example"]
+    links = lg.read_links(path, sites=compared)
     assert dict(zip(links.frame["target_url"], links.frame["site"], strict=True)) == sites
-    assert links.set_aside[["row", "reason"]].to_numpy().tolist() == [[10, "other site"]]
+    assert links.set_aside[["row", "reason"]].to_numpy().tolist() == [[11, "other site"]]
 
 
 def test_a_prefix_matches_in_any_letter_case(tmp_path):
