@@ -245,10 +245,10 @@ def take_out_duplicates(
             )
 
 
-def _standing(source: Source) -> tuple[bool, int, int]:
-    """Order files that may hold the same links: of two states of one link the later one counts."""
+def _standing(source: Source) -> tuple[int, bool, int]:
+    """Order files that may hold the same links: the later state of one counts, and of one day that of a whole list."""
     named = read_file_name(source.file)
-    return named.partial is not None, -named.exported_at.toordinal() if named.exported_at else 0, source.number
+    return -named.exported_at.toordinal() if named.exported_at else 0, named.partial is not None, source.number
 
 
 def _groups_to_compare(
