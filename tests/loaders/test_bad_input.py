@@ -595,7 +595,7 @@ def test_what_stands_below_a_list_does_not_hide_that_it_is_cut(below, tmp_path):
 def test_every_table_in_markdown_is_read_or_said_to_be_none(tmp_path):
     listed = table(TEXT)
     tables = [[["Metric", "Value"], ["Backlinks", "9"]], listed[:4], [listed[0], *listed[4:]]]
-    with pytest.warns(lg.LinkgapWarning, match=r"1 file not read. report.md/table 1 is no backlink export"):
+    with pytest.warns(lg.LinkgapWarning, match=r"1 file not read. report.md/table 1 is not a backlink export"):
         links = read(tmp_path, "\n## Next\n\n".join(map(in_markdown, tables)), "report.md")
     assert links.receipts[["file", "kept"]].to_numpy().tolist() == [
         ["report.md/table 2", 3],

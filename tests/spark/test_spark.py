@@ -296,9 +296,7 @@ def test_cells_and_addresses_of_a_table_are_taken_as_those_of_a_frame(local_spar
     given = local_spark.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
     found, expected = (lg.read_links(each, sites=["me.example", "müller.de/shop"]).receipts for each in (given, table))
     told = [receipts[["kept", "unread_values", "note"]].to_numpy().tolist() for receipts in (found, expected)]
-    note = (
-        "columns read beside those of linkgap links: 'anchor_text' as anchor, 'dofollow' as dofollow"
-    )
+    note = "columns read beside those of linkgap links: 'anchor_text' as anchor, 'dofollow' as dofollow"
     assert told == [[[4, 2, note]]] * 2
 
 
