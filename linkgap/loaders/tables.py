@@ -62,7 +62,8 @@ _SHOWN_CHARACTERS = 300
 _ADDRESS = re.compile(r"\s*(?:(?:https?:)?//\S+|[^\s/@:,]+\.[^\W\d_]{2,}(?:[/?#]\S*)?)\s*", re.IGNORECASE)
 _PRINTED = (9, 10, 13, *range(32, 127))
 _PAIRS = "".join(chr(256 * first + second) for first, second in itertools.product(_PRINTED, _PRINTED))
-_BYTES_IN_PAIRS = re.compile(f"[{_PAIRS}]{{40}}")
+_TOO_MANY_PAIRS = 40
+_BYTES_IN_PAIRS = re.compile(f"[{_PAIRS}]{{{_TOO_MANY_PAIRS}}}")
 """Text of bytes, as it looks when every two are taken for a letter in UTF-16; no language is as even."""
 
 _CERTAIN_HEADINGS = 3
@@ -384,8 +385,9 @@ def _is_copied(table: Table, path: Path) -> bool:
             for text in _decoded(table.path, table.encoding):
                 letters = text.encode()
                 ends |= _line_ends(letters)
-                is_mixed = table.encoding.startswith("utf-16") and _has_bytes_in_pairs(text.split("\n"))
-                if is_mixed or b"\x00" in letters or not _has_plain_ends(ends):
+                if b"\x00" in letters or not _has_plain_ends(ends):
+                    return False
+                if table.encoding.startswith("utf-16") and any(map(_has_bytes_in_pairs, text.split("\n"))):
                     return False
                 copy.write(letters)
         except UnicodeError:
@@ -484,7 +486,7 @@ def _in_its_encoding(table: Table) -> Table:
 def _in_one_encoding(records: Iterable[Record], table: Table) -> Iterator[Record]:
     """Yield the records of a text in UTF-16, and stop at what is none."""
     for record in records:
-        if _has_bytes_in_pairs(["".join(record.cells)]):
+        if _has_bytes_in_pairs("".join(record.cells)):
             message = (
                 f"{table.file} is in two encodings: what begins on line {record.line} is not in UTF-16 as the rest is. "
                 "Files that were saved in different encodings were joined: read them one by one."
@@ -493,9 +495,11 @@ def _in_one_encoding(records: Iterable[Record], table: Table) -> Iterator[Record
         yield record
 
 
-def _has_bytes_in_pairs(texts: Iterable[str]) -> bool:
-    """Tell whether one of some texts in UTF-16 is what becomes of another encoding there."""
-    return any(_BYTES_IN_PAIRS.search(text) for text in texts if not text.isascii())
+def _has_bytes_in_pairs(text: str) -> bool:
+    """Tell whether a text in UTF-16 is what becomes of another encoding there: of letters with three bytes in UTF-8."""
+    if text.isascii() or len(text.encode(errors="replace")) < len(text) + 2 * _TOO_MANY_PAIRS:
+        return False
+    return _BYTES_IN_PAIRS.search(text) is not None
 
 
 def _is_note(record: Record) -> bool:
