@@ -14,6 +14,7 @@ from linkgap.loaders.exporters import recognise, without_words_on_links
 from linkgap.loaders.own import LINKS as OWN
 from linkgap.loaders.own import written_by_linkgap
 from linkgap.loaders.proposing import columns_beside, loss_beside, propose_columns
+from linkgap.loaders.reading import folded_names
 from linkgap.loaders.reports import Report, folded, opposite, sql_for
 from linkgap.paths import looking_into, path_of
 from linkgap.schema import LINKS
@@ -219,7 +220,7 @@ def _with_others(report: Report, titles: Sequence[str], sample: Sequence[Sequenc
     Of an exporter's list that is only whether links are followed, as somebody adds it. A table with `source_url` may be
     anybody's, and need not call a link's text `anchor`.
     """
-    names = {folded(title): title for title in titles}
+    names = folded_names(titles, titles)
     wanted = _TOLD_OTHERWISE if report is OWN else {"nofollow"}
     lacking = {column for column in wanted if sql_for(report.columns.get(column, "{}"), names) is None}
     mapped = report.name == _MAPPED or report.lists == "domains"
@@ -237,7 +238,7 @@ def _with_loss(report: Report, titles: Sequence[str], sample: Sequence[Sequence[
         return report
     column, heading = found
     added = f"#{list(titles).index(heading) + 1}"
-    names = {folded(title): title for title in titles}
+    names = folded_names(titles, titles)
     own = {name: source for name in ("lost", "is_lost") if sql_for(source := report.columns.get(name, "{}"), names)}
     if column not in own:
         return replace(report, columns={**report.columns, column: added}, besides=heading)

@@ -28,6 +28,7 @@ from linkgap.loaders import (
     yandex,
 )
 from linkgap.loaders.exporters import REPORTS, known_heading_score, recognise
+from linkgap.loaders.mappings import checked_report
 from linkgap.loaders.reports import EXTRA_COLUMNS, KINDS, Report, folded, sql_for
 from linkgap.schema import LINKS
 
@@ -822,6 +823,14 @@ def test_each_report_is_recognised_and_no_other_fits_as_well(name, report):
 
     if report.required and name not in SHAPED:
         assert [other for other in REPORTS if fit(other) >= fit(report)] == [report]
+
+
+@pytest.mark.parametrize(
+    ("name", "report"), [each for each in (*LISTS.items(), *SHAPED.items()) if each[1].instead is None]
+)
+def test_what_an_exporter_writes_is_read_as_its_report_says_also_where_that_counts_columns(name, report):
+    headings, records = read(name)
+    assert checked_report(report, name, headings, None, records).columns == report.columns
 
 
 @pytest.mark.parametrize(("name", "report"), [*LISTS.items(), *REFUSED.items()])
