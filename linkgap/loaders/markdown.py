@@ -51,7 +51,8 @@ def is_rule(cells: list[str] | None) -> bool:
 def tables_in(lines: Iterable[str]) -> list[list[Row]]:
     """Return the tables of a text, each with its heading first and without its rule.
 
-    A line that follows a row directly and is none is kept as a row of one cell, to be looked at.
+    A line that follows a row directly and is none is kept as a row of one cell, to be looked at. Rows that a blank line
+    or a sentence parts from their table, as long answers come, are its rows all the same.
 
     Examples
     --------
@@ -69,18 +70,22 @@ def tables_in(lines: Iterable[str]) -> list[list[Row]]:
     [[['Domain', 'DR'], ['a.example', '40'], ['b.test', '20']]]
     """
     tables: list[list[Row]] = []
-    above: Row | None = None
+    apart: Row | None = None
     in_table = False
     for number, line in enumerate(lines, start=1):
         cells = cells_of(line)
-        if above is not None and not in_table and is_rule(cells):
-            tables.append([above])
-            in_table = True
-        elif in_table and line.strip():
+        if apart is not None and is_rule(cells):
+            tables.append([apart])
+            apart, in_table = None, True
+            continue
+        if apart is not None and tables:
+            tables[-1].append(apart)
+        in_table = in_table and bool(line.strip())
+        apart = Row(number, cells) if cells and not in_table else None
+        if in_table:
             tables[-1].append(Row(number, cells or [line.strip()]))
-        else:
-            in_table = False
-        above = Row(number, cells) if cells else None
+    if apart is not None and tables:
+        tables[-1].append(apart)
     return tables
 
 

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -187,6 +188,10 @@ COMPLETE = {
     "workbook with blank rows and a title": (workbook(S=[[], ["Report"], [], *table(TEXT), [], [""]]), DOMAINS),
     "Markdown": (in_markdown(table(TEXT)), DOMAINS),
     "Markdown between prose": (f"What I found:\n\n{in_markdown(table(TEXT))}\nShall I go on?\n", DOMAINS),
+    "Markdown that blank lines and sentences part": (
+        re.sub(r"(?=\| https://d(3|4|20|21)\.)", r"\nMore:\n\n", in_markdown(table(TEXT))),
+        DOMAINS,
+    ),
     "Markdown with links, code and bold": (
         in_markdown(
             [HEADING.strip().split(","), *([f"[a]({u})", f"`{t}`", f"**{a}**"] for u, t, a in table(TEXT)[1:])]
