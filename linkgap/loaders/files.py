@@ -534,7 +534,7 @@ def _object_lists(part: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[
     if isinstance(part, dict):
         only = part.keys() == {"result"} and isinstance(part["result"], str)  # a tool's answer, as FastMCP wraps it
         for key, value in part.items():
-            if not (key == "content" and "structuredContent" in part):  # it stands in both
+            if not (key == "content" and part.get("structuredContent")):  # it stands in both
                 yield from _object_lists(_answer_in(str(value)) if only else value, (*place, str(key)))
     elif isinstance(part, list):
         items = [_answer_in(item["text"]) or item if _is_text(item) else item for item in part]

@@ -225,6 +225,10 @@ COMPLETE = {
         json.dumps({"content": [{"type": "text", "text": json.dumps(ITEMS)}], "structuredContent": {"links": ITEMS}}),
         DOMAINS,
     ),
+    "JSON in the one part of a tool's answer that is not null": (
+        json.dumps({"content": [{"type": "text", "text": json.dumps(ITEMS)}], "structuredContent": None}),
+        DOMAINS,
+    ),
     "JSON with links of the type text": (
         json.dumps([{**item, "type": "text", "text": "[" * 9_999} for item in ITEMS]),
         DOMAINS,
