@@ -21,7 +21,10 @@ DOMINANT_SHARE = 0.95
 
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|tab|json|jsonl|ndjson|xlsx?|xlsm|ods|gz|zip|parquet|log))+$", re.IGNORECASE)
 _ENDINGS_OF_FILES = re.compile(rf"{_ENDINGS.pattern}|\.(?:md|markdown)(?:\.gz)?$", re.IGNORECASE)
-"""With that of Markdown, which is a suffix of domains, too: where it is the last, as in no `rival.md-backlinks.csv`."""
+"""With Markdown's, which is a suffix of domains, too: where a file's name ends, as no `rival.md-backlinks.csv`."""
+
+_TABLE = re.compile(r"table \d+")
+"""What stands for a name in a file with several tables, behind the file's own."""
 
 _SCHEME = re.compile(r"^(?:sc-domain[_:-]+|https?[_:-]+/*_*)", re.IGNORECASE)
 _NAMES = sorted([*PROVIDERS.keys() - {"plain"}, *PROVIDERS.values()], key=len, reverse=True)
@@ -47,7 +50,7 @@ _LOCAL_DATE = re.compile(r"(?<![^\W_])(?:20\d\d([-_.])\d{1,2}\1\d{1,2}|\d{1,2}([
 _MODE = re.compile(
     r"(?<!-by)(?<!-referring)(?<!-linking)(?<!-root)-(exact|prefix|domain|subdomains)(?=[_ ]|$)", re.IGNORECASE
 )
-_CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|ods|zip|json|md|markdown|txt)(?=/)", re.IGNORECASE)
+_CONTAINER = re.compile(rf"\.(?:xlsx|xlsm|xls|ods|zip|json)(?=/)|.(?=/{_TABLE.pattern}$)", re.IGNORECASE)
 _KIND = r"(?:backlinks|ref(?:erring[-_ ]?)?domains)"
 _VERSUS = re.compile(r"(?<=\.)([^\W\d_]+)-(?:vs|versus)-(?=[^\W_][^\s_]*\.)", re.IGNORECASE)
 """What joins two sites in a name: `rival.com-vs-other.com` is no host, but begins with one, as it does with blanks."""
@@ -108,7 +111,9 @@ def read_file_name(file: str) -> FileName:
 def _names_in(file: str) -> Iterator[str]:
     """Give the file's name, and those of what it is in, innermost first."""
     path = PurePosixPath(unicodedata.normalize("NFC", file.replace("\\", "/")))
-    return (_ENDINGS_OF_FILES.sub("", part) for part in reversed(path.parts))
+    path = path.parent if _TABLE.fullmatch(path.name) else path
+    yield _ENDINGS_OF_FILES.sub("", path.name)
+    yield from (_ENDINGS.sub("", part) for part in reversed(path.parts[:-1]))
 
 
 def _hosts_named(file: str) -> list[str]:

@@ -576,11 +576,16 @@ def test_lists_whose_names_would_be_one_are_numbered_and_saved_apart(tmp_path, l
         ("rival.example-backlinks.md", "rival.example"),
         ("rival.md-backlinks.csv", "rival.md"),
         ("rival.md.csv", "rival.md"),
+        ("rival.md/backlinks.csv", "rival.md"),
+        ("rival.md/backlinks.md", "rival.md"),
     ],
 )
 def test_a_files_name_says_the_site_in_any_script(tmp_path, name, site):
     text = "domain,domain_rating,dofollow_links,first_seen\na.example,50,2,2026-01-01\n"
-    assert lg.read_links(written(tmp_path / name, text)).sites == (site,)
+    folder = tmp_path / "exports"
+    (folder / name).parent.mkdir(parents=True)
+    written(folder / name, text)
+    assert lg.read_links(folder).sites == (site,)
 
 
 @pytest.mark.parametrize(
