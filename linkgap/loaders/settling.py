@@ -233,8 +233,7 @@ def take_out_duplicates(
         if len({source.shelf for source in group}) == 1 and group[0].shelf:
             continue  # that was done when they were saved
         if len(group) > 1 or (group[0].report.lists == "domains" and _repeats_domains(engine, group[0])):
-            group.sort(key=_standing)
-            engine.run(f"INSERT INTO duplicates {_duplicates_query(group, sites)}")
+            engine.run(f"INSERT INTO duplicates {_duplicates_query(_in_standing(group), sites)}")
     repeated = dict(engine.rows("SELECT file, count(*) FROM duplicates GROUP BY file"))
     for source in sources:
         if source.number in repeated:
@@ -245,10 +244,21 @@ def take_out_duplicates(
             )
 
 
-def _standing(source: Source) -> tuple[int, bool, int]:
-    """Order files that may hold the same links: the later state of one counts, and of one day that of a whole list."""
-    named = read_file_name(source.file)
-    return -named.exported_at.toordinal() if named.exported_at else 0, named.partial is not None, source.number
+def _in_standing(group: Sequence[Source]) -> list[Source]:
+    """Sort files that may hold the same links, the one whose state of a link counts before others.
+
+    That is the later one, of one day the whole list. Where a whole list has no day, nothing shows a part to be later.
+    """
+    named = {source.number: read_file_name(source.file) for source in group}
+    days = {number: each.exported_at.toordinal() if each.exported_at else 0 for number, each in named.items()}
+    parts = {number for number, each in named.items() if each.partial is not None}
+    comparable = all(days[number] for number in days.keys() - parts)
+
+    def standing(source: Source) -> tuple[int, ...]:
+        is_part, age = source.number in parts, -days[source.number]
+        return (age, is_part, source.number) if comparable else (is_part, age, source.number)
+
+    return sorted(group, key=standing)
 
 
 def _groups_to_compare(

@@ -697,17 +697,23 @@ def test_what_is_no_host_is_no_duplicate(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "later", ["rival.example-backlinks-subdomains_2026-09-22", "rival.example-backlinks-lost_2026-09-22"]
+    ("counts", "other"),
+    [
+        ("subdomains_2026-09-22_19-38-16", "subdomains_2026-01-22_19-38-16"),
+        ("lost_2026-09-22_19-38-16", "subdomains_2026-01-22_19-38-16"),
+        ("subdomains_2026-09-22_19-38-16", "lost_2026-09-22_19-38-16"),
+        ("all", "lost_2026-09-22_19-38-16"),
+    ],
 )
-def test_of_two_states_of_one_link_the_later_export_counts(tmp_path, later):
+def test_of_two_states_of_one_link_the_later_export_counts(tmp_path, counts, other):
     heading = "source_url,target_url,anchor,lost\n"
-    for name, lost in (("rival.example-backlinks-subdomains_2026-01-22", ""), (later, "2026-05-05")):
+    for name, lost in ((other, ""), (counts, "2026-05-05")):
         cells = f"https://a.example/,https://rival.example/,x,{lost}\nhttps://b.example/,https://rival.example/,y,\n"
-        written(tmp_path / f"{name}_19-38-16.csv", heading + cells)
+        written(tmp_path / f"rival.example-backlinks-{name}.csv", heading + cells)
     links = lg.read_links(tmp_path)
     assert dict(zip(links.receipts["file"], links.receipts["duplicate"], strict=True)) == {
-        "rival.example-backlinks-subdomains_2026-01-22_19-38-16.csv": 2,
-        f"{later}_19-38-16.csv": 0,
+        f"rival.example-backlinks-{other}.csv": 2,
+        f"rival.example-backlinks-{counts}.csv": 0,
     }
     assert links.frame.sort_values("source_domain")["is_lost"].to_list() == [True, False]
 
