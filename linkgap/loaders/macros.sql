@@ -28,9 +28,10 @@ CREATE OR REPLACE MACRO as_flag(cell) AS CASE
         'いいえ', '아니요', '거짓', 'לא') THEN false
 END;
 
--- The same of a column that says nofollow or follow in place of yes and no; a rel attribute may say more besides.
+-- The same of a column that says nofollow or follow in place of yes and no; a rel attribute may say more besides, and
+-- ugc or sponsored alone, which are not followed either.
 CREATE OR REPLACE MACRO as_nofollow(cell) AS coalesce(as_flag(cell), CASE
-    WHEN regexp_matches(lower(cell), '\bno[- ]?follow\b') THEN true
+    WHEN regexp_matches(lower(cell), '\b(no[- ]?follow|ugc|sponsored)\b') THEN true
     WHEN regexp_full_match(lower(trim(cell)), '(do[- ]?)?follow(ed)?') THEN false
 END);
 

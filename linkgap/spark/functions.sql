@@ -48,7 +48,7 @@ END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_nofollow(cell STRING) RETURNS BOOLEAN
 RETURN coalesce(as_flag(cell), CASE
-    WHEN regexp_like(lower(cell), '(?<!\w)no[- ]?follow(?!\w)') THEN true
+    WHEN regexp_like(lower(cell), '(?<!\w)(no[- ]?follow|ugc|sponsored)(?!\w)') THEN true
     WHEN regexp_like(lower(trim(cell)), '^(do[- ]?)?follow(ed)?\z') THEN false
 END);
 

@@ -1005,10 +1005,10 @@ def test_flags_are_read_as_the_spreadsheets_of_the_world_write_them(tmp_path):
 
 def test_cells_of_flags_that_say_neither_yes_nor_no_are_counted(tmp_path):
     heading = "source_url,target_url,nofollow,sponsored,lost link\n"
-    cells = ["maybe,true,no", "n/a,,-", "rel=nofollow,FAUX,quizás", "follow,1,0"]
+    cells = ["maybe,true,no", "n/a,,-", "rel=nofollow,FAUX,quizás", "follow,1,0", "noopener ugc,,"]
     rows = "".join(f"https://d{n}.example/,https://rival.example/,{each}\n" for n, each in enumerate(cells))
     found = read(tmp_path, heading + rows)
-    assert found.frame["nofollow"].to_list() == [pd.NA, pd.NA, True, False]
+    assert found.frame["nofollow"].to_list() == [pd.NA, pd.NA, True, False, True]
     assert found.receipts["unread_values"].to_list() == [1]
     dofollow = {"source_url": "source_url", "target_url": "target_url", "dofollow": "nofollow", "spam": "lost link"}
     assert read(tmp_path, heading + rows, columns=dofollow).receipts["unread_values"].to_list() == [2]
