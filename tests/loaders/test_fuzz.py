@@ -127,7 +127,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
     ids=["Ahrefs API", "Majestic raw", "linkgap's own"],
 )
 def test_every_record_is_kept_or_set_aside_with_a_reason(headings: tuple[str, ...], delimiters: str, folder):
-    @settings(FIXED, max_examples=25)
+    @settings(FIXED, max_examples=20)
     @given(exports(headings, delimiters))
     def check(content: bytes) -> None:
         links = read(content, folder)
@@ -168,7 +168,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
     return mutated(draw, draw(st.sampled_from(WHOLE_FILES)), 4)
 
 
-@settings(FIXED, max_examples=75)
+@settings(FIXED, max_examples=60)
 @given(st.builds(bytes.__add__, BEGINNINGS, st.binary(max_size=300)) | damaged_files())
 def test_no_bytes_raise_anything_but_linkgaps_own_errors(folder, content: bytes):
     links = read(content, folder, "rival.example-export.csv")
