@@ -18,7 +18,8 @@ OLDER_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_data.py
 OLDER_SKIPS := not the_maker and not all_names and not a_host_is_found and not a_registrable_domain \
 	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds and not sniffed \
 	and not proposing and not code_page and not the_encoding and not by_their_letters and not notebook and not thread \
-	and not a_row_of_sums and not heading_amid and not refused_in_words \
+	and not a_row_of_sums and not heading_amid and not refused_in_words and not markdown and not json and not workbook \
+	and not mapping and not as_a_mac and not said_to_be and not says_what and not says_how and not is_allowed \
 	and not (test_reading and not (columns or values or instants or bytes or numbers or come_back))
 OLDER_PRESENT := $(wildcard $(OLDER_TESTS))
 BENCHMARKS := $(sort $(wildcard benchmarks/bench_*.py))
