@@ -1,4 +1,4 @@
-"""From what the user points at to tables of text: folders, packed files, workbooks, JSON."""
+"""From what the user points at to tables of text: folders, packed files, workbooks, JSON, Markdown."""
 
 from __future__ import annotations
 
