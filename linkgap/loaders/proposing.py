@@ -160,6 +160,8 @@ def columns_beside(
     >>> columns_beside(report, ["source_url", "anchor_text", "rank"], rows, {"anchor", "authority"})
     {'anchor': 'anchor_text'}
     """
+    if not lacking or all(folded(heading) in report.headings for heading in headings):
+        return {}
     columns = {each.heading: each for each in _columns_of(headings, sample)}
     return {
         name: heading
