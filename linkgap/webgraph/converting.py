@@ -1,7 +1,7 @@
-"""`convert_web_graph`: once from text to Parquet, clustered by target, so that later look-ups take a second.
+"""`convert_web_graph`: from text to Parquet once, clustered by target, so that later look-ups take a second.
 
-Edges are dealt out to files by target as they are read, and each of these is then sorted on its own: memory is bounded
-by the largest of them, not by the graph.
+While edges are read, they are partitioned by target into files, each of which is then sorted on its own: memory is
+bounded by the largest of these, not by the graph.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _OWN = re.compile(
     r"edges|unfinished|vertices\.parquet|web_graph\.(?:json|part)|edges/part-\d{4,}\.parquet"
     r"|unfinished/(?:(?:journal|release)\.(?:json|part)|dealt-\d{4,}\.bin|(?:tmp_)?(?:part-\d{4,}|vertices)\.parquet)"
 )
-"""What a conversion makes in its folder: nothing else is ever removed."""
+"""The files and folders that a conversion makes in its folder: nothing else is ever removed."""
 
 _ENGINE_MEMORY = "2GB"
 
@@ -54,15 +54,15 @@ _ENGINE_MEMORY = "2GB"
 def convert_web_graph(where: object, path: str | Path, *, authority: bool = True, progress: bool | None = None) -> Path:
     """Write a release as Parquet files, in which `read_web_graph` finds the links of a site in a second.
 
-    Takes several times as long as one reading, and three times the room of the packed files while it works, so it pays
-    when you come back to a release. Stopped or killed, the same call goes on where it was.
+    It takes several times as long as one reading, and while it works three times the disk space of the compressed
+    files, so it pays off when you use a release again. After a stop or a kill, the same call resumes where it was.
 
     Parameters
     ----------
     where
         A folder with a release's vertices, edges and ranks, or these files; on this machine, not at an address.
     path
-        Folder to write into; made when it is not there.
+        Folder to write into; created if missing.
     authority
         Whether to keep the ranks; False needs no ranks file.
     progress
@@ -76,7 +76,7 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
     Raises
     ------
     FileExistsAlreadyError
-        When the folder holds anything else than a conversion of this release.
+        When the folder holds anything other than a conversion of this release, or another process converts into it.
     InvalidArgumentError
         When an argument is not allowed.
     MissingFileError
@@ -84,7 +84,7 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
     UnreadableFileError
         When a file is cut off, damaged, or not what its name says.
     UnwritableFileError
-        When there is no room.
+        When the folder can't be written, as on a full disk.
 
     Examples
     --------
@@ -113,11 +113,11 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
     return target
 
 
-def _convert(release: Release, target: Path, question: Mapping[str, Any], progress: bool | None) -> None:  # noqa: FBT001 - None says unknown
+def _convert(release: Release, target: Path, question: Mapping[str, Any], progress: bool | None) -> None:  # noqa: FBT001 - None decides by size
     was_there = target.exists()
     try:
         _write_all(release, target, question, progress)
-    except BrokenOffError:  # what was dealt out stays, as it does of a conversion that was killed
+    except BrokenOffError:  # the partitioned edges stay, as those of a conversion that was killed do
         raise
     except (OSError, EngineError) as error:
         _clear(target, was_there=was_there)
@@ -128,12 +128,12 @@ def _convert(release: Release, target: Path, question: Mapping[str, Any], progre
             f"{target} can't be written ({said or error}). Make room, or name another folder; nothing is left in it."
         )
         raise UnwritableFileError(message) from error
-    except LinkgapError:  # the files are not what they should be: going on could not help
+    except LinkgapError:  # the files are not what they should be: resuming can't help
         _clear(target, was_there=was_there)
         raise
 
 
-def _write_all(release: Release, target: Path, question: Mapping[str, Any], progress: bool | None) -> None:  # noqa: FBT001 - None says unknown
+def _write_all(release: Release, target: Path, question: Mapping[str, Any], progress: bool | None) -> None:  # noqa: FBT001 - None decides by size
     work = target / _WORK
     work.mkdir(parents=True, exist_ok=True)
     _write_note(work / _RELEASE, question)
@@ -148,7 +148,7 @@ def _write_all(release: Release, target: Path, question: Mapping[str, Any], prog
 
 
 def _clear(target: Path, *, was_there: bool) -> None:
-    """Remove what a conversion made; a folder that was there before stays."""
+    """Remove what a conversion made; the target folder stays if it was there before."""
     for folder in (target / _WORK, target / PARTS):
         _remove(folder)
     for name in (VERTICES, NOTE, Path(NOTE).with_suffix(".part").name):
@@ -158,7 +158,7 @@ def _clear(target: Path, *, was_there: bool) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder of a conversion, but nothing in it that somebody else put there."""
+    """Remove a folder that a conversion made, but no files that somebody else put there."""
     if not folder.is_dir():
         return
     for path in list(folder.iterdir()):
@@ -170,16 +170,16 @@ def _remove(folder: Path) -> None:
 
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
-    """Let nobody else convert into the folder meanwhile; the system forgets the lock with the process.
+    """Lock the folder against other processes that convert; the system releases the lock when this process ends.
 
     Raises
     ------
     FileExistsAlreadyError
-        When somebody does.
+        When another process converts into it.
     UnwritableFileError
-        When the folder's own can't be written to.
+        When its parent folder can't be written to.
     """
-    whole = target.resolve()  # "." has no name, and a folder one lock, whatever leads to it
+    whole = target.resolve()  # "." has no name, and all paths to a folder have to share one lock
     beside = whole.with_name(f".{whole.name}.lock")
     try:
         whole.parent.mkdir(parents=True, exist_ok=True)
@@ -198,7 +198,7 @@ def _alone(target: Path) -> Iterator[None]:
 
 
 def _lock(file: BinaryIO) -> bool:
-    """Lock a file for this process; False when another has."""
+    """Lock a file for this process; False when another process holds the lock."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -214,12 +214,12 @@ def _lock(file: BinaryIO) -> bool:
 
 
 def _is_done(target: Path, question: Mapping[str, Any]) -> bool:
-    """Tell whether the folder holds the conversion already.
+    """Tell whether the folder already holds the finished conversion.
 
     Raises
     ------
     FileExistsAlreadyError
-        When it holds anything else.
+        When it is a file, or holds anything but this conversion, finished or begun.
     """
     if not target.exists():
         return False
@@ -244,7 +244,7 @@ def _is_done(target: Path, question: Mapping[str, Any]) -> bool:
 
 
 def _read_note(path: Path) -> dict[str, Any]:
-    """Read a note; what can't be understood says nothing."""
+    """Read a note; an empty one when it is missing or can't be parsed."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -252,8 +252,8 @@ def _read_note(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _write_vertices(release: Release, work: Path, target: Path, show: bool | None) -> None:  # noqa: FBT001 - None says unknown
-    """Write numbers and names with their ranks, whole or not at all."""
+def _write_vertices(release: Release, work: Path, target: Path, show: bool | None) -> None:  # noqa: FBT001 - None decides by size
+    """Write the file of vertices (number, name, ranks), completely or not at all."""
     if (target / VERTICES).exists():
         return
     place = release.vertices
@@ -287,12 +287,12 @@ _RANK_COLUMNS = ("hc_pos", "hc", "pr_pos", "pr", "name", "hosts")
 
 @contextmanager
 def _unread_by_engine(release: Release) -> Iterator[None]:
-    """Say which files the engine can't read, where it is not the disk that fails.
+    """Turn the engine's errors into one that names the files it can't read, unless it is the disk that fails.
 
     Raises
     ------
     UnreadableFileError
-        When their lines or their packing are not as they should be.
+        When lines or gzip data are malformed.
     """
     try:
         yield
@@ -322,14 +322,14 @@ def _count_vertices(target: Path) -> int:
 
 
 class Deal:
-    """Edges dealt out by target to files that only grow, and a note up to where they are complete.
+    """Edges partitioned by target into files that are appended to, and a note up to where they are complete.
 
     Parameters
     ----------
     place
-        The file of vertices.
+        The file of vertices, for messages.
     vertices
-        One more than the largest number in it.
+        The largest number in it plus one.
     """
 
     def __init__(self, folder: Path, question: Mapping[str, Any], place: Place, vertices: int) -> None:
@@ -359,12 +359,12 @@ class Deal:
             self.path(part).write_bytes(b"")
 
     def _cut_back(self, sizes: list[int]) -> None:
-        """Take away what was written after the note.
+        """Truncate the files to their sizes in the note, which drops what was written after it.
 
         Raises
         ------
         ValueError
-            When a file is shorter than it was.
+            When a file is shorter than the note says.
         """
         for part, size in enumerate(sizes):
             if self.path(part).stat().st_size < size:
@@ -373,16 +373,16 @@ class Deal:
                 file.truncate(size)
 
     def path(self, part: int) -> Path:
-        """Return where the edges of a part are."""
+        """Return the path of the file with the edges of a part."""
         return self.folder / f"dealt-{part:04}.bin"
 
     def add(self, sources: Numbers, targets: Numbers) -> None:
-        """Keep edges, in memory at first.
+        """Add edges; they are buffered in memory until there are enough to write.
 
         Raises
         ------
         UnreadableFileError
-            When an edge names a vertex that is not there.
+            When an edge names a vertex that does not exist.
         """
         largest = max(int(sources.max()), int(targets.max()))
         if largest >= self.vertices:
@@ -407,7 +407,7 @@ class Deal:
         self._waiting = 0
 
     def write(self, mark: Mark, *, complete: bool = False) -> None:
-        """Write down that the edges are complete up to a mark."""
+        """Write the buffered edges, and a note that the files are complete up to a mark."""
         self._flush()
         sizes = [self.path(part).stat().st_size for part in range(self.parts)]
         self.mark, self.complete = mark, complete
@@ -415,7 +415,7 @@ class Deal:
         _write_note(self.folder / _NOTE, note)
 
     def about(self) -> dict[str, Any]:
-        """Return what a reader of the parts has to know."""
+        """Return what has to be known for reading the parts."""
         return {"width": self.width, "parts": self.parts, "edges": self.lines}
 
 
@@ -425,7 +425,7 @@ def _write_note(path: Path, note: Mapping[str, Any]) -> None:
     beside.replace(path)
 
 
-def _deal_out(release: Release, deal: Deal, show: bool | None) -> None:  # noqa: FBT001 - None says unknown
+def _deal_out(release: Release, deal: Deal, show: bool | None) -> None:  # noqa: FBT001 - None decides by size
     if deal.complete:
         return
     place, noted = release.edges, 0
@@ -441,7 +441,7 @@ def _deal_out(release: Release, deal: Deal, show: bool | None) -> None:  # noqa:
     deal.write(Mark(), complete=True)
 
 
-def _sort_parts(deal: Deal, target: Path, show: bool | None) -> None:  # noqa: FBT001 - None says unknown
+def _sort_parts(deal: Deal, target: Path, show: bool | None) -> None:  # noqa: FBT001 - None decides by size
     engine = Engine(memory_limit=_ENGINE_MEMORY)
     with passes.progress(deal.lines, "Sorting links", show=show, unit=" links") as advance:
         for part in range(deal.parts):

@@ -1,10 +1,10 @@
-"""What a stopped pass leaves behind, so that the next one goes on: numbers found so far, and up to where.
+"""The journal from which an interrupted pass resumes: the pairs found so far, and how far the file was read.
 
-gzip can't be entered in the middle, so going on means unpacking what was read before without looking at it; a file of
-several gzip members is entered at the last member that had begun. What has been found is not looked for again.
+gzip can't be entered in the middle, so resuming means decompressing again what was read before, without searching it;
+a file of several gzip members is entered at the last member that had been begun.
 
-Two readings of one file may run at once. So each writes what it found to a file of its own and answers from memory; the
-note names the file that it is about, and is replaced as a whole.
+Two passes over one file may run at once. So each writes what it found to a file of its own and answers from memory; the
+note names the file that it describes, and is replaced atomically.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ NOTE = "journal.json"
 
 
 class Journal:
-    """Pairs of numbers, and a note up to where they are complete.
+    """Pairs of numbers that were found, and a note that says up to which point of the file they are complete.
 
     Parameters
     ----------
     folder
-        Where they are written; made when it is not there, and removed by `close` then, else emptied of what was
-        written. None keeps everything in memory.
+        Where they are written; created if missing. `close` removes what was written, and the folder too, unless it
+        holds anything else or was there and empty before. None keeps everything in memory.
     question
-        What is looked for in which file: a journal of another question is begun anew.
+        What is searched for in which file. A journal of another question is not resumed.
     """
 
     def __init__(self, folder: Path | None, question: Mapping[str, Any]) -> None:
@@ -63,21 +63,21 @@ class Journal:
             self._pairs.append(np.frombuffer(found[: note["bytes"]], np.int64).reshape(-1, 2))
             self.mark, self.lines, self._before = Mark(*note["mark"]), note["lines"], note["file"]
         except (OSError, ValueError, KeyError, TypeError):
-            self.mark, self.lines = Mark(), 0  # what can't be understood is as good as not there
+            self.mark, self.lines = Mark(), 0  # a journal that can't be parsed counts as none
 
     def add(self, pairs: Numbers, *, lines: int) -> None:
-        """Keep pairs that were found, one a row."""
+        """Keep the pairs that were found in the next `lines` lines, one per row."""
         self.lines += lines
         if len(pairs):
             self._pairs.append(pairs)
 
     def write(self, mark: Mark) -> None:
-        """Write down what was found, and that it is complete up to a mark.
+        """Write to disk what was found, and that it is complete up to a mark.
 
         Raises
         ------
         UnwritableFileError
-            When there is no room; what was written is removed then.
+            When it can't be written, as on a full disk; what was written before is removed then.
         """
         if self.folder is None:
             return
@@ -120,7 +120,7 @@ class Journal:
         return found[:, 0], found[:, 1]
 
     def close(self) -> None:
-        """Remove what was written: the answer is known, or can't be."""
+        """Remove what was written, once the pass is complete or can't be completed."""
         folder = self.folder
         if folder is None or not folder.is_dir():
             return
@@ -130,24 +130,24 @@ class Journal:
         for own in folder.glob(f"{self._own.removesuffix('.bin')}.*"):
             own.unlink(missing_ok=True)
         if not self._stays and _is_empty(folder):
-            with suppress(OSError):  # a link, a volume, or in a folder that is closed: what was found counts more
+            with suppress(OSError):  # a symlink, a mount, or in a read-only folder: the result matters more
                 folder.rmdir()
 
     @staticmethod
     def _noted(folder: Path) -> str | None:
-        """Return which file the note is about."""
+        """Return the name of the file that the note on disk describes."""
         try:
             return str(json.loads((folder / NOTE).read_text(encoding="utf-8"))["file"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def __repr__(self) -> str:
-        """State how far it got."""
+        """State how many lines were read."""
         return f"Journal: {counted(self.lines, 'line')} read"
 
 
 def _is_empty(folder: Path) -> bool:
-    """Tell whether a folder is there and holds nothing."""
+    """Tell whether a folder exists and is empty."""
     try:
         return not any(folder.iterdir())
     except OSError:

@@ -1,7 +1,7 @@
-"""Blocks of whole lines, read with numpy: where cells end, and which numbers and names they hold.
+"""Parses blocks of whole lines with numpy: where cells end, and which numbers and names they hold.
 
-A block is `PAD` line ends and then whole lines, so that what stands before a line can always be looked at. Parsing
-every number of a web graph takes longer than unpacking it; looking at the last bytes of each line does not.
+A block is `PAD` line ends followed by whole lines, so that the bytes before any line can always be read. Parsing every
+number of a web graph takes longer than decompressing it; looking at the last bytes of each line does not.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _FIRST_BIT = np.array([0, *(8 - number.bit_length() for number in range(1, 256))
 
 
 class OddLinesError(ValueError):
-    """Lines of a block don't have the cells that they should have; says how."""
+    """Lines of a block don't have the cells that they should; the message says what is wrong."""
 
 
 def as_bytes(block: bytes) -> Bytes:
@@ -46,9 +46,9 @@ def as_bytes(block: bytes) -> Bytes:
 
 
 def line_ends(text: Bytes) -> Places:
-    """Return where the lines of a block end, with the end of the line above the first.
+    """Return the offsets of a block's line ends, starting with the one just before the first line.
 
-    Eight bytes of text are looked at as one, which takes half the time; where two lines end in them, one by one.
+    Eight bytes of text are checked at once, which takes half the time, unless two lines end within the same eight.
     """
     is_end = text[PAD - 1 :] == LINE_END
     eights = np.packbits(is_end)
@@ -62,7 +62,7 @@ def line_ends(text: Bytes) -> Places:
 
 
 def cell_ends(text: Bytes) -> Places:
-    """Return where the cells of each line end, one row a line.
+    """Return the offsets at which the cells of each line end, one row per line.
 
     Raises
     ------
@@ -79,19 +79,20 @@ def cell_ends(text: Bytes) -> Places:
 
 
 def line_starts(ends: Places) -> Places:
-    """Return where lines begin whose cells end at those places."""
+    """Return the offsets at which lines begin, given where their cells end, as `cell_ends` returns it."""
     return np.concatenate([[PAD], ends[:-1, -1] + 1])
 
 
 def count_edges(text: Bytes) -> int:
-    """Return how many lines a block of edges has, without parsing them: there are as many tabs, and else digits.
+    """Return how many lines a block of edges has without parsing them: each has one tab, one line end and else digits.
 
-    Which marks are tabs and how numbers begin is looked at where the block begins: gzip's sum tells a damaged file.
+    Whether tabs and line ends alternate and how numbers begin is checked only in the first `_LOOKED_AT` bytes: gzip's
+    checksum catches a damaged file.
 
     Raises
     ------
     OddLinesError
-        When something else is in it.
+        When the block holds anything else.
     """
     body, beginning = text[PAD:], text[PAD : PAD + _LOOKED_AT]
     lines, odd = divmod(int(np.count_nonzero(body < ZERO)), 2)
@@ -122,7 +123,7 @@ def number_in(cell: bytes) -> int:
 
 
 def numbers(block: bytes, starts: Places, ends: Places) -> Numbers:
-    """Parse the whole numbers that stand between places of a block.
+    """Parse the whole numbers that lie between the offsets `starts` and `ends` of a block.
 
     Raises
     ------
@@ -141,7 +142,7 @@ def numbers(block: bytes, starts: Places, ends: Places) -> Numbers:
 
 
 def _last_digits(block: bytes, ends: Places, lengths: Places) -> Numbers:
-    """Parse up to eight digits at once: neighbours are added up to pairs, pairs to fours, fours to the number."""
+    """Parse up to eight digits at once in a 64-bit word: digits are combined to pairs, pairs to fours, fours to one."""
     word = _words(block, ends)
     word ^= np.uint64(0x3030303030303030)
     unused = (64 - 8 * lengths).astype(np.uint64)
@@ -161,12 +162,12 @@ def _last_digits(block: bytes, ends: Places, lengths: Places) -> Numbers:
 
 
 def _words(block: bytes, ends: Places) -> npt.NDArray[np.uint64]:
-    """Return the eight bytes before each place as one number."""
+    """Return the eight bytes before each offset as one little-endian number."""
     return np.ndarray(len(block) - 7, "<u8", block, strides=(1,))[ends - 8]
 
 
 def edges(block: bytes, text: Bytes) -> tuple[Numbers, Numbers]:
-    """Parse the sources and targets of every line.
+    """Parse the source and target of every line.
 
     Raises
     ------
@@ -181,22 +182,22 @@ def edges(block: bytes, text: Bytes) -> tuple[Numbers, Numbers]:
 
 
 class TargetFilter:
-    """Finds the lines of a block whose last cell is one of some numbers."""
+    """Finds the lines of a block whose last cell is one of the wanted numbers."""
 
     def __init__(self, wanted: Sequence[int]) -> None:
         self._endings = frozenset(b"\t%d\n" % number for number in wanted)
         self._search = _literal_search(sorted(self._endings)) or _EndingSearch(wanted)
 
     def edges(self, block: bytes) -> Numbers:
-        """Return the lines that lead to a wanted number, one a row: source and target.
+        """Return the edges to wanted numbers, one per row: source and target.
 
         Raises
         ------
         OddLinesError
-            When one of them holds anything but two numbers.
+            When one of their lines holds anything but two numbers.
         """
         found = self._search.lines(block)
-        # A handful of lines: numpy would take longer to begin than Python takes for all of them.
+        # There are only a handful of lines: numpy's overhead would exceed what plain Python takes for all of them.
         rows = [line.split(b"\t") for line in found if line[line.find(b"\t") :] in self._endings]
         if any(len(cells) != 2 for cells in rows):  # noqa: PLR2004 - source and target
             raise OddLinesError("lines are not two numbers with a tab between them")
@@ -213,14 +214,14 @@ def _literal_search(texts: Sequence[bytes]) -> LiteralSearch | None:
 
 
 class LiteralSearch:
-    """Finds the lines with one of some texts, all at once: in a third of the time that looking at each line takes.
+    """Finds the lines that contain one of several texts, in one scan: a third of the time of checking every line.
 
     Parameters
     ----------
     library
-        hyperscan.
+        The hyperscan module.
     texts
-        Each with the mark before and behind a cell, so that it stands in a line once at most.
+        Each includes the tab or line end before and after a cell, so that it occurs in a line at most once.
     """
 
     def __init__(self, library: ModuleType, texts: Sequence[bytes]) -> None:
@@ -228,7 +229,7 @@ class LiteralSearch:
         self._database.compile(expressions=list(texts), literal=True)
 
     def lines(self, block: bytes) -> list[bytes]:
-        """Return the lines of a block that have one of the texts, in their order."""
+        """Return the lines of a block that contain one of the texts, in order."""
         ends: list[int] = []
         self._database.scan(block, match_event_handler=lambda _id, _start, end, _flags, _context: ends.append(end))
         ends.sort()
@@ -236,7 +237,7 @@ class LiteralSearch:
 
 
 class _EndingSearch:
-    """Looks at a hash of the last four bytes of each line."""
+    """Finds lines by a hash of their last four bytes, where hyperscan is not installed."""
 
     def __init__(self, wanted: Sequence[int]) -> None:
         self._table = np.zeros(1 << 16, dtype=bool)
@@ -252,13 +253,13 @@ class _EndingSearch:
 
 
 def text_of_lines(block: bytes, ends: Places, lines: Places) -> list[bytes]:
-    """Return some of the lines of a block, by their number, with their ends; `ends` is from `line_ends`."""
+    """Return the text of the lines with the given numbers, line ends included; `ends` is from `line_ends`."""
     starts, until = (ends[lines] + 1).tolist(), (ends[lines + 1] + 1).tolist()
     return list(map(block.__getitem__, map(slice, starts, until)))
 
 
 def _endings(wanted: Iterable[int]) -> Iterable[bytes]:
-    """Yield what the last four bytes can be of lines that end in a tab and one of the numbers."""
+    """Yield all that the last four bytes of a line can be when it ends in a tab and one of the numbers."""
     for number in wanted:
         ending = b"\t%d" % number
         missing = 4 - len(ending)
@@ -276,14 +277,15 @@ def _short_hash(endings: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 
 class NameFilter:
-    """Finds the cells of a block that are one of some names; they have to stand behind a tab.
+    """Finds the cells of a block that equal one of the wanted names; such a cell must follow a tab.
 
-    Few names are looked for as texts; of many, hashes of the last eight bytes are looked at first.
+    Few names are searched for as texts, if hyperscan is installed. Otherwise a hash of each cell's last eight bytes is
+    checked first.
 
     Parameters
     ----------
     names
-        Each once.
+        Without duplicates.
     """
 
     def __init__(self, names: Sequence[bytes]) -> None:
@@ -296,17 +298,17 @@ class NameFilter:
         self._likely, self._surer = _Seen(hashes, room=8), _Seen(hashes * _ODD, room=64)
 
     def values(self, block: bytes, column: int, *, value: int) -> dict[int, bytes]:
-        """Return the cells of another column beside wanted names, which stand in the last column or the last but one.
+        """Return column `value` of the lines with a wanted name in `column`, which is the last one or the last but one.
 
         Returns
         -------
         dict
-            By the place of the name among those wanted.
+            From the position of the name among those wanted to the cell.
 
         Raises
         ------
         OddLinesError
-            When lines have more or fewer cells.
+            When lines differ in their number of cells, or have more or fewer than `column` implies.
         """
         cells = block[PAD : block.index(b"\n", PAD)].count(b"\t") + 1
         if cells - column not in {1, 2}:
@@ -327,13 +329,13 @@ class NameFilter:
         return {place: each for place, each in zip(places, values, strict=True) if place is not None}
 
     def lines(self, block: bytes, ends: Places) -> list[tuple[int, bytes]]:
-        """Return the lines whose cell that ends at those places is a wanted name, and the name."""
+        """Return number and name of each line whose cell that ends at `ends` is a wanted name."""
         maybe = self._maybe(block, ends)
         cells = (block[block.rfind(b"\t", 0, end) + 1 : end] for end in ends[maybe].tolist())
         return [(line, cell) for line, cell in zip(maybe.tolist(), cells, strict=True) if cell in self._places]
 
     def _maybe(self, block: bytes, ends: Places) -> Places:
-        """Return the lines that may have a wanted name: by a table that stays in the cache, then by a larger one."""
+        """Return the lines that may hold a wanted name: by a table that fits the CPU's cache, then by a larger one."""
         hashes = self._hashes(block, ends)
         lines = np.flatnonzero(self._likely.has(hashes))
         return lines[self._surer.has(hashes[lines] * _ODD)]
@@ -350,7 +352,7 @@ class NameFilter:
 
 
 class _Seen:
-    """Hashes as marks in a table with some room for each: what has no mark was not among them."""
+    """A set of hashes as marks in a table, about `room` slots each: a hash without a mark is not in the set."""
 
     def __init__(self, hashes: npt.NDArray[np.uint64], *, room: int) -> None:
         bits = min(max(_SMALLEST_TABLE, (room * len(hashes)).bit_length()), _LARGEST_TABLE)
@@ -359,7 +361,7 @@ class _Seen:
         self._marks[self._places(hashes)] = True
 
     def has(self, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-        """Tell of each whether it may be among them."""
+        """Tell for each hash whether it may be in the set."""
         return self._marks.take(self._places(hashes))
 
     def _places(self, hashes: npt.NDArray[np.uint64]) -> Places:
@@ -367,7 +369,7 @@ class _Seen:
 
 
 def tabs_before(block: bytes, ends: Places) -> Places:
-    """Return where the last tabs before some places are: mostly within the eight bytes before them."""
+    """Return the offset of the last tab before each of `ends`, which is mostly within the eight bytes before it."""
     tabs = _tabs_in(_words(block, ends))
     places = ends - 8 + _highest_byte(tabs)
     for line in np.flatnonzero(tabs == 0).tolist():
@@ -376,7 +378,10 @@ def tabs_before(block: bytes, ends: Places) -> Places:
 
 
 def _tabs_in(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Mark the tabs in words with the highest bit of their byte; below a backspace, which no name has, it may err."""
+    """Mark each tab in the words by the highest bit of its byte.
+
+    A backspace right after a tab is marked as well, but no name has one.
+    """
     words = words ^ np.uint64(0x0909090909090909)
     found = words - np.uint64(0x0101010101010101)
     found &= ~words
@@ -385,5 +390,5 @@ def _tabs_in(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 
 def _highest_byte(marks: npt.NDArray[np.uint64]) -> Places:
-    """Return the number of the highest byte that is marked, by the exponent of the word as a floating-point number."""
+    """Return the index of the highest marked byte, from the exponent of the word as a floating-point number."""
     return ((marks.astype(np.float64).view(np.int64) >> 52) - 1023) >> 3

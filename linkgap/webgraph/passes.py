@@ -1,4 +1,4 @@
-"""The passes over a release's files, each from beginning to end: names to numbers, edges, numbers to names, ranks."""
+"""The sequential passes over a release's files: names to vertex numbers, edges, numbers to names, ranks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 Advance = Callable[[int], object]
 
 BYTES_BETWEEN_NOTES = 128 * 1024**2
-"""Of the packed file: every second or two, what was found is written down."""
+"""Compressed bytes read between two writes of what was found: one or two seconds."""
 
 _VERTEX = "number, tab, reversed name, perhaps tab and number of hosts"
 _VERTEX_CELLS = (2, 3)
@@ -48,7 +48,7 @@ _RANK_COLUMNS = {"commoncrawl_hc": 1, "commoncrawl_pr": 3}
 
 @contextmanager
 def progress(total: int, what: str, *, show: bool | None, unit: str = "B") -> Iterator[Advance]:
-    """Show a bar, of the packed bytes as a rule, where it is worth while, and yield what moves it on."""
+    """Yield what advances a progress bar, of compressed bytes as a rule; None shows the bar if `total` is large."""
     if show or (show is None and total >= _LARGE_BYTES):
         from tqdm.auto import tqdm
 
@@ -62,7 +62,7 @@ _LARGE_BYTES = 50 * 1024**2
 
 
 def read_blocks(place: Place | Begun, advance: Advance, *, start: Mark | None = None) -> Generator[Block]:
-    """Yield the blocks of a file; the bar follows, and odd lines are said to be in which file.
+    """Yield the blocks of a file, and advance the progress bar by the bytes read.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def read_blocks(place: Place | Begun, advance: Advance, *, start: Mark | None = 
 
 @contextmanager
 def lines_of(place: Place | Begun, kind: str, wanted: str) -> Iterator[None]:
-    """Say of which file the odd lines are."""
+    """Turn an `OddLinesError` into an error that names the file and the lines that it should have."""
     try:
         yield
     except OddLinesError as error:
@@ -126,7 +126,7 @@ class Vertices(NamedTuple):
 
 
 def numbers_of(place: Place, names: Sequence[bytes], advance: Advance) -> dict[bytes, int]:
-    """Find the numbers of some reversed names, reading no further than to the last of them."""
+    """Find the vertex numbers of some reversed names, reading no further than the last of them."""
     wanted = NameFilter(names)
     found: dict[bytes, int] = {}
     with lines_of(place, "vertices", _VERTEX), closing(read_blocks(place, advance)) as blocks_read:
@@ -138,7 +138,7 @@ def numbers_of(place: Place, names: Sequence[bytes], advance: Advance) -> dict[b
 
 
 def count_vertices(place: Place, names: Sequence[bytes], advance: Advance) -> tuple[dict[bytes, int], int]:
-    """Find the numbers of some reversed names, and one more than the largest number of all."""
+    """Find the vertex numbers of some reversed names, and the largest number in the file plus one."""
     wanted, found, largest = NameFilter(names), dict[bytes, int](), -1
     with lines_of(place, "vertices", _VERTEX), closing(read_blocks(place, advance)) as blocks_read:
         for block in blocks_read:
@@ -151,7 +151,7 @@ def count_vertices(place: Place, names: Sequence[bytes], advance: Advance) -> tu
 
 
 def check_vertices(place: Place, advance: Advance) -> int:
-    """Make sure that every line is as it should be and that numbers ascend; return how many lines there are."""
+    """Check that every line is well formed and that numbers ascend; return how many lines there are."""
     lines, largest = 0, -1
     with lines_of(place, "vertices", _VERTEX), closing(read_blocks(place, advance)) as blocks_read:
         for block in blocks_read:
@@ -162,12 +162,12 @@ def check_vertices(place: Place, advance: Advance) -> int:
 
 
 def names_of(place: Place | Begun, wanted: Numbers, advance: Advance) -> list[bytes]:
-    """Return the reversed names of some numbers.
+    """Return the reversed names of some vertex numbers.
 
     Parameters
     ----------
     wanted
-        Ascending, each once.
+        Ascending, without duplicates.
 
     Raises
     ------
@@ -188,14 +188,14 @@ def names_of(place: Place | Begun, wanted: Numbers, advance: Advance) -> list[by
 
 
 class _Named(NamedTuple):
-    """Names of the numbers that were asked for in a block, and the last number of the block."""
+    """The names of the wanted numbers that are in a block, and the last number of the block."""
 
     names: list[bytes]
     last: int
 
 
 def _names_by_place(text: bytes, asked: Numbers, before: int) -> _Named | None:
-    """Find names where numbers go up by one from line to line, as in every release; None where they do not."""
+    """Find names by line position, as numbers go up by one per line in every release; None where they do not."""
     ends = line_ends(as_bytes(text))
     edge = [text[end + 1 : text.find(b"\t", end)] for end in ends[[0, -2]].tolist()]
     if not all(cell.isdigit() and len(cell) <= MOST_DIGITS for cell in edge):
@@ -233,7 +233,7 @@ def _names_by_number(place: Place | Begun, text: bytes, asked: Numbers, before: 
 
 
 def _check_order(place: Place | Begun, before: int, ids: Numbers) -> None:
-    """Make sure that numbers ascend."""
+    """Check that vertex numbers ascend."""
     if ids[0] > before and (np.diff(ids) > 0).all():
         return
     listed = np.concatenate([[before], ids])
@@ -246,7 +246,7 @@ def _check_order(place: Place | Begun, before: int, ids: Numbers) -> None:
 
 
 def strange_number(place: Place | Begun, number: int) -> UnreadableFileError:
-    """Say that edges name a vertex that is not there."""
+    """Return the error for edges that name a vertex which the file of vertices lacks."""
     message = (
         f"The edges name a domain {number:,} that {place.name} does not have. "
         "They are of different releases, one is not whole, or the vertices are out of order. "
@@ -256,12 +256,12 @@ def strange_number(place: Place | Begun, number: int) -> UnreadableFileError:
 
 
 def edges_to(place: Place, targets: Sequence[int], journal: Journal, advance: Advance) -> Edges:
-    """Find all edges that lead to some numbers, going on where a journal says that reading stopped.
+    """Find all edges to the given targets, resuming where the journal says that reading stopped.
 
     Returns
     -------
     Edges
-        Sources and targets in the order of the file, and how many lines were read.
+        Sources and targets in the order of the file, and how many lines it has.
     """
     wanted = TargetFilter(targets)
     noted = 0
@@ -275,14 +275,14 @@ def edges_to(place: Place, targets: Sequence[int], journal: Journal, advance: Ad
 
 
 class Edges(NamedTuple):
-    """Edges that were looked for, and how many there are in all."""
+    """The edges that were looked for, and the number of all edges in the release, `lines`."""
 
     sources: Numbers
     targets: Numbers
     lines: int
 
     def once(self) -> Edges:
-        """Return each edge once; in a release none comes twice, which is soon seen."""
+        """Return the edges without duplicates; a release has none, which is quickly checked."""
         sources, targets = np.diff(self.sources), np.diff(self.targets)
         if ((sources > 0) | ((sources == 0) & (targets > 0))).all():
             return self
@@ -294,12 +294,12 @@ class Edges(NamedTuple):
 
 
 def ranks_of(place: Place | Begun, names: Sequence[bytes], metric: str, advance: Advance) -> Ranks:
-    """Find a rank's value for some reversed names, each once, reading no further than to the last of them.
+    """Find a metric's values for distinct reversed names, reading no further than the last of them.
 
     Returns
     -------
     Ranks
-        In the order of the names; nan for one that is not there.
+        In the order of the names; NaN for a name that the file does not have.
     """
     wanted = NameFilter(names)
     found: dict[int, bytes] = {}

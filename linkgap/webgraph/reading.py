@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from linkgap.webgraph.unpacking import Place
 
 _PIECES_AHEAD = 64
-"""Of a file that is read next: 128 MB."""
+"""How many pieces of the file that is read next are decompressed ahead: 128 MB."""
 
 
 def read_web_graph(
@@ -50,42 +50,42 @@ def read_web_graph(
     Parameters
     ----------
     where
-        A folder with a release's vertices, edges and ranks, these files, or the address of either (that needs fsspec,
-        on the web `fsspec[http]`).
-        `linkgap webgraph fetch` says where they are. A folder that `convert_web_graph` made is read much faster.
+        A folder with a release's vertices, edges and ranks, a list of these files, or the address of either (which
+        needs fsspec, and on the web `fsspec[http]`). `linkgap webgraph fetch` says where to get them. A folder that
+        `convert_web_graph` made is read much faster.
     sites
-        Your site and its rivals. The graph knows domains, no hosts and no pages.
+        Your site and its rivals. The graph has domains only, neither hosts nor pages.
     authority
         Which rank of a referring domain becomes its authority: `"commoncrawl_hc"`, its harmonic centrality,
-        `"commoncrawl_pr"`, its PageRank, or None, for which no ranks are needed.
+        `"commoncrawl_pr"`, its PageRank, or None, which needs no file of ranks.
     work
-        Folder for what a stopped reading leaves behind, so that the same call goes on; None takes one beside the edges,
-        where that can be written. Nothing is left when the reading ends.
+        Folder in which an interrupted reading keeps its progress, so that the same call resumes; None uses one beside
+        the edges, if it can be written. Nothing is left in it when the reading ends.
     memory_limit
-        Of the engine that counts the links found, such as `"4GB"`.
+        Memory for the engine that counts the links found, such as `"4GB"`.
     progress
         Show bars of the bytes read; None shows them for large files.
 
     Returns
     -------
     Links
-        One a referring domain and site, as exports of referring domains give them. A crawl fetches some of a domain's
-        pages, so such a list is a sample: what it lacks is `unverified`.
+        One link per referring domain and site, as in exports of referring domains. A crawl fetches only some of a
+        domain's pages, so such a list is a sample: a domain's absence from it is `unverified`.
 
     Raises
     ------
     InvalidArgumentError
-        When an option is not allowed, or a site is no domain.
+        When an option is not allowed, or a site is not a domain.
     MissingFileError
         When a file of the release is missing.
     MissingLibraryError
-        When what opens an address is not installed.
+        When the library that opens an address is not installed.
     UnreadableFileError
         When a file is cut off, damaged, out of order, or not what its name says.
     UnknownSiteError
         When the release does not have a site.
     UnwritableFileError
-        When there is no room for the work folder.
+        When the work folder can't be written, as on a full disk.
 
     Examples
     --------
@@ -131,19 +131,19 @@ def _scan(
     names: Mapping[bytes, Site],
     authority: str | None,
     work: str | Path | None,
-    show: bool | None,  # noqa: FBT001 - None says unknown
+    show: bool | None,  # noqa: FBT001 - None decides by size
 ) -> Found:
     """Find links in a release as it was published."""
     vertices = release.vertices
     with passes.progress(vertices.size(), "Finding the sites", show=show) as advance:
         numbers = passes.numbers_of(vertices, list(names), advance)
     check_known(names, numbers, release.name)
-    # While files are unpacked, which keeps one processor busy, not two.
+    # Loaded while files are decompressed, which keeps one core busy, not two.
     load_ahead("duckdb", "linkgap.loaders.read")
     with ExitStack() as stack:
         vertices_again = _begun(vertices, stack)
         edges = _edges(release, list(numbers.values()), work, show)
-        # The sites' own names are read again: their numbers were believed before it was seen that all numbers ascend.
+        # The sites' own names are looked up again: their numbers were taken on trust, before all were seen to ascend.
         ids = np.union1d(edges.sources, sorted(numbers.values()))
         ranked = _begun(release.ranks, stack) if authority is not None and release.ranks is not None else None
         with passes.progress(vertices.size(), "Reading names", show=show) as advance:
@@ -157,12 +157,12 @@ def _scan(
 
 
 def _begun(place: Place, stack: ExitStack) -> Place | Begun:
-    """Begin to unpack a file that is read next, beside another; not one elsewhere, which may not wait for so long."""
+    """Start decompressing the file that is read next; not a remote one, as its server may not wait that long."""
     return place if place.is_remote else stack.enter_context(closing(Begun(place, pieces=_PIECES_AHEAD)))
 
 
 class Found(NamedTuple):
-    """What was found, before it becomes links."""
+    """The edges and names that were found, before they become links."""
 
     release: str
     file: str
@@ -195,7 +195,7 @@ def _check_authority(authority: str | None) -> None:
 
 
 def domains_of(sites: Iterable[str]) -> list[Site]:
-    """Read the sites a user gives, which have to be domains.
+    """Parse the sites that the user gives, which have to be domains.
 
     Raises
     ------
@@ -216,17 +216,17 @@ def domains_of(sites: Iterable[str]) -> list[Site]:
 
 
 def check_known(names: Mapping[bytes, Site], numbers: Mapping[bytes, int], release: str) -> None:
-    """Make sure that a release has all sites.
+    """Check that a release has all sites.
 
     Raises
     ------
     UnknownSiteError
-        With those that it has not.
+        When it lacks some; the message names them.
 
     Notes
     -----
-    A release is folded to domains without the private section of the Public Suffix List (`HostToDomainGraph` of
-    commoncrawl/cc-webgraph), so that `me.github.io` is a part of `github.io` there.
+    Hosts are folded into domains without the private section of the Public Suffix List (`HostToDomainGraph` of
+    commoncrawl/cc-webgraph), so that `me.github.io` is part of `github.io` in a release.
     """
     if strange := [site for name, site in names.items() if name not in numbers]:
         them = "it" if len(strange) == 1 else "them"
@@ -242,7 +242,7 @@ def check_known(names: Mapping[bytes, Site], numbers: Mapping[bytes, int], relea
 
 
 def reversed_name(host: str) -> bytes:
-    """Return a host as the web graph writes it.
+    """Return a host as the web graph writes it, its labels reversed.
 
     Examples
     --------
@@ -253,12 +253,12 @@ def reversed_name(host: str) -> bytes:
 
 
 def plain_names(names: Sequence[bytes]) -> list[str]:
-    """Return names of the web graph as everybody else writes them."""
+    """Return names of the web graph with their labels in the usual order."""
     texts = b"\n".join(names).decode(errors="replace").split("\n") if names else []
     return [".".join(text.split(".")[::-1]) for text in texts]
 
 
-def _edges(release: Release, targets: Sequence[int], work: str | Path | None, show: bool | None) -> Edges:  # noqa: FBT001 - None says unknown
+def _edges(release: Release, targets: Sequence[int], work: str | Path | None, show: bool | None) -> Edges:  # noqa: FBT001 - None decides by size
     question = {"reads": "edges to", "file": release.edges.identity(), "targets": sorted(targets)}
     journal = Journal(work_folder(release, work), question)
     what = f"Reading links to {counted(len(targets), 'site')}"
@@ -267,7 +267,7 @@ def _edges(release: Release, targets: Sequence[int], work: str | Path | None, sh
             found = passes.edges_to(release.edges, targets, journal, advance)
         except BrokenOffError:
             raise
-        except LinkgapError:  # going on could not help; stopped, killed or broken off, it would, and the journal stays
+        except LinkgapError:  # resuming can't help; after a stop, a kill or a broken read it can: the journal stays
             journal.close()
             raise
     journal.close()
@@ -275,7 +275,7 @@ def _edges(release: Release, targets: Sequence[int], work: str | Path | None, sh
 
 
 def work_folder(release: Release, work: str | Path | None) -> Path | None:
-    """Return where a stopped reading leaves what it found; None where nothing can be written."""
+    """Return the folder where an interrupted reading keeps its progress; None where nothing can be written."""
     if work is not None:
         return path_of(work)
     if release.edges.is_remote:

@@ -1,4 +1,4 @@
-"""The files of a release: which they are, where they come from, and whether they are whole."""
+"""The files of a release: which they are, where they come from, and whether they are complete."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ class Release:
 
     @property
     def files(self) -> dict[Kind, Place]:
-        """The files that are there, by kind."""
+        """The files that the release has, by kind."""
         found: dict[Kind, Place | None] = {"vertices": self.vertices, "edges": self.edges, "ranks": self.ranks}
         return {kind: place for kind, place in found.items() if place is not None}
 
     def check_kinds(self) -> None:
-        """Make sure by its first line that each file is what its name says.
+        """Check by its first line that each file is what its name says.
 
         Raises
         ------
         UnreadableFileError
-            When files were mixed up, or are none of a web graph.
+            When files were mixed up, are empty, or are not those of a web graph.
         """
         for kind, place in self.files.items():
             line = _first_line(place)
@@ -83,13 +83,13 @@ def _first_line(place: Place) -> bytes:
 
 
 def is_at_address(where: object) -> bool:
-    """Tell whether any of what is named has to be fetched."""
+    """Tell whether any of the given places is a remote address."""
     named = where if isinstance(where, list | tuple) else [where]
     return any(isinstance(each, str) and "://" in each for each in named)
 
 
 def find_release(where: object, *, ranks: bool = True, without: str = "authority=None") -> Release:
-    """Find the files of one release in a folder, among files, or below an address, but none of its graph of hosts.
+    """Find the files of one release in a folder, among files, or below an address; those of its host graph don't count.
 
     Parameters
     ----------
@@ -98,14 +98,14 @@ def find_release(where: object, *, ranks: bool = True, without: str = "authority
     ranks
         Whether the ranks are needed.
     without
-        How the caller is told to go without them.
+        The option that the error message proposes for doing without ranks.
 
     Raises
     ------
     MissingFileError
         When a file is missing, with its name.
     InvalidArgumentError
-        When files of several releases came, or what came are no files.
+        When there are files of several releases, or `where` is neither a path, an address nor a list of these.
     """
     places = _places(where)
     found: dict[tuple[str, Kind], list[Place]] = {}
@@ -164,7 +164,7 @@ def _on_disk(path: Path) -> list[Place]:
 
 
 def _at_address(where: str) -> list[Place]:
-    """List an address: a file, or a folder, whose files have to be guessed where a server lists none."""
+    """Return the files at an address: one file, or those in a folder, guessed by name where a server can't list it."""
     if where.endswith((".gz", ".txt")):
         return [Place(where)]
     folder, names = where.rstrip("/"), list[str]()
@@ -175,7 +175,7 @@ def _at_address(where: str) -> list[Place]:
             names = [str(each).rsplit("/", 1)[-1] for each in system.ls(path, detail=False)]
         except NotImplementedError:
             pass
-        except Exception:  # each kind of server refuses to list in a way of its own
+        except Exception:  # each kind of server has its own error for refusing to list
             if found is None:
                 raise
     if not names and found:
@@ -184,12 +184,12 @@ def _at_address(where: str) -> list[Place]:
 
 
 def addresses(release: str) -> dict[Kind, str]:
-    """Return from where the files of a release can be fetched.
+    """Return the addresses from which the files of a release can be fetched.
 
     Raises
     ------
     InvalidArgumentError
-        When the name is none of a release.
+        When `release` is not the name of a release.
 
     Examples
     --------
@@ -203,12 +203,14 @@ def addresses(release: str) -> dict[Kind, str]:
 
 
 def read_sums(path: Path) -> dict[str, str]:
-    """Read a file of checksums as sha256sum and its like write them: a sum and a name a line.
+    """Read a file of checksums, as sha256sum and similar tools write it: one checksum and file name per line.
 
     Raises
     ------
+    MissingFileError
+        When the file can't be opened.
     UnreadableFileError
-        When a line is none of these.
+        When it is not text, or a line has another form.
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -233,14 +235,14 @@ _ALGORITHMS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 
 def check_files(
     release: Release, *, sizes: Mapping[str, int], sums: Mapping[str, str], advance: Callable[[int], object]
 ) -> Iterator[str]:
-    """Yield a line on each file that is as it should be; one here without a checksum is unpacked to its end.
+    """Yield a line on each file that passes; a local gzip file without a checksum is decompressed to its end.
 
     Raises
     ------
     UnreadableFileError
         When a size or a checksum differs from the one given, or a packed file is cut off or damaged.
     InvalidArgumentError
-        When sizes or sums are for other files.
+        When sizes or checksums are for other files, or a checksum is of an unknown kind.
     """
     names = {place.name for place in release.files.values()}
     if strange := (set(sizes) | set(sums)) - names:

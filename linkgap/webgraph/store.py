@@ -1,4 +1,4 @@
-"""A release as `convert_web_graph` wrote it: sites and their links are looked up, not looked for."""
+"""A release as `convert_web_graph` wrote it: sites and their links are looked up instead of searched for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOTE, VERTICES, PARTS = "web_graph.json", "vertices.parquet", "edges"
 
 
 def part_name(part: int) -> str:
-    """Return what the file of a part is called."""
+    """Return the name of a part's file."""
     return f"part-{part:04}.parquet"
 
 
@@ -47,16 +47,16 @@ class Store:
         return str(self.note["release"])
 
     def numbers_of(self, names: Sequence[bytes]) -> dict[bytes, int]:
-        """Find the numbers of some reversed names."""
+        """Return the vertex numbers of some reversed names; names that are not in the release are left out."""
         found: dict[bytes, int] = {}
         with _reading(self.folder / VERTICES) as path:
             view, _ = self.engine.offer_parquet(path)
-            for name in names:  # one by one: only then does the engine skip what can't hold the name
+            for name in names:  # one by one: only then does the engine skip blocks that can't hold the name
                 found.update((name, int(row[0])) for row in self.engine.rows(_named(view, name)))
         return found
 
     def edges_to(self, targets: Sequence[int]) -> Edges:
-        """Find all edges that lead to some numbers, by source."""
+        """Return all edges to the given targets, sorted by source."""
         columns: list[tuple[Numbers, Numbers]] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
         for target in targets:
             with _reading(self.folder / PARTS / part_name(target // self.note["width"])) as path:
@@ -68,7 +68,7 @@ class Store:
         return Edges(sources[order], found_targets[order], int(self.note["edges"]))
 
     def names_of(self, wanted: Numbers, metric: str | None) -> tuple[list[bytes], Ranks]:
-        """Return the reversed names of some numbers, and their ranks: nan for a name that has none.
+        """Return the reversed names of some vertex numbers, and their ranks: NaN for a name that has none.
 
         Raises
         ------
@@ -100,12 +100,12 @@ class Store:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[Path]:
-    """Say which file of a conversion is missing or damaged, and what to do.
+    """Turn errors of reading a converted file into one that names it and says what to do.
 
     Raises
     ------
     UnreadableFileError
-        When it is.
+        When the file is missing or damaged.
     """
     try:
         yield path

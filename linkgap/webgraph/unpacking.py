@@ -1,4 +1,4 @@
-"""From a packed file, here or elsewhere, to blocks of whole lines: one thread unpacks while another looks at them."""
+"""From a local or remote file to blocks of whole lines: one thread decompresses it while another parses them."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 PACKED_BYTES = 512 * 1024
-"""Read at once."""
+"""Compressed bytes that are read at a time."""
 
 BLOCK_BYTES = 2 * 1024**2
-"""Unpacked at once: more would not stay in a processor's cache, less would have threads wait for each other."""
+"""Bytes decompressed at a time: more would not stay in the CPU's cache, fewer would have threads wait for each other."""
 
 FETCH_AGAIN = "Fetch it again: `linkgap webgraph fetch` says from where, `linkgap webgraph check` whether it is whole."
 _QUEUED_PIECES = 2
 _FREED_ONCE = 31 * 1024**2
-"""glibc gives large pieces back to the system, to get each anew page by page, until a larger one has been freed."""
+"""glibc returns large blocks to the system and gets each new one page by page, until a larger block has been freed."""
 
 _GZIP = b"\x1f\x8b"
 _WITH_HEADING = 31
@@ -35,18 +35,18 @@ _PATIENCE = 0.2
 
 
 class BrokenOffError(UnreadableFileError):
-    """A disk or a server gave a file no further: unlike one that is damaged, the same call may go on."""
+    """A disk or a server stopped delivering a file: unlike with a damaged file, repeating the call may help."""
 
 
 class Mark(NamedTuple):
-    """A place in a file from which reading can go on: `skip` bytes of text behind the beginning of a gzip member."""
+    """A position from which reading can resume: `skip` bytes of text after the start of the gzip member at `member`."""
 
     member: int = 0
     skip: int = 0
 
 
 class _Text(NamedTuple):
-    """A piece of text, the member it ends in, its end in that member, and how many bytes of the file were read."""
+    """A piece of text, the offset of its gzip member, its end within that member's text, and the file bytes read."""
 
     text: bytes
     member: int
@@ -55,7 +55,7 @@ class _Text(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Whole lines below `PADDING`; where the file goes on, and how many bytes of the file were read so far."""
+    """Whole lines after `PADDING`, the mark at which the next block begins, and the file bytes read so far."""
 
     text: bytes
     mark: Mark
@@ -79,7 +79,7 @@ class Place:
         return "://" in self.where
 
     def is_packed(self) -> bool:
-        """Tell by its beginning whether the file is packed, whatever its name says."""
+        """Tell by its first bytes whether the file is gzip, whatever its name says."""
         with self.open() as file:
             return file.read(len(_GZIP)) == _GZIP
 
@@ -92,7 +92,7 @@ class Place:
         MissingFileError
             When it is not there.
         UnreadableFileError
-            When it can't be read, or no longer.
+            When it can't be read, or stops being readable.
         MissingLibraryError
             When its address needs a library that is not installed.
         """
@@ -105,7 +105,7 @@ class Place:
         return fsspec().open(self.where, "rb").open()
 
     def identity(self) -> dict[str, Any]:
-        """Return what tells this file from a later one in its place: its name, size and time."""
+        """Return what tells this file from a later one in its place: name, size and, if local, time of modification."""
         if self.is_remote:
             with self.open() as file:
                 return {"name": self.where, "size": getattr(file, "size", None), "time": None}
@@ -119,7 +119,7 @@ class Place:
 
 @contextmanager
 def reaching(where: str) -> Iterator[None]:
-    """Say in words why a path or an address can't be read: each kind of address throws errors of its own library.
+    """Turn errors of reading a path or an address into ours: each kind of address raises errors of its own library.
 
     Raises
     ------
@@ -135,13 +135,13 @@ def reaching(where: str) -> Iterator[None]:
     except LinkgapError:
         raise
     except FileNotFoundError as error:
-        cause = error.__cause__  # of the web: a server that refuses or does not answer
+        cause = error.__cause__  # set for web addresses: the server refused or did not answer
         missing = f"There is no file {where}" if cause is None else f"{where} can't be had: {cause}"
         raise MissingFileError(f"{missing}. `linkgap webgraph fetch` says where to get it.") from error
     except ImportError as error:
         message = f"{where} can't be read yet: {error}. Install what is missing, or fetch the files and read these."
         raise MissingLibraryError(message) from error
-    except Exception as error:  # each kind of address throws errors of its own library
+    except Exception as error:  # each kind of address raises errors of its own library
         if "://" not in where and not isinstance(error, OSError):
             raise
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
@@ -166,17 +166,17 @@ def fsspec() -> Any:  # noqa: ANN401 - it ships no types
 
 
 class Begun:
-    """A file that another thread reads and unpacks ahead, from now on until this is closed.
+    """A file that a thread of its own reads and decompresses ahead, from now on until `close`.
 
     Parameters
     ----------
     start
-        From where: the mark of the last block that was used.
+        Where to begin: the mark of the last block that was processed.
     pieces
-        How many of them, of `BLOCK_BYTES`, wait at most until they are looked at.
+        How many pieces of `BLOCK_BYTES` are decompressed ahead at most.
     """
 
-    def __init__(self, place: Place, *, start: Mark = Mark(), pieces: int = _QUEUED_PIECES) -> None:  # noqa: B008 - a mark can't be changed
+    def __init__(self, place: Place, *, start: Mark = Mark(), pieces: int = _QUEUED_PIECES) -> None:  # noqa: B008 - a mark is immutable
         bytearray(_FREED_ONCE)
         self.place, self.start = place, start
         self._queue: Queue[_Text | BaseException | None] = Queue(pieces)
@@ -197,7 +197,7 @@ class Begun:
             yield thing
 
     def close(self) -> None:
-        """Stop the other thread, wherever it is."""
+        """Stop the thread, however far it got."""
         self._stopped.set()
         self._thread.join()
 
@@ -221,13 +221,13 @@ class Begun:
         return False
 
 
-def blocks(file: Place | Begun, *, start: Mark = Mark()) -> Generator[Block]:  # noqa: B008 - a mark can't be changed
-    """Yield a file's lines, block by block; another thread reads and unpacks ahead.
+def blocks(file: Place | Begun, *, start: Mark = Mark()) -> Generator[Block]:  # noqa: B008 - a mark is immutable
+    """Yield a file's lines, block by block; another thread reads and decompresses ahead.
 
     Parameters
     ----------
     start
-        From where to go on: the mark of the last block that was used. One that was begun goes on where it was told to.
+        Where to resume: the mark of the last block that was processed. A `Begun` has a start of its own instead.
 
     Raises
     ------
@@ -239,7 +239,7 @@ def blocks(file: Place | Begun, *, start: Mark = Mark()) -> Generator[Block]:  #
 
 
 def _next_of(queue: Queue[Any]) -> Any:  # noqa: ANN401 - a block, an error or the end
-    """Wait in short turns, so that Ctrl-C is heard on every system."""
+    """Return the next item of a queue; waits in short intervals, so that Ctrl-C works on every system."""
     while True:
         try:
             return queue.get(timeout=_PATIENCE)
@@ -248,7 +248,7 @@ def _next_of(queue: Queue[Any]) -> Any:  # noqa: ANN401 - a block, an error or t
 
 
 def _whole_lines(texts: Begun) -> Generator[Block]:
-    """Join pieces to blocks; not where they are unpacked, for that is what everything waits for."""
+    """Join pieces into blocks of whole lines; not in the decompressing thread, which is the bottleneck."""
     rest, member, skip, read = b"", texts.start.member, texts.start.skip, 0
     for text, member, skip, read in texts:
         cut = text.rfind(b"\n") + 1
@@ -306,36 +306,36 @@ def _plain_texts(file: BinaryIO, start: Mark) -> Iterator[_Text]:
 
 
 def _unpacker() -> tuple[Callable[[], Any], type[Exception]]:
-    """Return what unpacks a member of gzip: isal where it is installed, which takes a third of the time, else zlib."""
+    """Return a maker of gzip decompressors and their error: isal's, a third of the time, if installed, else zlib's."""
     try:
         from isal import igzip_lib
     except ImportError:
         return _ZlibUnpacker, zlib.error
-    problem: Any = igzip_lib.IsalError  # its types say that it is an exception, not a class of them
+    problem: Any = igzip_lib.IsalError  # its type stub declares an exception, not an exception class
     return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), problem
 
 
 class _ZlibUnpacker:
-    """zlib, to be asked as isal is."""
+    """zlib with the interface of isal's decompressor."""
 
     def __init__(self) -> None:
         self._unpacker = zlib.decompressobj(_WITH_HEADING)
 
     def decompress(self, packed: bytes, most: int) -> bytes:
-        """Unpack `most` bytes, of what is left and then of `packed`."""
+        """Decompress at most `most` bytes, from the input left over and then from `packed`."""
         return self._unpacker.decompress(self._unpacker.unconsumed_tail + packed, most)
 
     @property
     def needs_input(self) -> bool:
-        """Whether nothing is left of what was given."""
+        """Whether all input so far is used up."""
         return not self._unpacker.unconsumed_tail
 
     @property
     def eof(self) -> bool:
-        """Whether the member is at its end."""
+        """Whether the end of the member was reached."""
         return self._unpacker.eof
 
     @property
     def unused_data(self) -> bytes:
-        """What was given beyond the member's end."""
+        """The input beyond the member's end."""
         return self._unpacker.unused_data
