@@ -1,1 +1,1 @@
-"""Links that outgrow one machine: the same statements on a Spark session."""
+"""For links that outgrow one machine: the same statements, run in a Spark session."""

@@ -1,15 +1,15 @@
--- Functions of DuckDB that the statements use and that Spark has under another name, or not at all; and how the text of
--- a cell becomes a value, as linkgap/loaders/macros.sql has it and explains it.
--- Java takes only ASCII letters for the same in another case, unless it is told otherwise.
+-- DuckDB functions that the statements use and that Spark lacks or names differently, and the conversions from the text
+-- of a cell to a value, which linkgap/loaders/macros.sql has for DuckDB and explains.
+-- Without (?u), Java ignores the case of ASCII letters only.
 CREATE OR REPLACE TEMPORARY FUNCTION regexp_matches(text STRING, pattern STRING) RETURNS BOOLEAN
 RETURN regexp_like(text, concat('(?u)', pattern));
 
--- Half the time of split_part, which splits the whole address.
+-- Takes half the time of split_part, which splits the whole address.
 CREATE OR REPLACE TEMPORARY FUNCTION host_part(url STRING) RETURNS STRING
 RETURN substring_index(substring_index(url, '/', 3), '/', -1);
 
--- What trim and lower mean on the embedded engine, in whose statements they stand: every blank goes that Unicode counts as
--- a space, as in spreadsheets from France, and a letter becomes one letter. Nearly every text is ASCII, and takes no time.
+-- trim and lower as DuckDB defines them, for the shared statements: trim removes whatever Unicode counts as a space, as
+-- spreadsheets from France contain, and lower maps one letter to one. Nearly every text is ASCII, and takes no time.
 CREATE OR REPLACE TEMPORARY FUNCTION trimmed(text STRING) RETURNS STRING
 RETURN CASE
     WHEN octet_length(text) = length(text) THEN btrim(text)
@@ -52,7 +52,7 @@ RETURN coalesce(as_flag(cell), CASE
     WHEN regexp_like(lower(trim(cell)), '^(do[- ]?)?follow(ed)?\z') THEN false
 END);
 
--- The embedded engine's own writing: 1_000 is a number, and 12d, which Java takes for one, is none.
+-- Numbers as DuckDB reads them: 1_000 is one, and 12d, which Java takes for one, is not.
 CREATE OR REPLACE TEMPORARY FUNCTION as_plain_number(cell STRING) RETURNS DOUBLE
 RETURN CASE
     WHEN regexp_like(
@@ -117,7 +117,7 @@ RETURN CASE
     WHEN regexp_like(cell, '^(20\d\d|199\d)-\d\d-\d\d') THEN try_cast(left(cell, 10) AS DATE)
 END;
 
--- The beginning of a cell, in one writing: 3/4/2026 for 03.04.2026 09:30.
+-- The date at the beginning of a cell, with slashes: 03/04/2026 for 03.04.2026 09:30.
 CREATE OR REPLACE TEMPORARY FUNCTION as_slashed_day(cell STRING) RETURNS STRING
 RETURN regexp_replace(regexp_extract(cell, '^[\d/.-]+', 0), '[.-]', '/');
 
@@ -140,9 +140,10 @@ RETURN CASE
     ELSE day
 END;
 
--- Months as Western languages but English, Polish, Russian, Ukrainian, Turkish, Greek and Romanian begin to name them: one
--- text to look the beginning up in, as it is in every plan that reads a day, and many cases take longer to plan.
--- Croatian goes without: its lipanj and listopad are a month before the Polish lipiec and listopad.
+-- Months by the first letters of their names in Western languages other than English, and in Polish, Russian,
+-- Ukrainian, Turkish, Greek and Romanian. It is one text to search, not a CASE, as it is part of every plan that reads a
+-- day, and many branches take longer to plan. Croatian is left out: its lipanj and listopad are one month earlier than
+-- the Polish lipiec and listopad.
 CREATE OR REPLACE TEMPORARY FUNCTION as_worded_month(word STRING) RETURNS STRING
 RETURN nullif(split_part(split_part(
     '|jan=1|jän=1|ene=1|gen=1|ian=1|oca=1|sty=1|янв=1|січ=1|ιαν=1|
@@ -157,7 +158,7 @@ RETURN nullif(split_part(split_part(
     |dec=12|déc=12|dez=12|dic=12|des=12|ara=12|gru=12|дек=12|гру=12|δεκ=12|',
     '|' || left(word, CASE WHEN left(word, 3) IN ('jui', 'ιου') THEN 4 ELSE 3 END) || '=', 2), '|', 1), '');
 
--- The parts of such a day, of 1 janv. 2026, 2 de enero de 2026 or 3 янв. 2026 г.; empty where it is none.
+-- Day (1), month (2) or year (3) of a date such as 1 janv. 2026, 2 de enero de 2026 or 3 янв. 2026 г.; else empty.
 CREATE OR REPLACE TEMPORARY FUNCTION worded_part(cell STRING, part INT) RETURNS STRING
 RETURN regexp_extract(
     cell,

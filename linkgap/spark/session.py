@@ -1,4 +1,4 @@
-"""Spark sessions: one that linkgap opens for a master, and one of its own beside the user's."""
+"""Spark sessions: one that linkgap opens for a master's address, and one of its own beside the user's."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _MASTER = re.compile(r"local(\[[^\]]+\])?|spark://.+|yarn|k8s://.+", re.IGNORECASE)
 
 _OWN_SETTINGS = {
-    # What a statement means must not hang on the user's settings: standard SQL, in which '\d' is two characters and
-    # "a name" is a name, and days are those of UTC as everywhere in linkgap.
+    # What a statement means must not depend on the user's settings: it is standard SQL, in which '\d' is two characters
+    # and "a name" is an identifier, and days are UTC as everywhere in linkgap.
     "spark.sql.ansi.enabled": "true",
     "spark.sql.ansi.doubleQuotedIdentifiers": "true",
     "spark.sql.ansi.enforceReservedKeywords": "false",
@@ -35,13 +35,14 @@ _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
-    # A gap's statements become a few hundred classes. Spark keeps 100, and would compile them for every question.
+    # A gap's statements compile to a few hundred classes. Spark's default is to cache 100: it would compile them again
+    # for every question.
     "spark.sql.codegen.cache.maxEntries": "1000",
 }
 _LOCAL_SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    "spark.sql.shuffle.partitions": "8",  # and not 200, which is for a cluster
+    "spark.sql.shuffle.partitions": "8",  # the default of 200 is for a cluster
 }
 
 
@@ -52,7 +53,7 @@ def is_session(thing: object) -> bool:
 
 
 def is_connect(session: object) -> bool:
-    """Tell whether a session speaks to a Spark Connect server, and has no Java in this process."""
+    """Tell whether a session is a client of a Spark Connect server, which has no JVM in this process."""
     return type(session).__module__.startswith("pyspark.sql.connect.")
 
 
@@ -60,12 +61,12 @@ def is_gone(session: Any) -> bool:  # noqa: ANN401 - a SparkSession
     """Tell whether a session was stopped."""
     if is_connect(session):
         return bool(session.is_stopped)
-    # PySpark looks for the context of a stopped session among its attributes.
+    # PySpark itself recognises a stopped session by this attribute.
     return getattr(session.sparkContext, "_jsc", None) is None
 
 
 def kept_frame(session: Any, frame: Any) -> Any:  # noqa: ANN401 - a SparkSession and Spark DataFrames
-    """Return a frame that is worked out and kept; where Spark was given a folder for it, it outlives a worker."""
+    """Compute a frame now and keep it as a checkpoint, which outlives a worker if Spark has a checkpoint folder."""
     if not is_connect(session):
         reliable = session.sparkContext.getCheckpointDir() is not None
         return frame.checkpoint() if reliable else frame.localCheckpoint()
@@ -76,9 +77,10 @@ def kept_frame(session: Any, frame: Any) -> Any:  # noqa: ANN401 - a SparkSessio
 
 @contextmanager
 def _active(session: Any) -> Iterator[None]:  # noqa: ANN401 - a SparkSession
-    """Make a session of Spark Connect the active one of this thread for a while.
+    """Make a session of Spark Connect the active one of this thread temporarily.
 
-    PySpark 4.3 looks in the active session for what another one keeps (`proto_to_remote_cached_dataframe`).
+    PySpark 4.3 looks up a checkpoint in the active session even if another one keeps it
+    (`proto_to_remote_cached_dataframe`).
     """
     active = type(session)._active_session  # noqa: SLF001
     before = getattr(active, "session", None)
@@ -96,7 +98,7 @@ def is_spark_frame(thing: object) -> bool:
 
 
 def open_session(master: str) -> Any:  # noqa: ANN401 - a SparkSession
-    """Open a Spark session for a master, or return the one that this process has.
+    """Open a Spark session for a master, or return the one that this process already has.
 
     Parameters
     ----------
@@ -106,7 +108,7 @@ def open_session(master: str) -> Any:  # noqa: ANN401 - a SparkSession
     Raises
     ------
     InvalidArgumentError
-        When that is no address of a master.
+        When `master` is not the address of a Spark master.
     MissingLibraryError
         When PySpark or Java is missing.
     LinkgapError
@@ -141,7 +143,7 @@ def open_session(master: str) -> Any:  # noqa: ANN401 - a SparkSession
 
 
 def in_a_line(error: Exception) -> str:
-    r"""Return what matters of an error of Spark: its first line, and the one below that where the first announces it.
+    r"""Return a Spark error in one line: its Java error, or its first line, with the last one after a colon.
 
     Examples
     --------
@@ -157,7 +159,7 @@ def in_a_line(error: Exception) -> str:
 
 
 def check_libraries() -> None:
-    """Refuse in words when what speaks to Spark is not installed."""
+    """Raise an error that says what to install when PySpark or PyArrow is missing."""
     missing = [name for name in ("pyspark", "pyarrow") if find_spec(name) is None]
     if missing:
         message = f'Spark needs {" and ".join(missing)}. Install with: pip install "linkgap[spark]"'
@@ -166,7 +168,7 @@ def check_libraries() -> None:
 
 @contextmanager
 def _java() -> Iterator[None]:
-    """Name a Java in the environment while Spark is started, if the user has none."""
+    """Set JAVA_HOME to the packaged Java while Spark is started, if the user has no Java."""
     if java_is_at_hand():
         yield
         return
@@ -188,7 +190,7 @@ def own_session(session: Any) -> Any:  # noqa: ANN401 - SparkSessions
     Raises
     ------
     InvalidArgumentError
-        When this PySpark can open none beside a session of Spark Connect.
+        When this version of PySpark can't open a second session beside one of Spark Connect.
     """
     from pyspark import __version__ as version
 
@@ -202,19 +204,19 @@ def own_session(session: Any) -> Any:  # noqa: ANN401 - SparkSessions
     own = session.newSession()
     settings = session.conf.getAll.items()
     kept = {name: text for name, text in settings if name.startswith("spark.sql.") and session.conf.isModifiable(name)}
-    with warnings.catch_warnings(action="ignore"):  # Spark Connect warns of those that Spark wants to do without
+    with warnings.catch_warnings(action="ignore"):  # Spark Connect warns of deprecated settings
         for name, value in (kept | _OWN_SETTINGS).items():
             own.conf.set(name, value)
     return own
 
 
 def close_session(own: Any, session: Any) -> None:  # noqa: ANN401 - SparkSessions
-    """Give back a session of our own beside the user's; one that is not of Spark Connect goes by itself."""
+    """Release linkgap's own session beside the user's; one that is not of Spark Connect needs no release."""
     if not is_connect(own):
         return
-    with suppress(Exception):  # a server that is going down has forgotten it, whatever it says
-        if not session.is_stopped:  # else the server may have gone, and would be asked for ten minutes
+    with suppress(Exception):  # a server that is shutting down has dropped it, whatever it answers
+        if not session.is_stopped:  # else the server may be gone, and PySpark would retry for ten minutes
             own.client.release_session()
-        # One that is still open when Python ends keeps it from ending. To stop it would also stop a server that
-        # PySpark has started for the user's.
+        # A client that is still open when Python exits keeps it from exiting. Stopping the session instead would also
+        # stop a server that PySpark has started for the user's session.
         own.client.close()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _GONE = "The Spark session is gone: it was stopped, or its process ended. Open it again and read again."
 
 _SMALL_BYTES = 8 * 1024**2
-"""Tables that are no larger travel to every worker as a whole, where they are joined."""
+"""Tables up to this size are broadcast to every worker where they are joined."""
 
 _TOKEN = re.compile(
     r"""(?P<kept>'(?:[^']|'')*'|"(?:[^"]|"")*")|(?P<comment>--[^\n]*)|(?P<end>;)"""
@@ -39,7 +39,7 @@ _DROPPED = re.compile(r"\s*DROP\s+TABLE\s+(\w+)\s*", re.IGNORECASE)
 
 
 def in_spark_words(sql: str) -> list[str]:
-    r"""Return the statements of a text as Spark writes them: what differs is the mark of a parameter and four words.
+    r"""Return the statements of an SQL text in Spark's dialect: only the marker of parameters and four words differ.
 
     Examples
     --------
@@ -59,10 +59,10 @@ def in_spark_words(sql: str) -> list[str]:
 
 
 class SparkEngine(StaysHere):
-    """Tables in a Spark session, asked with the statements that the embedded engine is asked with.
+    """Tables in a Spark session, queried with the same statements as the embedded engine.
 
-    A table is a temporary view of a session of our own. It is kept by the workers, in memory or on disk, until nobody
-    uses it any more; or in the folder of `SparkContext.setCheckpointDir`, where it outlives a worker.
+    A table is a temporary view of a session of our own. The workers keep it, in memory or on disk, until nothing uses
+    it any more; or it is kept in the folder of `SparkContext.setCheckpointDir`, where it outlives a worker.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class SparkEngine(StaysHere):
         return f"Engine: Spark {self._session.version}, {self._session.conf.get('spark.master')}"
 
     def run(self, sql: str, **parameters: object) -> None:
-        """Run statements whose result is not wanted."""
+        """Run statements without returning a result."""
         with plain_errors(self._session):
             for each in in_spark_words(sql):
                 self._run(each, parameters)
@@ -109,9 +109,9 @@ class SparkEngine(StaysHere):
         return self._session.sql(sql, args=given or None)
 
     def _name(self, frame: Any, name: str, *, keep: bool = False) -> None:  # noqa: ANN401 - a Spark DataFrame
-        """Make a frame readable in SQL; one that is kept is worked out now, and how is forgotten."""
+        """Make a frame readable in SQL; with `keep`, it is computed now and its lineage is dropped."""
         if keep:
-            # Not merely cached: Spark would walk through all that led there whenever the table is asked.
+            # Caching would not do: Spark would walk through the whole lineage whenever the table is queried.
             frame = kept_frame(self._session, frame)
         frame.createOrReplaceTempView(name)
 
@@ -135,7 +135,7 @@ class SparkEngine(StaysHere):
             found = self._ask(query, parameters).toArrow()
         return {name: _as_array(found.column(name)) for name in found.column_names}
 
-    def frame(self, sql: str, *, ordered: bool = True) -> pd.DataFrame:  # noqa: ARG002 - Spark orders what is ORDERed
+    def frame(self, sql: str, *, ordered: bool = True) -> pd.DataFrame:  # noqa: ARG002 - Spark keeps the order of ORDER BY
         """Return the result of one statement as a DataFrame."""
         import pandas as pd
 
@@ -147,7 +147,7 @@ class SparkEngine(StaysHere):
     def put(
         self, table: str, columns: Mapping[str, npt.NDArray[Any] | Sequence[object]], *, append: bool = False
     ) -> None:
-        """Make a table of `columns`, or append them to one that is there."""
+        """Make a table of `columns`, or append them to an existing one."""
         import pyarrow as pa
 
         given = pa.table({name: _as_column(values) for name, values in columns.items()})
@@ -163,15 +163,15 @@ class SparkEngine(StaysHere):
             return list(self._session.table(table).columns)
 
     def packed(self, fields: Mapping[str, str]) -> str:
-        """SQL for one value of several fields, of which the smallest can be asked for; nulls come last.
+        """SQL that packs several fields into one value for `min()`, which compares field by field, nulls last.
 
-        Spark puts nulls first, so before each field stands whether it is null.
+        Spark sorts nulls first, so each field is preceded by a flag that says whether it is null.
         """
         pairs = (f"'no_{name}', ({sql}) IS NULL, '{name}', {sql}" for name, sql in fields.items())
         return f"named_struct({', '.join(pairs)})"
 
     def send(self, table: str, parts: Iterable[Any]) -> None:
-        """Make a table of Arrow tables of the same columns; a small one is joined wherever it is needed."""
+        """Make a table of Arrow tables with the same columns; a small one is marked for broadcast joins."""
         with plain_errors(self._session):
             frames, size = [], 0
             for part in parts:
@@ -186,23 +186,23 @@ class SparkEngine(StaysHere):
     def _made_of(self, part: Any) -> Any:  # noqa: ANN401 - a Spark DataFrame of an Arrow table
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        # Spark Connect takes no Arrow table without rows, unless it is told what would stand there.
+        # Spark Connect refuses an Arrow table without rows unless it is given the schema.
         return self._session.createDataFrame(part, from_arrow_schema(part.schema, prefer_timestamp_ntz=False))
 
     def offer(self, frame: Any) -> str:  # noqa: ANN401 - a Spark DataFrame of the user's session
-        """Make a frame of the user's session readable in SQL, and return the name it has there."""
+        """Make a frame of the user's session readable in SQL, and return the name of the view."""
         shared, given = f"linkgap_{uuid4().hex}", f"given_{next(self._number)}"
         with plain_errors(self._session):
             frame.createOrReplaceGlobalTempView(shared)
             try:
                 self._session.table(f"global_temp.{shared}").createOrReplaceTempView(given)
             finally:
-                # In SQL: the catalog's own way would also take the frame out of the memory where the user keeps it.
+                # In SQL, as the catalog's method would also remove the user's frame from the cache.
                 self._session.sql(f"DROP VIEW IF EXISTS global_temp.{shared}")
         return given
 
     def parts(self, table: str, column: str, number: int) -> Iterator[Any]:
-        """Return a column of distinct values as Arrow tables, so many parts of about the same size."""
+        """Yield a column of distinct values as Arrow tables, `number` of them and about equally large."""
         for part in range(number):
             query = f"SELECT {column} FROM {table} WHERE pmod(xxhash64({column}), {number}) = {part}"
             with plain_errors(self._session):
@@ -211,7 +211,7 @@ class SparkEngine(StaysHere):
 
 @contextmanager
 def plain_errors(session: Any) -> Iterator[None]:  # noqa: ANN401 - a SparkSession
-    """Say Spark's errors in our own family."""
+    """Turn Spark's errors into linkgap's."""
     from py4j.protocol import Py4JError, Py4JNetworkError
     from pyspark.errors import PySparkException
 
@@ -242,7 +242,7 @@ def _as_column(values: npt.NDArray[Any] | Sequence[object]) -> Any:  # noqa: ANN
 
 
 def _as_array(column: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - an Arrow column
-    """Return an Arrow column as a masked array; numbers keep their type, whatever is null."""
+    """Return an Arrow column as an array, masked where there are nulls; numbers keep their type even then."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -255,7 +255,7 @@ def _as_array(column: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - an Arrow colum
 
 
 def _as_series(column: Any) -> pd.Series[Any]:  # noqa: ANN401 - an Arrow column
-    """Return an Arrow column as the embedded engine gives it: days as instants, texts as objects."""
+    """Return an Arrow column as the embedded engine returns it: dates as timestamps, texts as objects."""
     import pandas as pd
     import pyarrow as pa
 
