@@ -1,4 +1,4 @@
-"""The command `linkgap`: the same functions from a shell, one module a command."""
+"""The command `linkgap`: the same functions from a shell, one module per command."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv
-        The words behind `linkgap`; None takes those of this process.
+        The arguments after `linkgap`; None takes those of this process.
 
     Returns
     -------
     int
-        0 when it is done, 1 after an error, 3 when there is not one prospect, 130 when it was stopped. Words that are
-        not understood end in `SystemExit` with code 2, as with every command made with argparse.
+        0 when it is done, 1 after an error, 2 without a command, 3 when there are no prospects or no changes, 130 when
+        it was stopped. Arguments that are not understood end in `SystemExit` with code 2, as usual with argparse.
     """
     parser = command_line()
     words = sys.argv[1:] if argv is None else list(argv)
@@ -82,14 +82,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _stopped()
     except RuntimeError as error:
-        # DuckDB answers Ctrl-C with this, also while a result is fetched: https://github.com/duckdb/duckdb/pull/5487
+        # DuckDB raises this on Ctrl-C, also while a result is fetched: https://github.com/duckdb/duckdb/pull/5487
         if str(error) != "Query interrupted":
             raise
         return _stopped()
 
 
 def _check_values(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """Refuse `--out=--`, of which Python's argparse makes an empty list: it drops any `--`."""
+    """Refuse `--out=--`, which argparse turns into an empty list, as it drops any `--`."""
     for word in itertools.takewhile(lambda word: word != "--", words):
         if word.startswith("--") and word.endswith("=--"):
             name = word.removesuffix("=--")
@@ -102,7 +102,7 @@ def _stopped() -> int:
 
 
 def command_line() -> argparse.ArgumentParser:
-    """Return what can be typed: the commands, each with its options."""
+    """Return the parser of the command line: the commands, each with its options."""
     manners: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     parser = CommandParser(
         prog="linkgap",

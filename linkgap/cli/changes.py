@@ -38,7 +38,7 @@ Exit code 3 means that nothing changed; the file is written all the same.
 
 
 def add_changes(make: Make) -> None:
-    """Add the command to those that can be typed."""
+    """Add the command to the command line."""
     parser = make(
         "changes",
         usage="linkgap changes OLD NEW --site SITE [options]",
@@ -98,7 +98,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _open_book(path: str, site: str) -> Outreach:
-    """Open an outreach file that is there: a name that was mistyped must not make an empty one."""
+    """Open an existing outreach file: a mistyped name must not create an empty one."""
     if not path_of(path).is_file():
         raise MissingFileError(f"There is no outreach file {path}. Name the one that your notebook or explorer writes.")
     return lg.open_outreach(path, site=site)

@@ -41,7 +41,7 @@ file: stop it with Ctrl-C whenever you like, and run it again to go on.
 
 
 def add_check(make: Make) -> None:
-    """Add the command to those that can be typed."""
+    """Add the command to the command line."""
     parser = make(
         "check",
         usage="linkgap check FOLDER_OR_FILE... --site SITE [options]",

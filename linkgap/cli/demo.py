@@ -1,4 +1,4 @@
-"""The command `linkgap demo`: the main job on the sample data, told step by step."""
+"""The command `linkgap demo`: the main job on the sample data, explained step by step."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DEMO_FOLDER = "linkgap-demo"
 
 
 def add_demo(make: Make) -> None:
-    """Add the command to those that can be typed."""
+    """Add the command to the command line."""
     parser = make(
         "demo",
         help="see it work on invented exports",
@@ -56,7 +56,7 @@ def _own_name() -> str:
 
 
 def show_demo(folder: Path, *, overwrite: bool, command: str) -> Iterator[str]:
-    """Do the job and say in lines what is done.
+    """Do the job, and yield lines that say what is done.
 
     Parameters
     ----------

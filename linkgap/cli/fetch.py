@@ -1,4 +1,4 @@
-"""The command `linkgap fetch`: links from a service that the user has a key for, into a file that the others read."""
+"""The command `linkgap fetch`: links from a service that the user has a key for, as a file for the other commands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from linkgap.cli.options import Add, Make
 
-# They stand in `linkgap.web.services` too, which is only read when something is fetched: help stays quick.
+# Repeated from `linkgap.web.services`, which is imported only when something is fetched, so that help stays quick.
 SERVICES = ("ahrefs", "bing", "dataforseo", "majestic", "moz", "se_ranking", "semrush")
 LISTS = ("referring_domains", "backlinks")
 MAX_ROWS = 1000
@@ -40,7 +40,7 @@ services' documented formats, not against the live services.
 
 
 def add_fetch(make: Make) -> None:
-    """Add the command to those that can be typed."""
+    """Add the command to the command line."""
     parser = make(
         "fetch",
         usage="linkgap fetch SERVICE --site SITE [--rivals SITE...] [options]",
@@ -109,7 +109,7 @@ def _fetch(args: argparse.Namespace) -> int:
 
 
 def _target(args: argparse.Namespace) -> Path:
-    """Return the file to write; what would be refused is refused here, before anything is paid for."""
+    """Return the path of the file to write, checked before anything is paid for."""
     target = links_file(args.out or f"{args.service}-{args.what}.parquet".replace("_", "-"))
     if not args.estimate:
         check_place(target, overwrite=args.overwrite)

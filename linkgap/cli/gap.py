@@ -45,7 +45,7 @@ Exit code 3 means that there are no prospects; the file is written all the same.
 
 
 def add_gap(make: Make) -> None:
-    """Add the command to those that can be typed."""
+    """Add the command to the command line."""
     parser = make(
         "gap",
         usage="linkgap gap FOLDER_OR_FILE... --site SITE [options]",

@@ -31,7 +31,7 @@ examples:
 
 
 def add_inspect(make: Make) -> None:
-    """Add the command to those that can be typed."""
+    """Add the command to the command line."""
     parser = make(
         "inspect",
         usage="linkgap inspect FOLDER_OR_FILE... [options]",
@@ -48,7 +48,7 @@ def add_inspect(make: Make) -> None:
 
 
 def _inspect(args: argparse.Namespace) -> int:
-    warnings.simplefilter("ignore", LinkgapWarning)  # each file's own lines say it
+    warnings.simplefilter("ignore", LinkgapWarning)  # the lines on each file say the same
     if args.save_columns:
         return _save_columns(args)
     try:
@@ -66,7 +66,7 @@ def _inspect(args: argparse.Namespace) -> int:
 
 
 def _save_columns(args: argparse.Namespace) -> int:
-    """Save what the columns of the first file that no exporter knows seem to be, beside that file."""
+    """Save a guess at the columns of the first file from an unknown tool, beside that file."""
     for name, where in _each_file(args):
         try:
             read_these(where, args, max_loss=1.0)
@@ -91,7 +91,7 @@ def _receipts_in_lines(links: Links) -> Iterator[str]:
 
 
 def _each_file(args: argparse.Namespace) -> Iterator[tuple[str, object]]:
-    """Give each file's name, and what to read it by."""
+    """Yield each file's name, and what `read_links` takes to read it alone."""
     for path in args.paths:
         yield from ((str(file), file) for file in find_files(path_of(path)))
     yield from ((str(file), {site: [file]}) for site, file in args.site_files)

@@ -28,7 +28,7 @@ examples:
 
 
 def add_lab(make: Make) -> None:
-    """Add the command to those that can be typed."""
+    """Add the command to the command line."""
     parser = make(
         "lab",
         usage="linkgap lab [--folder FOLDER] [-- OPTIONS...]",

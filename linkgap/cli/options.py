@@ -1,4 +1,4 @@
-"""What the commands share: options on what is read, asked and ranked, and doing what they say."""
+"""What the commands share: the options for reading, asking and ranking, and the functions that carry them out."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ MAX_LOSS = 0.05
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Refuses what it does not know with its own usage, where argparse shows the main one, and names what is alike."""
+    """Refuses unknown options with its own usage, where argparse shows the main one, and names a similar option."""
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - argparse's own
-        """Parse as argparse does; leave nothing over."""
+        """Parse as argparse does, but refuse unknown arguments."""
         known, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}{self._likely(unknown)}")
@@ -46,12 +46,12 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def links_file(name: str) -> Path:
-    """Return a file to save links in; what would be refused is refused here, before long work.
+    """Check the name of a file to save links in, before long work, and return its path.
 
     Raises
     ------
     InvalidArgumentError
-        When its name is none for saved links.
+        When the name does not end in `.parquet`.
     """
     target = path_of(name)
     if target.suffix != ".parquet":
@@ -60,7 +60,7 @@ def links_file(name: str) -> Path:
 
 
 def add_reading(parser: argparse.ArgumentParser) -> Add:
-    """Add the options that say what is read; return what adds more of them. `args.refuse` then ends with the usage."""
+    """Add the options that say what is read, and `args.refuse`, which exits with the usage; return what adds more."""
     parser.set_defaults(refuse=parser.error, quiet=False)
     group = parser.add_argument_group("what is read")
     add = group.add_argument
@@ -81,7 +81,7 @@ def add_reading(parser: argparse.ArgumentParser) -> Add:
 
 
 def add_max_loss(add: Add) -> None:
-    """Add how much damage is borne."""
+    """Add the option for the share of damaged rows to accept."""
     share = f"share of damaged rows to accept, 0 to 1 ({MAX_LOSS:g})"
     add("--max-loss", type=number, default=MAX_LOSS, metavar="SHARE", help=share)
 
@@ -109,7 +109,7 @@ def add_ranking(add: Add) -> None:
 
 
 def site_file(text: str) -> tuple[str, Path]:
-    """Read `SITE=FILE`."""
+    """Parse `SITE=FILE`."""
     site, sign, file = text.partition("=")
     if not (site and sign and file):
         raise argparse.ArgumentTypeError(f"{text!r} is not SITE=FILE, such as rival.com=links.csv")
@@ -117,7 +117,7 @@ def site_file(text: str) -> tuple[str, Path]:
 
 
 def number(text: str) -> float:
-    """Read a number; what is none is refused in words that don't name a type of Python's."""
+    """Parse a number; the error, unlike argparse's own, does not name a type of Python's."""
     try:
         return float(text)
     except ValueError as error:
@@ -125,7 +125,7 @@ def number(text: str) -> float:
 
 
 def whole_number(text: str) -> int:
-    """Read a whole number; whether it is allowed is asked where it is used."""
+    """Parse a whole number; whether it is allowed is checked where it is used."""
     try:
         return int(text)
     except ValueError as error:
@@ -133,7 +133,7 @@ def whole_number(text: str) -> int:
 
 
 def number_from(least: int, text: str) -> int:
-    """Read a whole number that is not too small."""
+    """Parse a whole number that is not less than `least`."""
     if not text.isdecimal() or int(text) < least:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
     return int(text)
@@ -178,7 +178,7 @@ def find(links: Links, args: argparse.Namespace) -> Gap:
 
 
 def rank(gap: Gap, args: argparse.Namespace) -> Prospects:
-    """Rank it as was asked for."""
+    """Rank a gap as was asked for."""
     return lg.rank_prospects(
         gap,
         authority_weight=args.authority_weight,
@@ -189,7 +189,7 @@ def rank(gap: Gap, args: argparse.Namespace) -> Prospects:
 
 
 def made_folder(name: str) -> Path:
-    """Return a folder, which is made if it is not there."""
+    """Return the path of a folder, which is created if missing."""
     folder = path_of(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a command prints: all of it goes through `printable`, as it holds text from strangers."""
+"""Prints a command's output: all of it goes through `printable`, as it may hold untrusted text."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def say_all(lines: Iterable[str], *, error: bool = False) -> None:
 
 
 def say(line: str, *, error: bool = False) -> None:
-    """Print a line, in what the terminal can show.
+    """Print a line; characters that the terminal's encoding lacks are replaced.
 
     Raises
     ------
     UnwritableFileError
-        When what is printed goes into a file that takes no more.
+        When the output goes into a file that can't be written, as on a full disk.
     """
     stream = sys.stderr if error else sys.stdout
     if stream is None:  # closed, as with `>&-`: nobody wants to read it
@@ -36,7 +36,7 @@ def say(line: str, *, error: bool = False) -> None:
         print(printable(line).encode(encoding, "replace").decode(encoding), file=stream, flush=True)
     except OSError as problem:
         _print_nowhere(stream)
-        # Nobody reads on, as behind `| head`: the work is finished all the same, as a file may be asked for.
+        # A broken pipe, as with `| head`, is not an error: the work goes on, as a file may have been asked for.
         if not error and not isinstance(problem, BrokenPipeError):
             message = f"What is printed can't be written: {problem.strerror}. Print it elsewhere, or make room."
             raise UnwritableFileError(message) from problem
@@ -51,7 +51,7 @@ def _print_nowhere(stream: TextIO) -> None:
 def show_warning(
     show: Callable[..., None], message: Warning | str, category: type[Warning], *place: object, **more: object
 ) -> None:
-    """Print a warning of ours as a note; `show` those of others."""
+    """Print a warning of linkgap's as a note; pass others on to `show`."""
     if issubclass(category, LinkgapWarning):
         say(f"note: {in_shell_words(str(message))}", error=True)
     else:

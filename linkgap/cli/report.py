@@ -45,7 +45,7 @@ Exit code 3 means that there are no prospects; the file is written all the same.
 
 
 def add_report(make: Make) -> None:
-    """Add the command to those that can be typed."""
+    """Add the command to the command line."""
     parser = make(
         "report",
         usage="linkgap report FOLDER_OR_FILE... --site SITE [options]",
@@ -61,7 +61,7 @@ def add_report(make: Make) -> None:
 
 
 def _add_report(add: Add) -> None:
-    # The names and meanings of these are only read when a report is made: help stays quick.
+    # What these options allow is imported only when a report is made, so that help stays quick.
     add("--out", default=REPORT_FILE, metavar="FILE", help=f"where to: .html, .md or .json ({REPORT_FILE})")
     add("--title", metavar="TEXT", help="of the page; linkgap's own if left out")
     add("--intro", default="", metavar="TEXT", help="below the title, in your words")
@@ -110,7 +110,7 @@ def _telling(args: argparse.Namespace) -> Callable[[str], None]:
 
 
 def _measured(gap: Gap, tell: Callable[[str], None]) -> Backtest | None:
-    """Return what the ranking is worth, or None where the lists are too short to tell."""
+    """Return the backtest of the ranking, or None where the lists are too short for one."""
     tell("Measuring what the ranking is worth")
     try:
         return lg.backtest(gap)
@@ -145,7 +145,7 @@ def _notebook(args: argparse.Namespace) -> int:
 
 
 def _parameters(args: argparse.Namespace) -> dict[str, Any]:
-    """Return what was typed as the notebook's first cell has it."""
+    """Return the arguments that were typed as the parameters in the notebook's first cell."""
     names = ("sites", "columns", "encoding", "day_first", "memory_limit", "engine")
     reading = {name: value for name in names if (value := getattr(args, name)) or value is False}
     question = {"level": args.level, "live_only": not args.include_lost, "follow_only": args.follow_only}

@@ -1,6 +1,6 @@
-"""The command `linkgap webgraph`: what to fetch and from where, whether it is whole, and what is in it.
+"""The command `linkgap webgraph`: what to fetch and from where, whether it is complete, and what is in it.
 
-It downloads nothing. Each of its commands answers with lines, which are printed.
+It downloads nothing. Each of its subcommands is a function that yields lines, which are printed.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _authority(args: argparse.Namespace) -> str | None:
 
 
 def _target(args: argparse.Namespace) -> Path | None:
-    """Return the file for the links, checked before the graph is read, which takes minutes."""
+    """Return the path of the file for the links, checked before the graph is read, which takes minutes."""
     if args.out is None:
         return None
     target = links_file(args.out)
