@@ -54,7 +54,7 @@ _ENGINE_MEMORY = "2GB"
 def convert_web_graph(where: object, path: str | Path, *, authority: bool = True, progress: bool | None = None) -> Path:
     """Write a release as Parquet files, in which `read_web_graph` finds the links of a site in a second.
 
-    It takes several times as long as one reading, and while it works three times the disk space of the compressed
+    It takes several times as long as one reading and, while it works, three times the disk space of the compressed
     files, so it pays off when you use a release again. After a stop or a kill, the same call resumes where it was.
 
     Parameters

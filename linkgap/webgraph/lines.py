@@ -142,7 +142,7 @@ def numbers(block: bytes, starts: Places, ends: Places) -> Numbers:
 
 
 def _last_digits(block: bytes, ends: Places, lengths: Places) -> Numbers:
-    """Parse up to eight digits at once in a 64-bit word: digits are combined to pairs, pairs to fours, fours to one."""
+    """Parse up to eight digits at once in a 64-bit word: digits into pairs, pairs into fours, fours into the number."""
     word = _words(block, ends)
     word ^= np.uint64(0x3030303030303030)
     unused = (64 - 8 * lengths).astype(np.uint64)

@@ -104,7 +104,7 @@ def read_web_graph(
         release = find_release(where, ranks=authority is not None)
         release.check_kinds()
         found = _scan(release, names, authority, work, progress)
-    from linkgap.loaders.read import read_links  # loaded ahead by now
+    from linkgap.loaders.read import read_links  # as a rule imported by `load_ahead` by now
 
     return read_links(
         found.listed(authority),

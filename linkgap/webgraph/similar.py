@@ -37,7 +37,7 @@ LEAST_SHARED = 2
 """One domain that links to both may do so by accident."""
 
 MOST_VERTICES = 400_000_000
-"""Twenty-four bytes are kept for each: 9.6 GB in all, and 3.1 GB for the 130 million domains of today's releases."""
+"""Twenty-four bytes are kept for each: 9.6 GB for as many, 3.1 GB for the 130 million domains of today's releases."""
 
 
 @dataclass(frozen=True, eq=False)

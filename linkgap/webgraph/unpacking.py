@@ -21,12 +21,12 @@ PACKED_BYTES = 512 * 1024
 """Compressed bytes that are read at a time."""
 
 BLOCK_BYTES = 2 * 1024**2
-"""Bytes decompressed at a time: more would not stay in the CPU's cache, fewer would have threads wait for each other."""
+"""Bytes decompressed at a time: more would not stay in the CPU's cache, fewer make the threads wait for each other."""
 
 FETCH_AGAIN = "Fetch it again: `linkgap webgraph fetch` says from where, `linkgap webgraph check` whether it is whole."
 _QUEUED_PIECES = 2
 _FREED_ONCE = 31 * 1024**2
-"""glibc returns large blocks to the system and gets each new one page by page, until a larger block has been freed."""
+"""Bytes freed once, before which glibc returns large blocks to the system and gets each new one page by page."""
 
 _GZIP = b"\x1f\x8b"
 _WITH_HEADING = 31
