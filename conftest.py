@@ -1,4 +1,4 @@
-"""Most examples in docstrings begin with the sample exports: a worker reads them once, not once an example."""
+"""Most examples in docstrings begin by reading the sample exports: each pytest worker reads them only once."""
 
 from functools import cache
 

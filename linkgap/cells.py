@@ -1,4 +1,4 @@
-"""The columns of a file and what stands in their cells: plain values, and text that no spreadsheet runs."""
+"""The columns of an exported file and their cells: plain values, and text that no spreadsheet runs as a formula."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _SHOWN: dict[str, Show] = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column of a file: what it is, its heading for people, how a sheet shows it, and what it holds."""
+    """One column of a file: its description, its heading for people, how a sheet shows it, and its values."""
 
     column: Column
     heading: str
@@ -68,12 +68,12 @@ class Field:
 
 
 def fields_of(frame: pd.DataFrame, columns: Iterable[Column]) -> list[Field]:
-    """Return the columns of a table as a file holds them.
+    """Return the columns of a frame as the fields of a file.
 
     Parameters
     ----------
     columns
-        What is known about them; others are described by what they hold.
+        Descriptions of known columns; the types of others are inferred from their values.
     """
     known = {column.name: column for column in columns}
     return [_field(series, known.get(str(name)) or _guessed(series, str(name))) for name, series in frame.items()]
@@ -87,12 +87,12 @@ def _field(series: pd.Series, column: Column) -> Field:
 
 
 def show_of(column: Column) -> Show:
-    """Return how people are shown a column."""
+    """Return how a column is shown to people."""
     return _SHOWN.get(column.name, column.type)
 
 
 def heading_of(name: str) -> str:
-    """Return a column's heading for people; a rival's column is headed by its name.
+    """Return a column's heading for people; a rival's column has the rival's name.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def _guessed(series: pd.Series, name: str) -> Column:
 
 
 def _text(value: object) -> str:
-    return str(value).encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair fits into no file
+    return str(value).encode("utf-8", "replace").decode("utf-8")  # a lone surrogate can't be encoded
 
 
 def _number(value: float) -> float | None:
@@ -145,7 +145,7 @@ def rows_of(fields: Sequence[Field]) -> Iterator[tuple[Value, ...]]:
 
 
 def records_of(fields: Sequence[Field]) -> Iterator[Row]:
-    """Return each row as names of columns and what they hold."""
+    """Return each row as a mapping from column name to value."""
     names = [field.column.name for field in fields]
     return (dict(zip(names, row, strict=True)) for row in rows_of(fields))
 
@@ -164,11 +164,11 @@ _MOST_PAGE_CHARACTERS = 1_000
 
 
 def neutralised(text: str) -> str:
-    """Return `text` so that no spreadsheet that opens the CSV runs it.
+    """Return `text` so that no spreadsheet that opens the CSV runs it as a formula.
 
-    Text that begins with `=`, `+`, `-`, `@`, their wide forms, a tab or a line break, spaces and invisible characters
-    not counted, gets an apostrophe in front. So does what follows a semicolon, tab or line break: a spreadsheet
-    with another list separator begins a new cell there, whatever the quotes.
+    Text that begins with `=`, `+`, `-`, `@`, their full-width and small forms, a tab or a line break gets an apostrophe
+    in front; leading spaces and invisible characters are ignored. So does such text after a semicolon, tab or line
+    break: a spreadsheet with another list separator begins a new cell there, whatever the quotes.
 
     Examples
     --------
@@ -186,9 +186,9 @@ def _marked(found: re.Match[str]) -> str:
 
 
 def sealed(text: str) -> str:
-    """Return `text` so that no spreadsheet runs it, as `neutralised` does, and that `unsealed` gives it back exactly.
+    """Return `text` so that no spreadsheet runs it, as `neutralised` does, but so that `unsealed` restores it exactly.
 
-    What looks neutralised already gets one more apostrophe.
+    Text that already looks neutralised gets one more apostrophe.
 
     Examples
     --------
@@ -200,7 +200,7 @@ def sealed(text: str) -> str:
 
 
 def unsealed(text: str) -> str:
-    """Return the text that `sealed` was given; what nobody sealed stays as it is.
+    """Return the text that `sealed` was given; text that was not sealed stays as it is.
 
     Examples
     --------
@@ -212,7 +212,7 @@ def unsealed(text: str) -> str:
 
 
 def leads_to_run(text: str) -> bool:
-    """Tell whether a spreadsheet would take `text` for a formula, were it typed.
+    """Tell whether a spreadsheet would take `text` for a formula if it were typed into a cell.
 
     Examples
     --------
@@ -234,7 +234,7 @@ def without_controls(text: str) -> str:
 
 
 def is_page(address: object) -> bool:
-    """Tell whether `address` is a plain web address that is safe to make a link of.
+    """Tell whether `address` is a plain web address that is safe to turn into a hyperlink.
 
     Examples
     --------
@@ -252,7 +252,7 @@ def is_page(address: object) -> bool:
 
 
 def home_page(domain: object) -> str | None:
-    """Return the address of a domain's home page, or None when `domain` is no host on the web.
+    """Return the address of a domain's home page, or None when `domain` is not a host on the web.
 
     Examples
     --------

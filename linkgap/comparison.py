@@ -1,4 +1,4 @@
-"""Hands over what changed between two states of the links: CSV and XLSX."""
+"""Exports what changed between two states of the links: CSV and XLSX."""
 
 from __future__ import annotations
 
@@ -39,17 +39,18 @@ def export_changes(
 ) -> Path:
     """Write what changed to a file for a spreadsheet.
 
-    What stayed as it was is counted in the sites' rows and left out of all others.
+    What stayed as it was is only counted, in the part `"sites"`, and left out of the others.
 
     Parameters
     ----------
     changes
         As `compare_links` returns them.
     path
-        Its suffix decides: `.xlsx` (a sheet a part, and one with the notes) or `.csv` (one part).
+        Its suffix decides: `.xlsx` (a sheet per part, and one with the notes) or `.csv` (one part).
     part
-        Which part a `.csv` gets: `"links"` (those that came, went or can't be told), `"gaps"` (likewise), `"ranks"`
-        (prospects that changed places), `"sites"` or `"outreach"`. None takes the links. A `.xlsx` has them all.
+        Which part a `.csv` gets: `"links"` (new, lost and unverified ones), `"gaps"` (new, closed and unverified ones),
+        `"ranks"` (prospects that changed places), `"sites"` or `"outreach"`. None takes the links. A `.xlsx` has them
+        all.
     overwrite
         Whether an existing file may be replaced.
 
@@ -61,8 +62,8 @@ def export_changes(
     Raises
     ------
     InvalidArgumentError
-        When something else than changes is given, the suffix or the part is not allowed, no outreach was compared, or
-        a sheet can't hold that many rows.
+        When `changes` is something else, the suffix or the part is not allowed, no outreach was compared, or a sheet
+        can't hold that many rows.
     FileExistsAlreadyError
         When the file exists and `overwrite` is False.
     MissingFileError
@@ -106,7 +107,7 @@ def export_changes(
 
 
 def _told(changes: Changes) -> Iterator[str]:
-    """Yield what was found, what was asked of either state, and the notes."""
+    """Yield the sheet of notes: the finding, the gap of either state, and the notes."""
     yield f"{changes!r}."
     yield f"Before: {changes.before.gap!r}."
     yield f"After: {changes.after.gap!r}."
@@ -114,7 +115,7 @@ def _told(changes: Changes) -> Iterator[str]:
 
 
 def check_changes_target(path: str | os.PathLike[str], *, part: Part | None = None, overwrite: bool = False) -> Path:
-    """Return the file that `export_changes` would write; what it would refuse is refused here, before long work.
+    """Check a path and a part as `export_changes` does, but before long work, and return the path.
 
     Raises
     ------
@@ -145,7 +146,7 @@ def check_changes_target(path: str | os.PathLike[str], *, part: Part | None = No
 
 
 def table_of(changes: Changes, part: Part) -> pd.DataFrame | None:
-    """Return what a file holds of one part: what changed. None for the outreach where none was compared."""
+    """Return the rows of one part that changed, as a file holds them; None for the outreach if none was compared."""
     match part:
         case "links":
             return changes.frame[changes.frame["change"] != "kept"]

@@ -1,6 +1,6 @@
 """`disavow_draft`: a file in Google's format for links to the user's own site, to be read before it is uploaded.
 
-Google's rules: a text file in UTF-8, at most 100,000 lines and 2 MB, comments behind `#`, `domain:` before a domain
+Google's rules: a text file in UTF-8, at most 100,000 lines and 2 MB, comments after `#`, `domain:` before a domain
 (support.google.com/webmasters/answer/2648487).
 """
 
@@ -50,7 +50,7 @@ def disavow_draft(
 ) -> Path:
     """Draft a disavow file for links to your own site, from domains that you chose one by one.
 
-    A high risk of a prospect says *do not pitch*, never *disavow*. Most sites need no such file.
+    That a prospect's risk is high means *do not pitch*, never *disavow*. Most sites need no such file.
 
     Parameters
     ----------
@@ -59,12 +59,12 @@ def disavow_draft(
     site
         Your site, one of `links.sites`.
     domains
-        Registrable domains with a live link to the site; no others are let in.
+        Registrable domains with a live link to the site; others are refused.
     path
         A name that ends in `.txt`.
     reasons
-        From domains to your own words about them; None, or one that is left out or missing, takes the reasons of the
-        risk screen.
+        From domain to your own reason for it. Domains without one (left out, or with a missing value) get the reasons
+        of the risk screen, as do all with None.
     overwrite
         Whether an existing file may be replaced.
 
@@ -80,8 +80,9 @@ def disavow_draft(
     UnknownDomainError
         When a domain has no live link to the site.
     InvalidArgumentError
-        When something else than links is given, no domain is, one is a public suffix or holds one, the suffix of the
-        file is not allowed, `reasons` names other domains, or the file would exceed Google's limits.
+        When `links` is something else, there are no domains, one is or contains a public suffix or is a host below a
+        domain, the suffix of the file is not allowed, `reasons` names other domains, or the file would exceed Google's
+        limits.
     FileExistsAlreadyError
         When the file exists and `overwrite` is False.
     MissingFileError
@@ -140,7 +141,7 @@ def _given_reasons(reasons: Mapping[str, str] | None, chosen: list[str]) -> dict
 
 
 def _named_domain(text: str, option: str) -> str:
-    """Return a domain as the links have it; what covers more than one owner is refused."""
+    """Return a domain as the links have it; refuse one below which there are sites of several owners."""
     host = host_of(text) if isinstance(text, str) else None
     if host is None:
         raise InvalidArgumentError(f"{option}= holds {text!r}, which is no domain. Allowed: such as 'example.com'.")
@@ -159,7 +160,7 @@ def _named_domain(text: str, option: str) -> str:
 
 
 def _covers_others(domain: str) -> bool:
-    """Tell whether a domain is a public suffix, by a rule with an asterisk too, or stands above one."""
+    """Tell whether a domain is a public suffix, be it by a wildcard rule, or a parent of one."""
     plain, wildcard, exception = public_suffixes()
     by_asterisk = domain in wildcard or domain.partition(".")[2] in wildcard
     return domain in plain or domain in _above_suffixes() or (by_asterisk and domain not in exception)
@@ -167,7 +168,7 @@ def _covers_others(domain: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _above_suffixes() -> frozenset[str]:
-    """Return the names that are no public suffixes and have some below them, as amazonaws.com has s3.amazonaws.com."""
+    """Return the parents of public suffixes that are not suffixes themselves: amazonaws.com, for s3.amazonaws.com."""
     plain, wildcard, _ = public_suffixes()
     labels = [rule.split(".") for rule in plain | wildcard]
     above = {".".join(each[place:]) for each in labels for place in range(1, len(each))}
@@ -175,7 +176,7 @@ def _above_suffixes() -> frozenset[str]:
 
 
 def _is_missing(words: object) -> bool:
-    """Tell what a column of a table holds where nobody said anything: None, NaN or NA."""
+    """Tell whether a value is missing, as in the column of a frame: None, NaN or NA."""
     return bool(pd.Series([words], dtype=object).isna().all())
 
 
@@ -191,7 +192,7 @@ def _screened(links: Links, site: str, chosen: list[str]) -> dict[str, str]:
             f"{in_words(unknown)} shows no live link to {site}. Allowed: domains that link to it, "
             "see links.frame: only links to your own site can be disavowed, and those that are gone need not be."
         )
-    wanted = frozenset(chosen)  # numpy would hold each of the one against all of the other
+    wanted = frozenset(chosen)  # numpy would compare each name with every wanted one
     places = np.array([place for place, name in enumerate(names) if name in wanted])
     risk = screen_domains(links, question, own, signs=signs_of(links, question, own))
     return {names[place]: words for place, words in zip(places, risk.words(places), strict=True)}
@@ -204,7 +205,7 @@ def _lines(site: str, why: Mapping[str, str]) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
-    """Return a text as one line without anything invisible, so that it can't end the comment that it stands in."""
+    """Return a text as one printable line, cut if it is too long, so that it can't break out of its comment."""
     line = " ".join(text.split())
     return "".join(sign for sign in line if sign.isprintable())[:_LONGEST_REASON].strip()
 

@@ -1,7 +1,7 @@
 """From an address to the registrable domain, which is the key of every table.
 
 The rules are those of the Public Suffix List with its private section, in the copy that the `publicsuffixlist` package
-bundles: `me.blogspot.com` and `you.blogspot.com` are two domains. Nothing here asks the network.
+bundles: `me.blogspot.com` and `you.blogspot.com` are two domains. Nothing here uses the network.
 """
 
 import ipaddress
@@ -18,9 +18,9 @@ from linkgap.errors import InvalidArgumentError
 
 BEFORE_HOST = r"^\s*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{2,}|[Hh][Tt][Tt][Pp][Ss]?:[/\\]*)?"
 HOST_PATTERN = rf"{BEFORE_HOST}([^/#\\]*)"
-"""Cuts the part between scheme and path out of an address; the same text serves SQL and Python.
+"""Captures the part of an address between scheme and path; SQL and Python use the same pattern.
 
-A question mark stays with it: a query may begin there, or a letter of the host have become one.
+A question mark is part of it: it may begin the query, or replace a letter of the host that an encoding lacks.
 """
 
 _HOST = re.compile(HOST_PATTERN)
@@ -56,7 +56,7 @@ def public_suffixes() -> PublicSuffixes:
 
 @lru_cache(maxsize=1)
 def private_suffixes() -> frozenset[str]:
-    """Return the plain suffixes of the list's private section: below them, anybody's pages stand on another's domain.
+    """Return the plain suffixes of the list's private section: domains below which anybody may have a site.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def private_suffixes() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def platform_names() -> frozenset[str]:
-    """Return the names under which providers may fold what stands below: private suffixes, and their last two labels.
+    """Return the names into which providers may fold all hosts below: private suffixes, and their last two labels.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def host_of(address: str) -> str | None:
 
 
 def clean_host(text: str) -> str | None:
-    """Return what stands between scheme and path as a host, or None when it is not one.
+    """Return the part of an address between scheme and path as a host, or None when it is not one.
 
     Examples
     --------
@@ -146,12 +146,12 @@ def _is_host(text: str) -> bool:
 
 
 def _punycode(host: str) -> str:
-    """Return `host` in punycode; hosts of one domain share its label, so each is encoded once."""
+    """Return `host` in punycode, label by label: those of a domain, which its hosts share, are encoded once."""
     return host if host.isascii() else ".".join(_punycode_label(label) for label in host.split("."))
 
 
 def in_own_letters(host: str) -> str:
-    """Return a host in punycode in the letters it stands for.
+    """Return a host that is in punycode in the letters that it stands for.
 
     Examples
     --------
@@ -169,7 +169,8 @@ def _label_in_own_letters(label: str) -> str:
 
 
 _IS_MAPPED = re.compile(r"[^\w-]|[_\u115f\u1160]")
-"""Besides what upper case and NFKC tell: marks, and Korean fillers, which count as letters and are left out."""
+"""Finds what IDNA may map besides what case folding and NFKC change: marks, and Korean fillers, which count as letters
+and are dropped."""
 
 
 @lru_cache(maxsize=100_000)
@@ -178,7 +179,7 @@ def _punycode_label(label: str) -> str:
     if label.isascii():
         return label
     if _IS_MAPPED.search(label) is None and unicodedata.normalize("NFKC", label.casefold()) == label:
-        # Nothing to map, so that the label itself is encoded, whether IDNA allows it or not, at half the cost.
+        # IDNA would map nothing, so the label itself is encoded, whether IDNA allows it or not, at half the cost.
         return "xn--" + label.encode("punycode").decode("ascii")
     try:
         return idna.encode(label, uts46=True, transitional=False).decode("ascii")
@@ -187,12 +188,12 @@ def _punycode_label(label: str) -> str:
 
 
 def _name_or_ip_address(host: str) -> str | None:
-    """Return a host, or None when it ends in a number and is no IP address: no name does, so it is a figure."""
+    """Return a host, or None when it ends in a number but is not an IP address: host names don't, so it is a figure."""
     return host if not host[-1:].isdigit() or not host.rpartition(".")[2].isdecimal() else _ip_address(host)
 
 
 def _ip_address(text: str) -> str | None:
-    """Return an IP address in its usual writing, or None when `text` is none."""
+    """Return an IP address in its canonical form, or None when `text` is not one."""
     if not text[-1:].isdigit() and ":" not in text:
         return None
     try:
@@ -259,16 +260,16 @@ class Site:
 
     @property
     def domain(self) -> str:
-        """The registrable domain that the site stands on."""
+        """The registrable domain of the site's host."""
         return registrable_domain(self.host)
 
     def covers(self, host: str | None) -> bool:
-        """Tell whether `host` is the site's host or below it; paths are not looked at."""
+        """Tell whether `host` is the site's host or a subdomain of it; paths are ignored."""
         return host is not None and (host == self.host or host.endswith("." + self.host))
 
 
 def parse_site(text: str) -> Site:
-    """Read a site from a domain, a host or a URL.
+    """Parse a site from a domain, a host or a URL.
 
     Raises
     ------

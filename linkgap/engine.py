@@ -1,7 +1,7 @@
 """Where tables live: DuckDB in this process. No other module calls DuckDB.
 
-Links stay in the files that hold them; the engine keeps what is counted from them, and reads the files again when rows
-are asked for. Nothing is fetched behind the user's back: loading of extensions is off.
+Links stay in their files; the engine keeps what is counted from them, and reads the files again when rows are asked
+for. Nothing is downloaded behind the user's back: DuckDB's automatic installing and loading of extensions is off.
 """
 
 from __future__ import annotations
@@ -35,23 +35,24 @@ if TYPE_CHECKING:
 
 MOST_LINE_BYTES = 256 * 1024
 _BUFFER_BYTES = 16 * MOST_LINE_BYTES
-"""Of the CSV reader, which holds several for each core: its own choice is eight times as large, and no faster."""
+"""Size of the CSV reader's buffers, several per core: its default is eight times as large, and no faster."""
 
 _UNITS = {"MB": 1, "MIB": 1.048576, "GB": 1000, "GIB": 1073.741824, "TB": 1e6, "TIB": 1099511.627776}
 _BESIDES = 700
-"""Megabytes that Python, its libraries and DuckDB take beyond what DuckDB counts: 565 were measured."""
+"""Megabytes that Python, its libraries and DuckDB take beyond the memory that DuckDB counts: 565 were measured."""
 
 _LEAST, _MOST = 100, 1e9
-"""Megabytes: with less DuckDB has no room to say what it lacks, and more than a petabyte it can't count."""
+"""Limits in megabytes: with less, DuckDB has no room to say what it lacks, and more than a petabyte it can't count."""
 
 _SHARE_BESIDE_ARRAYS = 0.3
 
 _ROWS_PACKED_AT_ONCE = 40_960
-"""A third of DuckDB's own number: every core packs its own, so lists of some hundred thousand rows keep them busy."""
+"""Rows in a row group of a Parquet file, a third of DuckDB's default: each core compresses groups of its own, so lists
+of some hundred thousand rows keep all cores busy."""
 
 
 def statement(package: str, name: str) -> str:
-    """Return the SQL text that stands beside a module: `statement("linkgap.gap", "members")`."""
+    """Return the text of a `.sql` file beside a package's modules: `statement("linkgap.gap", "members")`."""
     return files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
@@ -67,7 +68,7 @@ def quoted(name: str) -> str:
 
 
 def literal(text: str | None) -> str:
-    """Write a text as an SQL literal, where a parameter can't stand.
+    """Write a text as an SQL literal, for places where SQL allows no parameter.
 
     Examples
     --------
@@ -78,13 +79,13 @@ def literal(text: str | None) -> str:
 
 
 def load_ahead(*libraries: str) -> None:
-    """Load libraries in another thread, while the engine or a file keeps this one waiting."""
+    """Import libraries in another thread, while this one waits for the engine or a file."""
     if any(library not in sys.modules for library in libraries):
         Thread(target=_load, args=libraries, name="linkgap loading").start()
 
 
 def _load(*libraries: str) -> None:
-    # Should the process end meanwhile, or one be broken, whoever needs it says so.
+    # If the process ends meanwhile or a library is broken, the code that needs the library will fail and say so.
     with suppress(Exception):
         for library in libraries:
             import_module(library)
@@ -95,26 +96,26 @@ class EngineError(LinkgapError):
 
 
 class DamagedRowsError(UnreadableFileError):
-    """The fast reader met rows that it can't read; they have to be sorted out one by one."""
+    """The engine's fast CSV reader met rows that it can't parse; they have to be sorted out one by one."""
 
 
 class Tables(Protocol):
-    """What a gap asks of an engine, whichever it is: statements of the portable kind, parameters by name.
+    """The interface that a gap needs of an engine, whichever it is: portable SQL statements with named parameters.
 
     Attributes
     ----------
     made
-        What tables that are made for a question were last made for; see `makes`.
+        For tables that are made for a question: from their name to the question they were last made for; see `makes`.
     turn
-        Held from the making of a question's tables until they are read: another thread, which would make them anew for
-        a question of its own, waits for its turn.
+        A lock, held from making a question's tables until they are read: another thread, which would make them anew for
+        a question of its own, has to wait.
     """
 
     made: dict[str, object]
     turn: AbstractContextManager[object]
 
     def run(self, sql: str, **parameters: object) -> None:
-        """Run statements whose result is not wanted."""
+        """Run statements without returning a result."""
 
     def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
         """Return the result of one statement as tuples."""
@@ -128,20 +129,20 @@ class Tables(Protocol):
     def put(
         self, table: str, columns: Mapping[str, npt.NDArray[Any] | Sequence[object]], *, append: bool = False
     ) -> None:
-        """Make a table of `columns`, or append them to one that is there."""
+        """Make a table of `columns`, or append them to an existing one."""
 
     def names(self, table: str) -> list[str]:
         """Return the column names of a table or view."""
 
     def packed(self, fields: Mapping[str, str]) -> str:
-        """SQL for one value of several fields, of which the smallest can be asked for; nulls come last."""
+        """SQL that packs several fields into one value for `min()`, which compares field by field, nulls last."""
 
 
 class StaysHere:
-    """Refuses to be pickled and copied in depth, in words: tables can't leave the engine that has them."""
+    """Refuses to be pickled or deep-copied, and says why: tables can't leave the engine that holds them."""
 
     def __reduce__(self) -> NoReturn:
-        """Say what can be passed on instead.
+        """Refuse, and say what can be passed on instead.
 
         Raises
         ------
@@ -157,23 +158,23 @@ class StaysHere:
 
 @contextmanager
 def makes(engine: Tables, tables: str, question: object) -> Iterator[bool]:
-    """Tell whether tables have to be made for a question, or stand as they were made for it the last time."""
+    """Yield whether tables have to be made for a question: False when they were last made for the same one."""
     if engine.made.get(tables) == question:
         yield False
         return
-    engine.made.pop(tables, None)  # should it break off, they are of no question
+    engine.made.pop(tables, None)  # if making them fails halfway, they must not be taken for this question's
     yield True
     engine.made[tables] = question
 
 
 class Engine(StaysHere):
-    """A DuckDB database in memory that spills into a folder of its own, which goes when the engine goes.
+    """An in-memory DuckDB database that spills into a temporary folder of its own, which is removed with the engine.
 
     Parameters
     ----------
     memory_limit
-        Of this process, such as `"4GB"`, from 100 MB; None leaves it to DuckDB (four fifths of the machine's memory for
-        itself).
+        Memory limit of this process, such as `"4GB"`, at least 100 MB; None leaves it to DuckDB (which takes up to four
+        fifths of the machine's memory for itself).
     threads
         None uses every core.
     """
@@ -189,18 +190,19 @@ class Engine(StaysHere):
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "temp_directory": str(self.folder / "spill"),
-            # DuckDB takes any CSV for a few dozen rows and would build its joins on the millions (seen in 1.5 and 2.0),
-            # so joins run as they are written: the large side left, what it is looked up in right. And it would turn
-            # every IN (...) into a join of all rows, also those that an earlier case has settled. To look for what
-            # stands twice in a statement takes a fifth of the planning, and a million rows are read as quickly without.
+            # DuckDB estimates any CSV at a few dozen rows and would build hash tables of the millions (seen in 1.5 and
+            # 2.0), so joins run as written: the large side on the left, the table it is looked up in on the right. And
+            # it would turn every IN (...) into a join of all rows, even those that an earlier branch of a CASE has
+            # settled. The search for common subexpressions takes a fifth of the planning time, and a million rows are
+            # read as quickly without it.
             "disabled_optimizers": "join_order,build_side_probe_side,in_clause,common_subexpressions",
-            # What a statement no longer needs goes back to the system: without, half a gigabyte stays behind.
+            # Memory that a statement no longer needs goes back to the system: else half a gigabyte stays allocated.
             "allocator_background_threads": True,
         }
         config |= {"memory_limit": f"{_largest_share(self._limit)}MB"} if self._limit else {}
         config |= {"threads": threads} if threads else {}
         self._connection = duckdb.connect(":memory:", config=config)
-        # In a notebook DuckDB shows bars of its own: widgets that stay in the saved notebook, and ask for scripts.
+        # In a notebook DuckDB shows progress bars of its own: widgets that stay in the saved notebook and need scripts.
         self._connection.execute("SET enable_progress_bar = false")
         self._finalizer = weakref.finalize(self, _close, self._connection, folder)
         self._views = 0
@@ -212,13 +214,13 @@ class Engine(StaysHere):
         return f"Engine: DuckDB {self._duckdb.__version__}, in this process"
 
     def leave_room(self) -> None:
-        """Do with less memory from now on, if possible: what is found in the links becomes arrays of this process."""
+        """Lower DuckDB's memory limit if possible, to leave room for the arrays made of what is found in the links."""
         if self._limit:
             with suppress(LinkgapError):
                 self.run(f"SET memory_limit = '{int(self._limit * _SHARE_BESIDE_ARRAYS)}MB'")
 
     def run(self, sql: str, **parameters: object) -> None:
-        """Run statements whose result is not wanted."""
+        """Run statements without returning a result."""
         self.rows(sql, **parameters)
 
     def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
@@ -234,7 +236,7 @@ class Engine(StaysHere):
         return dict(found)
 
     def frame(self, sql: str, *, ordered: bool = True) -> pd.DataFrame:
-        """Return the result of one statement as a DataFrame; where order does not matter, with less memory."""
+        """Return the result of one statement as a DataFrame; `ordered=False` gives up the order to save memory."""
         with self._order(keep=ordered), self._plain_errors():
             found: pd.DataFrame = self._connection.execute(sql).df()
         return found
@@ -242,7 +244,7 @@ class Engine(StaysHere):
     def put(
         self, table: str, columns: Mapping[str, npt.NDArray[Any] | Sequence[object]], *, append: bool = False
     ) -> None:
-        """Make a table of `columns`, or append them to one that is there."""
+        """Make a table of `columns`, or append them to an existing one."""
         with self.turn:
             source = self.offer({name: _as_column(values) for name, values in columns.items()})
             verb = f"INSERT INTO {table}" if append else f"CREATE OR REPLACE TABLE {table} AS"
@@ -250,7 +252,7 @@ class Engine(StaysHere):
             self._connection.unregister(source)
 
     def offer(self, table: object) -> str:
-        """Make a DataFrame, an Arrow table, a Polars frame or numpy columns readable in SQL; return the name there."""
+        """Make a DataFrame, Arrow table, Polars frame or numpy columns readable in SQL; return the name of the view."""
         name = self._new_name("given")
         with self._plain_errors():
             self._connection.register(name, table)
@@ -262,18 +264,18 @@ class Engine(StaysHere):
         Parameters
         ----------
         skip
-            Lines above the heading.
+            Lines above the heading row.
 
         Raises
         ------
         DamagedRowsError
-            When the last row is so long that the reader would pass over it without a word, as 1.5 and 2.0 were seen to.
-            It refuses others, when it comes to them.
+            When the last row is so long that the reader would skip it silently, as DuckDB 1.5 and 2.0 were seen to do.
+            Other rows that are too long it refuses by itself, when it gets to them.
         """
         if _ends_in_long_line(path):
             message = f"The last row is longer than {MOST_LINE_BYTES} bytes"
             raise DamagedRowsError(message)
-        load_ahead("pandas")  # for what is found in it
+        load_ahead("pandas")  # for the tables of what is found in it
         names = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in headings)
         view = self._new_name("csv")
         self.run(
@@ -298,11 +300,11 @@ class Engine(StaysHere):
         return [str(row[0]) for row in self.rows(f"DESCRIBE {table}")]
 
     def packed(self, fields: Mapping[str, str]) -> str:
-        """SQL for one value of several fields, of which the smallest can be asked for; nulls come last."""
+        """SQL that packs several fields into one value for `min()`, which compares field by field, nulls last."""
         return "{" + ", ".join(f"{literal(name)}: {sql}" for name, sql in fields.items()) + "}"
 
     def run_reading(self, sql: str, *, ordered: bool = True) -> None:
-        """Run a statement that reads a CSV, and whose result is not wanted."""
+        """Run a statement that reads a CSV, without returning a result."""
         self.rows_reading(sql, ordered=ordered)
 
     def rows_reading(self, sql: str, *, ordered: bool = True) -> list[tuple[Any, ...]]:
@@ -316,12 +318,12 @@ class Engine(StaysHere):
         Raises
         ------
         DamagedRowsError
-            When it comes upon a malformed row.
+            When the reader comes upon a malformed row.
         """
         damage = (
             self._duckdb.InvalidInputException,
             self._duckdb.ConversionException,
-            self._duckdb.NotImplementedException,  # of a row that is longer than the reader's buffers
+            self._duckdb.NotImplementedException,  # for a row that is longer than the reader's buffers
         )
         with self._order(keep=ordered), self._plain_errors():
             try:
@@ -337,15 +339,15 @@ class Engine(StaysHere):
             self._connection.unregister(source)
 
     def copy_to_parquet(self, query: str, path: Path, *, about: Mapping[str, str] | None = None) -> None:
-        """Write the result of a query as a Parquet file, with texts about it as its metadata.
+        """Write the result of a query as a Parquet file, with the texts in `about` as key-value metadata.
 
         Raises
         ------
         UnwritableFileError
-            When the system does not let it be written, as when a disk is full or a folder may not be written to.
+            When the system refuses to write it, as on a full disk or in a folder that may not be written to.
         """
         try:
-            path.touch()  # of a file that can't be opened, the engine says so without a number
+            path.touch()  # if a file can't be opened, the engine's error has no errno
         except OSError as error:
             raise _unwritable(path, error.strerror or str(error)) from error
         texts = ", ".join(f"{quoted(key)}: {literal(text)}" for key, text in (about or {}).items())
@@ -361,13 +363,13 @@ class Engine(StaysHere):
             raise
 
     def parquet_about(self, path: Path) -> dict[str, str]:
-        """Return the texts that stand in a Parquet file as its metadata."""
+        """Return the key-value metadata of a Parquet file."""
         found = self.rows(f"SELECT key, value FROM parquet_kv_metadata({_location(path)})")
         return {bytes(key).decode(errors="replace"): bytes(value).decode(errors="replace") for key, value in found}
 
     @contextmanager
     def _order(self, *, keep: bool) -> Iterator[None]:
-        """Let rows lose their order for a while, where it does not matter: that takes less memory."""
+        """Let rows lose their order temporarily unless it is to be kept: that takes less memory."""
         with self.turn:
             self.run(f"SET preserve_insertion_order = {str(keep).lower()}")
             try:
@@ -377,9 +379,9 @@ class Engine(StaysHere):
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
-        """Say the engine's errors in our own family; results stream, so they may come as late as the last row.
+        """Turn DuckDB's errors into linkgap's; results are streamed, so errors may come as late as the last row.
 
-        A connection answers one thread, and refuses another one meanwhile.
+        Holds `turn`, as a connection serves one thread at a time and refuses others meanwhile.
         """
         try:
             with self.turn:
@@ -401,10 +403,10 @@ class Engine(StaysHere):
 
 
 def _as_column(values: npt.NDArray[Any] | Sequence[object]) -> npt.NDArray[Any]:
-    """Return values as DuckDB takes them without pandas, which takes half a second to load: texts as objects."""
+    """Return values as an array that DuckDB reads without pandas (half a second to load): texts as objects."""
     import numpy as np
 
-    mask = getattr(values, "mask", None)  # to ask for its type would load numpy.ma
+    mask = getattr(values, "mask", None)  # an isinstance check would load numpy.ma
     if mask is not None and np.any(mask):
         objects = np.asarray(values).astype(object)
         objects[mask] = None
@@ -423,18 +425,18 @@ def _unwritable(path: Path, reason: str) -> UnwritableFileError:
 
 
 def damaged_parquet(name: str) -> UnreadableFileError:
-    """Say that a Parquet file can't be read."""
+    """Return the error for a Parquet file that can't be read."""
     message = f"{name} begins like a Parquet file, but can't be read as one: it is damaged or cut off. Save it again."
     return UnreadableFileError(message)
 
 
 def _megabytes(memory_limit: str) -> float:
-    """Read an amount of memory.
+    """Parse an amount of memory into megabytes.
 
     Raises
     ------
     InvalidArgumentError
-        When it is none, or too little to work with.
+        When it is not an amount, or too little to work with.
 
     Examples
     --------
@@ -470,7 +472,7 @@ def _ends_in_long_line(path: Path) -> bool:
 
 
 def can_name(path: Path) -> bool:
-    """Tell whether SQL, which is UTF-8, can name a file: other systems' names may be other bytes."""
+    """Tell whether a file's name can be written in SQL, which is UTF-8: names from other systems may be other bytes."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -486,7 +488,7 @@ def _text_of(path: Path) -> str:
 
 
 def _location(path: Path) -> str:
-    """Write a path as an SQL literal in which no character is a pattern."""
+    """Write a path as an SQL literal, with the characters of glob patterns escaped."""
     return literal(re.sub(r"([*?\[])", r"[\1]", _text_of(path)))
 
 

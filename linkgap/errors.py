@@ -19,11 +19,11 @@ class InvalidArgumentError(LinkgapError, ValueError):
 
 
 class UnknownSiteError(LinkgapError, ValueError):
-    """A site was asked for that the links do not hold, or no site could be told for a file."""
+    """A site was asked for that the links do not have, or it can't be told which site a file is for."""
 
 
 class UnknownDomainError(LinkgapError, KeyError):
-    """A domain was asked for that is not among the prospects."""
+    """A domain was asked for that is not among the prospects, or, for a disavow file, does not link to the site."""
 
     def __str__(self) -> str:
         """Return the message itself: `KeyError` would show its repr."""
@@ -31,7 +31,7 @@ class UnknownDomainError(LinkgapError, KeyError):
 
 
 class UnreadableFileError(LinkgapError, ValueError):
-    """A file is no table of text, or is damaged beyond reading."""
+    """A file is not a table of text, or is damaged beyond reading."""
 
 
 class NotBacklinksError(UnreadableFileError):
@@ -40,10 +40,10 @@ class NotBacklinksError(UnreadableFileError):
     Attributes
     ----------
     proposed
-        What its columns seem to be, as `read_links(..., columns=...)` takes it; empty when nothing looks like it.
+        A guess at what its columns are, as `read_links(..., columns=...)` takes it; empty when there is none.
     """
 
-    proposed: dict[str, str] = {}  # noqa: RUF012 - each error that has one has its own
+    proposed: dict[str, str] = {}  # noqa: RUF012 - an error with a proposal gets a dict of its own
 
 
 class TooMuchLossError(LinkgapError, ValueError):
@@ -51,7 +51,7 @@ class TooMuchLossError(LinkgapError, ValueError):
 
 
 class TooFewLinksError(LinkgapError, ValueError):
-    """There are too few links to learn from, or to test a ranking on."""
+    """There are too few links to learn from, to compare sites by, or to test a ranking on."""
 
 
 class MissingFileError(LinkgapError, FileNotFoundError):
@@ -59,31 +59,31 @@ class MissingFileError(LinkgapError, FileNotFoundError):
 
 
 class FileExistsAlreadyError(LinkgapError, FileExistsError):
-    """A file would be overwritten, and nobody said that it may be."""
+    """A file would be overwritten, which the caller has not allowed."""
 
 
 class UnwritableFileError(LinkgapError, OSError):
-    """A file can't be written: no permission, no room, or another program holds it."""
+    """A file can't be written: no permission, a full disk, or another program holds it."""
 
 
 class NotCopiableError(LinkgapError, TypeError):
-    """A value was pickled or copied in depth whose tables live in this process alone."""
+    """A value whose tables live only in this process was pickled or deep-copied."""
 
 
 class WebError(LinkgapError, OSError):
-    """The web did not answer, or its answer is of no use."""
+    """A web server did not answer, or its answer can't be used."""
 
 
 class RefusedAddressError(LinkgapError):
-    """A host's address is not the public internet's, and nobody allowed the host by name."""
+    """A host's address is not on the public internet, and the host was not allowed by name."""
 
 
 class ServiceError(WebError):
-    """A service did not give what it was asked for; what it gave before is kept."""
+    """A service did not deliver what it was asked for; what it delivered before is kept."""
 
 
 class KeyRefusedError(ServiceError):
-    """There is no key for a service, or the service does not take it."""
+    """There is no key for a service, or the service rejects it."""
 
 
 class NoUnitsLeftError(ServiceError):
@@ -95,7 +95,7 @@ class ServiceAnswerError(ServiceError, ValueError):
 
 
 class MissingLibraryError(LinkgapError, ImportError):
-    """An optional library is needed for what was asked."""
+    """An optional library that is needed for what was asked is not installed."""
 
 
 MOST_NAMES = 10
@@ -103,7 +103,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{
 
 
 def in_words(names: Iterable[object], *, limit: int = MOST_NAMES) -> str:
-    """List `names`, sorted, at most `limit` of them and how many more there are.
+    """List `names`, sorted: at most `limit` of them, and how many more there are.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def shown(name: object) -> str:
-    r"""Write a file's name so that it can be printed and saved; bytes that are no UTF-8 stand as escapes.
+    r"""Write a file's name so that it can be printed and saved; bytes that are not UTF-8 become escapes.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def shown(name: object) -> str:
 
 
 def is_number(value: object, *, whole: bool = False) -> bool:
-    """Tell whether a value is a number (numpy's too), and not a truth value.
+    """Tell whether a value is a number (numpy's too), and not a boolean.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def is_number(value: object, *, whole: bool = False) -> bool:
 
 
 def day_of(value: object) -> dt.date | None:
-    """Return the day of a date, or of a text such as 2026-01-31 that may go on with a time; None when it is no day.
+    """Return the day of a date, or of a text such as 2026-01-31, with or without a time; None when it is not a day.
 
     Examples
     --------
@@ -166,19 +166,19 @@ def day_of(value: object) -> dt.date | None:
         if isinstance(value, str):
             text = value.strip()
             return dt.date.fromisoformat(text[:10]) if _DAY.fullmatch(text) else None
-        # A datetime is a date; pandas' NaT counts as one and knows no day.
+        # A datetime is a date, too. So is pandas' NaT, but it has no day.
         return dt.date(value.year, value.month, value.day) if isinstance(value, dt.date) else None
     except (TypeError, ValueError):
         return None
 
 
 def check_kind(given: object, kind: type, name: str, allowed: str) -> None:
-    """Refuse, as the argument `name`, what is of another kind, such as the result of the stage before.
+    """Check that the argument `name` is of type `kind`, and not the result of another stage, for instance.
 
     Raises
     ------
     InvalidArgumentError
-        Then; it says what is `allowed`.
+        When it is not; the message says what is `allowed`.
 
     Examples
     --------
@@ -193,7 +193,7 @@ def check_kind(given: object, kind: type, name: str, allowed: str) -> None:
 
 
 def check_most(most: int) -> None:
-    """Refuse what is no number of things to draw or to list.
+    """Check a maximum number of things to draw or to list.
 
     Raises
     ------
@@ -206,12 +206,12 @@ def check_most(most: int) -> None:
 
 
 def listed(texts: Iterable[str], option: str) -> list[str]:
-    """Return the texts of an option that takes several, and refuse one that was given without a list around it.
+    """Return the texts given for an option that takes several; refuse a single one without a list around it.
 
     Raises
     ------
     InvalidArgumentError
-        When `texts` is a single text, a whole table or no list, or holds anything else than texts.
+        When `texts` is a single text, a whole table or not iterable, or holds anything other than texts.
 
     Examples
     --------
@@ -221,7 +221,7 @@ def listed(texts: Iterable[str], option: str) -> list[str]:
     if isinstance(texts, str):
         message = f"{option}={texts!r} is one text. Allowed: a list, such as {option}=[{texts!r}]."
         raise InvalidArgumentError(message)
-    if hasattr(texts, "columns"):  # whose texts, to Python, are the names of its columns
+    if hasattr(texts, "columns"):  # iterating over it would yield its column names
         message = (
             f"{option} is a whole table. Allowed: a list, or one of its columns, such as {option}=frame['domain']."
         )

@@ -1,6 +1,6 @@
-"""Hands the prospects over: CSV, XLSX, Parquet, JSON, and sheets for outreach tools.
+"""Exports the prospects: CSV, XLSX, Parquet, JSON, and sheets for outreach tools.
 
-A file is written whole or not at all. Anchors and addresses are text from strangers: no spreadsheet will run them.
+A file is written completely or not at all. Anchors and addresses are untrusted text: no spreadsheet will run them.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def export_prospects(
     Raises
     ------
     InvalidArgumentError
-        When something else than prospects is given, the suffix, the preset or `top` is not allowed, or a sheet can't
-        hold that many rows.
+        When `prospects` is something else, the suffix, the preset or `top` is not allowed, or a sheet can't hold that
+        many rows.
     FileExistsAlreadyError
         When the file exists and `overwrite` is False.
     MissingFileError
@@ -94,7 +94,7 @@ def export_prospects(
     Notes
     -----
     JSON and Parquet hold texts as they are. In CSV, text that a spreadsheet would run gets an apostrophe in front, also
-    behind a semicolon, tab or line break, where a spreadsheet with another list separator would begin a cell. In XLSX
+    after a semicolon, tab or line break, where a spreadsheet with another list separator would begin a cell. In XLSX
     text is stored as text. From CSV and XLSX, control characters are removed; XLSX cells end at 32,767 characters.
 
     Examples
@@ -131,7 +131,7 @@ def export_prospects(
 
 
 def check_target(path: str | os.PathLike[str], *, preset: Preset | None = None, overwrite: bool = False) -> Path:
-    """Return the file that `export_prospects` would write; what it would refuse is refused here, before long work.
+    """Check a path and a preset as `export_prospects` does, but before long work, and return the path.
 
     Raises
     ------
@@ -172,18 +172,18 @@ def _check_kind(target: Path, preset: Preset | None) -> None:
 
 
 def check_place(target: Path, *, overwrite: bool) -> None:
-    """Raise what `whole_file` would, before long work: the place must be a file's, in a folder that is there.
+    """Check, before long work, that `whole_file` can write to `target`: a file's name in a folder that exists.
 
     Raises
     ------
     InvalidArgumentError
-        When it is a folder, or can't be a name.
+        When it is a folder, or can't be a file name.
     FileExistsAlreadyError
         When the file exists and `overwrite` is False.
     MissingFileError
         When the folder does not exist.
     UnwritableFileError
-        When nobody may look into it.
+        When the folder may not be looked into.
     """
     try:
         is_folder, has_folder = target.resolve().is_dir(), target.parent.is_dir()
@@ -219,12 +219,12 @@ def _checked_top(top: int) -> int:
 
 @contextmanager
 def whole_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
-    """Give a draft beside `target` to write to, and put it in its place when all went well.
+    """Yield a draft beside `target` to write to, and move it into place if all goes well.
 
     Raises
     ------
     FileExistsAlreadyError
-        When the file came up meanwhile and `overwrite` is False.
+        When the file has appeared meanwhile and `overwrite` is False.
     UnwritableFileError
         When the file can't be written; what was there before is untouched.
     """
@@ -246,7 +246,7 @@ def whole_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
 
 
 def _publish(draft: Path, place: Path, *, overwrite: bool) -> None:
-    """Move the draft into place in one step; without `overwrite`, a file that came up meanwhile is an error."""
+    """Move the draft into place in one step; without `overwrite`, a file that has appeared meanwhile is an error."""
     _flush(draft)
     if overwrite:
         with suppress(OSError):
@@ -264,7 +264,7 @@ def _publish(draft: Path, place: Path, *, overwrite: bool) -> None:
 
 
 def _flush(draft: Path) -> None:
-    """Have the draft on the disk before its name is, so that a power cut leaves no empty file."""
+    """Flush the draft to the disk before it gets its name, so that a power cut leaves no empty file."""
     with draft.open("r+b") as file:
         os.fsync(file.fileno())
 
@@ -297,7 +297,7 @@ PRESET_COLUMNS: dict[Preset, dict[str, tuple[Show, str]]] = {
         "Note": ("text", ""),
     },
 }
-"""From headings to what stands below; what has no name is left for the user to fill.
+"""From heading to how its column is shown and which value it holds; one without a value is for the user to fill in.
 
 Pitchbox's headings are those of its partner import (help.pitchbox.com, article 252).
 """
@@ -313,7 +313,7 @@ _BUT_NONE_FOLLOWED = {
     "likely": "but most likely has no followed link to",
     "unverified": "but, as far as the lists show, has no followed link to",
 }
-"""Where only followed links count, the domain may link to the site all the same."""
+"""For gaps in which only followed links count: the domain may have a link to the site that is not followed."""
 
 
 def _fields(prospects: Prospects, frame: pd.DataFrame, preset: Preset | None) -> list[Field]:
@@ -379,13 +379,13 @@ def _write_json(prospects: Prospects, fields: Sequence[Field], draft: Path) -> N
 
 
 def _question(question: Question) -> dict[str, Any]:
-    """Return what was asked, beside the sites: what `find_gap` and `Gap.where` take."""
+    """Return the question without its sites: the options of `find_gap` and `Gap.where`."""
     asked = {name: getattr(question, name) for name in ("min_rivals", "live_only", "follow_only", "level")}
     return asked | {name: sorted(getattr(question, name)) for name in ("own", "present", "absent")}
 
 
 def _json(value: object) -> str:
-    """Write a value as JSON, days as `2026-01-31`, what is no number as null."""
+    """Write a value as JSON, days as `2026-01-31`, NaN and infinities as null."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
     except ValueError:
@@ -400,7 +400,7 @@ _PARQUET_TYPES = {
     "boolean": "boolean",
     "date": "datetime64[us]",
 }
-"""Given, because a column that holds only nulls would have no type of its own."""
+"""Given explicitly, because a column of only nulls would have no type of its own."""
 
 
 def _write_parquet(fields: Sequence[Field], draft: Path) -> None:

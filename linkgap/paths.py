@@ -1,4 +1,4 @@
-"""Where the paths that users type lead: every door that takes one asks here."""
+"""Resolves paths that users type: every public function that takes a path does it here."""
 
 import errno
 import os
@@ -10,12 +10,12 @@ from linkgap.errors import InvalidArgumentError, UnreadableFileError, shown
 
 
 def path_of(given: str | os.PathLike[str]) -> Path:
-    """Return where a path leads, there or not; `~` stands for a user's own folder.
+    """Return the path that was given, existing or not, with `~` expanded to the home folder.
 
     Raises
     ------
     InvalidArgumentError
-        When nothing can have that name here, or it is no path.
+        When the system allows no such name, or `given` is not a path.
 
     Examples
     --------
@@ -38,7 +38,7 @@ folder in full.
         raise InvalidArgumentError(message) from error
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno != errno.ENAMETOOLONG:
-            return path  # whether it is there, and may be used, is asked by those who use it
+            return path  # whether it exists, and may be used, is for the caller to check
         problem = getattr(error, "strerror", None) or error
         message = f"{shown(given)!r} can't be a file name: {problem}. Use a shorter one, without control characters."
         raise InvalidArgumentError(message) from error
@@ -47,12 +47,12 @@ folder in full.
 
 @contextmanager
 def looking_into(path: Path) -> Iterator[None]:
-    """Say that a folder is closed where the system does.
+    """Turn the system's refusal to open a folder or file into an error that names it.
 
     Raises
     ------
     UnreadableFileError
-        When what is done meanwhile needs to look into it.
+        When the code in the `with` block lacks the permission.
     """
     try:
         yield

@@ -14,7 +14,7 @@ def shipped_folder(name: str) -> Path:
     Raises
     ------
     MissingFileError
-        When the installation is not whole.
+        When the installation is incomplete.
     """
     package = Path(__file__).parent
     for place in (package / name, package.parent / name):
@@ -40,7 +40,7 @@ def sample_exports(month: Literal["this", "next"] = "this") -> Path:
     Raises
     ------
     InvalidArgumentError
-        When it is another month.
+        When `month` is anything else.
 
     Examples
     --------

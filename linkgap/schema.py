@@ -87,17 +87,17 @@ PROVIDERS = {
     "ubersuggest": "Ubersuggest",
     "yandex": "Yandex Webmaster",
 }
-"""Who listed the links, by the names that people know."""
+"""Who listed the links, with the names that people know."""
 
 _SMALL = 0.001
 _MAKERS = PROVIDERS | {"seranking": "SE Ranking"}
 
 _LARGE = 100_000
-"""Of larger numbers, `g` leaves digits out."""
+"""Numbers from here on would lose digits in the format `g`."""
 
 
 def metric_name(metric: str | None) -> str:
-    """Return the name of an authority metric with its provider's, as some share an abbreviation.
+    """Return the display name of an authority metric with its provider, as some share an abbreviation.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def metric_name(metric: str | None) -> str:
 
 
 def floor_of(receipt: Mapping[Any, Any]) -> str:
-    """Say where a list that is cut by authority ends, in the words of its metric.
+    """Return the floor of a list that is cut by authority, with the name of its metric.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def floor_of(receipt: Mapping[Any, Any]) -> str:
 
 
 def general(number: float) -> str:
-    """Write a number as short as it is.
+    """Write a number without superfluous digits: no trailing zeros, and no decimals of a large one.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def general(number: float) -> str:
 
 
 def rounded(authority: float) -> float:
-    """Return an authority with six decimals; of a small one, as PageRanks are some billionths, six digits that count.
+    """Round an authority to six decimals; a small one, as PageRanks are some billionths, to six significant digits.
 
     Examples
     --------
@@ -287,7 +287,7 @@ PROSPECTS = (
         "providers", "text", "providers that list a link to a rival that counts, separated by commas", never_null=True
     ),
 )
-"""One boolean column per rival, named after it, stands behind `rivals_linked`."""
+"""After `rivals_linked` come boolean columns, one per rival and named after it."""
 
 PAGE_CHECKS = (
     Column("domain", "text", "the prospect", never_null=True),
@@ -320,7 +320,7 @@ PAGE_CHECKS = (
     Column("write_for_us", "text", "page of the same domain that invites others to write for it"),
     Column("resource_page", "boolean", "the page is a list of links, by its title, heading or address"),
 )
-"""One row a prospect that was chosen. Null: the page does not say, or was not read."""
+"""One row per prospect that was chosen to be checked. Null: the page does not say, or was not read."""
 
 OUTREACH = (
     Column("domain", "text", "registrable domain", never_null=True),
@@ -333,7 +333,7 @@ OUTREACH = (
     Column("changed_at", "date", "moment of the latest change, UTC", never_null=True),
     Column("changed_by", "text", "who made it"),
 )
-"""One row a domain of which anything was ever kept. Null: nobody said so, or it was taken away."""
+"""One row per domain about which anything was ever recorded. Null: never set, or removed again."""
 
 HISTORY = (
     Column("number", "integer", "place in the file's history; later changes have larger numbers", never_null=True),
@@ -346,7 +346,7 @@ HISTORY = (
     Column("step", "integer", "number of the first of the changes that were made at once", never_null=True),
     Column("undoes", "integer", "the step that this change undoes"),
 )
-"""One row a change of one field of one domain, in the order in which they reached the file."""
+"""One row per change of one field of one domain, in the order in which they reached the file."""
 
 WON = (
     Column("domain", "text", "registrable domain", never_null=True),
@@ -381,7 +381,7 @@ CHANGED_LINKS = (
     Column("authority_metric", "text", "which metric the authority is"),
     Column("authority_percentile", "number", "0 to 1 among the domains of either state with the same metric"),
 )
-"""One row a site and domain that links to it in either state. Each is of one change alone."""
+"""One row per site and domain that links to it in either state. Each pair has exactly one kind of change."""
 
 CHANGED_SITES = (
     Column("site", "text", "the compared site", never_null=True),
@@ -393,7 +393,7 @@ CHANGED_SITES = (
     Column("lost", "integer", "only before, and certainly not after", never_null=True),
     Column("unverified_lost", "integer", "only before, but the lists after may have left them out", never_null=True),
 )
-"""One row a site: after = kept + new + unverified_new, before = kept + lost + unverified_lost. `attrs["level"]` tells
+"""One row per site: after = kept + new + unverified_new, before = kept + lost + unverified_lost. `attrs["level"]` tells
 whether it counts domains or hosts."""
 
 CHANGED_GAPS = (
@@ -413,7 +413,7 @@ CHANGED_GAPS = (
     Column("authority_metric", "text", "which metric the authority is"),
     Column("authority_percentile", "number", "0 to 1 among the domains of either state with the same metric"),
 )
-"""One row a domain that is a prospect in either state; new ones first, then closed, unverified and open, by rank."""
+"""One row per domain that is a prospect in either state; new ones first, then closed, unverified and open, by rank."""
 
 CHANGED_OUTREACH = (
     Column("domain", "text", "registrable domain", never_null=True),
@@ -423,4 +423,4 @@ CHANGED_OUTREACH = (
     Column("change", "text", "its link to the site: kept, new, lost or unverified; null when neither state shows one"),
     Column("absence", "text", "what the other state's lists say about its absence there; null when there is none"),
 )
-"""One row a domain that is marked won, or that was written to and links now. Flagged ones first."""
+"""One row per domain that is marked won, or that was contacted and links now. Flagged ones first."""

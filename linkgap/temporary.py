@@ -1,4 +1,4 @@
-"""Folders for temporary files that go with their process; after one that was killed, the next one clears up."""
+"""Temporary folders that are removed with their process; what a killed process left, the next one removes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 
 _PREFIX = "linkgap-"
 _MARK = "in-use"
-"""A file that its process keeps locked. The system lets go of the lock when the process ends, even if it was killed."""
+"""A file that its process keeps locked. The system releases the lock when the process ends, even if it was killed."""
 
 
 class TemporaryFolder:
-    """A folder that goes when this object goes, when the process ends, or when the next one starts.
+    """A folder that is removed with this object, when the process ends, or when the next such folder is made.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class TemporaryFolder:
 
     def __init__(self) -> None:
         sweep()
-        # The folder gets its name when it is locked already, so that no other process takes it for one left behind.
+        # The folder gets its name only once it is locked, so that no other process takes it for one left behind.
         unnamed = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))
         mark = os.open(unnamed / _MARK, os.O_CREAT | os.O_RDWR, 0o600)
         _lock(mark)
@@ -35,14 +35,14 @@ class TemporaryFolder:
         self._finalizer = weakref.finalize(self, _remove, self.path, mark)
 
     def cleanup(self) -> None:
-        """Remove the folder with all that is in it."""
+        """Remove the folder and everything in it."""
         self._finalizer()
 
 
 def sweep() -> None:
-    """Remove the folders of processes that are gone."""
+    """Remove the folders of processes that have ended."""
     for mark in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_MARK}"):
-        with suppress(OSError):  # another process is quicker, or it is another user's
+        with suppress(OSError):  # another process was quicker, or the folder is another user's
             if not mark.parent.is_symlink() and _is_left(mark):
                 shutil.rmtree(mark.parent, ignore_errors=True)
 
@@ -56,7 +56,7 @@ def _is_left(mark: Path) -> bool:
 
 
 def _lock(file: int) -> bool:
-    """Lock an open file for this process, and tell whether that was possible."""
+    """Try to lock an open file for this process, and tell whether it worked."""
     try:
         if sys.platform == "win32":
             import msvcrt

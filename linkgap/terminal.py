@@ -1,6 +1,6 @@
-"""Results in lines for a terminal: at most `WIDTH` characters wide, and with nothing in them that it would obey.
+"""Results as lines for a terminal: at most `WIDTH` characters wide, and without control sequences.
 
-Names of files and cells are text from strangers. All of it goes through `printable` before it is printed.
+File names and cells are untrusted text. All of it goes through `printable` before it is printed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SIDES = {"rank": ">", "priority": ">", "rivals": ">", "authority": ">"}
 
 
 def gap_lines(prospects: Prospects, *, show: int) -> Iterator[str]:
-    """Say in lines what was read, what was found and in which order.
+    """Yield lines on what was read, what was found, and the first prospects.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def gap_lines(prospects: Prospects, *, show: int) -> Iterator[str]:
 
 
 def _categories(gap: Gap) -> Iterator[str]:
-    """Say of each category how many domains are in it, and what that means."""
+    """Yield lines on how many domains each category has, and what it means."""
     numbers = [f"{number:,}" for number in gap.categories["domains"]]
     width = max(map(len, numbers))
     for number, category, meaning in zip(numbers, gap.categories["category"], gap.categories["meaning"], strict=True):
@@ -68,7 +68,7 @@ def _categories(gap: Gap) -> Iterator[str]:
 
 
 def _doubts(receipt: Row) -> list[str]:
-    """Say why a file is not the whole truth; nothing when it is."""
+    """Return lines that say why a file is not complete; none when it is."""
     if receipt["provider"] is None:
         words = ["not read, `linkgap inspect` says why"]
     else:
@@ -84,9 +84,9 @@ def prospect_table(frame: pd.DataFrame, *, rivals: int, unit: Level = "domain", 
     frame
         As `Prospects.top` returns it.
     rivals
-        How many there are.
+        How many rivals are compared.
     unit
-        What a prospect is.
+        What a prospect is: a domain or a host.
     """
     headings = ["rank", unit, "priority", "rivals", "authority", "evidence", "tactic", "remark"]
     cells = [_prospect_cells(row, rivals) for row in rows_of(frame)]
@@ -113,7 +113,7 @@ def _prospect_cells(row: Row, rivals: int) -> list[str]:
 
 
 _LEAST_WHOLE = 0.5
-"""As whole numbers, PageRanks below it would all be 0."""
+"""The least authority that is shown as a whole number: PageRanks would all become 0."""
 
 
 def _authority(row: Row) -> str:
@@ -126,7 +126,7 @@ def _authority(row: Row) -> str:
 
 
 def changes_lines(changes: Changes, *, show: int) -> Iterator[str]:
-    """Say in lines what came and went between two states of the links.
+    """Yield lines on what came and went between two states of the links.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def changes_lines(changes: Changes, *, show: int) -> Iterator[str]:
 
 
 def _first_changes(table: pd.DataFrame) -> pd.DataFrame:
-    """Return rows with authority and its metric in one cell, and the number of rivals before and after in one."""
+    """Return rows with authority and its metric in one cell, and the numbers of rivals before and after in another."""
     rows = rows_of(table)
     shown = table.assign(authority=[_authority(row) for row in rows])
     if "rivals_before" in table:
@@ -172,7 +172,7 @@ _RIGHT = {"rivals", "authority"}
 
 
 def _columns(table: pd.DataFrame) -> Iterator[str]:
-    """Write a table in columns of fixed width, numbers to the right."""
+    """Write a table in columns of fixed width, numbers aligned to the right."""
     from pandas.api.types import is_numeric_dtype
 
     shown = table.astype(object).where(table.notna(), None)
@@ -195,14 +195,14 @@ def _cell(value: object) -> str:
 
 
 def receipt_lines(receipt: Row, *, max_loss: float) -> Iterator[str]:
-    """Say in lines what a file is and how complete, with an empty line behind.
+    """Yield lines on what a file is and how complete it is, followed by an empty line.
 
     Parameters
     ----------
     receipt
         A row of the receipts, see `linkgap.schema.RECEIPTS`.
     max_loss
-        The share of damaged rows above which it is said that there are too many.
+        The share of damaged rows above which a line warns that there are too many.
     """
     yield receipt["file"]
     for text in filter(None, _about_file(receipt, max_loss)):
@@ -244,7 +244,7 @@ def _rows(receipt: Row) -> str:
 
 
 _THINGS = {"self link", "duplicate", "empty row", "malformed row"}
-"""Reasons that name what the row is, and have a plural."""
+"""Reasons that are nouns for such a row, and so have a plural."""
 
 
 def _how_many(number: int, reason: str) -> str:
@@ -285,7 +285,7 @@ def _cut(receipt: Row) -> str:
 
 
 def set_aside_lines(frame: pd.DataFrame, *, most: int | None) -> Iterator[str]:
-    """List rows set aside, file by file, with an empty line behind each.
+    """List rows set aside, file by file, with an empty line after each file.
 
     Parameters
     ----------
@@ -305,7 +305,7 @@ def set_aside_lines(frame: pd.DataFrame, *, most: int | None) -> Iterator[str]:
 
 
 def check_lines(checks: PageChecks) -> Iterator[str]:
-    """Tell of each page what came of looking at it, and then of all."""
+    """Yield the outcome of looking at each page, then the summary and the notes."""
     for row in checks.rows:
         where = f" ({row['page_url']})" if row["page_url"] else ""
         yield from wrapped(f"{row['domain']}{where}: {row['page_outcome']}", "", "  ")
@@ -313,12 +313,12 @@ def check_lines(checks: PageChecks) -> Iterator[str]:
 
 
 def rows_of(frame: pd.DataFrame) -> list[Row]:
-    """Return each row of a table as names of columns and what they hold."""
+    """Return each row of a frame as a mapping from column name to value."""
     return cast("list[Row]", frame.to_dict("records"))
 
 
 def _is_known(value: object) -> bool:
-    """Tell a value from the three ways in which a table says that there is none."""
+    """Tell whether a cell of a frame has a value: not None, NaN or NaT."""
     return value is not None and value == value  # noqa: PLR0124 - NaN and NaT are unlike themselves
 
 
@@ -364,7 +364,7 @@ _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs"}
 
 
 def in_shell_words(message: str) -> str:
-    """Return a message with options as they are typed in a shell, not in Python.
+    """Return a message with its Python options written as they are typed in a shell.
 
     Examples
     --------
@@ -378,7 +378,7 @@ def in_shell_words(message: str) -> str:
 
 
 def shell_word(word: object) -> str:
-    """Return a word, such as a file's name, as it is typed in a shell: in quotes where it holds blanks.
+    """Return a word, such as a file's name, as it is typed in a shell: quoted where the shell needs it.
 
     Examples
     --------
@@ -397,7 +397,7 @@ def _as_option(found: re.Match[str]) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Return `text` without what a terminal would obey or hide: escape sequences, control and direction marks.
+    r"""Return `text` without what a terminal would act on or hide: escape sequences, control and direction marks.
 
     Examples
     --------
@@ -409,7 +409,7 @@ def printable(text: str) -> str:
 
 
 def wrapped(text: str, indent: str = "", further: str = "") -> list[str]:
-    """Break a sentence into lines; those after the first stand `further` in.
+    """Break a sentence into lines; those after the first are indented by `further` as well.
 
     Examples
     --------
@@ -423,7 +423,7 @@ def wrapped(text: str, indent: str = "", further: str = "") -> list[str]:
 
 
 def shortened(text: str, width: int) -> str:
-    """Cut a text that is wider than `width`, and show that it was.
+    """Cut a text that is longer than `width`, and mark the cut with an ellipsis.
 
     Examples
     --------

@@ -52,7 +52,7 @@ FOLLOWED_RELATION_MEANINGS: dict[Relation, str] = {
     "never": "No list shows a followed link to the site, nor a link that is gone. There may be a nofollow one.",
     "lost": "A link to the site is gone, and no followed one is live: a link to win back.",
 }
-"""Where only followed links count, the prospect may link to the site all the same."""
+"""For gaps in which only followed links count: the prospect may have a link to the site that is not followed."""
 
 _MARKS = {"✓ and ·": "Yes and no.", "Empty cell": "The exports do not say. It never means zero or no."}
 
@@ -62,7 +62,7 @@ _MOST_CELL_UNITS = 32_767
 _FIRST_SERIAL_DAY = date(1900, 3, 1)
 _SERIAL_DAY_ZERO = date(1899, 12, 30)
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
-"""The same prospects make the same bytes, whenever they are written."""
+"""Fixed, so that the same prospects make the same bytes, whenever they are written."""
 
 _OPTIONS = {
     "constant_memory": True,
@@ -96,7 +96,7 @@ _COLOURED = {*EVIDENCE_MEANINGS, *RELATION_MEANINGS}
 _HEADING_HEIGHT = 34
 _WIDTH = 12
 _WIDEST: dict[Show, int] = {"boolean": 24, "host": 36, "page": 52, "sentence": 90, "text": 44}
-"""In characters, of what fits itself to its heading and first cells."""
+"""Largest widths, in characters, of columns that are fitted to their heading and first cells."""
 _FITTED_ROWS = 200
 _METHOD_LINE = 100
 _METHOD_LINE_HEIGHT = 15
@@ -121,14 +121,14 @@ def check_rows(rows: int) -> None:
 
 
 def write_workbook(prospects: Prospects, fields: Sequence[Field], path: Path, *, explained: bool) -> None:
-    """Write a workbook.
+    """Write the prospects as a workbook.
 
     Parameters
     ----------
     fields
         The columns of the first sheet.
     explained
-        Whether it gets the sheets on the method and on the files read.
+        Whether to add the sheets on the method and on the files read.
     """
     with _workbook(path) as book:
         site = prospects.gap.site
@@ -142,7 +142,7 @@ def write_workbook(prospects: Prospects, fields: Sequence[Field], path: Path, *,
 
 
 def write_sheets(sheets: Mapping[str, Sequence[Field]], path: Path, *, title: str) -> None:
-    """Write a workbook of tables: from the names of sheets to their columns."""
+    """Write a workbook of plain tables; `sheets` maps the name of each sheet to its columns."""
     with _workbook(path) as book:
         book.set_properties({"title": title, "author": "linkgap", "created": _CREATED})
         looks = {name: book.add_format(look) for name, look in _LOOKS.items()}
@@ -152,10 +152,10 @@ def write_sheets(sheets: Mapping[str, Sequence[Field]], path: Path, *, title: st
 
 @contextmanager
 def _workbook(path: Path) -> Iterator[Workbook]:
-    """Give a workbook that is saved at the end; its working files go whatever happens.
+    """Yield a workbook that is saved at the end; its temporary files are removed whatever happens.
 
-    It is packed in memory: of an archive that a full disk broke off, Python would print what goes wrong when it is
-    thrown away.
+    It is zipped in memory: if a full disk interrupted the archive, Python would print the error of closing it when it
+    is garbage-collected.
     """
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
@@ -166,7 +166,7 @@ def _workbook(path: Path) -> Iterator[Workbook]:
         try:
             with book:
                 yield book
-        except FileCreateError as error:  # of its working files
+        except FileCreateError as error:  # about its temporary files
             raise error.args[0] from error
         finally:
             for sheet in book.worksheets():
@@ -175,7 +175,7 @@ def _workbook(path: Path) -> Iterator[Workbook]:
 
 
 def _add_table(sheet: Worksheet, fields: Sequence[Field], looks: Mapping[str, Format], *, frozen: int) -> None:
-    """Fill a sheet with a heading and a row per record; cells go row by row, as constant memory needs it."""
+    """Fill a sheet with a heading and a row per record; cells are written row by row, as `constant_memory` needs it."""
     rows = len(fields[0].cells) if fields else 0
     sheet.freeze_panes(1, frozen)
     sheet.set_landscape()
@@ -202,7 +202,7 @@ def _add_heading(sheet: Worksheet, column: int, field: Field, look: Format) -> N
 
 
 def _is_unsaid(field: Field) -> bool:
-    """Tell whether nothing is known for the column; those that wait for the user have no meaning yet."""
+    """Tell whether a column has no values; columns for the user to fill in, which have no meaning, don't count."""
     return bool(field.column.meaning and field.cells) and all(value is None for value in field.cells)
 
 
@@ -213,7 +213,7 @@ def _width(field: Field) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Pen:
-    """Writes cells of every kind into one sheet; addresses are links down to row `linked`, and text below."""
+    """Writes cells of every kind into one sheet; addresses become hyperlinks down to row `linked`, and text below."""
 
     sheet: Worksheet
     looks: Mapping[str, Format]
@@ -294,7 +294,7 @@ def _add_method(sheet: Worksheet, lines: Iterable[tuple[str, str, str]], looks: 
 
 
 def _method_lines(prospects: Prospects, fields: Sequence[Field]) -> Iterator[tuple[str, str, str]]:
-    """Yield the look, the first and the second cell of every line on the method."""
+    """Yield the look and the two cells of each line of the sheet on the method."""
     absence, evidence, relation = "does not link to the site", EVIDENCE_MEANINGS, RELATION_MEANINGS
     if prospects.gap.question.follow_only:
         absence = "has no followed link to the site"
