@@ -1,20 +1,21 @@
-# Every target makes the .venv it needs and installs only what is missing or older than pyproject.toml.
+# Every target creates the .venv if it has to, and installs only what is missing or older than pyproject.toml.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# More workers than cores: tests of screens and servers mostly wait.
+# More workers than cores: tests of browsers and servers mostly wait.
 PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadfile --no-loadscope-reorder
 
-# linkgap supports two generations of DuckDB and of pandas: the suite runs on the newest, the tests that read files and
-# find what is in the sample data on these too.
+# linkgap supports two generations of DuckDB and of pandas. The whole suite runs on the newest; the tests that read
+# files, and those that check what is found in the sample data, run on these older ones, too.
 OLDER := 'duckdb>=1.5,<1.6' 'pandas>=2.2,<3'
 OLDER_HOME := $(VENV)/older
 OLDER_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_data.py
-# Of these files' tests, those that never reach an engine, those of what Python alone does before or beside it, and those
-# of how lists, sites and headings are taken, whatever read them; of test_reading.py those of types and values stay.
+# Tests in these files that are skipped on the older versions: those that never reach an engine, those of what Python
+# alone does before or beside it, and those of how lists, sites and headings are interpreted, whatever read them. Of
+# test_reading.py, only those of types and values are run.
 OLDER_SKIPS := not the_maker and not all_names and not a_host_is_found and not a_registrable_domain \
 	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds and not sniffed \
 	and not proposing and not code_page and not the_encoding and not by_their_letters and not notebook and not thread \
@@ -24,12 +25,12 @@ OLDER_SKIPS := not the_maker and not all_names and not a_host_is_found and not a
 OLDER_PRESENT := $(wildcard $(OLDER_TESTS))
 BENCHMARKS := $(sort $(wildcard benchmarks/bench_*.py))
 
-# Compiled modules are kept whatever the system says: tests start many processes, each of which would compile all anew.
+# .pyc files are written whatever the environment says: tests start many processes, and each would compile everything.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lab bench clean
-# pip must not run twice at once in one .venv, and pytest uses the cores already.
+# pip must not run twice at once in one .venv, and pytest already uses all cores.
 .NOTPARALLEL:
 
 help: ## this list
@@ -89,7 +90,7 @@ $(STAMPS)/test: pyproject.toml | $(STAMPS)/venv
 	@$(PIP) --editable '.[lab,spark,web,test]'
 	@touch $(STAMPS)/core $(STAMPS)/lab $@
 
-# A browser of the system's if there is one or root can install one, else the one that Playwright brings.
+# The system's browser if there is one or root can install one, else the one that Playwright downloads.
 $(STAMPS)/chromium: | $(STAMPS)/test
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || { \
 	  echo "Installing Chromium for the tests of what is seen on a screen ..."; \
