@@ -50,7 +50,7 @@ def disavow_draft(
 ) -> Path:
     """Draft a disavow file for links to your own site, from domains that you chose one by one.
 
-    That a prospect's risk is high means *do not pitch*, never *disavow*. Most sites need no such file.
+    A prospect's high risk means *do not pitch*, never *disavow*. Most sites need no such file.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def disavow_draft(
     Raises
     ------
     UnknownSiteError
-        When the links don't hold the site.
+        When the links don't have the site.
     UnknownDomainError
         When a domain has no live link to the site.
     InvalidArgumentError
@@ -160,7 +160,7 @@ def _named_domain(text: str, option: str) -> str:
 
 
 def _covers_others(domain: str) -> bool:
-    """Tell whether a domain is a public suffix, be it by a wildcard rule, or a parent of one."""
+    """Tell whether a domain is a public suffix, wildcard rules included, or a parent of one."""
     plain, wildcard, exception = public_suffixes()
     by_asterisk = domain in wildcard or domain.partition(".")[2] in wildcard
     return domain in plain or domain in _above_suffixes() or (by_asterisk and domain not in exception)

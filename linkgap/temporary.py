@@ -16,7 +16,7 @@ _MARK = "in-use"
 
 
 class TemporaryFolder:
-    """A folder that is removed with this object, when the process ends, or when the next such folder is made.
+    """A folder that is removed with this object or when the process ends; after a kill, the next process removes it.
 
     Attributes
     ----------

@@ -1,5 +1,6 @@
 -- DuckDB functions that the statements use and that Spark lacks or names differently, and the conversions from the text
 -- of a cell to a value, which linkgap/loaders/macros.sql has for DuckDB and explains.
+
 -- Without (?u), Java ignores the case of ASCII letters only.
 CREATE OR REPLACE TEMPORARY FUNCTION regexp_matches(text STRING, pattern STRING) RETURNS BOOLEAN
 RETURN regexp_like(text, concat('(?u)', pattern));

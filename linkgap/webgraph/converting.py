@@ -264,6 +264,7 @@ def _write_vertices(release: Release, work: Path, target: Path, show: bool | Non
     query = f"SELECT CAST(id AS BIGINT) AS id, name FROM {_table(place, cells)}"
     if release.ranks is not None:
         with passes.progress(release.ranks.size(), "Checking ranks", show=show) as advance:
+            # Only for the checks of its lines: no name is a tab, so all of them are read.
             passes.ranks_of(release.ranks, [b"\t"], "commoncrawl_hc", advance)
         columns = _RANK_COLUMNS[: passes.cells_of(release.ranks)]
         table = _table(release.ranks, columns, skip=1)

@@ -115,7 +115,7 @@ class Journal:
             self._before = None
 
     def pairs(self) -> tuple[Numbers, Numbers]:
-        """Return everything that was found."""
+        """Return everything that was found, as two arrays."""
         found = np.concatenate(self._pairs)
         return found[:, 0], found[:, 1]
 

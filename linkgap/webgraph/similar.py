@@ -167,7 +167,7 @@ def similar_sites(
 
 @dataclass
 class _Figures:
-    """Per vertex: how many domains link to it, how many of them to the site as well, and both sums with weights."""
+    """Per vertex: how many domains link to it, how many of them to the site as well, and both figures weighted."""
 
     domains: npt.NDArray[np.uint32]
     shared: npt.NDArray[np.uint32]
