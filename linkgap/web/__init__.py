@@ -1,1 +1,1 @@
-"""What is asked of the web, and only when the user asks: live checks of pages, and the services that sell links."""
+"""What needs the web, and runs only when the user asks for it: checks of live pages, and services that sell links."""

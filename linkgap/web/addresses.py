@@ -1,7 +1,7 @@
-"""Which addresses are the public internet's: pages of strangers must not lead into the user's own network.
+"""Which IP addresses belong to the public internet: strangers' pages must not lead into the user's own network.
 
-The ranges are those of IANA's registries of special-purpose addresses (RFC 6890 and its updates). They stand here, and
-are not asked of Python's `ipaddress`, whose answers changed between its versions.
+The ranges are those of IANA's registries of special-purpose addresses (RFC 6890 and its updates). They are listed here
+and not taken from Python's `ipaddress`, whose answers changed between versions.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _GLOBAL_6 = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _LAST_32_BITS = 0xFFFF_FFFF
 _ISATAP = 0x0000_5EFE
-"""The upper half of an interface identifier that hides an IPv4 address (RFC 5214); the bit 0x0200_0000 may be set."""
+"""The upper half of an interface identifier that embeds an IPv4 address (RFC 5214); the bit 0x0200_0000 may be set."""
 
 
 def why_refused(address: str) -> str | None:
-    """Tell why an IP address is not the public internet's, or None when it is.
+    """Return why an IP address does not belong to the public internet, or None when it does.
 
-    A network that only speaks IPv6 reaches the others by addresses that hold theirs (NAT64): these are judged by what
-    they hold. A network's own prefix for that can't be told from an ordinary address.
+    A network with IPv6 only reaches IPv4 hosts through addresses that embed theirs (NAT64). Those with the well-known
+    prefix 64:ff9b::/96 are judged by the embedded address; a network's own prefix looks like an ordinary address.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def _why_refused_4(address: IPv4Address) -> str | None:
 
 
 def _why_refused_6(address: IPv6Address) -> str | None:
-    plain = IPv6Address(int(address))  # without the name of a network card behind %
+    plain = IPv6Address(int(address))  # without the network interface after %
     if plain in _NAT64:
         return _why_refused_4(IPv4Address(int(plain) & _LAST_32_BITS))
     words = next((words for network, words in _NETWORKS_6 if plain in network), None)

@@ -1,10 +1,11 @@
-"""The session that asks the web: what was fetched once stands in a SQLite file that the user sees, and expires.
+"""The caching HTTP session: what was fetched is kept in a SQLite file that the user can see, until it expires.
 
-- What is stored is compressed JSON, not the library's usual pickle: opening somebody else's file runs nothing.
-- Names of secrets (headers and parameters) are replaced before anything is stored, and before two requests are told
-  apart.
-- No request is redirected by itself: who asks follows, and looks at where it goes first.
-- The surroundings (proxies, `.netrc`) are left alone: what is sent is what stands in the request.
+- Answers are stored as compressed JSON, not as requests-cache's default pickle: opening somebody else's file runs no
+  code.
+- The values of secret headers and parameters are redacted before an answer is stored, and in the library's own cache
+  key.
+- Redirects are not followed automatically: the caller follows them, after looking at where they lead.
+- The environment (proxies, `.netrc`) is ignored: what is sent is what the request holds.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ BUSY_SECONDS = 30
 _TABLES = {"responses", "redirects"}
 _COLUMNS = {"key", "value"}
 _NOT_MODIFIED = 304
-"""The status by which a server says that what is kept still counts: it never takes the place of that."""
+"""Not Modified: the server says that the cached answer still counts, so a 304 must never replace it."""
 
 
 def open_session(
@@ -48,23 +49,23 @@ def open_session(
     codes: Collection[int] = (200,),
     secrets: Collection[str] = (),
 ) -> CachedSession:
-    """Return a session of requests that keeps what it fetches in a file; close it after use.
+    """Return a requests session that caches what it fetches in a file; close it after use.
 
     Parameters
     ----------
     path
-        A SQLite file, which is made when there is none.
+        A SQLite file, which is created if missing.
     expire_after
-        How long an answer counts, or what tells so of an answer, with None for one that is not kept. Later it is asked
-        for again, and taken as it is when the server says that nothing changed.
+        How long an answer counts, or a function that returns this for an answer, None if it is not to be cached. After
+        that it is requested again, and the cached one is used if the server says that nothing changed.
     cached_only
-        Ask nothing: what is not in the file is answered by status 504, and what no longer counts is good enough.
+        Send no requests: what is not in the file is answered with status 504, and expired answers are used.
     durable
-        Whether an answer is on the disk before the next request: for what is paid for. It takes some 20 ms each.
+        Whether an answer is on the disk before the next request, for answers that are paid for; takes some 20 ms each.
     codes
-        The HTTP statuses that are kept; never 304, by which a server says that what is kept still counts.
+        The HTTP statuses that are cached; never 304, by which a server says that the cached answer still counts.
     secrets
-        Names of headers and parameters that hold keys, in the letters in which they are sent.
+        Names of headers and parameters that hold keys, in upper and lower case as they are sent.
 
     Raises
     ------
@@ -95,48 +96,48 @@ def open_session(
 
 
 def missing_web() -> MissingLibraryError:
-    """Return the error for a linkgap that was installed without what asks the web."""
+    """Return the error for a linkgap that was installed without the libraries that ask the web."""
     return MissingLibraryError(
         'The libraries that ask the web are not installed. Install them with: pip install "linkgap[web]"'
     )
 
 
 def _session_class() -> type[CachedSession]:
-    """Return the class of sessions; made here, so that importing this module needs no optional library."""
+    """Return the session class; defined in here, so that importing this module needs no optional library."""
     from requests_cache import CachedSession
 
     class Session(CachedSession):
         """A session that never follows a redirect by itself."""
 
         def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - requests names it
-            """Find no target, whatever the answer says."""
+            """Return None, whatever the response says."""
             return None
 
     return Session
 
 
 def _cache(file: Path, keep: Keep, *, durable: bool) -> SQLiteCache:
-    """Return the file as the library uses it, with each answer kept as long as `keep` says."""
+    """Return requests-cache's backend for the file, in which each answer is kept for as long as `keep` says."""
     from requests_cache.backends.sqlite import SQLiteCache
 
     class Cache(SQLiteCache):
-        """A cache in which every answer has its own time."""
+        """A cache in which every answer has its own expiry."""
 
         def get_response(self, key: str, default: CachedResponse | None = None) -> CachedResponse | None:
-            """Return a kept answer; a file may be damaged further on than where it is opened.
+            """Return a cached answer; damage to the file may only show here, not when it is opened.
 
             Raises
             ------
             UnreadableFileError
-                When it is.
+                When the file is damaged.
             UnwritableFileError
-                When another program holds it.
+                When another program has locked it.
             """
             with _in_plain_words(file):
                 return super().get_response(key, default)
 
         def forget_expired(self) -> None:
-            """Take out the answers whose time is over: who sold them may forbid to keep them longer.
+            """Delete expired answers: whoever sold them may forbid keeping them any longer.
 
             Raises
             ------
@@ -155,12 +156,12 @@ def _cache(file: Path, keep: Keep, *, durable: bool) -> SQLiteCache:
             cache_key: str | None = None,
             expires: dt.datetime | None = None,  # noqa: ARG002 - the library's guess
         ) -> None:
-            """Keep an answer, if it is to be kept; the library says nothing of a disk that is full.
+            """Store an answer if `keep` allows, and check that it was stored: the library is silent about a full disk.
 
             Raises
             ------
             UnwritableFileError
-                When it could not be kept.
+                When it could not be stored.
             """
             time = keep(response)
             if time is None:
@@ -181,7 +182,7 @@ def _cache(file: Path, keep: Keep, *, durable: bool) -> SQLiteCache:
 
 
 def _serializer() -> SerializerPipeline:
-    """Return how an answer is written: as JSON, compressed."""
+    """Return the serializer of answers: compressed JSON."""
     from requests_cache.models.response import CachedResponse
     from requests_cache.serializers import SerializerPipeline, Stage
     from requests_cache.serializers.preconf import json_preconf_stage
@@ -192,7 +193,7 @@ def _serializer() -> SerializerPipeline:
     def load(stored: bytes) -> CachedResponse:
         try:
             answer = json_preconf_stage.loads(json.loads(zlib.decompress(stored)))
-        except Exception as error:  # whatever is wrong with it; the library asks again after a ValueError
+        except Exception as error:  # whatever is wrong with it; on a ValueError, the library requests it again
             raise ValueError(str(error)) from error
         if not isinstance(answer, CachedResponse) or answer.status_code == _NOT_MODIFIED:
             raise ValueError(f"{type(answer).__name__} is no answer")  # as above
@@ -202,12 +203,12 @@ def _serializer() -> SerializerPipeline:
 
 
 def cache_file(path: str | os.PathLike[str]) -> Path:
-    """Return the file of a cache, which need not be there.
+    """Return the path of a cache file, which need not exist.
 
     Raises
     ------
     InvalidArgumentError
-        When the path is none, or a folder.
+        When it is not a path, or is a folder.
 
     Examples
     --------
@@ -225,12 +226,12 @@ def cache_file(path: str | os.PathLike[str]) -> Path:
 
 
 def check_cache_file(path: str | os.PathLike[str]) -> Path:
-    """Return the file of a cache, and refuse one that can't be used: the library would wait for it without end.
+    """Return the path of a cache file, and refuse one that can't be used: the library would wait for it forever.
 
     Raises
     ------
     InvalidArgumentError
-        When the path is none, or a folder.
+        When it is not a path, or is a folder.
     UnreadableFileError
         When the file is another program's, or damaged.
     UnwritableFileError
@@ -258,7 +259,7 @@ def check_cache_file(path: str | os.PathLike[str]) -> Path:
 
 @contextmanager
 def _in_plain_words(file: Path) -> Iterator[None]:
-    """Say in words of our own why a file can't be used."""
+    """Turn SQLite's errors into linkgap's, which say in plain words why a file can't be used."""
     try:
         yield
     except sqlite3.OperationalError as error:

@@ -1,4 +1,4 @@
-"""The text of a page, whatever its server says of the encoding."""
+"""Decodes a page, whatever its server says about the encoding."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _READ_AS = {
     **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "ksc5601"), "cp949"),
     **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5"), "big5hkscs"),
 }
-"""Names under which browsers read a wider encoding, for pages use its letters too (encoding.spec.whatwg.org)."""
+"""Encodings in whose place browsers read a superset, as pages use its letters too (encoding.spec.whatwg.org)."""
 
 _OF_HOSTS = {"punycode", "idna"}
-"""Encodings of names of hosts, which take longer than a page is worth."""
+"""Python's codecs for host names, which are too slow for whole pages."""
 
 _SEVEN_BITS = ("iso-2022", "iso2022", "hz", "utf-7")
 
@@ -29,15 +29,15 @@ _SEVEN_BITS = ("iso-2022", "iso2022", "hz", "utf-7")
 def decode_page(body: bytes, content_type: str = "") -> str:
     """Return the text of a page.
 
-    What is valid UTF-8 is UTF-8, whatever is declared: servers declare wrongly more often than other encodings come
-    out as valid UTF-8 by chance. Else the server's word counts, then the page's own. Where nothing fits to the last
-    byte, what fits but for a few does, in the same order: programs cut texts within a letter, and put together texts in
-    several encodings. Else it is windows-1252.
+    A byte order mark decides. Else a declared seven-bit encoding is tried first (ISO-2022, HZ), then UTF-8, whatever is
+    declared: servers are wrong more often than other encodings are valid UTF-8 by chance. Then the server's declaration
+    counts, then the page's own. Where none fits to the last byte, one that fits but for a few does, in the same order:
+    programs cut texts in the middle of a letter, and join texts in several encodings. Else it is windows-1252.
 
     Parameters
     ----------
     content_type
-        The server's header.
+        The server's Content-Type header.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def decode_page(body: bytes, content_type: str = "") -> str:
 
 
 def _mostly_fits(text: str, name: str) -> bool:
-    """Tell whether more letters beyond ASCII came out than did not, of an encoding that holds ASCII as it is."""
+    """Tell whether at least half of the non-ASCII characters decoded, and the encoding is a superset of ASCII."""
     if b"<".decode(name, "replace") != "<":
         return False
     misfits = text.count("\ufffd")
@@ -72,10 +72,10 @@ def _mostly_fits(text: str, name: str) -> bool:
 
 
 def _decoded(body: bytes, name: str, errors: str) -> str | None:
-    """Return the text if the encoding fits, a last character that was cut through left out."""
+    """Return the text without a last character that was cut in the middle; None if the encoding does not fit."""
     name = _READ_AS.get(name.lower(), name)
     try:
-        b" ".decode(name, "ignore")  # refuses what Python has under such names and that unpacks instead: bz2, zlib, hex
+        b" ".decode(name, "ignore")  # refuses Python's codecs that transform bytes and don't decode: bz2, zlib, hex
         if codecs.lookup(name).name in _OF_HOSTS:
             return None
         decoder = codecs.getincrementaldecoder(name)(errors)

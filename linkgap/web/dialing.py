@@ -1,8 +1,8 @@
 """Connections that only go to the public internet, and that are cut when their time is up.
 
-A name is resolved once; every address it has is looked at; and one of these very addresses is connected to. A name that
-means something else a moment later (DNS rebinding) so gains nothing, nor does any way of writing an address: decimal,
-octal, in brackets or in letters of another script.
+A name is resolved once, all its addresses are checked, and the connection goes to one of these very addresses. So a
+name that resolves differently a moment later (DNS rebinding) gains nothing, nor does an unusual spelling of an address:
+decimal, octal, in brackets or in letters of another script.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     Connect = Callable[[str, int, float], socket.socket]
 
 _LOOK_EVERY = 0.1
-"""Seconds between two looks at which lines have had their time."""
+"""Seconds between two checks for lines whose time is up."""
 
 _HINTS = range(102, 200)
 _MOST_ADDRESSES = 4
-"""How many of a name's addresses are tried."""
+"""How many of a name's addresses are tried at most."""
 
 
 def resolve_name(host: str, port: int) -> list[str]:
-    """Return the IP addresses of a host, as the system finds them."""
+    """Return the IP addresses of a host, as the system resolves them."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
@@ -53,9 +53,9 @@ class Dialer:
     Attributes
     ----------
     allow
-        Hosts that may have any address, as they stand in links: in lower case and punycode.
+        Hosts that may have any address, in lower case and punycode.
     connect_seconds
-        How long one address may take to answer.
+        How long to wait for a connection to one address.
     """
 
     allow: frozenset[str] = frozenset()
@@ -103,7 +103,7 @@ class Dialer:
 class Line:
     """The connection of one request, which can be cut from another thread.
 
-    A handle of its own is held, for the connection's passes from hand to hand while encryption is agreed on.
+    It holds a duplicate of the socket, as the original passes from object to object while encryption is set up.
     """
 
     until: float
@@ -112,43 +112,43 @@ class Line:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def seconds_left(self) -> float:
-        """Return how much time is left, never less than a moment."""
+        """Return how much time is left, never less than a millisecond."""
         return max(self.until - time.monotonic(), 0.001)
 
     @property
     def is_open(self) -> bool:
-        """Whether a connection came about."""
+        """Whether a connection was made."""
         return bool(self._handles)
 
     def hold(self, connection: socket.socket) -> None:
-        """Take over a connection that was opened for this request."""
+        """Hold a connection that was opened for this request; it is cut at once if the line was cut before."""
         with self._lock:
             self._handles.append(connection.dup())
         if self.was_cut:
             self.cut()
 
     def cut(self) -> None:
-        """End the connection: whoever reads from it reads no further."""
+        """Shut the connection down: whoever reads from it reaches its end."""
         with self._lock:
             self.was_cut = True
             for handle in self._handles:
-                with suppress(OSError):  # it has ended already
+                with suppress(OSError):  # already shut down
                     handle.shutdown(socket.SHUT_RDWR)
 
     def hang_up(self) -> None:
-        """End the connection for good, so that no later request goes over one that its server gave up."""
+        """Close the connection for good, so that no later request goes over one that its server has given up."""
         with self._lock:
             for handle in self._handles:
-                with suppress(OSError):  # it has ended already
+                with suppress(OSError):  # already shut down
                     handle.shutdown(socket.SHUT_RDWR)
                 handle.close()
             self._handles.clear()
 
 
 class Lines:
-    """The open lines of a session: one a thread at most, each with its time.
+    """The open lines of a session: one per thread at most, each with its deadline.
 
-    Use it as a context: meanwhile, one thread looks after the time of all.
+    Use it as a context manager: inside, a watching thread cuts every line whose time is up.
     """
 
     def __init__(self) -> None:
@@ -157,12 +157,12 @@ class Lines:
         self._closed = threading.Event()
 
     def __enter__(self) -> Self:
-        """Begin to look after the time."""
+        """Start the watching thread."""
         threading.Thread(target=self._watch, name="linkgap-lines", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Cut what is still open, and look after nothing any more."""
+        """Stop the watching thread, and cut the lines that are still open."""
         self._closed.set()
         self.cut_all()
 
@@ -174,7 +174,7 @@ class Lines:
 
     @contextmanager
     def open(self, seconds: float) -> Iterator[Line]:
-        """Give the line of this thread's next request, which is cut soon after `seconds` have passed."""
+        """Yield the line of this thread's next request, which is cut soon after `seconds` have passed."""
         line = Line(time.monotonic() + seconds)
         self._mine.line = line
         self._open.add(line)
@@ -197,7 +197,7 @@ class Lines:
 
 
 class FinalResponse(http.client.HTTPResponse):
-    """A response that passes over hints sent before it, such as status 103; the library only knows 100."""
+    """A response that skips the interim ones sent before it, such as status 103; http.client only skips 100."""
 
     def _read_status(self) -> tuple[str, int, str]:
         version, status, reason = super()._read_status()  # type: ignore[misc]
@@ -208,7 +208,7 @@ class FinalResponse(http.client.HTTPResponse):
 
 
 def pools_by_scheme(dialer: Dialer, lines: Lines) -> dict[str, type[HTTPConnectionPool]]:
-    """Return the classes by which urllib3 makes connections, with all of them opened by `dialer`."""
+    """Return urllib3's pool classes by scheme, changed so that `dialer` opens every connection."""
 
     def dial(connection: HTTPConnection) -> socket.socket:
         opened = dialer.dial(connection._dns_host, connection.port, lines.current())  # noqa: SLF001 - `host` is without a trailing dot

@@ -1,4 +1,4 @@
-"""A page's elements as they pass by, without a tree: the work grows with the page's length, however it is nested."""
+"""The elements of a page, collected from parser events without a tree: work grows with length, not with nesting."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _BY_NAME = (
     ),
     (re.compile(r"sidebar(?:[-_].*)?|widget(?:[-_]area)?|blogroll"), _SIDEBAR),
 )
-"""What classes and ids say of a place; each must be met in full."""
+"""Patterns for the classes and ids that reveal a place; each must match the whole name."""
 
 _PLACES: tuple[tuple[int, LinkPlace], ...] = (
     (_COMMENTS, "comments"),
@@ -58,7 +58,7 @@ _PLACES: tuple[tuple[int, LinkPlace], ...] = (
 
 @dataclass
 class Link:
-    """A link as it stands on a page."""
+    """A link as the page has it."""
 
     href: str
     rel: str
@@ -68,19 +68,19 @@ class Link:
 
 @dataclass
 class Elements:
-    """Collects what linkgap looks at, while a parser reads a page.
+    """Collects what linkgap looks at while lxml parses a page: the target of `lxml.etree.HTMLParser`.
 
     Attributes
     ----------
     meta
-        Contents of the meta elements by name, property or itemprop, in lower case; the first of each, and of what is
-        said to search engines all.
+        Contents of the meta elements by lower-case name, property, itemprop or http-equiv. Of several elements with one
+        name, the first counts; those of `robots` and `googlebot` are joined.
     times
         Dates by itemprop, from `time` and other elements.
     scripts
-        Texts of the descriptions for search engines (JSON-LD).
+        Texts of the JSON-LD scripts, which describe the page to search engines.
     is_cut
-        Whether there are more links than are taken.
+        Whether there are more links than are collected (20,000).
     """
 
     links: list[Link] = field(default_factory=list)
@@ -102,7 +102,7 @@ class Elements:
 
     @property
     def text(self) -> str:
-        """What a reader sees, blocks apart by line breaks."""
+        """The text that a reader sees, with line breaks between blocks."""
         return "".join(self._text)
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -113,7 +113,7 @@ class Elements:
         if tag not in _INLINE:
             self._text.append("\n")
         if place & _TEMPLATE:
-            return  # what stands there is no part of the page
+            return  # the contents of a <template> are not part of the page
         if tag in _TAKEN_IN:
             _TAKEN_IN[tag](self, attributes)
         if "itemprop" in attributes and ("datetime" in attributes or "content" in attributes):
@@ -140,7 +140,7 @@ class Elements:
             self._text.append(text)
 
     def comment(self, text: str) -> None:
-        """Leave out what nobody sees."""
+        """Ignore a comment."""
 
     def close(self) -> Elements:
         """Return what was collected."""
@@ -151,7 +151,7 @@ class Elements:
         return self._open[-1][1] if self._open else 0
 
     def _add_to_anchor(self, text: str) -> None:
-        """Add to a link's anchor what is shown of it: no styles, and no picture again for those without scripts."""
+        """Add visible text to the open link's anchor: no script, no style, and no noscript, which repeats pictures."""
         if self._link is None or self._place & ~self._around_link & _UNREAD:
             return
         if len(self._link.anchor) < _MOST_TEXT:
@@ -233,22 +233,22 @@ _TAKEN_IN = {
 
 
 def read_elements(text: str) -> Elements:
-    """Return what linkgap looks at of a page, read as browsers do as far as it matters here."""
+    """Return the elements of a page that linkgap looks at, read as browsers would where it matters here."""
     from lxml import etree
 
     elements = Elements()
-    # In bytes, so that what the page declares of its encoding does not matter any more.
+    # Fed as UTF-8 bytes, so that the encoding which the page declares is ignored.
     parser = etree.HTMLParser(target=elements, encoding="utf-8", huge_tree=True)
     try:
         parser.feed(text.replace("\x00", "").encode("utf-8", "replace"))
         parser.close()
     except etree.LxmlError:
-        pass  # what was collected until then is what there is
+        pass  # return what was collected so far
     return elements
 
 
 def _as_browsers_read(href: str) -> str:
-    r"""Return an address without line breaks, and with slashes for backslashes.
+    r"""Return an address without tabs and line breaks, and with slashes for backslashes before `?` or `#`.
 
     Examples
     --------
@@ -261,7 +261,7 @@ def _as_browsers_read(href: str) -> str:
 
 
 def shortened_text(text: str) -> str:
-    r"""Return a text on one line, and not too long.
+    r"""Return a text on one line, cut to 500 characters.
 
     Examples
     --------
@@ -272,7 +272,7 @@ def shortened_text(text: str) -> str:
 
 
 def _place_of(tag: str, attributes: Mapping[str, str], around: int) -> int:
-    """Return what an element adds to what is known of the place; an article may have a footer of its own."""
+    """Return the bits that an element adds to those of the place `around` it; an article may have its own footer."""
     found = _BY_TAG.get(tag, 0) | _BY_ROLE.get(attributes.get("role", "").strip().lower(), 0)
     if tag == "footer" and not around & _ARTICLE:
         found |= _FOOTER

@@ -1,4 +1,4 @@
-"""What a page says that matters before writing to it: its links to rivals, whom to write to, and whether it is kept."""
+"""What matters on a page before writing to its owner: links to rivals, contacts, dates, and whether it is indexed."""
 
 from __future__ import annotations
 
@@ -66,14 +66,15 @@ class PageLink:
 
 @dataclass(frozen=True)
 class PageFacts:
-    """What a page says of itself; None or empty where it does not.
+    """What a page says about itself; None or empty where it says nothing.
 
     Attributes
     ----------
     whose
-        The compared site that the page is one of, as when a prospect's redirects there: its links are no prospect's.
+        The compared site that the page belongs to, as when a prospect's page redirects there; else None. The links of
+        such a page are not a prospect's, so `links` is empty.
     is_cut
-        Whether it has more links than are looked at.
+        Whether the page has more links than are looked at.
     """
 
     whose: str | None
@@ -93,7 +94,7 @@ class PageFacts:
 
 
 class Compared:
-    """The compared sites, and which of them an address belongs to."""
+    """The compared sites; tells which of them an address belongs to."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._sites: list[tuple[Site, str]] = sorted(
@@ -101,19 +102,19 @@ class Compared:
         )
 
     def site_of(self, host: str, path: str) -> str | None:
-        """Return the site with the longest address that an address is below."""
+        """Return the compared site that an address belongs to, the longest where several match; None if none does."""
         below = f"{path.rstrip('/')}/"
         return next((name for site, name in self._sites if site.covers(host) and below.startswith(site.path)), None)
 
 
 def is_page(answer: Answer) -> bool:
-    """Tell whether an answer is a page in HTML, by what the server says, or how it begins when it says nothing."""
+    """Tell whether an answer is an HTML page: by its Content-Type, or by how the body begins when there is none."""
     kind = answer.headers.get("Content-Type", "")
     return bool(_HTML.search(kind) if kind.strip() else _TAG.search(answer.body[:4096]))
 
 
 def read_page(answer: Answer, compared: Compared) -> PageFacts:
-    """Return what a page says."""
+    """Return the facts that a page states."""
     elements = read_elements(decode_page(answer.body, answer.headers.get("Content-Type", "")))
     url = answer.final_url
     base = _joined(url, elements.base) if elements.base else url
@@ -140,7 +141,7 @@ def read_page(answer: Answer, compared: Compared) -> PageFacts:
 
 
 class _Found:
-    """The links of a page, sorted by what they are."""
+    """The links of a page by purpose: to compared sites, to other domains, to a contact page, to a call for guests."""
 
     def __init__(self, url: str, base: str, elements: Elements, compared: Compared) -> None:
         self.external, self.contact, self.write_for_us = 0, "", ""
@@ -165,7 +166,7 @@ class _Found:
                 self._look_inside(target, anchor)
 
     def _look_inside(self, target: str, anchor: str) -> None:
-        """Look at a link within the site for where to write."""
+        """Keep an internal link that leads to a contact page or invites guest authors, the first of each."""
         path = urlsplit(target).path.rstrip("/").rpartition("/")[2]
         page = re.sub(r"\.\w{2,5}$", "", unquote(path))
         if not self.contact and (has_mark("contact", anchor) or has_mark("contact", page)):
@@ -174,7 +175,7 @@ class _Found:
             self.write_for_us = target
 
     def compared_links(self, *, unfollowed: bool) -> Iterator[PageLink]:
-        """Yield the links to compared sites, none of them followed when the page says so."""
+        """Yield the links to compared sites; none counts as followed when the page as a whole is `unfollowed`."""
         for link in self._to_compared:
             yield PageLink(link.site, link.target, link.anchor, link.rel, link.place, link.follow and not unfollowed)
 
@@ -192,7 +193,9 @@ def _registrable(host: str) -> str:
 
 
 def _told_robots(meta: Mapping[str, str], header: str) -> set[str]:
-    """Return what a page says to search engines; the header may name a robot, and then speaks to that one.
+    """Return the robots directives for search engines, from meta elements and the X-Robots-Tag header.
+
+    In the header, directives that come after the name of a robot are for that robot only.
 
     Examples
     --------
@@ -217,7 +220,7 @@ def _canonical(elements: Elements, headers: Mapping[str, str], base: str) -> str
 
 
 def _day(elements: Elements, description: str, names: Sequence[str], described: str, today: dt.date) -> dt.date | None:
-    """Return the first day that is given under any of the names, and is neither too old nor to come."""
+    """Return the first plausible date under any of the names: from 1990 on, and not in the future (a day's slack)."""
     told = [elements.meta.get(name, "") for name in names] + [elements.times.get(names[1], "")]
     told += re.findall(rf'"{described}"\s*:\s*"([^"]{{8,40}})"', description)[:1]
     days = (_as_day(found) for text in told for found in [_DAY.search(text[:100])] if found)
@@ -232,7 +235,7 @@ def _as_day(found: re.Match[str]) -> dt.date | None:
 
 
 def _last_modified(headers: Mapping[str, str]) -> dt.date | None:
-    """Return the server's word, unless the page was made this very moment, as pages from a program are."""
+    """Return the day of Last-Modified, unless that is within a minute of Date, as for pages generated on request."""
     try:
         told = [email.utils.parsedate_to_datetime(headers.get(name, "")) for name in ("Last-Modified", "Date")]
         changed, now = (each.replace(tzinfo=each.tzinfo or dt.UTC) for each in told)
@@ -243,7 +246,7 @@ def _last_modified(headers: Mapping[str, str]) -> dt.date | None:
 
 
 def _emails(elements: Elements, own: str) -> tuple[str, ...]:
-    """Return the addresses that a reader sees or can click on, those of the page's own domain first."""
+    """Return the e-mail addresses that a reader sees or can click on, those of the page's own domain first."""
     linked = [unquote(link.href[7:].partition("?")[0]) for link in elements.links if link.href[:7].lower() == "mailto:"]
     found = [each.lower() for text in [*linked, elements.text] for each in _EMAIL.findall(text)]
     known = [
@@ -254,7 +257,7 @@ def _emails(elements: Elements, own: str) -> tuple[str, ...]:
 
 
 def _keeps_a_list(url: str, elements: Elements) -> bool:
-    """Tell whether title, heading or address say that the page is a list of links."""
+    """Tell whether the page is a list of links, by its title, first heading or address."""
     names = [elements.title, *elements.headings[:1]]
     if any(has_mark("resource list", part) for name in names for part in [name, *re.split(r"\s[-–—|·:]\s", name)]):
         return True

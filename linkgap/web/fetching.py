@@ -1,4 +1,4 @@
-"""From an address to an answer: cleaned, allowed by robots.txt, one hop of a redirect after the other."""
+"""From an address to an answer: cleaned, checked against robots.txt, and followed through redirects hop by hop."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _REFUSALS = range(400, 500)
 _FAILED: dict[str, Ending] = {NO_HOST: "gone", NOT_PUBLIC: "not public"}
 
 _PASSING = {401, 402, 403, *range(405, 410), *range(411, 600)}
-"""Statuses that may be others tomorrow."""
+"""Statuses that may be temporary: such answers are cached for a day at most."""
 
 KEPT_FAILURES = dt.timedelta(days=1)
 KEPT_ROBOTS = dt.timedelta(days=1)
@@ -49,20 +49,20 @@ _SHORTEST = dt.timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of asking for an address.
+    """The outcome of requesting an address.
 
     Attributes
     ----------
     ending, words
-        What became of it, as an `Ending` and in words that go on after the address.
+        The outcome, as an `Ending` and in words that complete a sentence which begins with the address.
     url, final_url
-        What was asked for, and where the redirects led.
+        The address that was requested, and where redirects led.
     status
         The HTTP status; None where no server answered.
     body
-        As sent, unpacked; empty unless the ending is `answered`.
+        The bytes of the body, decompressed; empty unless the ending is `answered`.
     short
-        Why only the beginning of the body is there: size, time or connection.
+        Why the body is not all there: cut off by `size`, `time` or `connection`, or `packed` (see `manners.SHORT`).
     asked_at
         When the server answered, maybe in an earlier run.
     """
@@ -79,12 +79,12 @@ class Answer:
 
 
 def keep_pages(expire_after: dt.timedelta) -> Keep:
-    """Return what says how long an answer is kept: pages as long as the user says, failures for a day at most."""
+    """Return a function that says how long to cache a response: for `expire_after`, failures for a day at most."""
 
     def keep(response: requests.Response) -> dt.timedelta | None:
         failure = response.headers.get(FAILURE, "").partition(":")[0]
         if failure in {NOT_PUBLIC, OFFLINE}:
-            return None  # the answer is this computer's, and may be another in a moment
+            return None  # this comes from the user's own computer or network, and may change at any moment
         pause = retry_after(response)
         if pause is not None:
             return max(min(dt.timedelta(seconds=pause), KEPT_FAILURES), _SHORTEST)
@@ -98,14 +98,14 @@ def keep_pages(expire_after: dt.timedelta) -> Keep:
 
 
 class Fetcher:
-    """Asks for pages, for many threads.
+    """Fetches pages; may be shared by threads.
 
     Parameters
     ----------
     session
-        From `open_session`, with the adapter that knows manners.
+        From `open_session`, with a `PoliteAdapter` mounted.
     keep
-        How long an answer counts, from `keep_pages`; what was said when it was kept does not matter any more.
+        How long a response counts, from `keep_pages`. It overrides the expiry stored with a cached response.
     """
 
     def __init__(self, session: CachedSession, turns: Turns, keep: Keep) -> None:
@@ -113,7 +113,7 @@ class Fetcher:
         self._robots = Robots(self._followed, turns)
 
     def ask(self, url: str) -> Answer:
-        """Return what becomes of asking for an address.
+        """Return the outcome of requesting an address, after following redirects.
 
         Raises
         ------
@@ -135,7 +135,7 @@ class Fetcher:
         return Answer("failed", f"redirects {circle}", url, target)
 
     def _found(self, url: str) -> requests.Response | Answer:
-        """Return what the file holds, or what the server answers, if robots.txt lets us ask."""
+        """Return the cached response, the server's if robots.txt allows asking, or an answer that says why not."""
         request = self._prepared(url)
         if request is None:
             return _no_address(url)
@@ -150,7 +150,7 @@ class Fetcher:
         return self._sent(request) if objection is None else objection
 
     def _sent(self, request: requests.PreparedRequest) -> requests.Response:
-        """Ask the server, although the file may hold what was to count for longer."""
+        """Ask the server, even if the cache holds a response whose stored expiry has not passed."""
         found = self._kept(request)
         is_fresh = found is not None and not found.is_expired
         return self._session.send(request, allow_redirects=False, force_refresh=is_fresh)
@@ -158,7 +158,7 @@ class Fetcher:
     def _known(
         self, request: requests.PreparedRequest, most: dt.timedelta = dt.timedelta.max
     ) -> requests.Response | None:
-        """Return what the file holds, when it still counts, or nobody may be asked."""
+        """Return the cached response if it still counts, or if it has to do because only the cache may be used."""
         found = self._kept(request)
         return found if found is not None and (self._offline or self._counts(found, most)) else None
 
@@ -172,7 +172,7 @@ class Fetcher:
         return dt.datetime.now(dt.UTC) - asked_at < min(time, most)
 
     def _followed(self, url: str) -> requests.Response | None:
-        """Return the last response behind redirects, whatever robots.txt says: for robots.txt itself."""
+        """Return the last response after redirects, without checking robots.txt: used to fetch robots.txt itself."""
         response, target = None, clean_url(url)
         for _ in range(_MOST_HOPS + 1):
             request = None if target is None else self._prepared(target)
@@ -199,7 +199,9 @@ class Fetcher:
 
 
 def clean_url(text: str) -> str | None:
-    """Return an address as it is asked for, without user name, password and fragment, or None when it is none.
+    """Return an address in the form in which it is requested, or None when it is not an HTTP(S) URL.
+
+    User name, password and fragment are left out.
 
     Examples
     --------
@@ -227,7 +229,7 @@ def _is_moved(response: requests.Response) -> bool:
 
 
 def _target_of(response: requests.Response, url: str) -> str | None:
-    """Return the target of a redirect; HTTP takes its bytes for Latin-1, and servers send UTF-8."""
+    """Return the target of a redirect; the library decodes the header as Latin-1, but servers send UTF-8."""
     location = response.headers["Location"]
     with suppress(UnicodeError):
         location = location.encode("latin-1").decode("utf-8")
@@ -238,7 +240,7 @@ def _target_of(response: requests.Response, url: str) -> str | None:
 
 
 def _led(answer: Answer, url: str, seen: list[str]) -> Answer:
-    """Return the answer for where redirects led as that for where they began."""
+    """Return the answer for the last of the addresses `seen`, reworded as the answer for `url`, the first."""
     if answer.ending == "no address":
         words = f"{seen[-1]} leads to what {answer.words}" if seen else answer.words
         return replace(answer, url=url, words=words)
@@ -247,7 +249,7 @@ def _led(answer: Answer, url: str, seen: list[str]) -> Answer:
 
 
 def _judged(response: requests.Response, url: str) -> Answer:
-    """Return what a response means."""
+    """Return the answer that a response amounts to."""
     asked_at = _asked_at(response)
     failure, _, words = response.headers.get(FAILURE, "").partition(": ")
     if failure:

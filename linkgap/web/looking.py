@@ -1,4 +1,4 @@
-"""The work of looking at many pages: many hosts at once, one request at a time to each, and an end at any moment."""
+"""Looks at many pages: many hosts at once, one request at a time to each, and can be stopped at any moment."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 PAUSE = 1.0
-"""Seconds between two requests to a host."""
+"""Seconds between two requests to the hosts of one registrable domain."""
 
 
 class Looked(NamedTuple):
-    """A page that was looked at: what became of asking for it, without its text, and what it says."""
+    """A page that was looked at: the answer, without its body, and the facts; None where there is no readable page."""
 
     answer: Answer
     facts: PageFacts | None
@@ -50,13 +50,13 @@ class Manner:
     cache, expire_after, cached_only
         As in `check_pages`.
     introduction
-        What is sent as the name of the program.
+        The User-Agent that is sent.
     parallel
-        How many hosts are asked at the same time.
+        How many registrable domains are asked at the same time.
     show
-        Whether to show a bar of progress.
+        Whether to show a progress bar.
     verify
-        True, or a file with certificates of those who vouch for servers.
+        As in requests: True, or a file with the certificates of trusted authorities.
     """
 
     cache: str | os.PathLike[str]
@@ -74,7 +74,7 @@ class Manner:
 class Look:
     """Looks at pages. Made by `start_looking`.
 
-    A page whose host asks for no more, or that takes too long, holds up nobody but its own host's other pages.
+    A host that is slow, or wants to be left alone, holds up only the other pages of its own registrable domain.
     """
 
     def __init__(self, manner: Manner, fetcher: Fetcher, adapter: PoliteAdapter) -> None:
@@ -86,7 +86,7 @@ class Look:
         return self._adapter.sent
 
     def at_pages(self, urls: Iterable[str], compared: Compared) -> dict[str, Looked]:
-        """Return what pages say."""
+        """Return what was found on each page, by its URL."""
 
         def look(url: str) -> Looked:
             answer = self._answer(url)
@@ -95,13 +95,13 @@ class Look:
                 return Looked(bare, None)
             try:
                 return Looked(bare, read_page(answer, compared))
-            except Exception as error:  # noqa: BLE001 - whatever a stranger's page does, the others are looked at
+            except Exception as error:  # noqa: BLE001 - whatever one page does wrong, the others are looked at
                 return Looked(replace(bare, ending="failed", words=f"can't be read ({type(error).__name__})"), None)
 
         return self._each(urls, look, "Looking at pages")
 
     def at_targets(self, urls: Iterable[str]) -> dict[str, Answer]:
-        """Return what became of asking for the targets of links."""
+        """Return the answer for each target of a link, by its URL and without its body."""
 
         def ask(url: str) -> Answer:
             return replace(self._answer(url), body=b"")
@@ -113,11 +113,11 @@ class Look:
             return self._fetcher.ask(url)
         except (LinkgapError, StoppedError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a stranger's server does, the others are asked
+        except Exception as error:  # noqa: BLE001 - whatever one server does wrong, the others are asked
             return Answer("failed", f"can't be asked for ({type(error).__name__})", url, url)
 
     def _each(self, urls: Iterable[str], look: Callable[[str], Found], words: str) -> dict[str, Found]:
-        """Return what is found at each address: host by host, several hosts at once."""
+        """Return what `look` finds at each URL: several registrable domains at once, the URLs of each in turn."""
         groups: defaultdict[str, list[str]] = defaultdict(list)
         for url in dict.fromkeys(urls):
             groups[turn_of(url)].append(url)
@@ -127,7 +127,7 @@ class Look:
             for url in group:
                 try:
                     done.put((url, look(url), None))
-                except BaseException as error:  # noqa: BLE001 - it is raised where the user waits
+                except BaseException as error:  # noqa: BLE001 - it is raised again in the thread that waits
                     done.put((url, None, error))
                     return
 
@@ -141,7 +141,7 @@ class Look:
                     url, one = _next_of(done)
                     found[url] = one
                     move(1)
-            except BaseException:  # Ctrl-C too: nobody is asked any more, and what was fetched is in the file
+            except BaseException:  # Ctrl-C too: send no more requests; what was fetched is in the file
                 self._stop(pool)
                 raise
         return found
@@ -153,7 +153,7 @@ class Look:
 
 
 def _next_of(done: SimpleQueue[tuple[str, Found | None, BaseException | None]]) -> tuple[str, Found]:
-    """Wait for what comes next, awake enough to notice Ctrl-C on every system; an error is raised."""
+    """Wait for the next result, waking often enough to notice Ctrl-C on every system; raise an error that came."""
     while True:
         with suppress(Empty):
             url, found, error = done.get(timeout=0.2)
@@ -174,13 +174,13 @@ def _bar(total: int, words: str, *, show: bool) -> Iterator[Callable[[int], obje
 
 
 def _key_of(request: PreparedRequest, **_: object) -> str:
-    """Return under which key a page is kept: its address, which is clean already and holds no secrets."""
+    """Return the cache key of a page: a hash of its address, which is clean already and holds no secrets."""
     return sha256(str(request.url).encode()).hexdigest()
 
 
 @contextmanager
 def start_looking(manner: Manner) -> Iterator[Look]:
-    """Give what looks at pages, with its file open."""
+    """Yield a `Look`, with its cache file open."""
     keep = keep_pages(manner.expire_after)
     adapter = PoliteAdapter(manner.turns, manner.dialer, manner.limits)
     with open_session(

@@ -1,7 +1,7 @@
-"""The adapter by which pages are asked for: in turn, with limits, and with an answer in words where none came.
+"""The transport adapter for pages: requests in turn, within limits, and a response in words where none came.
 
-It always answers. Where a server does not, the answer has status 0 and says why in the header `X-Linkgap-Failure`, so
-that failures are kept like pages and not asked for again at once.
+It returns a response even where the server sends none: one with status 0 and the reason in the header
+`X-Linkgap-Failure`, so that failures are cached like pages and not requested again at once.
 """
 
 from __future__ import annotations
@@ -33,15 +33,18 @@ if TYPE_CHECKING:
     from linkgap.web.turns import Turns
 
 FAILURE = "X-Linkgap-Failure"
-"""Why there is no answer: one of `FAILURES`, a colon, and words."""
+"""Header that says why there is no answer: one of `FAILURES`, a colon, and words."""
 
 SHORT = "X-Linkgap-Short"
-"""Why a body is not there as it should be: size, time or connection cut it off, or nobody can unpack it."""
+"""Header that says why a body is incomplete or unusable.
+
+`size`, `time` or `connection` cut it off, or it is `packed`: compressed in a way that was not asked for.
+"""
 
 PACKED = "packed"
 
 AT = "X-Linkgap-At"
-"""When the answer came, UTC."""
+"""Header with the moment when the answer came, in ISO format, UTC."""
 
 NO_HOST, NOT_PUBLIC, OFFLINE, NO_CONNECTION, NO_TIME, NOT_SECURE, BROKEN = FAILURES = (
     *("no host", "not public", "offline", "no connection", "no time", "not secure", "broken"),
@@ -51,7 +54,7 @@ _OURS = "x-linkgap-"
 _CHUNK = 64 * 1024
 _LOOKED_AT = 64
 _OFFLINE = {socket.EAI_AGAIN, errno.ENETUNREACH, errno.ENETDOWN}
-"""Numbers of errors that are likely this computer's, and no fault of the server."""
+"""Error numbers that point to this computer's own connection rather than to the server."""
 
 _Kinds = type[BaseException] | tuple[type[BaseException], ...]
 _REASONS: tuple[tuple[_Kinds, str, str], ...] = (
@@ -62,23 +65,23 @@ _REASONS: tuple[tuple[_Kinds, str, str], ...] = (
     (ConnectionRefusedError, NO_CONNECTION, "{host} refuses connections"),
     (ConnectionError, BROKEN, "{host} ended the connection"),
 )
-"""What a request can end in; the first line that fits says why."""
+"""The exceptions that a request can end in, each with its failure and words; the first line that matches counts."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much of a server's time and answer is taken.
+    """How long a server is waited for, and how much of its answer is read.
 
     Attributes
     ----------
     read_seconds
-        How long the next piece may take.
+        Longest wait for the next piece of an answer.
     total_seconds
-        How long an answer may take from the first to the last byte.
+        Longest time for a request, from connecting to the last byte of the answer.
     most_bytes
-        Of a body, unpacked; what comes after is not read.
+        Most bytes of a body, decompressed; the rest is not read.
     most_patience
-        How many seconds of `Retry-After` are waited for.
+        Longest `Retry-After`, in seconds, that is waited for.
     retries
         How often a request is repeated after such a wait.
     """
@@ -91,12 +94,12 @@ class Limits:
 
 
 class PoliteAdapter(HTTPAdapter):
-    """Sends requests in turn, to public addresses, and reads no more than the limits allow.
+    """Sends requests in turn, to public addresses only, and reads no more than the limits allow.
 
     Attributes
     ----------
     lines
-        The connections that are open.
+        The open connections.
     sent
         How many requests went out over a connection.
     """
@@ -109,7 +112,7 @@ class PoliteAdapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:  # noqa: ANN401, FBT001, FBT002 - as requests has it
-        """Make the connections by `dialing`."""
+        """Let the connections be made by the `Dialer`."""
         super().init_poolmanager(connections, maxsize, block=block, **kwargs)
         self.poolmanager.pool_classes_by_scheme = pools_by_scheme(self._dialer, self.lines)
 
@@ -122,7 +125,7 @@ class PoliteAdapter(HTTPAdapter):
         cert: Any = None,  # noqa: ANN401
         proxies: object = None,  # noqa: ARG002 - none: the address connected to must be the page's
     ) -> requests.Response:
-        """Return the answer of a server, or one in its place that says why there is none.
+        """Return the server's response, or a substitute that says why there is none.
 
         Raises
         ------
@@ -154,21 +157,21 @@ class PoliteAdapter(HTTPAdapter):
                 times = (self._dialer.connect_seconds, limits.read_seconds)
                 response = super().send(request, stream=True, timeout=times, verify=verify, cert=cert)
                 if line.was_cut:
-                    raise TimeoutError  # the end of the line was taken for that of the headers
+                    raise TimeoutError  # the library took the cut for the end of the headers
                 self._read_body(response, line)
             except RefusedAddressError as error:
                 response = failed(request, NOT_PUBLIC, str(error))
             except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-                # Besides its own errors, requests lets some of urllib3's and of the standard library's through.
+                # Besides its own errors, requests lets through some of urllib3's and the standard library's.
                 response = failed(request, *_why(error, line, request))
             if line.is_open:
                 self.sent = next(self._count) + 1
-        self._turns.pass_time(0)  # an answer that was cut off because the work was stopped is none
+        self._turns.pass_time(0)  # raises if the work was stopped, as that may have cut this answer off
         response.headers[AT] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         return response
 
     def _read_body(self, response: requests.Response, line: Line) -> None:
-        """Read what the limits allow, and note when that is not all."""
+        """Read as much of the body as the limits allow, and note in the header `SHORT` when that is not all."""
         for name in [name for name in response.headers if name.lower().startswith(_OURS)]:
             del response.headers[name]
         body, short = bytearray(), None
@@ -197,7 +200,7 @@ def _chunks(raw: Any) -> Iterator[bytes]:  # noqa: ANN401 - urllib3's response
 
 
 def _is_packed(response: requests.Response, body: bytearray) -> bool:
-    """Tell whether a body came packed in a way that was not asked for; some servers only say so."""
+    """Tell whether a body is compressed in a way that was not asked for, by its bytes too: some servers only say so."""
     named = {name.strip().lower() for name in response.headers.get("Content-Encoding", "").split(",")}
     is_known = named <= {"", "identity", *urllib3.HTTPResponse.CONTENT_DECODERS}
     beginning = body[:_LOOKED_AT]
@@ -205,7 +208,7 @@ def _is_packed(response: requests.Response, body: bytearray) -> bool:
 
 
 def turn_of(url: str) -> str:
-    """Return what takes turns: the registrable domain of an address, whose hosts mostly are one server.
+    """Return the name under which an address takes turns: its registrable domain, as its hosts mostly share a server.
 
     Examples
     --------
@@ -217,7 +220,7 @@ def turn_of(url: str) -> str:
 
 
 def retry_after(response: requests.Response) -> float | None:
-    """Return after how many seconds a server wants to be asked again, or None when it does not say."""
+    """Return the seconds after which a server wants to be asked again; None unless it says so with a 429 or 503."""
     text = response.headers.get("Retry-After", "").strip()
     if response.status_code not in RETRIED or not text:
         return None
@@ -231,7 +234,7 @@ def retry_after(response: requests.Response) -> float | None:
 
 
 def failed(request: requests.PreparedRequest, failure: str, words: str) -> requests.Response:
-    """Return an answer that says why there is none."""
+    """Return a response with status 0 that says why the server gave none."""
     response = requests.Response()
     response.status_code, response.reason, response.url = 0, failure, str(request.url)
     response.headers = CaseInsensitiveDict({FAILURE: f"{failure}: {words}"})
@@ -242,7 +245,7 @@ def failed(request: requests.PreparedRequest, failure: str, words: str) -> reque
 
 
 def resting(request: requests.PreparedRequest, seconds: float) -> requests.Response:
-    """Return in a host's name what it said to an earlier request: that it wants to be left alone for so long."""
+    """Return a 429 in the place of a host that told an earlier request to leave it alone for so many more seconds."""
     response = failed(request, "", "")
     response.status_code = RETRIED[0]
     moment = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
@@ -251,7 +254,7 @@ def resting(request: requests.PreparedRequest, seconds: float) -> requests.Respo
 
 
 def _why(error: BaseException, line: Line, request: requests.PreparedRequest) -> tuple[str, str]:
-    """Return why a server did not answer, and that in words."""
+    """Return why a server did not answer, as one of `FAILURES` and in words."""
     host = host_of(str(request.url)) or str(request.url)
     if line.was_cut:
         return NO_TIME, f"{host} took too long to answer"
@@ -265,7 +268,7 @@ def _why(error: BaseException, line: Line, request: requests.PreparedRequest) ->
 
 
 def _roots(error: BaseException) -> Iterator[BaseException]:
-    """Yield what an error was made of, the innermost first."""
+    """Yield an error and all errors that it wraps, the innermost first."""
     inner = [each for each in error.args if isinstance(each, BaseException)]
     reason = getattr(error, "reason", None)
     inner += [reason] if isinstance(reason, BaseException) else []

@@ -1,7 +1,7 @@
-"""Words on a page that tell where to write to, that guests may write, and that a list of links is kept.
+"""Phrases that mark a contact page, an invitation to guest authors, or a list of links.
 
-The phrases are a table beside this module, `marks.csv`, in the manner of the tactics': looked for as whole words, in
-lower case and without accents; with `=` in front, a phrase must be the whole text.
+They are kept in a table beside this module, `marks.csv`, like those of `linkgap.gap.tactics`. A phrase is looked for as
+whole words, in lower case and without accents; with `=` in front, it must be the whole text.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ Mark = Literal["contact", "write for us", "resource list"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
 
 _LONGEST_TEXT = 80
-"""Whoever invites to write, or names a list, does it in few words."""
+"""Characters beyond which a text has no mark: those who invite authors, or name a list, do so in a few words."""
 
 
 class Words(NamedTuple):
-    """The phrases for a mark in a language, with a text that has it and one that looks alike and has not."""
+    """The phrases for a mark in one language, with a text that has the mark and a similar one that does not."""
 
     mark: Mark
     language: str
@@ -32,7 +32,7 @@ class Words(NamedTuple):
 
 @lru_cache(maxsize=1)
 def all_words() -> tuple[Words, ...]:
-    """Return the phrases as they stand in the file."""
+    """Return the phrases in `marks.csv`."""
     text = files("linkgap.web").joinpath("marks.csv").read_text(encoding="utf-8")
     return tuple(
         Words(
@@ -48,7 +48,7 @@ def all_words() -> tuple[Words, ...]:
 
 @lru_cache(maxsize=1)
 def _phrases() -> dict[Mark, tuple[frozenset[str], tuple[str, ...]]]:
-    """Return for each mark the whole texts, and the phrases with a blank on either side."""
+    """Return for each mark the phrases that must be the whole text, and the others with a blank on either side."""
     words = all_words()
     return {mark: _phrases_of([each for row in words if row.mark == mark for each in row.phrases]) for mark in MARKS}
 

@@ -48,8 +48,8 @@ def check_pages(
 ) -> PageChecks:
     """Look at the sample pages of prospects: is the link still there, is its target, and whom to write to.
 
-    Pages are asked for as their owners want it: robots.txt is obeyed, a host is asked once a second at most, and what
-    was fetched is kept in a file, so that running it again asks nobody. Stop it whenever you like; it goes on where it
+    Pages are requested politely: robots.txt is obeyed, a host is asked once a second at most, and what was fetched is
+    kept in a file, so that running it again asks nobody. Stop it whenever you like; the next run goes on where it
     stopped. It needs the libraries of `pip install "linkgap[web]"`.
 
     Parameters
@@ -57,39 +57,39 @@ def check_pages(
     prospects
         From `rank_prospects`.
     top
-        How many of the first to look at.
+        How many prospects to look at, from the top of the ranking.
     domains
-        Which to look at instead, such as an explorer's `.selected["domain"]`.
+        The prospects to look at instead, such as an explorer's `.selected["domain"]`.
     cache
         The SQLite file in which what was fetched is kept.
     expire_after
-        After how many days a page is asked for again, 0 to 3,650; failures after a day.
+        After how many days a page is requested again, 0 to 3,650; failures after a day at most.
     cached_only
-        Ask nobody, and tell what is in the file, however old.
+        Send no requests, and report what is in the file, however old.
     contact
-        Where owners of pages reach you, a web or an e-mail address, sent with every request; None sends the address of
-        your site.
+        Where owners of pages can reach you, a web or an e-mail address, sent with every request; None sends the address
+        of your site.
     allow
         Hosts that may be asked even though they are not on the public internet, such as `"intranet.example"`.
     resolve
-        IP addresses of hosts, for those that are to be found elsewhere than their name says.
+        IP addresses by host, used instead of those to which the hosts' names resolve.
     parallel
         How many hosts are asked at the same time, 1 to 64.
     progress
-        Whether to show a bar; None shows one where somebody is likely to watch.
+        Whether to show a progress bar; None shows one in a terminal and in a notebook.
 
     Returns
     -------
     PageChecks
         With `.frame`, one row for each prospect that was chosen, and `.notes`; `prospects.with_checks(checks)` ranks
-        with them.
+        with what was found.
 
     Raises
     ------
     InvalidArgumentError
         When an option is out of range.
     UnknownDomainError
-        When `domains` names what is no prospect.
+        When `domains` names a domain that is not a prospect.
     MissingLibraryError
         When the libraries that ask the web are not installed.
     UnreadableFileError
@@ -99,9 +99,9 @@ def check_pages(
 
     Notes
     -----
-    Addresses that are not on the public internet are never connected to, whatever name or redirect leads there. A proxy
-    that is set in the environment is not used, for then nobody could know which address is connected to. A page that a
-    browser puts together from scripts may show links that are not seen here.
+    Addresses that are not on the public internet are never connected to, whatever name or redirect leads there, except
+    for hosts in `allow`. A proxy set in the environment is not used, as linkgap could not know which address the proxy
+    connects to. Links that a browser adds to a page by running scripts are not seen.
 
     Examples
     --------
@@ -131,13 +131,13 @@ def check_pages(
 
 
 def _is_watched() -> bool:
-    """Tell whether somebody looks on: at a terminal or in a notebook. To find ipykernel imported would not do."""
+    """Tell whether somebody may be watching: at a terminal or in a notebook. An imported ipykernel proves nothing."""
     ipython = sys.modules.get("IPython")
     return sys.stderr.isatty() or hasattr(ipython and ipython.get_ipython(), "kernel")
 
 
 def look_at(prospects: Prospects, chosen: Sequence[tuple[str, str | None]], manner: Manner) -> PageChecks:
-    """Look at the pages of prospects, given with their domains, and at where their links to rivals lead."""
+    """Look at the pages in `chosen`, pairs of domain and URL, and at the targets of their links to rivals."""
     from linkgap.web.extraction import Compared
     from linkgap.web.looking import start_looking
 
@@ -162,7 +162,7 @@ def _notes(sent: int) -> Iterable[str]:
 
 
 def _chosen(prospects: Prospects, top: int, domains: Iterable[str] | None) -> list[tuple[str, str | None]]:
-    """Return the chosen prospects with their sample pages."""
+    """Return the chosen prospects, as pairs of domain and sample page; None where no page is known."""
     if not isinstance(prospects, Prospects):
         came = type(prospects).__name__
         raise InvalidArgumentError(f"check_pages() was given a {came}. Allowed: what rank_prospects(gap) returns.")
@@ -186,12 +186,12 @@ def _check_numbers(expire_after: int, parallel: int) -> None:
 
 
 def introduction(site: str, contact: str | None) -> str:
-    """Return how the program introduces itself to servers: its name, and where its user is reached.
+    """Return the User-Agent that is sent: the program's name and version, the site, and where its user can be reached.
 
     Raises
     ------
     InvalidArgumentError
-        When the contact is no address.
+        When the contact is not an address.
 
     Examples
     --------

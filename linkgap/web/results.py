@@ -1,4 +1,4 @@
-"""What came of looking at pages, in words and as a table."""
+"""The results of looking at pages, in words and as a table."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class PageChecks:
     site
         The site whose prospects they are.
     rows
-        One mapping a prospect, with the columns of `linkgap.schema.PAGE_CHECKS`.
+        One mapping per prospect, with the columns of `linkgap.schema.PAGE_CHECKS`.
     notes
-        What was asked and what was not, in sentences.
+        Sentences on how it was done: how many requests were sent, and whether a proxy was left unused.
     """
 
     site: str
@@ -63,7 +63,7 @@ class PageChecks:
         return len(self.rows)
 
     def __repr__(self) -> str:
-        """State how many pages, and what came of them."""
+        """State how many prospects, and the results of their pages."""
         counts = ", ".join(f"{number:,} {result}" for result, number in self.counts.items() if number)
         broken = sum(row["link_target_gone"] is True for row in self.rows)
         more = f"; {counted(broken, 'broken link')} to offer a replacement for" if broken else ""
@@ -77,13 +77,13 @@ class PageChecks:
 
     @property
     def counts(self) -> dict[PageResult, int]:
-        """How many pages there are of each of `linkgap.schema.PAGE_RESULTS`."""
+        """How many prospects have each of the results in `linkgap.schema.PAGE_RESULTS`."""
         found = Counter(row["page_result"] for row in self.rows)
         return {result: found[result] for result in PAGE_RESULTS}
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """One row for each prospect that was chosen, in the order of rank, see `linkgap.schema.PAGE_CHECKS`."""
+        """One row for each prospect, by rank or in the order of `domains`, see `linkgap.schema.PAGE_CHECKS`."""
         columns = {}
         for column in PAGE_CHECKS:
             values = pd.Series([row[column.name] for row in self.rows], dtype=object)
@@ -95,7 +95,7 @@ class PageChecks:
 
 
 def row_of(domain: str, url: str | None, looked: Looked | None, site: str) -> Row:
-    """Return what is known of a prospect's page, before its links are followed."""
+    """Return the row of a prospect from what its page shows, before the target of its link is looked at."""
     row: Row = dict.fromkeys(column.name for column in PAGE_CHECKS)
     row |= {"domain": domain, "page_url": url}
     if looked is None:
@@ -113,7 +113,7 @@ def row_of(domain: str, url: str | None, looked: Looked | None, site: str) -> Ro
 
 
 def _unread(answer: Answer) -> Row:
-    from linkgap.web.manners import PACKED  # which needs optional libraries: without them, others say so in words
+    from linkgap.web.manners import PACKED  # here, as it needs optional libraries; check_pages says if they are missing
 
     if answer.ending != "answered":
         words = f"The page {answer.words}."
@@ -180,7 +180,7 @@ def _in_words(answer: Answer, facts: PageFacts, link: PageLink | None) -> tuple[
 
 
 def with_target(row: Row, target: Answer | None) -> Row:
-    """Return what is known of a prospect's page and of where its link leads."""
+    """Return the row of a prospect with the outcome of looking at the target of its link."""
     if target is None:
         return row
     gone = True if target.ending == "gone" else False if target.ending == "answered" else None

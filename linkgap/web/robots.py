@@ -1,4 +1,4 @@
-"""What a host's robots.txt lets programs ask for, by RFC 9309: none allows all; a server that fails is left alone."""
+"""What a host's robots.txt allows, by RFC 9309: all if there is none, and nothing if the server fails to send it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     Rules = Protego | requests.Response
 
 ROBOT = "linkgap"
-"""The name by which robots.txt addresses this program."""
+"""The user agent whose rules in robots.txt are obeyed."""
 
 _MOST_CHARACTERS = 500 * 1024
-"""RFC 9309, section 2.5: at least as much is to be read."""
+"""RFC 9309, section 2.5: at least 500 KiB must be read."""
 
 _MOST_FILES = 500
 _LONGEST_PAUSE = 30.0
@@ -33,14 +33,14 @@ _LEFT_ALONE = {429, *range(500, 600)}
 
 
 class Robots:
-    """The rules of the hosts that were asked lately.
+    """The rules of up to 500 hosts, those read last.
 
     Parameters
     ----------
     follow
-        Returns the last response behind an address, redirects followed, or None when there is none to ask.
+        Returns the last response for an address after redirects; None when it is not cached and nobody may be asked.
     turns
-        Where a host's wish for longer pauses is heeded, up to 30 seconds.
+        Gets longer pauses for hosts whose robots.txt sets a crawl delay, up to 30 seconds.
     """
 
     def __init__(self, follow: Callable[[str], requests.Response | None], turns: Turns) -> None:
@@ -49,7 +49,7 @@ class Robots:
         self._lock = threading.Lock()
 
     def objection(self, url: str) -> str | requests.Response | None:
-        """Return why a page must not be asked for, a response that says that nobody is there, or None."""
+        """Return why a page must not be requested, or the failed response of a host that did not answer, or None."""
         parts = parse_url(url)
         rules = self._rules(f"{parts.scheme}://{parts.netloc}")
         if isinstance(rules, Protego):

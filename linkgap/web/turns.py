@@ -1,4 +1,4 @@
-"""Whose turn it is: one request at a time to a host, and a pause before the next."""
+"""Rate limiting: one request at a time to a host, and a pause before the next."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Turns:
     """Lets one request at a time go to each host, `pause` seconds after the last one's answer was read.
 
     The pause counts from the end of an answer, so that no server sees two requests closer together than that, however
-    slow the way is.
+    slow the network is. A host is any name to tell servers apart by, such as a registrable domain.
 
     Parameters
     ----------
     clock, wait
-        Seconds that only go forward, and what waits for a number of them; tests give their own.
+        A monotonic clock in seconds, and a function that waits for a number of seconds; tests pass their own.
     """
 
     def __init__(
@@ -47,12 +47,12 @@ class Turns:
 
     @contextmanager
     def turn(self, host: str) -> Iterator[None]:
-        """Wait for the turn, and hold it.
+        """Wait for a host's turn, and hold it inside the `with` block.
 
         Raises
         ------
         StoppedError
-            When the work is stopped meanwhile.
+            When the work was stopped by then.
         """
         with self._making:
             lock = self._locks[host]
@@ -64,12 +64,12 @@ class Turns:
                 self._next[host] = self._clock() + self.pause_of(host)
 
     def pass_time(self, seconds: float) -> None:
-        """Wait, unless the work is stopped.
+        """Wait for some seconds, unless the work is stopped.
 
         Raises
         ------
         StoppedError
-            When it is.
+            When the work is stopped, before or while waiting.
         """
         if seconds > 0 and not self._stopped.is_set():
             self._wait(seconds)
@@ -77,18 +77,18 @@ class Turns:
             raise StoppedError
 
     def slow_down(self, host: str, pause: float) -> None:
-        """Make longer pauses for a host that asks for them, from its last answer on; of several wishes, the longest."""
+        """Lengthen the pause for a host that asks for it, also the one now running; a shorter pause changes nothing."""
         before = self.pause_of(host)
         self._pauses[host] = max(pause, before)
         if host in self._next:
             self._next[host] += self._pauses[host] - before
 
     def pause_of(self, host: str) -> float:
-        """Return how long the pauses for a host are."""
+        """Return how many seconds the pause for a host is."""
         return self._pauses.get(host, self._pause)
 
     def let_rest(self, host: str, seconds: float) -> None:
-        """Leave a host alone that wants it."""
+        """Note that a host wants to be left alone for some seconds."""
         self._rests[host] = self._clock() + seconds
 
     def rest_of(self, host: str) -> float | None:
@@ -97,5 +97,5 @@ class Turns:
         return seconds if host in self._rests and seconds > 0 else None
 
     def stop(self) -> None:
-        """Let nobody have a turn any more."""
+        """Stop the work: whoever waits for a turn, or asks for one, gets a `StoppedError`."""
         self._stopped.set()
