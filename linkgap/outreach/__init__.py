@@ -1,1 +1,1 @@
-"""What was done about prospects: status, note, owner, dates and contact of each domain, kept with all their history."""
+"""The record of outreach: status, note, owner, dates and contact of each domain, with the history of every change."""

@@ -2,17 +2,17 @@
 
 How a book behaves, for those who build on it:
 
-- `book.set(domains, status=..., note=..., ...)` returns when the change is on the disk. None leaves a field as it is,
-  `""` takes it away. What is so already is no change, so a cell may run again. All domains of a call change together,
-  or none.
-- `book.frame` is read from the file whenever it is asked for, so it shows what other notebooks did. One row for each
-  domain of which anything was ever kept; a domain that is not in it is new. Texts that are not there are None.
-- `book.undo()` takes back the last step (one `set` or `import_csv`) of this book that is not taken back yet; called
-  again, the one before. A field that was changed again since, here or by another notebook, is left alone. It returns
-  how many fields changed: 0 when nothing is left. A new kernel begins a new book, with nothing to take back.
+- `book.set(domains, status=..., note=..., ...)` returns once the change is on the disk. None leaves a field as it is,
+  `""` clears it. Setting a value that a field has already is no change, so a cell may run again. All domains of a call
+  change together, or none does.
+- `book.frame` is read from the file on every access, so it shows what other notebooks did. It has one row for each
+  domain that was ever changed; a domain that is not in it is new. Missing texts are None.
+- `book.undo()` undoes the last step (one `set` or `import_csv`) of this book that was not undone yet; called again, the
+  one before. A field that was changed again since, here or by another notebook, is left alone. It returns how many
+  fields changed: 0 when nothing is left to undo. A new kernel begins a new book, with nothing to undo.
 - `book.hidden` is a frozenset of the domains whose status is hidden.
 - Domains are registrable domains: `set("https://www.blog.example/page")` is about `blog.example`.
-- Any thread may call. Every error is a `LinkgapError`, and after one nothing was changed.
+- It may be used from any thread. Every error is a `LinkgapError`, and after one nothing was changed.
 """
 
 from __future__ import annotations
@@ -68,15 +68,15 @@ class Outreach:
     Attributes
     ----------
     file
-        Where all changes are kept.
+        The file that keeps all changes.
     site
-        For which site; books of several sites may share a file.
+        The site whose outreach this is; books of several sites may share a file.
     by
-        Who makes the changes of this book.
+        Who makes the changes of this book; None names nobody.
     clock
-        Tells the moment, with its time zone; its day is today.
+        Returns the current time, with its time zone; its date is today.
     session
-        Tells this book's changes from those of others.
+        Random text that distinguishes this book's changes from those of others.
     """
 
     file: ChangeFile
@@ -86,7 +86,7 @@ class Outreach:
     session: str = field(repr=False)
 
     def __repr__(self) -> str:
-        """State how many domains, and how far they are."""
+        """State how many domains it has, and how many of each status."""
         counts = Counter(str(row["status"]) for row in self._rows())
         words = ", ".join(f"{counts[status]:,} {status}" for status in STATUSES if counts[status])
         domains = counted(counts.total(), "domain")
@@ -98,12 +98,12 @@ class Outreach:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """What is known now, one row a domain in alphabetical order, see `linkgap.schema.OUTREACH`."""
+        """What is known now, one row per domain in alphabetical order, see `linkgap.schema.OUTREACH`."""
         return table_of(self._rows(), OUTREACH)
 
     @property
     def hidden(self) -> frozenset[str]:
-        """The domains that are not to be seen again."""
+        """The domains whose status is hidden, which are not to be shown again."""
         return frozenset(str(row["domain"]) for row in self._rows() if row["status"] == "hidden")
 
     def set(
@@ -117,7 +117,7 @@ class Outreach:
         contacted_on: Day | None = None,
         next_on: Day | None = None,
     ) -> int:
-        """Keep what is said of one or several domains, and return when it is on the disk.
+        """Change fields of one or several domains, and return once the changes are on the disk.
 
         Parameters
         ----------
@@ -125,27 +125,27 @@ class Outreach:
             Domains, hosts or addresses; they count as their registrable domains.
         status
             `new`, `shortlisted`, `contacted`, `replied`, `won`, `rejected` or `hidden`. When it becomes contacted,
-            `contacted_on` becomes today, unless that is said too.
+            `contacted_on` becomes today, unless that is given too.
         note
             Up to 10,000 characters.
         owner, contact
-            Who takes care of it, and whom to write to; up to 500 characters.
+            Who takes care of it, and whom to write to; up to 500 characters each.
         contacted_on, next_on
             Days: a date or `"2026-01-31"`.
 
-            Of all of these, None leaves what is there, and `""` takes it away (a status can't be taken away).
+            For all of these fields, None leaves the value as it is, and `""` clears it (a status can't be cleared).
 
         Returns
         -------
         int
-            How many fields changed; 0 when all of it was so already.
+            How many fields changed; 0 when they had these values already.
 
         Raises
         ------
         InvalidArgumentError
-            When a domain is none, a value is not allowed, or nothing is said.
+            When a text is not a domain, a value is not allowed, or no value is given.
         UnwritableFileError
-            When the file can't be written, or another program holds it for long.
+            When the file can't be written, or another program keeps it locked for 30 seconds.
 
         Examples
         --------
@@ -169,14 +169,14 @@ class Outreach:
         return self._keep(dict.fromkeys(read_domains(domains), read_fields(said)), dated=contacted_on is None)
 
     def undo(self) -> int:
-        """Take back the last step of this book that is not taken back yet; that too is a change, and is kept.
+        """Undo the last step of this book that was not undone yet; the undoing is recorded as a change, too.
 
         Fields that were changed again since are left alone.
 
         Returns
         -------
         int
-            How many fields changed; 0 when there is nothing to take back.
+            How many fields changed; 0 when there is nothing to undo.
 
         Examples
         --------
@@ -204,12 +204,12 @@ class Outreach:
         Parameters
         ----------
         domain
-            Only changes to this one; None returns all of the site.
+            Return only the changes to this domain; None returns all changes of the site.
 
         Raises
         ------
         InvalidArgumentError
-            When it is no domain.
+            When it is not a domain.
         """
         if domain is not None:
             check_kind(domain, str, "domain", "one domain as a text, such as 'blog.example', or None for all")
@@ -223,23 +223,23 @@ class Outreach:
         return table_of((dict(zip(names, row, strict=True)) for row in rows), HISTORY)
 
     def join(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return a table of prospects with what is known of each in further columns.
+        """Return a table of prospects with further columns for what is known about each.
 
         Parameters
         ----------
         frame
-            With a column `domain`: prospects, or any other table. Hosts get what is known of their domain.
+            A table with a column `domain`, of prospects or anything else. Hosts get what is known of their domain.
 
         Returns
         -------
         DataFrame
-            Rows in the same order, then the columns of `linkgap.schema.OUTREACH`; domains that are not in the book
-            have the status new.
+            The same rows in the same order, with the columns of `linkgap.schema.OUTREACH` appended; domains that are
+            not in the book have the status new.
 
         Raises
         ------
         InvalidArgumentError
-            When it is no table, there is no column `domain` or two, or one of the new columns is there already.
+            When it is not a table, has no column `domain` or two, or has one of the new columns already.
         """
         import pandas as pd
 
@@ -263,26 +263,26 @@ class Outreach:
         return frame.assign(**{str(name): added[name] for name in added})
 
     def check(self, links_or_gap: Links | Gap) -> pd.DataFrame:
-        """Say of each domain that was won whether the links at hand show its link to the site.
+        """Tell for each domain that was won whether the given links show its link to the site.
 
         Parameters
         ----------
         links_or_gap
-            From `read_links` or `find_gap`; with the site's own exports.
+            From `read_links` or `find_gap`, with the site's own exports among the files.
 
         Returns
         -------
         DataFrame
-            One row a domain whose status is won, see `linkgap.schema.WON`. `confirmed`: a link is live. `lost again`:
-            there were links, and the last went on the day it was won or later, or nobody says when. `not seen`: no list
-            shows one since; it may be too new for them, or they are cut.
+            One row per domain whose status is won, see `linkgap.schema.WON`. `confirmed`: a link is live. `lost again`:
+            there were links, and the last was lost on the day the domain was won or later, or on an unknown day.
+            `not seen`: no list shows a link since then; it may be too new for the lists, or they are cut.
 
         Raises
         ------
         InvalidArgumentError
-            When it is given something else.
+            When it is given anything else.
         UnknownSiteError
-            When the links are not those of the book's site.
+            When the links do not include the book's site.
         """
         from linkgap.outreach.winning import find_won
 
@@ -298,7 +298,7 @@ class Outreach:
         return find_won(links_or_gap, self.site, won)
 
     def export_csv(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write what is known now as a CSV sheet, which people may fill and `import_csv` takes back.
+        """Write what is known now as a CSV sheet, which people can fill in and `import_csv` reads back.
 
         Parameters
         ----------
@@ -310,7 +310,7 @@ class Outreach:
         Raises
         ------
         InvalidArgumentError
-            When the path is no name of a CSV file.
+            When the path does not end in `.csv`.
         FileExistsAlreadyError
             When the file exists and `overwrite` is False.
         MissingFileError
@@ -320,39 +320,40 @@ class Outreach:
 
         Notes
         -----
-        Text that a spreadsheet would run gets an apostrophe in front; `import_csv` takes just that one away again.
+        Text that a spreadsheet would run as a formula gets an apostrophe in front; `import_csv` removes just that one.
         """
         return write_sheet(self._rows(), path, overwrite=overwrite)
 
     def import_csv(self, path: str | os.PathLike[str], *, day_first: bool | None = None) -> SheetReceipt:
-        """Keep what a CSV sheet says, all of it at once; `undo` takes it back.
+        """Apply the changes in a CSV sheet, all of them as one step, which `undo` can undo.
 
         Parameters
         ----------
         path
             A sheet with a column Domain and any of Status, Note, Owner, Contact, Contacted on and Next on, as
-            `export_csv` and the preset `outreach` of `export_prospects` write them. An empty cell says nothing; a name
-            and an address of a contact become one: `Jo <jo@blog.example>`. Hosts count as their registrable domain, and
-            several rows of it add up, unless they contradict each other. Dates may be as spreadsheets rewrite them,
-            such as 31.01.2026 or 1/31/2026. A cell that can't be read leaves the others of its row as good as they are.
+            `export_csv` and the preset `outreach` of `export_prospects` write them. An empty cell changes nothing; a
+            contact's name and address are joined: `Jo <jo@blog.example>`. Hosts count as their registrable domain, and
+            several rows of one domain are merged; a row that contradicts an earlier one is set aside. Dates may be in
+            formats that spreadsheets write, such as 31.01.2026 or 1/31/2026. A cell that can't be read does not affect
+            the other cells of its row.
         day_first
-            Whether 03/04/2026 is the 3rd of April, as spreadsheets may have written it; None takes what all days of the
-            sheet tell, and does not read such cells when they tell nothing.
+            Whether 03/04/2026, as a spreadsheet may have written it, is the 3rd of April. None infers this from all
+            dates of the sheet; if they don't show it, such cells are not read.
 
         Returns
         -------
         SheetReceipt
-            How many rows were kept, and each row that was not and each cell that could not be read, with line and
-            reason.
+            How many rows were kept, and with line and reason each row that was not and each cell that could not be
+            read.
 
         Raises
         ------
         InvalidArgumentError
-            When `day_first` is neither True, False nor None.
+            When `day_first` is neither True, False nor None, or the path is a folder.
         MissingFileError
             When there is no such file.
         UnreadableFileError
-            When it can't be opened, is no text, or has no column with domains, or nothing else.
+            When it can't be opened, is not text, or lacks the column Domain or any other column of a sheet.
         UnwritableFileError
             When the outreach file can't be written.
         """
@@ -362,7 +363,7 @@ class Outreach:
         return sheet.receipt(changes=self._keep(sheet.said, dated=False))
 
     def _rows(self) -> list[dict[str, str | None]]:
-        """Return what is known now, one row a domain."""
+        """Return what is known now, one row per domain."""
         with self.file.reading() as connection:
             states = values_now(connection, self.site)
         rows: dict[str, dict[str, str | None]] = {}
@@ -372,7 +373,7 @@ class Outreach:
         return list(rows.values())
 
     def _keep(self, said: Mapping[str, Said], *, dated: bool) -> int:
-        """Write what is said of each domain as one step; where `dated`, those that become contacted are so today."""
+        """Write the values of each domain as one step; if `dated`, a status that becomes contacted is dated today."""
         moment = self.clock()
         with self.file.writing() as connection:
             changes = [
@@ -403,20 +404,20 @@ def open_outreach(
     by: str | None = None,
     clock: Callable[[], dt.datetime] | None = None,
 ) -> Outreach:
-    """Open the file that remembers what was done about which prospect; it is made when it does not exist.
+    """Open the file that records what was done about which prospect; it is created if it does not exist.
 
-    Several notebooks may have it open at once. What `set` returned from is on the disk, whatever happens to the kernel.
+    Several notebooks may use it at once. Once `set` has returned, the change is on the disk, even if the kernel dies.
 
     Parameters
     ----------
     path
-        The file, by default beside the notebook.
+        The SQLite file, by default `linkgap-outreach.sqlite` in the current folder: beside the notebook.
     site
-        Whose outreach it is: a domain, a host or a URL prefix, as in `find_gap`.
+        The site whose outreach it is: a domain, a host or a URL prefix, as in `find_gap`.
     by
         Who makes the changes; None takes the name of this computer's user, `""` names nobody.
     clock
-        Returns the moment, with its time zone; None takes this computer's clock.
+        Returns the current time, with its time zone; None takes this computer's clock.
 
     Returns
     -------
@@ -426,13 +427,13 @@ def open_outreach(
     Raises
     ------
     InvalidArgumentError
-        When the site is none, `by` is no text, `clock` no function, or the path is a folder or can't be a name.
+        When `site` is not a site, `by` not a text, `clock` not a function, or the path is a folder or not valid.
     MissingFileError
         When the folder does not exist.
     UnreadableFileError
-        When the file is something else, or of a newer linkgap.
+        When the file is not an outreach file, or was written by a newer linkgap.
     UnwritableFileError
-        When the file can't be made, or another program holds it for long.
+        When the file can't be created, or another program keeps it locked for 30 seconds.
 
     Examples
     --------
@@ -464,5 +465,5 @@ def _local_time() -> dt.datetime:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (ImportError, KeyError, OSError):  # no such name, as in some containers
+    except (ImportError, KeyError, OSError):  # the user has no name, as in some containers
         return ""

@@ -1,13 +1,15 @@
-"""The file that outreach is kept in: a SQLite table of changes, to which rows are only ever added.
+"""The file that keeps outreach: a SQLite table of changes, to which rows are only ever added.
 
-What a field holds now is the latest change to it, so there is one truth and nothing that could contradict it.
+The current value of a field is that of the latest change to it: there is one truth, and nothing that could contradict
+it.
 
 - A connection lives as long as one transaction. Nothing is held between calls: notebooks share the file, threads share
   the book, and a kernel may be killed or forked at any moment.
-- The journal is SQLite's plain one (DELETE). A write-ahead log needs memory that all writers share, which network
-  drives don't give, and leaves acknowledged changes in a second file, forgotten when the first is copied or synced.
-- `synchronous = EXTRA`: a commit returns when the change and the end of its journal are on the disk.
-- Writers take the lock when they begin; a transaction is a few milliseconds.
+- The journal mode is SQLite's default, DELETE. A write-ahead log (WAL) needs memory that all writers share, which
+  network drives don't offer, and leaves committed changes in a second file, easily forgotten when the first is copied
+  or synced.
+- `synchronous = EXTRA`: a commit returns once the change and the deletion of its journal are on the disk.
+- Writers take the lock at the beginning of a transaction, which lasts a few milliseconds.
 """
 
 from __future__ import annotations
@@ -33,11 +35,11 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE = "linkgap-outreach.sqlite"
 BUSY_SECONDS = 30.0
-"""How long a call waits for other programs; they hold the file for milliseconds, unless they were stopped midway."""
+"""How long a call waits for a lock; other programs hold it for milliseconds, unless they were suspended midway."""
 
 _RETRY_SECONDS = 0.002
 _APPLICATION = 0x6C67_6F72
-"""Marks the file as ours ("lgor"), so that no other program's database is written to."""
+"""Marks the file as linkgap's ("lgor"), so that no other program's database is written to."""
 
 _VERSION = 1
 _LAYOUT = (
@@ -58,7 +60,7 @@ _LAYOUT = (
 
 
 class Change(NamedTuple):
-    """What a field of a domain was, and what it becomes."""
+    """A change of one field of a domain, from its old value to the new one."""
 
     domain: str
     field: str
@@ -67,7 +69,7 @@ class Change(NamedTuple):
 
 
 class Maker(NamedTuple):
-    """For which site, when, by whom and in which session changes are made at once."""
+    """What all changes of one step have in common: the site, when, by whom, and in which session."""
 
     site: str
     at: str
@@ -77,38 +79,38 @@ class Maker(NamedTuple):
 
 @dataclass(frozen=True)
 class ChangeFile:
-    """A file of changes that exists and is ours. Made by `open_changes`."""
+    """A file of changes that was found to exist and to be linkgap's. Made by `open_changes`."""
 
     path: Path
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection that sees the file as it is at one moment."""
+        """Yield a connection that sees one consistent state of the file."""
         with _transaction(self.path, "BEGIN") as connection:
             _check_layout(connection, self.path)
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection that nobody else writes beside; at the end, all of it is on the disk, or nothing."""
+        """Yield a connection with the write lock; at the end, all of its changes are on the disk, or none."""
         with _transaction(self.path, "BEGIN IMMEDIATE") as connection:
             _check_layout(connection, self.path)
             yield connection
 
 
 def open_changes(path: str | os.PathLike[str]) -> ChangeFile:
-    """Open a file of changes; one that does not exist, or is empty, is made.
+    """Open a file of changes; one that does not exist, or is empty, gets the tables.
 
     Raises
     ------
     InvalidArgumentError
-        When the path is a folder, or can't be a name.
+        When the path is a folder, or not valid.
     MissingFileError
         When its folder does not exist.
     UnreadableFileError
-        When it is no such file, or one of a newer linkgap.
+        When it is not such a file, or one of a newer linkgap.
     UnwritableFileError
-        When another program holds it for long, or it can't be made or reached.
+        When another program keeps it locked for 30 seconds, or it can't be created or opened.
     """
     place = _checked_place(path)
     with _transaction(place, "BEGIN", mode="rwc") as connection:
@@ -141,7 +143,7 @@ def _checked_place(path: str | os.PathLike[str]) -> Path:
 
 def _lay_out(path: Path) -> None:
     with _transaction(path, "BEGIN IMMEDIATE") as connection:
-        if _is_empty(connection):  # another notebook may have been quicker
+        if _is_empty(connection):  # else another notebook was quicker
             for statement in _LAYOUT:
                 connection.execute(statement)
 
@@ -171,7 +173,7 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
 @contextmanager
 def _transaction(path: Path, begin: str, *, mode: str = "rw") -> Iterator[sqlite3.Connection]:
     try:
-        # Without mode=rw, SQLite would make a new file where somebody has moved the old one away.
+        # Without mode=rw, SQLite would create a new file if somebody has moved the old one away.
         address = f"{path.as_uri()}?mode={mode}"
         with closing(sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)) as connection:
             _wait_to_begin(connection, begin)
@@ -183,9 +185,9 @@ def _transaction(path: Path, begin: str, *, mode: str = "rw") -> Iterator[sqlite
 
 
 def _wait_to_begin(connection: sqlite3.Connection, begin: str) -> None:
-    """Begin a transaction as soon as others let us.
+    """Begin a transaction as soon as no other program's lock prevents it.
 
-    SQLite's own waiting asks less and less often, so that a notebook at work would shut another one out for seconds.
+    SQLite's own busy handler tries less and less often, so that a busy notebook would shut another out for seconds.
     """
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
@@ -230,17 +232,17 @@ def _in_plain_words(error: sqlite3.Error, path: Path, *, was_there: bool) -> Lin
 def _is_gone(path: Path) -> bool:
     try:
         return not path.exists()
-    except OSError:  # its folder was closed to us, so nobody can tell
+    except OSError:  # its folder can't be read any more, so there is no telling
         return False
 
 
 def _code(error: sqlite3.Error) -> str:
-    """Return SQLite's word for an error without its kinds: BUSY, FULL, READONLY, ..."""
+    """Return SQLite's primary name for an error, without prefix and extension: BUSY, FULL, READONLY, ..."""
     return str(getattr(error, "sqlite_errorname", "")).removeprefix("SQLITE_").partition("_")[0]
 
 
 def value_now(connection: sqlite3.Connection, site: str, domain: str, field: str) -> str | None:
-    """Return what a field of a domain holds; None when it was never said."""
+    """Return the value of a field of a domain; None when it was never set, or was cleared."""
     found = connection.execute(
         "SELECT new FROM changes WHERE site = ? AND domain = ? AND field = ? ORDER BY number DESC LIMIT 1",
         (site, domain, field),
@@ -249,7 +251,7 @@ def value_now(connection: sqlite3.Connection, site: str, domain: str, field: str
 
 
 def values_now(connection: sqlite3.Connection, site: str) -> list[tuple[str, str, str | None, str, str | None]]:
-    """Return for each domain and field what it holds, since when and by whom: domains in order, latest change last."""
+    """Return domain, field, value, since when and by whom, for every field: by domain, the latest change last."""
     return connection.execute(
         "SELECT domain, field, new, at, by FROM changes WHERE number IN "
         "(SELECT MAX(number) FROM changes WHERE site = ? GROUP BY domain, field) ORDER BY domain, number",
@@ -258,7 +260,7 @@ def values_now(connection: sqlite3.Connection, site: str) -> list[tuple[str, str
 
 
 def moments_of(connection: sqlite3.Connection, site: str, field: str, value: str) -> dict[str, str]:
-    """Return when a field of each domain last became a value, without steps taken back and the taking back itself."""
+    """Return when a field of each domain last got a value, ignoring changes that were undone, and undoing ones."""
     found = connection.execute(
         "SELECT domain, at FROM changes AS done WHERE site = ? AND field = ? AND new = ? AND undoes IS NULL "
         "AND NOT EXISTS (SELECT 1 FROM changes AS back WHERE back.undoes = done.step AND back.site = done.site "
@@ -271,7 +273,7 @@ def moments_of(connection: sqlite3.Connection, site: str, field: str, value: str
 def append(
     connection: sqlite3.Connection, changes: Iterable[Change], maker: Maker, *, undoes: int | None = None
 ) -> int:
-    """Add changes as one step, and return how many; what changes nothing is left out."""
+    """Add changes as one step, and return how many; those whose new value is the old one are left out."""
     step = connection.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM changes").fetchone()[0]
     rows = [(step, undoes, *maker, *change) for change in changes if change.old != change.new]
     connection.executemany(
@@ -283,7 +285,7 @@ def append(
 
 
 def steps_to_undo(connection: sqlite3.Connection, session: str) -> list[int]:
-    """Return the steps of a session that were not taken back, the latest first."""
+    """Return the steps of a session that were not undone, the latest first."""
     found = connection.execute(
         "SELECT DISTINCT step FROM changes WHERE session = ? AND undoes IS NULL AND step NOT IN "
         "(SELECT undoes FROM changes WHERE session = ? AND undoes IS NOT NULL) ORDER BY step DESC",

@@ -1,4 +1,4 @@
-"""What can be kept of a domain, and how it is written down: plain texts, days as 2026-01-31, one status of a few."""
+"""The fields that are kept for a domain, and how they are stored: plain text, days as 2026-01-31, a fixed status."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LINE_ENDS = re.compile(r"\r\n?")
 
 
 def read_domain(text: str) -> str | None:
-    """Return the registrable domain of a domain, host or address, or None when there is none.
+    """Return the registrable domain of a domain, host or address, or None when the text is none of these.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def read_domains(domains: str | Iterable[str]) -> list[str]:
     Raises
     ------
     InvalidArgumentError
-        When any of them is no domain.
+        When any of them is not a domain.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def read_domains(domains: str | Iterable[str]) -> list[str]:
 
 
 def clean_text(text: str) -> str:
-    r"""Return a text as it is kept: without control characters, half characters and outer blanks.
+    r"""Return a text as it is stored: without control characters and surrounding blanks, lone surrogates as `?`.
 
     Examples
     --------
@@ -116,16 +116,16 @@ FIELDS: Mapping[str, Callable[[object, str], str | None]] = {
     "contacted_on": _day,
     "next_on": _day,
 }
-"""From the fields to what reads them: value and name in, text out, None for what is taken away."""
+"""The function that reads each field: it takes a value and the field's name, and returns a text, or None to clear."""
 
 
 def read_fields(said: Mapping[str, object]) -> dict[str, str | None]:
-    """Return what was said of a domain as it is written down; what is None was not said.
+    """Return the given values of a domain's fields as they are stored; fields that are None are left out.
 
     Raises
     ------
     InvalidArgumentError
-        When a value is not allowed, or there is none.
+        When a value is not allowed, or all are None.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Outreach as a CSV sheet that people fill: written, read back, and every row of it accounted for."""
+"""Outreach as a CSV sheet that people fill in: written and read back, with every row accounted for."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _HEADINGS = {
 }
 _NAME = "name of the contact"
 _OTHER_HEADINGS = {"Contact name": _NAME, "Contact email": "contact", "Date contacted": "contacted_on"}
-"""Those of the preset `outreach` of `export_prospects`."""
+"""The headings that the preset `outreach` of `export_prospects` writes instead."""
 
 _REFUSALS = {
     "status": "unknown status",
@@ -52,7 +52,7 @@ _REFUSALS = {
 _DAYS = ("contacted_on", "next_on")
 _LOCAL_DAY = re.compile(r"(\d{1,2})([/.-]) ?(\d{1,2})\2 ?(\d{4}|\d\d)(?: .*)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([/.-]) ?(\d{1,2})\2 ?(\d{1,2})\.?(?: .*)?", re.ASCII)
-"""Spreadsheets write days anew, as their users' countries do."""
+"""The two forms of dates in numbers: spreadsheets rewrite dates in the format of their user's country."""
 
 _NAMED_MONTHS = ("%d-%b-%y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
 
@@ -63,20 +63,21 @@ _SHOWN_CHARACTERS = 300
 
 @dataclass(frozen=True, eq=False)
 class SheetReceipt:
-    """What became of a sheet's rows. Made by `Outreach.import_csv`.
+    """What happened to the rows of a sheet. Made by `Outreach.import_csv`.
 
     Attributes
     ----------
     file
         Name of the sheet.
     rows, kept
-        How many rows it has, and how many of them were taken; the others are set aside.
+        How many rows it has, and how many of them were kept; the others are set aside.
     changes
         How many fields changed.
     columns_left
-        Headings of filled columns that are none of a sheet's, such as a Note renamed to Remarks: they were not read.
+        Headings of columns that hold something but are not a sheet's, such as a Note renamed to Remarks; they were not
+        read.
     set_aside
-        Every row that was not taken: `row` (the first below the heading is 1), `line`, `reason` (see
+        Every row that was not kept: `row` (the first below the heading is 1), `line`, `reason` (see
         `linkgap.schema.OUTREACH_REASONS`) and `text`.
     unread
         Every cell of a kept row that could not be read: `row`, `line`, `column`, `reason` and `text`.
@@ -91,7 +92,7 @@ class SheetReceipt:
     unread: pd.DataFrame = field(repr=False)
 
     def __repr__(self) -> str:
-        """State how many rows were taken, and why others were not, or not whole."""
+        """State how many rows were kept, why others were not, and which cells and columns were not read."""
         told = [f"{counted(self.kept, 'row')} of {self.rows:,} kept, {counted(self.changes, 'change')}"]
         if len(self.set_aside):
             told.append(f"{len(self.set_aside):,} set aside ({_reasons_in_words(self.set_aside)})")
@@ -108,7 +109,7 @@ def _reasons_in_words(table: pd.DataFrame) -> str:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a sheet says of each domain, the rows that say nothing that could be kept, and the cells that don't."""
+    """A sheet as it was read: the values for each domain, the rows set aside, and the unread cells of kept rows."""
 
     file: str
     said: Mapping[str, Mapping[str, str | None]]
@@ -118,7 +119,7 @@ class Sheet:
     unread: Sequence[tuple[int, int, str, str, str]]
 
     def receipt(self, *, changes: int) -> SheetReceipt:
-        """Return the receipt, once the changes are made."""
+        """Return the receipt, once the changes are made and their number is known."""
         import pandas as pd
 
         aside = pd.DataFrame(self.set_aside, columns=["row", "line", "reason", "text"])
@@ -128,7 +129,7 @@ class Sheet:
 
 
 def write_sheet(rows: Iterable[Mapping[str, str | None]], path: str | os.PathLike[str], *, overwrite: bool) -> Path:
-    """Write rows of the outreach table as a sheet, whole or not at all."""
+    """Write rows of the outreach table as a sheet, completely or not at all."""
     target = path_of(path)
     if target.suffix.lower() != ".csv":
         message = f"{target.name} is no name for a sheet. Allowed: names that end in .csv, such as outreach.csv."
@@ -142,19 +143,21 @@ def write_sheet(rows: Iterable[Mapping[str, str | None]], path: str | os.PathLik
 
 
 def read_sheet(path: str | os.PathLike[str], *, day_first: bool | None = None) -> Sheet:
-    """Read a sheet: what it says of each domain, why rows are set aside, and which cells could not be read.
+    """Read a sheet: the values for each domain, why rows are set aside, and which cells could not be read.
 
     Parameters
     ----------
     day_first
-        Whether the day stands first in 03/04/2026; None takes what all days of the sheet tell.
+        Whether the day comes first in 03/04/2026; None infers this from all dates of the sheet.
 
     Raises
     ------
+    InvalidArgumentError
+        When the path is a folder.
     MissingFileError
         When there is no such file.
     UnreadableFileError
-        When it can't be opened, is no text, or lacks the columns.
+        When it can't be opened, is not text, or lacks the columns.
     """
     place = path_of(path)
     table = _open(place)
@@ -180,7 +183,7 @@ def read_sheet(path: str | os.PathLike[str], *, day_first: bool | None = None) -
 
 
 def _columns_left(titles: Sequence[str], fields: Sequence[str | None], records: Sequence[Record]) -> tuple[str, ...]:
-    """Return the headings of the columns that hold something, and are neither read nor written by linkgap."""
+    """Return the headings of non-empty columns that are neither read here nor written by the preset `outreach`."""
     ours = {folded(heading) for heading in PRESET_COLUMNS["outreach"]}
     return tuple(
         title
@@ -211,7 +214,7 @@ def _open(place: Path) -> Table:
 
 
 def _fields(table: Table) -> list[str | None]:
-    """Return what each column of a sheet is: a field, the domain, or None."""
+    """Return what each column of a sheet holds: a field, `domain`, the contact's name, or None for anything else."""
     named = {folded(heading): name for name, heading in _HEADINGS.items()}
     named |= {folded(heading): name for heading, name in _OTHER_HEADINGS.items()} | {folded(_DOMAIN): "domain"}
     found = [named.get(folded(title)) for title in table.titles]
@@ -229,7 +232,7 @@ def _fields(table: Table) -> list[str | None]:
 
 
 def _whole(record: Record, width: int) -> Record:
-    """Return a record with the blank cells that spreadsheets leave out at its end, or without those that they add."""
+    """Return a record with `width` cells, if only blank ones at its end are missing or too many, as in spreadsheets."""
     cells = record.cells
     if any(cell.strip() for cell in cells[width:]) or not any(cell.strip() for cell in cells):
         return record
@@ -237,7 +240,7 @@ def _whole(record: Record, width: int) -> Record:
 
 
 def _order_of_days(records: Iterable[Record], fields: Sequence[str | None]) -> bool | None:
-    """Tell from all days of a sheet whether the day stands first, before the month; None when they don't tell."""
+    """Infer from all dates of a sheet whether the day comes before the month; None when they show neither, or both."""
     cells = (cell for record in records for name, cell in zip(fields, record.cells, strict=False) if name in _DAYS)
     found = [day for cell in cells if (day := _LOCAL_DAY.fullmatch(cell.strip())) and day[2] != "."]
     day_first, month_first = (any(int(day[part]) > _MONTHS for day in found) for part in (1, 3))
@@ -245,9 +248,9 @@ def _order_of_days(records: Iterable[Record], fields: Sequence[str | None]) -> b
 
 
 def _in_iso_form(cell: str, *, day_first: bool | None) -> str:
-    """Return a day as 2026-01-31, or as it stands in the cell where it can't be told.
+    """Return a date as 2026-01-31, or the cell unchanged if it is not one, or day and month can't be told apart.
 
-    With points between, the day stands first everywhere.
+    In dates with dots (31.01.2026), the day comes first everywhere.
     """
     text = cell.strip()
     if found := _YEAR_FIRST.fullmatch(text):
@@ -271,9 +274,9 @@ def _take(
     *,
     day_first: bool | None,
 ) -> str | None:
-    """Add what a row says to `said`, and what can't be read to `refused`; or return why the row is set aside.
+    """Add a row's values to `said`, and its unreadable cells to `refused`; or return why the row is set aside.
 
-    Where hosts were compared, a sheet has a row for each host of a domain: they say what they say together.
+    Where hosts were compared, a sheet has one row per host, so several rows of one domain are merged.
     """
     damage = _damage(record, len(fields))
     if damage:
@@ -298,7 +301,7 @@ def _take(
 
 
 def _with_whole_contact(cells: Mapping[str, str]) -> dict[str, str]:
-    """Return cells with a contact's name and address as one, as e-mail programs write them."""
+    """Return cells with a contact's name and address joined as e-mail programs do: `Jo <jo@blog.example>`."""
     known = dict(cells)
     name = known.pop(_NAME, "").strip()
     address = known.get("contact", "").strip()

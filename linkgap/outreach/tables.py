@@ -1,4 +1,4 @@
-"""Rows of plain values as the tables of `linkgap.schema`."""
+"""Turns rows of plain values into the tables of `linkgap.schema`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOMENTS = ("at", "changed_at")
 
 
 def table_of(rows: Iterable[Mapping[str, object]], columns: Sequence[Column]) -> pd.DataFrame:
-    """Return rows as a table with the types of its columns; texts that are not there are None.
+    """Return rows as a table with the dtypes of its columns; missing texts are None.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Whether domains that were won link to the site, and still do, by the links at hand."""
+"""Whether the links that were read show that domains which were won link to the site, and still do."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _COLUMNS = ("place", "list", "is_lost", "links", "first_seen", "last_seen", "los
 
 
 def find_won(links_or_gap: Links | Gap, site: str, won: Mapping[str, dt.date]) -> pd.DataFrame:
-    """Say of each domain that was won whether it links to the site, see `linkgap.schema.WON`.
+    """Tell for each domain that was won whether it links to the site, see `linkgap.schema.WON`.
 
     Parameters
     ----------
     won
-        From domains to the day on which each was won.
+        The day on which each domain was won.
 
     Raises
     ------
     InvalidArgumentError
         When the first argument is neither links nor a gap.
     UnknownSiteError
-        When the links are not those of the site.
+        When the links do not include the site.
     """
     links = links_or_gap.links if isinstance(links_or_gap, Gap) else links_or_gap
     if not isinstance(links, Links):
@@ -50,7 +50,10 @@ def find_won(links_or_gap: Links | Gap, site: str, won: Mapping[str, dt.date]) -
 
 
 def _seen(links: Links, site: str, domains: list[str]) -> dict[int, dict[str, Any]]:
-    """Return what the links say of some domains, by place: the reports of one provider add up, of several the most."""
+    """Return what the links show of some domains, by their place in `domains`.
+
+    The links in all files of one report (one kind of list of one provider) add up; of several reports, the most count.
+    """
     engine = links.engine
     with engine.turn:
         engine.put("won", {"domain": domains, "place": range(len(domains))})
@@ -81,7 +84,7 @@ def _judge(domain: str, won_on: dt.date, seen: Mapping[str, Any]) -> dict[str, o
 
 
 def _outcome(won_on: dt.date, seen: Mapping[str, Any]) -> Outcome:
-    """Judge a domain; a loss from before it was won is an older story, and the new link is not in the lists yet."""
+    """Judge a domain; a loss before the day it was won is of an earlier link, so the new one is just not seen yet."""
     if seen["links"] > 0:
         return "confirmed"
     return "lost again" if seen["undated"] or seen["lost"].date() >= won_on else "not seen"
