@@ -1,6 +1,6 @@
 """The services that sell lists of backlinks, one module each.
 
-Every module follows the documents of its service, and names in its text what they leave open. They were tested against
-local servers that speak the documented forms, not against the services themselves: whoever meets an answer of another
-form gets an error that shows its beginning, and what was paid for before is kept.
+Every module follows its service's documentation, and its docstring names what that leaves open. They were tested
+against local servers that answer in the documented formats, not against the services themselves: an answer in another
+format raises an error that shows its beginning, and what was paid for before stays in the cache.
 """

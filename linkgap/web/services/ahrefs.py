@@ -1,14 +1,14 @@
-"""Ahrefs API v3: referring domains, and one backlink of each of them, strongest first.
+"""Ahrefs API v3: referring domains, and one backlink from each of them, strongest first.
 
-Built on the documents of the API and on Ahrefs's own Python client. A request costs the more of 50 units and of its
-rows times the sum of what its columns cost; all columns that are asked for cost one unit each, so that the expensive
-ones (traffic, numbers of domains) are left out. What the documents leave open:
+Built on the documentation of the API and on Ahrefs's own Python client. A request costs its rows times the sum of what
+its columns cost, and 50 units at least. All columns that are requested cost one unit each: the expensive ones (traffic,
+numbers of domains) are left out. What the documentation leaves open:
 
-- There is a `limit` and nothing to skip rows by, so a list goes on with a filter: what is weaker than the last row, or
-  as strong and later in the alphabet.
-- A plan may cut a request at 100, 250 or 500 rows, without a word. A list counts as complete when a request brought
-  fewer rows than it asked for and their number is no round one.
-- Errors are one text without a code: which of them says that no units are left is told by its words.
+- There is a `limit` but no offset, so the next page is requested with a filter: rows weaker than the last one, or as
+  strong and later in the alphabet.
+- A plan may silently cut a request at 100, 250 or 500 rows. A list counts as complete when a request returned fewer
+  rows than it asked for and their number is not a round one.
+- An error is a text without a code, so the one that says that no units are left is recognised by its words.
 """
 
 from __future__ import annotations
@@ -96,11 +96,11 @@ class Ahrefs(LinkService):
     }
 
     def target(self, site: Site) -> Mapping[str, str | int]:
-        """Return the target and how far it reaches; Ahrefs knows parts of sites, too."""
+        """Return the target and its mode; Ahrefs also lists links to a part of a site, by its URL prefix."""
         return {"target": str(site), "mode": "prefix" if site.path else "subdomains"}
 
     def request(self, what: str, site: Site, position: str, rows: int) -> Request:
-        """Return the request for the rows behind `position`, the strength and the name of the last row."""
+        """Return the request for the rows after `position`, which holds the strength and the name of the last row."""
         parameters = {
             **self.target(site),
             "protocol": "both",
@@ -116,7 +116,7 @@ class Ahrefs(LinkService):
             parameters["where"] = json.dumps(_behind(what, *json.loads(position)))
         return Request(_PATHS[what], parameters)
 
-    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - as services are asked
+    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - the signature of all services
         """Read a page."""
         found = reply.json()
         rows = objects(found.get(_NAMES[what], "missing")) if isinstance(found, dict) else None
@@ -134,7 +134,7 @@ class Ahrefs(LinkService):
         return [json.dumps([rows[-1][name] for name in needed])]
 
     def trouble(self, reply: Reply) -> Trouble | None:
-        """Tell a key that is refused from an account without units: both come with status 403."""
+        """Tell a refused key from an account without units: both come with status 403."""
         found = super().trouble(reply)
         if found is not None and found.cause == "key" and says(found.words, "unit", "limit", "quota", "exceeded"):
             return Trouble("units", found.words)
@@ -144,7 +144,7 @@ class Ahrefs(LinkService):
 
 
 def _behind(what: str, strength: float | None, name: str) -> dict[str, object]:
-    """Return the filter for what comes behind a row in a list by strength, then by name."""
+    """Return the filter for the rows after a given one, in a list sorted by falling strength, then by name."""
     equal: dict[str, object] = {"and": [_field(_STRENGTH[what], "eq", strength), _field(_ALPHABET[what], "gt", name)]}
     return equal if strength is None else {"or": [_field(_STRENGTH[what], "lt", strength), equal]}
 

@@ -1,9 +1,9 @@
 """Bing Webmaster API: the links to your own sites, free of charge.
 
-Built on the vendor's documents of `GetUserSites`, `GetLinkCounts` and `GetUrlLinks`. It knows only sites that you have
-verified, and gives no list of referring domains: the pages of the site that have links are listed, and for each of
-them the pages that link to it. How many of either an answer holds is for the service to say; nothing says that its
-list is complete, so it counts as a sample.
+Built on the vendor's documentation of `GetUserSites`, `GetLinkCounts` and `GetUrlLinks`. It only knows sites that you
+have verified, and has no list of referring domains: it lists the pages of a site that have links, and for each of them
+the pages that link to it. How many of either an answer holds is up to the service; nothing says that its list is
+complete, so it counts as a sample.
 """
 
 from __future__ import annotations
@@ -56,18 +56,18 @@ class Bing(LinkService):
         )
     }
 
-    def first(self, what: str) -> str:  # noqa: ARG002 - as services are asked
-        """Begin with the sites that the user has verified."""
+    def first(self, what: str) -> str:  # noqa: ARG002 - the signature of all services
+        """Return the position to begin with: the list of the user's verified sites."""
         return _position(_SITES)
 
-    def request(self, what: str, site: Site, position: str, rows: int) -> Request:  # noqa: ARG002 - as services are asked
-        """Return the request for one step: the sites, the pages of one that have links, or the links to one page."""
+    def request(self, what: str, site: Site, position: str, rows: int) -> Request:  # noqa: ARG002 - the signature of all services
+        """Return the request for one step: the sites, the pages of a site that have links, or the links to a page."""
         method, *rest = json.loads(position)
         names = {_SITES: (), _COUNTS: ("siteUrl", "page"), _LINKS: ("siteUrl", "link", "page")}[method]
         return Request(method, dict(zip(names, rest, strict=True)))
 
-    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - as services are asked
-        """Read a step's answer."""
+    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - the signature of all services
+        """Read the answer to a step: it names further steps, and holds rows if it lists the links to a page."""
         method, *rest = json.loads(position)
         found = reply.json()
         data = found.get("d") if isinstance(found, dict) else None
@@ -103,7 +103,7 @@ class Bing(LinkService):
         return Answer([], [_position(_COUNTS, url, 0) for url in mine])
 
     def trouble(self, reply: Reply) -> Trouble | None:
-        """Read the code of a fault."""
+        """Read the error code in the answer."""
         found = reply.json()
         code = found.get("ErrorCode") if isinstance(found, dict) else None
         if isinstance(code, int) and code:

@@ -1,4 +1,4 @@
-"""All services that linkgap can ask for lists of links, by name."""
+"""All services that linkgap can fetch lists of links from, by name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SERVICES: dict[str, LinkService] = {
 
 
 def find_service(name: object) -> LinkService:
-    """Return the service of a name.
+    """Return the service with a given name.
 
     Raises
     ------
@@ -32,12 +32,12 @@ def find_service(name: object) -> LinkService:
 
 
 def find_listing(service: LinkService, what: object) -> Listing:
-    """Return one of the lists that a service gives.
+    """Return one of the lists that a service offers.
 
     Raises
     ------
     InvalidArgumentError
-        When it gives no such list.
+        When it offers no such list.
     """
     if not isinstance(what, str) or what not in LISTS:
         raise InvalidArgumentError(f"what={what!r} is not known. Allowed: {in_words(LISTS)}.")
@@ -49,12 +49,12 @@ def find_listing(service: LinkService, what: object) -> Listing:
 
 
 def address_of(name: str) -> str | None:
-    """Return another address of a service, such as its sandbox, from the environment (`LINKGAP_AHREFS_URL`).
+    """Return an alternative address for a service, such as its sandbox, from the environment (`LINKGAP_AHREFS_URL`).
 
     Raises
     ------
     InvalidArgumentError
-        When the key would travel unprotected to another machine.
+        When the key would travel unencrypted to another machine.
     """
     variable = f"LINKGAP_{name.upper()}_URL"
     address = os.environ.get(variable)

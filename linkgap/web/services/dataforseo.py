@@ -1,11 +1,12 @@
 """DataForSEO Backlinks API: referring domains and backlinks, strongest first.
 
-Built on the vendor's documents. The key is `login:password`, both of the API, not of the website. A request costs a fee
-and each row a little, in dollars of the account, for which the highest prices that were seen are reckoned (0.024 and
-0.000036); answers say what was charged, and that counts. A request brings 1,000 rows at most. Backlinks go on with the
-token of the answer where there is one, else by skipping rows. Of backlinks the best of each domain is asked for.
+Built on the vendor's documentation. The key is `login:password`, both of the API, not of the website. A request costs a
+fee and a little for each row, in dollars of the account. Estimates use the highest prices that were seen (0.024 and
+0.000036); answers say what was charged, and that counts. A request returns 1,000 rows at most. The next page is
+requested by the token in the answer where there is one, else by an offset. Of backlinks, each domain's best is
+requested.
 
-The status is 200 for nearly everything: answers and the tasks in them carry codes of their own.
+The HTTP status is 200 for nearly everything: answers and the tasks in them carry codes of their own.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ class DataForSEO(LinkService):
     }
 
     def request(self, what: str, site: Site, position: str, rows: int) -> Request:
-        """Return the request for the page behind a token, or behind so many rows."""
+        """Return the request for the page after a token, or after a number of rows."""
         task: dict[str, object] = {
             **self.target(site),
             "include_subdomains": True,
@@ -100,7 +101,7 @@ class DataForSEO(LinkService):
             task["offset"] = int(position)
         return Request(_PATHS[what], body=[task])
 
-    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - as services are asked
+    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - the signature of all services
         """Read a page."""
         found = reply.json()
         if _task(found).get("status_code") == _NO_RESULTS:

@@ -1,4 +1,4 @@
-"""`fetch_links` and `estimate_fetch`: lists of links from a service, and what they will cost."""
+"""`fetch_links` and `estimate_fetch`: fetch lists of links from a service, and estimate what they will cost."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def fetch_links(
     """Fetch the links of some sites from a service that you have a key for.
 
     The key is taken from the environment, such as `LINKGAP_AHREFS_KEY`, or from the keyring of the system. What was
-    paid for once is taken from the cache; a fetch that breaks off goes on where it stopped. See `estimate_fetch` for
-    what it will cost. All services were tested against local servers that speak the documented forms, not against the
-    live services.
+    paid for once is taken from the cache; after an interruption, the same call goes on where the last one stopped. See
+    `estimate_fetch` for what it will cost. All services were tested against local servers that answer in the documented
+    formats, not against the live services.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def fetch_links(
     sites
         Yours and your rivals': domains, hosts, and for some services URL prefixes.
     what
-        `"referring_domains"` or `"backlinks"`, of which the best of each domain is fetched where a service can choose.
+        `"referring_domains"` or `"backlinks"`; of the latter, only each domain's best where a service can select it.
     max_rows
         Most rows for each site; None for all. A list that was not read to its end is marked as cut.
     max_units
@@ -76,11 +76,11 @@ def fetch_links(
     cache
         A SQLite file that keeps every answer for as long as the service allows, a month at most. It holds no key.
     cached_only
-        Ask nothing, and take what the cache has; lists that it has only in part are marked as cut.
+        Send no requests, and take what the cache has; lists that it has only in part are marked as cut.
     max_loss
         Share of a list's rows, 0 to 1, that may be damaged; beyond it the reading fails. What was fetched is kept.
     progress
-        Show a progress bar; None shows one when there may be many rows.
+        Show a progress bar; None shows one when there may be 5,000 rows or more.
 
     Returns
     -------
@@ -90,19 +90,19 @@ def fetch_links(
     Raises
     ------
     InvalidArgumentError
-        When there is no such service, list or site, before anything is asked.
+        When there is no such service, list or site; raised before anything is requested.
     KeyRefusedError
-        When there is no key, or the service does not take it.
+        When there is no key, or the service does not accept it.
     MissingLibraryError
         When the libraries that ask the web are not installed.
     NoUnitsLeftError
-        When the account has none left.
+        When the account has no units left.
     ServiceError
-        When an answer is of no use, with the number of rows that are kept.
+        When there is no usable answer; the message says how many rows are kept.
     TooMuchLossError
         When more than `max_loss` of a list is damaged.
     UnwritableFileError
-        When an answer can't be kept, as when the disk is full: nothing more is asked for then.
+        When an answer can't be stored, as when the disk is full; nothing more is requested then.
 
     Examples
     --------
@@ -127,15 +127,15 @@ def fetch_links(
 
 @dataclass(frozen=True, eq=False)
 class FetchEstimate:
-    """What a fetch will bring and cost at most; made by `estimate_fetch`.
+    """What a fetch will return and cost at most. Made by `estimate_fetch`.
 
     Attributes
     ----------
     frame
-        One row a site: `site`, `kept_rows` (in the cache already, and free), `more_rows`, `requests` and `units` (at
-        most; null where `max_rows` sets no limit), `complete` (whether the cache holds the whole list).
+        One row per site: `site`, `kept_rows` (in the cache already, and free), `more_rows`, `requests` and `units` (at
+        most; null where nothing limits them), `complete` (whether the cache holds the whole list).
     unit
-        What the service counts.
+        What the service charges in.
     """
 
     service: str
@@ -145,7 +145,7 @@ class FetchEstimate:
 
     @property
     def rows(self) -> int | None:
-        """Most rows that will be asked for; None when nothing limits them."""
+        """Most rows that will be requested; None when nothing limits them."""
         return None if self.frame["more_rows"].isna().any() else int(self.frame["more_rows"].sum())
 
     @property
@@ -177,7 +177,7 @@ def estimate_fetch(
     max_units: float | Decimal | None = None,
     cache: str | os.PathLike[str] = CACHE,
 ) -> FetchEstimate:
-    """Tell what a fetch will bring and cost at most, without asking anybody: by the service's prices and the cache.
+    """Estimate what a fetch will return and cost at most, from the service's prices and the cache, with no requests.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def estimate_fetch(
     Returns
     -------
     FetchEstimate
-        With `.rows`, `.units` and `.frame`. Services charge for what they send, so it may be less.
+        With `.rows`, `.units` and `.frame`. Services charge for what they send, so the cost may be less.
 
     Raises
     ------
@@ -220,7 +220,7 @@ def estimate_fetch(
 
 
 def _estimated(found: List, order: _Order, purse: Purse, share: Purse) -> tuple[object, ...]:
-    """Reckon what is left of a list: whole pages at their highest price, then a part of one."""
+    """Return a row of the estimate: full pages of the rest of a list at their highest price, then a partial one."""
     kept, listing = len(found.rows), order.listing
     if found.is_complete or (order.max_rows is not None and kept >= order.max_rows):
         return str(found.site), kept, 0, 0, Decimal(0), found.is_complete
@@ -248,7 +248,7 @@ def _whole_pages(share: Purse, listing: Listing, rows: int | None) -> int:
 
 @dataclass(frozen=True)
 class _Order:
-    """What was asked for, checked."""
+    """The arguments of a fetch, checked."""
 
     service: LinkService
     listing: Listing
@@ -303,7 +303,7 @@ def _read_all(reader: Reader, order: _Order, cache: str | os.PathLike[str]) -> l
     Raises
     ------
     ServiceError
-        When one can't be read, with what is kept and how to go on.
+        When one can't be read; the message says what is kept and how to go on.
     """
     purse, lists = Purse(order.max_units), list[List]()
     for place, site in enumerate(order.sites):
@@ -334,12 +334,12 @@ def _kept_words(lists: Sequence[List], cache: str | os.PathLike[str]) -> str:
 
 
 def _as_links(lists: Sequence[List], order: _Order) -> Links:
-    """Read what was fetched as files are read.
+    """Read what was fetched with `read_links`, as if the lists were files.
 
     Raises
     ------
     ServiceError
-        When there is nothing of any site.
+        When nothing was fetched for any site.
     """
     what, title = order.what.replace("_", " "), order.service.title
     missing = [str(each.site) for each in lists if each.pages == 0]
@@ -376,7 +376,7 @@ def _plain(number: Decimal) -> str:
 
 @contextmanager
 def _progress(order: _Order, most: int, *, show: bool | None) -> Iterator[Callable[[int], object]]:
-    """Show a bar of the rows where it is worth while, and yield what moves it on."""
+    """Show a progress bar of the rows if there may be many, and yield the function that advances it."""
     if show or (show is None and most >= _MANY_ROWS):
         from tqdm.auto import tqdm
 

@@ -1,4 +1,4 @@
-"""Keys of services: where they come from, and how they are kept out of everything that is shown or stored."""
+"""Keys for services: where they come from, and how they are kept out of everything that is shown or stored."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 HIDDEN = "***"
 _LEAST_CHARACTERS = 8
 _LEAST_OF_PASSWORD = 4
-"""Shorter ones could not be told from words in an answer."""
+"""Shorter passwords could not be told from ordinary words in an answer."""
 
 _KEY = re.compile(r"[\x21-\x7e]+")
 _KEYRING_NAME = "linkgap"
 _TALKATIVE = ("requests", "urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry")
-"""The loggers of what sends a request: they write its whole address, in which some services want the key."""
+"""The loggers of the libraries that send requests: they log the full URL, in which some services want the key."""
 
 
 class Secret:
-    """A key that shows itself to nobody: not printed, not formatted, not compared, not pickled.
+    """A key that never shows itself: printing, formatting, comparing and pickling reveal nothing.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class Secret:
         self._pattern = _in_any_writing(text)
 
     def __repr__(self) -> str:
-        """Tell that there is a key."""
+        """Tell that there is a key, without showing it."""
         return f"Secret({HIDDEN})"
 
     def __str__(self) -> str:
@@ -50,24 +50,24 @@ class Secret:
         return HIDDEN
 
     def __reduce__(self) -> NoReturn:
-        """Refuse to be pickled or copied into another process."""
+        """Refuse to be pickled, and so to be copied into another process."""
         raise TypeError("A key is not written anywhere.")
 
     def reveal(self) -> str:
-        """Return the key itself, to be sent to its service and nowhere else."""
+        """Return the key itself; it must be sent to its service and nowhere else."""
         return self._text
 
     def hide_in(self, text: str) -> str:
-        """Return a text without the key, in whatever writing it stands there."""
+        """Return a text with the key replaced by asterisks, however it is encoded there."""
         return re.sub(self._pattern, HIDDEN, text)
 
     def hide_in_bytes(self, body: bytes) -> bytes:
-        """Return an answer's body without the key."""
+        """Return an answer's body with the key replaced by asterisks."""
         return re.sub(self._pattern.encode("ascii"), HIDDEN.encode("ascii"), body)
 
 
 def _in_any_writing(key: str) -> str:
-    """Return a pattern for the key, its parts and its base 64; what is short is only found as a word of its own."""
+    """Return a pattern for the key, its login, password and Base64 form; a short password only matches as a word."""
     login, colon, password = key.partition(":")
     parts = [key, base64.b64encode(key.encode("ascii")).decode("ascii").rstrip("=")]
     parts += [part for part in (login, password) if colon and len(part) >= _LEAST_CHARACTERS]
@@ -78,7 +78,7 @@ def _in_any_writing(key: str) -> str:
 
 
 def _writings_of(letter: str) -> str:
-    r"""Return a pattern for how a letter of a key is written: plain, in addresses, in JSON, in HTML.
+    r"""Return a pattern for all encodings of one character of a key: plain, in URLs, in JSON, in HTML.
 
     Examples
     --------
@@ -98,16 +98,16 @@ def find_key(name: str, title: str, *, form: str = "") -> Secret:
     Parameters
     ----------
     name
-        Of the service, such as `"ahrefs"`: its variable is then `LINKGAP_AHREFS_KEY`.
+        The service's name, such as `"ahrefs"`; the variable is then `LINKGAP_AHREFS_KEY`.
     title
-        As one speaks of it.
+        The service's name in error messages.
     form
-        What the key looks like, when it is made of parts.
+        What the key looks like if it has parts, such as `login:password`.
 
     Raises
     ------
     KeyRefusedError
-        When there is none, or what is there can't be a key.
+        When there is no key, or what is there can't be one.
     """
     variable = key_variable(name)
     text = (os.environ.get(variable) or _from_keyring(name) or "").strip()
@@ -142,14 +142,14 @@ def _from_keyring(name: str) -> str | None:
         return None
     try:
         found: str | None = keyring.get_password(_KEYRING_NAME, name)
-    except (KeyringError, RuntimeError):  # locked, or a system without any
+    except (KeyringError, RuntimeError):  # it is locked, or the system has none
         return None
     return found
 
 
 @contextmanager
 def hushed(key: Secret) -> Iterator[None]:
-    """Keep a key out of what the libraries that send a request write into logs."""
+    """Keep a key out of the logs of the libraries that send requests, inside the `with` block."""
 
     def hide(record: logging.LogRecord) -> bool:
         record.msg, record.args = key.hide_in(record.getMessage()), ()

@@ -1,14 +1,14 @@
 """Majestic API (JSON): referring domains and backlinks of the Fresh index.
 
-Built on the vendor's documents of `GetRefDomains` and `GetBackLinkData`. Two resources are charged: retrieval units,
-one for each row, which `max_rows` bounds, and analysis units, which are the units here. `GetBackLinkData` costs 5,000
-of them a request. What the documents leave open:
+Built on the vendor's documentation of `GetRefDomains` and `GetBackLinkData`. Two resources are charged: retrieval
+units, one for each row, which `max_rows` limits, and analysis units, which are the units here. `GetBackLinkData` costs
+5,000 of them per request. What the documentation leaves open:
 
-- The page of `GetRefDomains` that was seen names no figure. It is reckoned as its predecessor `GetLinkedDomains` was:
-  as many analysis units as domains are looked at (`AnalysisDepth`), and 1,000 at least. Answers say what was charged,
-  and that counts.
-- A list of referring domains is asked for at once, up to 100,000; it is sorted by trust flow.
-- Of the codes of errors none are listed but `OK`: they are told by their words.
+- The page on `GetRefDomains` that was seen names no price. Estimates use that of its predecessor `GetLinkedDomains`: as
+  many analysis units as domains are analysed (`AnalysisDepth`), and 1,000 at least. Answers say what was charged, and
+  that counts.
+- A list of referring domains is requested in one piece, up to 100,000, sorted by trust flow.
+- No code other than `OK` is listed, so errors are recognised by their words.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Majestic(LinkService):
             }
         return Request("", {**asked, "Count": rows, "datasource": "fresh"})
 
-    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - as services are asked
+    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - the signature of all services
         """Read a page."""
         found = reply.json()
         table = _inside(found, "DataTables", _TABLES[what])
@@ -98,7 +98,7 @@ class Majestic(LinkService):
         return Answer(rows, [str(whole(position) + len(rows))] if full and rows else [], units=units)
 
     def trouble(self, reply: Reply) -> Trouble | None:
-        """Read the code in the answer: the status is 200 for errors, too."""
+        """Read the code in the answer: the HTTP status is 200 for errors, too."""
         found = reply.json()
         code = found.get("Code") if isinstance(found, dict) else None
         if code is None or code == "OK":
@@ -111,14 +111,14 @@ class Majestic(LinkService):
         return Trouble("busy" if says(words, "busy", "try again", "timeout") else "refused", words)
 
 
-def _inside(found: object, *names: str) -> Any:  # noqa: ANN401 - whatever stands there
+def _inside(found: object, *names: str) -> Any:  # noqa: ANN401 - any JSON value
     for name in names:
         found = found.get(name) if isinstance(found, dict) else None
     return found
 
 
 def _with_links(row: Row) -> Row:
-    """Return a domain with its links to the target, which stand under the target's name where there is no sum."""
+    """Return a domain's row with `MatchedLinks`; if missing, it is taken from the target's `BackLinks_...` column."""
     own = next((row[name] for name in row if name.startswith("BackLinks_")), None)
     return row if "MatchedLinks" in row or own is None else {**row, "MatchedLinks": own}
 

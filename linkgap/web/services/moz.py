@@ -1,11 +1,11 @@
 """Moz API (JSON-RPC 2.0): linking domains and inbound links, strongest first.
 
-Built on the schema that the vendor publishes of its methods. One row of the quota is charged for each row that is
-returned, 50 at most a request, and the next page is asked for by the token in the answer. Of inbound links the best of
-each domain is asked for. The API wants a request's `id` to be of 24 letters at least: it is made from the request, so
-that the same question is the same request.
+Built on the schema of the methods that the vendor publishes. Each row returned counts as one row of the quota; there
+are 50 at most per request, and the next page is requested by the token in the answer. Of inbound links, each domain's
+best is requested. The API wants a request's `id` to have 24 characters at least. It is made from the request, so that
+equal requests have equal ids.
 
-The vendor lists no codes of errors: the one for a quota that is used up was not found, so it is told by its words.
+The vendor does not list its error codes. That for a used-up quota was not found, so it is recognised by its words.
 """
 
 from __future__ import annotations
@@ -78,12 +78,12 @@ class Moz(LinkService):
     }
 
     def target(self, site: Site) -> Mapping[str, str | int]:
-        """Return the query and its scope; Moz knows folders, too."""
+        """Return the query and its scope; Moz also lists links to a folder."""
         scope = "subfolder" if site.path else "domain" if site.host == site.domain else "subdomain"
         return {"query": str(site), "scope": scope}
 
     def request(self, what: str, site: Site, position: str, rows: int) -> Request:
-        """Return the request for the page behind a token."""
+        """Return the request for the page after a token."""
         options: dict[str, object] = {"sort": "source_domain_authority", "filters": ["external", "not_deleted"]}
         if what == "backlinks":
             options["scope"] = "domain"
@@ -96,7 +96,7 @@ class Moz(LinkService):
         call = {"jsonrpc": "2.0", "id": str(identity), "method": _METHODS[what], "params": {"data": data}}
         return Request("jsonrpc", body=call)
 
-    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - as services are asked
+    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - the signature of all services
         """Read a page."""
         found = reply.json()
         result = found.get("result") if isinstance(found, dict) else None
@@ -112,7 +112,7 @@ class Moz(LinkService):
         return Answer(rows, [token] if rows and isinstance(token, str) and token else [])
 
     def trouble(self, reply: Reply) -> Trouble | None:
-        """Read an error's object, which says more than the status."""
+        """Read the error object, which says more than the HTTP status."""
         found = reply.json()
         error = found.get("error") if isinstance(found, dict) else None
         if not isinstance(error, dict):

@@ -1,8 +1,9 @@
 """Open PageRank: a free authority, 0 to 10, for any domain.
 
-Its documents were not at hand, so that this is built on public code that asks it: `getPageRank` takes up to 100 domains
-a request, and 10,000 requests an hour; a domain that it does not know has a status of its own. That code asks at
-`openpagerank.com`; newer code names an address at `keywordseverywhere.com`, which `LINKGAP_OPEN_PAGERANK_URL` can hold.
+Its documentation was not at hand, so this is built on public code that uses it: `getPageRank` takes up to 100 domains
+per request, and 10,000 requests an hour; an unknown domain is marked by its own `status_code`. That code calls
+`openpagerank.com`; newer code calls an address at `keywordseverywhere.com`, which can be set as
+`LINKGAP_OPEN_PAGERANK_URL`.
 """
 
 from __future__ import annotations
@@ -58,36 +59,36 @@ def fetch_authority(
 ) -> pd.DataFrame:
     """Fetch the Open PageRank of domains, for those that no export gives an authority for.
 
-    The key is taken from `LINKGAP_OPEN_PAGERANK_KEY` or the keyring. Tested against a local server that speaks the form
-    that public code reads, not against the live service.
+    The key is taken from `LINKGAP_OPEN_PAGERANK_KEY` or the keyring. Tested against a local server that answers in the
+    format which public code reads, not against the live service.
 
     Parameters
     ----------
     domains
-        Domains or hosts, such as `gap.domains`; hosts are asked for by their registrable domain.
+        Domains or hosts, such as `gap.domains`; hosts are looked up by their registrable domain.
     cache
         A SQLite file that keeps every answer for 30 days. It holds no key.
     cached_only
-        Ask nothing, and take what the cache has.
+        Send no requests, and take what the cache has.
 
     Returns
     -------
     DataFrame
-        One row a domain, in the order given: `domain`, `authority` (0 to 10; null when it is not known),
+        One row per domain, in the order given: `domain`, `authority` (0 to 10; null when it is not known),
         `authority_metric` (`"open_pagerank"`) and `rank` (1 is the strongest domain of the web).
 
     Raises
     ------
     InvalidArgumentError
-        When a text is no domain.
+        When a text is not a domain.
     KeyRefusedError
-        When there is no key, or the service does not take it.
+        When there is no key, or the service does not accept it.
     MissingLibraryError
         When the libraries that ask the web are not installed.
     ServiceError
-        When an answer is of no use, with the number of domains that are kept.
+        When there is no usable answer; the message says how many domains are kept.
     UnwritableFileError
-        When an answer can't be kept.
+        When an answer can't be stored.
 
     Examples
     --------
@@ -121,7 +122,7 @@ def _names(texts: Sequence[str]) -> list[str]:
 
 
 def _figures(counter: Counter, names: Sequence[str]) -> dict[str, Mapping[str, object]]:
-    """Return what is known of some domains, which are one entry of the cache."""
+    """Return the figures of some domains, from the cache or one request; they share one entry of the cache."""
     request = Request("getPageRank", {f"domains[{place}]": name for place, name in enumerate(names)})
     entry = sha256(f"{counter.base} {request.digest}".encode()).hexdigest()
     received = counter.kept(request, entry=entry, read=SERVICE.read)
@@ -135,7 +136,7 @@ def _as_frame(names: Sequence[str], figures: Mapping[str, Mapping[str, object]])
     import pandas as pd
 
     known = [figures.get(name, {}) for name in names]
-    unknown = [row.get("status_code") != 200 for row in known]  # noqa: PLR2004 - the status of an answer
+    unknown = [row.get("status_code") != 200 for row in known]  # noqa: PLR2004 - an HTTP status
     frame = pd.DataFrame(
         {
             "domain": names,
@@ -146,5 +147,5 @@ def _as_frame(names: Sequence[str], figures: Mapping[str, Mapping[str, object]])
         columns=list(_COLUMNS),
     )
     frame.loc[unknown, ["authority", "rank"]] = float("nan")
-    frame["rank"] = frame["rank"].where(frame["rank"] % 1 == 0)  # what is no whole number is no rank
+    frame["rank"] = frame["rank"].where(frame["rank"] % 1 == 0)  # a number with decimals can't be a rank
     return frame.astype({"authority": "float64", "rank": "Int64"})

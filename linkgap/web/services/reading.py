@@ -1,4 +1,4 @@
-"""A whole list of one site, page by page: what the cache holds first, then what the purse allows."""
+"""Reads the list of one site page by page: from the cache where it holds them, else as far as the units allow."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class List:
     Attributes
     ----------
     rows
-        With the service's own names.
-    pages
-        How many answers they come from, and how many of these the cache held.
+        The rows, with the service's own column names.
+    pages, kept_pages
+        How many answers they come from, and how many of these were in the cache.
     pending
-        Positions of pages that were not read.
+        Positions of the pages still to read.
     cut
-        Whether the list is longer than its rows.
+        Whether the list may be longer than its rows, apart from pending pages.
     day
-        Of the oldest answer.
+        The day of the oldest answer.
     """
 
     site: Site
@@ -51,11 +51,11 @@ class List:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the service gave all that it has."""
+        """Whether all rows that the service has were read."""
         return not self.pending and not self.cut
 
     def take(self, received: Received, most: int | None) -> None:
-        """Add the first page that is pending; what it says to be next is read once, however often it is said."""
+        """Add the first pending page, up to `most` rows in all; positions that were read before are not read again."""
         answer = received.answer
         self._read.add(self.pending[0])
         further = [position for position in dict.fromkeys(answer.further) if position not in self._read]
@@ -76,11 +76,11 @@ class Reader:
     Parameters
     ----------
     most
-        Rows of each list; None for all.
+        Most rows of each list; None for all.
     cached_only
         Whether to end a list where the cache does.
     advance
-        Told the number of rows of every page.
+        Called with the number of rows that every page adds, to move the progress bar.
     """
 
     counter: Counter
@@ -92,12 +92,12 @@ class Reader:
     advance: Callable[[int], object] = lambda _: None
 
     def read(self, found: List, purse: Purse) -> None:
-        """Add to a list the pages that there are.
+        """Add pages to a list, until it is complete or has `most` rows, or neither cache nor purse allows another.
 
         Raises
         ------
         ServiceError
-            When the service gives an answer of no use; what was read before stands in the list, and in the cache.
+            When the service gives no usable answer; what was read before stays in the list, and in the cache.
         """
         while found.pending:
             wanted = self._wanted(found)
@@ -121,16 +121,16 @@ class Reader:
         return page if self.most is None else min(page, self.most - len(found.rows))
 
     def _kept(self, found: List) -> Received | None:
-        """Return the page from the cache."""
+        """Return the next page from the cache, or None."""
         request = self.service.request(self.what, found.site, found.pending[0], 0)
         return self.counter.kept(request, entry=self._entry(found), read=self._answer_of(found))
 
     def _is_enough(self, kept: Received | None, wanted: int) -> bool:
-        """Tell whether to ask nobody: a kept page may end where more of the list is wanted."""
+        """Tell whether the cache must do, or does: a cached page that was cut does not if more rows are wanted now."""
         return self.cached_only or (kept is not None and not (kept.answer.cut and kept.asked_rows < wanted))
 
     def _ask(self, found: List, rows: int, purse: Purse) -> Received:
-        """Ask the service, and note what that costs; without an answer it counts as paid all the same."""
+        """Ask the service, and note what that cost; a request without an answer counts at its highest price."""
         request = self.service.request(self.what, found.site, found.pending[0], rows)
         most = self.listing.price.of(rows)
         purse.spend(most)
@@ -140,7 +140,7 @@ class Reader:
         return received
 
     def _entry(self, found: List) -> str:
-        """Name a page by its question, however many rows are asked for: what is there is not paid for twice."""
+        """Return the cache key of a page, the same for any number of rows: what is cached is not paid for twice."""
         request = self.service.request(self.what, found.site, found.pending[0], 0)
         return sha256(f"{self.counter.base} {request.digest}".encode()).hexdigest()
 
@@ -149,7 +149,7 @@ class Reader:
 
 
 def listed_frame(found: List, listing: Listing, service: str, what: str) -> ListedFrame:
-    """Return a list as a table that the loaders read as they read a file of the same report."""
+    """Return a list as a table that the loaders read like a file of the same report."""
     rows = [dict(flat_cells(row)) for row in found.rows]
     columns = {name: np.array([row.get(name) or None for row in rows], dtype=object) for name in listing.fields}
     day = f" {found.day.isoformat()}" if found.day else ""

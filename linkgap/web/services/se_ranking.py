@@ -1,8 +1,9 @@
 """SE Ranking Data API: referring domains and backlinks, strongest first.
 
 Built on the vendor's description of the API and on its own client. One credit is charged for each record, none for a
-request that is refused. Referring domains come at once, 10,000 at most; backlinks in batches, each naming the `next`.
-The names in a list of referring domains stand in no document that was found: they are those that public code reads.
+request that is refused. Referring domains come in one piece, 10,000 at most; backlinks in batches, each naming the
+`next`. No documentation of the column names in a list of referring domains was found: they are those that public code
+reads.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class SERanking(LinkService):
             parameters["next"] = position
         return Request(_PATHS[what], parameters)
 
-    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - as services are asked
+    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - the signature of all services
         """Read a page."""
         found = reply.json()
         rows = objects(found.get(_NAMES[what], "missing")) if isinstance(found, dict) else None
@@ -82,7 +83,7 @@ class SERanking(LinkService):
         return Answer(rows, [following] if rows and isinstance(following, str) and following else [])
 
     def trouble(self, reply: Reply) -> Trouble | None:
-        """Tell an account without credits from a key that is refused: both come with status 403."""
+        """Tell an account without credits from a refused key: both come with status 403."""
         found = super().trouble(reply)
         if found is not None and found.cause == "key" and says(found.words, "funds", "credit", "limit reached"):
             return Trouble("units", found.words)

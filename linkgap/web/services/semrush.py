@@ -1,12 +1,13 @@
-"""Semrush Analytics API v1: referring domains and backlinks, strongest first, as text with semicolons.
+"""Semrush Analytics API v1: referring domains and backlinks, strongest first, as semicolon-separated text.
 
-Built on the vendor's documents. Each line costs 40 units, lines that are not there cost nothing. `display_limit` counts
-from the first line of the list, skipped ones included. What the service sent may be kept for a month at most.
+Built on the vendor's documentation. Each line costs 40 units; lines that do not exist cost nothing. `display_limit`
+counts from the first line of the list, skipped ones included. What the service sent may be kept for a month at most.
 
-A page that is shorter than was asked for has two meanings: the list ends, or the units do, as the service then sends
-what they suffice for. So the lines behind it are asked for as well, which costs nothing when there are none.
-What the documents leave open is how a semicolon within a title is written: in quotes, or the last column takes what is
-left. A line ends where a line feed does; other marks that Python takes for line breaks stand in titles.
+A page with fewer lines than requested means that either the list has ended or the units have, as the service then sends
+as many lines as they pay for. So the lines after it are requested as well, which costs nothing when there are none.
+The documentation leaves open how a semicolon within a title is written. Both ways are read: in quotes, or plain, so
+that the last column takes the rest of the line. Only a line feed ends a line, as titles hold other characters that
+Python takes for line breaks.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Semrush(LinkService):
     base = "https://api.semrush.com/analytics/v1"
     unit = "API units"
     key_place = KeyPlace(parameter="key")
-    keep = timedelta(days=28)  # "no more than one month", and February is one
+    keep = timedelta(days=28)  # "no more than one month", and February is the shortest
     gap_seconds = 0.1
     key_page = units_page = "https://www.semrush.com/accounts/subscription-info/api-units"
     listings: ClassVar[Mapping[str, Listing]] = {
@@ -78,7 +79,7 @@ class Semrush(LinkService):
     }
 
     def target(self, site: Site) -> Mapping[str, str | int]:
-        """Return the target and its type."""
+        """Return the target and its type: a root domain or a host."""
         return {**super().target(site), "target_type": "root_domain" if site.host == site.domain else "domain"}
 
     def request(self, what: str, site: Site, position: str, rows: int) -> Request:
@@ -94,7 +95,7 @@ class Semrush(LinkService):
         }
         return Request("", parameters)
 
-    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - as services are asked
+    def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - the signature of all services
         """Read a page."""
         if _error_number(reply.text) == _NOTHING_FOUND:
             return Answer([])
@@ -109,14 +110,14 @@ class Semrush(LinkService):
         return Answer([dict(zip(fields, row, strict=True)) for row in cells], further)
 
     def trouble(self, reply: Reply) -> Trouble | None:
-        """Read an error's number, which stands in the body whatever the status is."""
+        """Read an error's number, which is in the body whatever the HTTP status."""
         number = _error_number(reply.text)
         if number is None:
             return super().trouble(reply)
         return None if number == _NOTHING_FOUND else Trouble(_CAUSES.get(number, "refused"), self.words_of(reply))
 
     def words_of(self, reply: Reply) -> str:
-        """Return the line with the error."""
+        """Return the error message in the body, on one line."""
         return " ".join(reply.text.split())[:160] if _error_number(reply.text) is not None else super().words_of(reply)
 
 
@@ -126,7 +127,7 @@ def _error_number(text: str) -> int | None:
 
 
 def _cells_of(lines: Sequence[str], number: int) -> Iterator[list[str]]:
-    """Yield the cells of each row; in quotes they may hold semicolons and line breaks."""
+    """Yield the cells of each row; quoted cells may hold semicolons and line breaks (up to 20 lines)."""
     place = 0
     while place < len(lines):
         cells, taken = None, 0
@@ -141,7 +142,7 @@ def _cells_of(lines: Sequence[str], number: int) -> Iterator[list[str]]:
 
 
 def _quoted_cells(text: str) -> tuple[list[str] | None, bool]:
-    """Return cells if each is quoted as a whole or not at all, and whether a quote is still open."""
+    """Return the cells, or None if the quoting is not valid CSV, and whether a quote is still open at the end."""
     try:
         (cells,) = csv.reader([text], delimiter=";", strict=True)
     except csv.Error as error:

@@ -1,7 +1,7 @@
-"""One request to a service: from the cache when it stands there, else with the key, patience, and an error in words.
+"""One request to a service: answered by the cache, or sent with the key, retried, and its errors put into words.
 
-The key is put in below the cache, on the way out, and taken out of the answer on the way in: what is above (the cache,
-its file, the exceptions that are raised here) never sees it.
+The key is added below the cache on the way out, and removed from the answer on the way in: nothing above (the cache,
+its file, the exceptions raised here) ever sees it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 10, 120
 
 
 class Received(NamedTuple):
-    """An answer, how many rows it was asked for, and of which day it is."""
+    """An answer, the number of rows that was requested, and the day on which it came."""
 
     answer: Answer
     asked_rows: int
@@ -45,18 +45,18 @@ class Received(NamedTuple):
 
 
 class Counter:
-    """The place where one service is asked; close it after use.
+    """The client of one service, with its cache; close it after use.
 
     Parameters
     ----------
     service
-        Whom to ask.
+        The service to ask.
     key
-        None when only the cache is looked at.
+        None when only the cache is used.
     cache
-        A SQLite file, which is made when there is none.
+        A SQLite file; with a key, it is created if missing.
     base
-        The service's address, when it is another one.
+        An address to use in place of the service's own.
     """
 
     def __init__(
@@ -74,33 +74,33 @@ class Counter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close what is open."""
+        """Close the session, if there is one."""
         if self._session is not None:
             self._session.close()  # type: ignore[no-untyped-call]
 
     def kept(self, request: Request, *, entry: str, read: Read) -> Received | None:
-        """Return an answer that stands in the cache, or None."""
+        """Return the answer from the cache, or None if it holds none."""
         if self._session is None:
             return None
         response = self._send(request, 0, entry, read, only_if_cached=True)
         return self._received(response, read) if ROWS in response.headers else None
 
     def ask(self, request: Request, *, rows: int, entry: str, read: Read) -> Received:
-        """Return the service's answer, which then stands in the cache.
+        """Return the service's answer, and store it in the cache.
 
         Parameters
         ----------
         rows
-            How many the request asks for at most.
+            Most rows that the request asks for.
         entry
-            Under which name the answer is to stand in the cache.
+            The name under which the answer is stored in the cache.
         read
-            What reads a reply, and raises `ServiceAnswerError` for one that can't be read.
+            A function that reads a reply, and raises `ServiceAnswerError` for one that can't be read.
 
         Raises
         ------
         ServiceError
-            When there is no answer, with the reason and what to do.
+            When there is no answer; the message says why and what to do.
         """
         for tries in range(1, TRIES + 1):
             self._wait_for_turn()
@@ -128,7 +128,7 @@ class Counter:
         self._last = time.monotonic()
 
     def _send(self, request: Request, rows: int, entry: str, read: Read, **how: bool) -> requests.Response:
-        """Ask the session, and say in words of our own what went wrong: the library's may hold the key."""
+        """Send a request through the session; errors are reworded, as the library's messages may contain the key."""
         import requests
 
         if self._session is None:
@@ -148,12 +148,12 @@ class Counter:
             )
         except requests.RequestException as error:
             problem = _in_words(error)
-        raise ServiceError(  # outside of the handler, so that nobody finds the library's error behind this one
+        raise ServiceError(  # outside the handler, so that the library's error is not chained to this one
             f"{self.service.title} {problem}. It was not asked again by itself, as it may charge for that."
         )
 
     def _is_worth_keeping(self, read: Read, response: requests.Response) -> bool:
-        """Tell the cache whether to keep an answer: not an error that comes as one, nor what can't be read."""
+        """Tell the cache whether to store an answer: not if it reports an error, or can't be read."""
         reply = _reply(response)
         try:
             return ROWS in response.headers and self.service.trouble(reply) is None and bool(read(reply))
@@ -161,12 +161,12 @@ class Counter:
             return False
 
     def _patience(self, reply: Reply, tries: int) -> float:
-        """Return how long to wait before the next try.
+        """Return how many seconds to wait before the next try.
 
         Raises
         ------
         ServiceError
-            When the service wants more patience than a user has.
+            When the service asks for a longer wait than a user would accept, 60 seconds.
         """
         asked = _seconds(reply.headers.get("Retry-After", ""))
         if asked > LONGEST_WAIT_SECONDS:
@@ -212,7 +212,7 @@ def _entry_of(request: requests.PreparedRequest, **_: object) -> str:
 
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Sign a request in nobody's name, which keeps `.netrc` out of it."""
+    """Return a request without credentials: given as `auth`, it keeps the library from using `.netrc`."""
     return request
 
 
@@ -222,7 +222,7 @@ def _reply(response: requests.Response) -> Reply:
 
 
 def _seconds(text: str) -> float:
-    """Read a `Retry-After`, which holds seconds or a date; 0 when it says nothing."""
+    """Return the seconds that a `Retry-After` asks for, in seconds or as a date; 0 when it can't be read."""
     with suppress(ValueError):
         seconds = float(text)
         return max(seconds, 0.0) if math.isfinite(seconds) else 0.0
@@ -232,7 +232,7 @@ def _seconds(text: str) -> float:
 
 
 def _in_words(error: requests.RequestException) -> str:
-    """Say what went wrong on the way; of several, the first that it is."""
+    """Say in words why no answer came; the first of the `known` kinds that matches counts."""
     from requests import exceptions
 
     known = {

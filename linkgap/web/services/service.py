@@ -1,8 +1,8 @@
-"""How a service is described: what to ask it, how to read its answer, what it charges, and what its errors mean.
+"""How a service is described: how to request a list and read the answer, what it costs, and what errors mean.
 
-A list is read page by page. A page has a position, a text that the service's own module makes and understands: a
-number of rows to skip, a token of the service, the last row so far. An answer names the positions that follow from it;
-a list is complete when none is left.
+A list is read page by page. A page has a position, a text that only the service's own module makes and interprets: a
+number of rows to skip, a token of the service, or the last row so far. An answer names the positions to read next; a
+list is complete when none is left.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Cause = Literal["key", "units", "site", "busy", "refused"]
-"""Why a service gives nothing: the key, the units, the site that was asked for, too much at once, or anything else."""
+"""Why a service returns no list: the key, no units left, the site, a service that is busy, or anything else."""
 
 _SHOWN_CHARACTERS = 160
 UNAUTHORIZED, PAYMENT_REQUIRED, FORBIDDEN, NOT_FOUND, TOO_MANY = 401, 402, 403, 404, 429
@@ -40,11 +40,11 @@ class Request:
     Parameters
     ----------
     path
-        Below the service's address.
+        The path below the service's address.
     parameters
-        Behind the question mark.
+        The query parameters of the URL.
     body
-        What is sent as JSON; None for a GET.
+        What is sent as JSON in a POST; None for a GET.
     """
 
     path: str
@@ -53,14 +53,14 @@ class Request:
 
     @property
     def digest(self) -> str:
-        """Tell the request apart from all others, in few letters."""
+        """A hash that identifies the request."""
         text = json.dumps([self.path, self.parameters, self.body], sort_keys=True)
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back."""
+    """What a service sent back, and the number of rows that was requested."""
 
     status: int
     text: str
@@ -68,7 +68,7 @@ class Reply:
     asked_rows: int
 
     def json(self) -> Any:  # noqa: ANN401 - whatever the service writes
-        """Return the body as JSON; None when it is none, which no service's answer is."""
+        """Return the parsed JSON of the body; None when it is not JSON, as no service answers with null."""
         try:
             return json.loads(self.text)
         except (ValueError, RecursionError):
@@ -76,7 +76,7 @@ class Reply:
 
     @property
     def beginning(self) -> str:
-        """The first characters, to show what came."""
+        """The first characters of the body, for an error to show."""
         words = " ".join(self.text[: 4 * _SHOWN_CHARACTERS].split())[:_SHOWN_CHARACTERS]
         return repr(words) if words else "nothing"
 
@@ -88,13 +88,13 @@ class Answer:
     Parameters
     ----------
     rows
-        With the service's own names.
+        The rows, with the service's own column names.
     further
         Positions of the pages to read next.
     cut
-        Whether the list goes on where the service has no further page: only a larger question brings more.
+        Whether the list may go on although there is no further page: then only a request for more rows gets the rest.
     units
-        What it cost, when the service says so.
+        What the page cost, when the service says so.
     """
 
     rows: Sequence[Row]
@@ -105,7 +105,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a service gives nothing, and what it says itself."""
+    """Why a service returns no list, and what it says about that."""
 
     cause: Cause
     words: str = ""
@@ -113,18 +113,18 @@ class Trouble:
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """One kind of list that a service gives.
+    """One kind of list that a service offers.
 
     Parameters
     ----------
     report
-        The loaders' table for it: what its columns mean.
+        The loaders' description of the list: what its columns mean.
     fields
-        The columns that are asked for and kept.
+        The columns that are requested and kept.
     page_rows
         Most rows of one request.
     price
-        Of one request.
+        The price of one request.
     """
 
     report: Report
@@ -135,7 +135,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class KeyPlace:
-    """Where a service wants its key: in a header, or in the address."""
+    """Where a service wants its key: in a header (with a prefix, or as basic authentication), or in the URL."""
 
     header: str | None = None
     prefix: str = ""
@@ -144,7 +144,7 @@ class KeyPlace:
 
 
 class Service:
-    """A service that is asked over the web, with a key."""
+    """A web service that needs a key."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -153,10 +153,10 @@ class Service:
     key_place: ClassVar[KeyPlace]
     key_form: ClassVar[str] = ""
     keep: ClassVar[timedelta] = timedelta(days=30)
-    """How long an answer counts and stays in the cache."""
+    """How long an answer stays in the cache and counts."""
 
     gap_seconds: ClassVar[float] = 0.0
-    """Least time from one request to the next, as the service's documents ask for."""
+    """Least number of seconds from one request to the next, as the service's documentation asks for."""
 
     units_page: ClassVar[str]
     """Where the user sees and buys units."""
@@ -165,15 +165,15 @@ class Service:
     """Where the user makes a key."""
 
     def trouble(self, reply: Reply) -> Trouble | None:
-        """Tell why an answer holds no page; None when it does. What services have in common: the HTTP status."""
+        """Return why a reply holds no page, or None when it does; here by the HTTP status, common to all services."""
         return trouble_of_status(reply.status, self.words_of(reply))
 
     def words_of(self, reply: Reply) -> str:
-        """Return what the service says of its trouble, in one line."""
+        """Return what the service says about an error, on one line."""
         return words_in(reply.json()) or reply.beginning
 
     def malformed(self, reply: Reply, expected: str) -> ServiceAnswerError:
-        """Return the error for an answer that is not as the documents say."""
+        """Return the error for an answer whose format is not as documented."""
         return ServiceAnswerError(
             f"{self.title} answered with what is not {expected}: {reply.beginning}. Its form may have changed: "
             "look for a newer linkgap, or export the list from the service's own pages and read that."
@@ -181,12 +181,12 @@ class Service:
 
 
 class LinkService(Service, ABC):
-    """A service that lists links; see the module's text."""
+    """A service that lists links; see the module's docstring on pages and positions."""
 
     listings: ClassVar[Mapping[str, Listing]]
 
     def target(self, site: Site) -> Mapping[str, str | int]:
-        """Return how the service wants a site to be named.
+        """Return the parameters by which the service wants a site to be named.
 
         Raises
         ------
@@ -206,7 +206,7 @@ class LinkService(Service, ABC):
 
     @abstractmethod
     def request(self, what: str, site: Site, position: str, rows: int) -> Request:
-        """Return the request for one page, of so many rows at most."""
+        """Return the request for one page, of at most `rows` rows."""
 
     @abstractmethod
     def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:
@@ -215,12 +215,12 @@ class LinkService(Service, ABC):
         Raises
         ------
         ServiceAnswerError
-            When it is not as the documents say.
+            When its format is not as documented.
         """
 
 
 def trouble_of_status(status: int, words: str) -> Trouble | None:
-    """Tell what an HTTP status means; None for one that brings an answer."""
+    """Return the trouble that an HTTP status means; None for a status that comes with an answer."""
     causes: dict[int, Cause] = {
         UNAUTHORIZED: "key",
         PAYMENT_REQUIRED: "units",
@@ -236,7 +236,7 @@ def trouble_of_status(status: int, words: str) -> Trouble | None:
 
 
 def words_in(found: object) -> str:
-    """Return the texts of an error's body, in one line, whatever its form.
+    """Return all texts in the parsed body of an error, on one line, whatever its structure.
 
     Examples
     --------
@@ -255,17 +255,17 @@ def words_in(found: object) -> str:
 
 
 def says(words: str, *parts: str) -> bool:
-    """Tell whether an error's words hold any of the parts, in any letter case."""
+    """Tell whether an error's words contain any of the (lower-case) parts, ignoring case."""
     return any(part in words.lower() for part in parts)
 
 
 def objects(found: object) -> list[Row] | None:
-    """Return a list of objects; None when it is none. Null is an empty one."""
+    """Return `found` if it is a list of JSON objects, else None; null counts as an empty list."""
     if found is None:
         return []
     return found if isinstance(found, list) and all(isinstance(each, dict) for each in found) else None
 
 
 def whole(text: str) -> int:
-    """Read the position of a list that is paged by numbers; the first page's is empty."""
+    """Return a position as a number of rows to skip; that of the first page is empty."""
     return int(text or 0)

@@ -1,4 +1,4 @@
-"""Below the cache: what puts the key into a request on its way out, and takes it out of the answer on its way in."""
+"""The adapter below the cache: it adds the key to a request on its way out, and removes it from the answer."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from linkgap.web.services.service import KeyPlace
 
 ENTRY, ROWS = "Linkgap-Entry", "Linkgap-Rows"
-"""Headers for the way to the cache and back: the name of an answer there, and how many rows it was asked for."""
+"""Internal headers, not sent to the service: the cache key of an answer, and the number of rows that was requested."""
 
 _KEPT_HEADERS = ("Content-Type", "Retry-After", "x-api-units-cost-total-actual")
-"""All others go, with the cookies in them, and with what would keep an answer out of the cache."""
+"""All other headers of an answer are dropped, with cookies and with whatever would keep it out of the cache."""
 
 _MOST_BYTES = 256 * 1024**2
 
 
 def signing_adapter(place: KeyPlace, key: Secret | None) -> HTTPAdapter:
-    """Return the part of a session that sends, for a service that wants its key in a certain place."""
+    """Return the transport adapter for a service that wants its key in a certain place."""
     from requests.adapters import HTTPAdapter
     from requests.auth import _basic_auth_str
     from urllib3 import HTTPHeaderDict, HTTPResponse
 
     class Signing(HTTPAdapter):
-        """Signs what it sends, and tries it once."""
+        """Signs each request, and sends it without retries."""
 
         def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
             """Send a signed copy; the request itself, which the cache stores, stays without the key."""
@@ -45,7 +45,7 @@ def signing_adapter(place: KeyPlace, key: Secret | None) -> HTTPAdapter:
         def unsigned(
             self, request: requests.PreparedRequest, original: requests.Response, body: bytes, key: Secret
         ) -> requests.Response:
-            """Build the response anew, from nothing but what is harmless in it."""
+            """Build a new response from the parts that are safe to store, with the key removed."""
             headers = {name: original.headers[name] for name in _KEPT_HEADERS if name in original.headers}
             headers[ROWS] = str(request.headers[ROWS])
             raw = HTTPResponse(
@@ -73,12 +73,12 @@ def signing_adapter(place: KeyPlace, key: Secret | None) -> HTTPAdapter:
 
 
 def keyless() -> ServiceError:
-    """Return the error for a request that nobody signs."""
+    """Return the error for a request that would need a key, but has none."""
     return ServiceError("Nothing is asked without a key.")
 
 
 def _whole_body(response: requests.Response) -> bytes:
-    """Read an answer, and give up on one without end."""
+    """Read the body of a response, and give up beyond 256 MiB, as it may never end."""
     import requests
 
     parts, size = [], 0

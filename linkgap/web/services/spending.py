@@ -1,4 +1,4 @@
-"""What a service charges, reckoned before it is asked, and never more than the user allows."""
+"""What a service charges, calculated before it is asked, and kept within what the user allows."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Price:
     least: Decimal = Decimal(0)
 
     def of(self, rows: int) -> Decimal:
-        """Return what a request costs that brings so many rows."""
+        """Return what a request that returns a number of rows costs."""
         return max(self.least, self.request + self.row * rows)
 
     def rows_for(self, units: Decimal, wanted: int) -> int:
-        """Return how many of the wanted rows one request may ask for, 0 when not even one.
+        """Return how many of the wanted rows one request may ask for within `units`; 0 when they don't pay for one.
 
         Examples
         --------
@@ -39,7 +39,7 @@ class Price:
 
 
 class Purse:
-    """Units that may be spent, and how many were.
+    """A budget: the units that may be spent, and how many were.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Purse:
         self.spent = Decimal(0)
 
     def share(self, parts: int) -> Purse:
-        """Return a purse with an equal part of what is left."""
+        """Return a purse with one of `parts` equal shares of what is left."""
         return Purse(None if self.limit is None else max(self.limit - self.spent, Decimal(0)) / parts)
 
     def rows_for(self, price: Price, wanted: int) -> int:
@@ -60,12 +60,12 @@ class Purse:
         return wanted if self.limit is None else price.rows_for(self.limit - self.spent, wanted)
 
     def requests_for(self, units: Decimal, wanted: int | None) -> int | None:
-        """Return how many of the wanted requests of one price may be made; None when nothing limits them."""
+        """Return how many of the wanted requests, at `units` each, may be made; None when nothing limits them."""
         if self.limit is None or not units:
             return wanted
         paid = max(int((self.limit - self.spent) // units), 0)
         return paid if wanted is None else min(paid, wanted)
 
     def spend(self, units: Decimal) -> None:
-        """Note what a request cost, or may have cost when its answer never came."""
+        """Record what a request cost, or may have cost if its answer never came; negative to correct that."""
         self.spent += units
