@@ -1,4 +1,4 @@
-"""The fields that are kept for a domain, and how they are stored: plain text, days as 2026-01-31, a fixed status."""
+"""The fields kept for a domain, and how they are stored: plain text, days as 2026-01-31, one of a few statuses."""
 
 from __future__ import annotations
 

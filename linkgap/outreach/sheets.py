@@ -232,7 +232,7 @@ def _fields(table: Table) -> list[str | None]:
 
 
 def _whole(record: Record, width: int) -> Record:
-    """Return a record with `width` cells, if only blank ones at its end are missing or too many, as in spreadsheets."""
+    """Return a record padded to `width` cells, or without surplus blanks: spreadsheets drop or add some at the end."""
     cells = record.cells
     if any(cell.strip() for cell in cells[width:]) or not any(cell.strip() for cell in cells):
         return record

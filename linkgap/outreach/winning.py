@@ -84,7 +84,7 @@ def _judge(domain: str, won_on: dt.date, seen: Mapping[str, Any]) -> dict[str, o
 
 
 def _outcome(won_on: dt.date, seen: Mapping[str, Any]) -> Outcome:
-    """Judge a domain; a loss before the day it was won is of an earlier link, so the new one is just not seen yet."""
+    """Judge a domain. A loss before the day it was won is of an earlier link; the new one is not in the lists yet."""
     if seen["links"] > 0:
         return "confirmed"
     return "lost again" if seen["undated"] or seen["lost"].date() >= won_on else "not seen"

@@ -79,7 +79,11 @@ class Answer:
 
 
 def keep_pages(expire_after: dt.timedelta) -> Keep:
-    """Return a function that says how long to cache a response: for `expire_after`, failures for a day at most."""
+    """Return a function that says how long to cache a response: for `expire_after`, failures for a day at most.
+
+    robots.txt is kept for a day at most, and a host's `Retry-After` counts within ten minutes and a day. Failures that
+    are due to the user's own computer or network are not kept.
+    """
 
     def keep(response: requests.Response) -> dt.timedelta | None:
         failure = response.headers.get(FAILURE, "").partition(":")[0]

@@ -200,7 +200,7 @@ def _chunks(raw: Any) -> Iterator[bytes]:  # noqa: ANN401 - urllib3's response
 
 
 def _is_packed(response: requests.Response, body: bytearray) -> bool:
-    """Tell whether a body is compressed in a way that was not asked for, by its bytes too: some servers only say so."""
+    """Tell whether a body is in a compression that was not asked for, by its bytes too: some servers only claim so."""
     named = {name.strip().lower() for name in response.headers.get("Content-Encoding", "").split(",")}
     is_known = named <= {"", "identity", *urllib3.HTTPResponse.CONTENT_DECODERS}
     beginning = body[:_LOOKED_AT]

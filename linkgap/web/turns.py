@@ -84,7 +84,7 @@ class Turns:
             self._next[host] += self._pauses[host] - before
 
     def pause_of(self, host: str) -> float:
-        """Return how many seconds the pause for a host is."""
+        """Return the length of the pause for a host, in seconds."""
         return self._pauses.get(host, self._pause)
 
     def let_rest(self, host: str, seconds: float) -> None:

@@ -126,7 +126,7 @@ class Reader:
         return self.counter.kept(request, entry=self._entry(found), read=self._answer_of(found))
 
     def _is_enough(self, kept: Received | None, wanted: int) -> bool:
-        """Tell whether the cache must do, or does: a cached page that was cut does not if more rows are wanted now."""
+        """Tell whether the cache is enough: with `cached_only`, or if its page was not cut short of the wanted rows."""
         return self.cached_only or (kept is not None and not (kept.answer.cut and kept.asked_rows < wanted))
 
     def _ask(self, found: List, rows: int, purse: Purse) -> Received:
