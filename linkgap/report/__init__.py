@@ -1,1 +1,1 @@
-"""The result as one file for people without Python: summary, pictures, receipts, method, and the explorer itself."""
+"""The result as one file for people without Python: summary, charts, receipts, method, and the explorer itself."""

@@ -1,4 +1,4 @@
-"""`build_report` and `show_report`: the result for people without Python, and for a notebook that is handed on."""
+"""`build_report` and `show_report`: the result for people without Python, and in a notebook to pass on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _IMAGES = {
     b"<svg": "image/svg+xml",
     b"<?xml": "image/svg+xml",
 }
-"""How an image begins, and what it is. An SVG can do nothing where it is shown as an image."""
+"""First bytes of an image file, and its media type. An SVG that is shown as an image can do no harm: no script runs."""
 
 
 def build_report(
@@ -67,44 +67,44 @@ def build_report(
     path
         Ends in `.html` (with the working explorer), `.md` or `.json` (the same summary without it).
     title, intro
-        Of the page; None takes a title of linkgap's own. An empty line in the intro begins a new paragraph.
+        Title of the page, None for linkgap's own, and a text below it, in which a blank line begins a new paragraph.
     logo
         A PNG, JPEG, GIF, WebP or SVG file of 500 kB at most, which becomes part of the page.
     sections
-        What is told, in this order, of `finding`, `best`, `changes`, `worth`, `pictures`, `outreach`, `explorer`,
-        `list` (for paper), `method`, `files` and `settings`; None tells everything.
+        Which sections to include, in this order: any of `finding`, `best`, `changes`, `worth`, `pictures`, `outreach`,
+        `explorer`, `list` (for paper), `method`, `files` and `settings`; None includes all.
     redact
-        What is left out everywhere, also in the explorer's data and in what is exported from it: `notes`, `contacts`
+        What to leave out everywhere, also from the explorer's data and from files exported from it: `notes`, `contacts`
         (with all e-mail addresses in texts), `pages` (their addresses, titles and anchors).
     settings
         From an explorer's `.settings`: the report is ranked by them, and its explorer opens with them.
     outreach
-        From `open_outreach`, or the file: the report tells how far outreach is, and its first ten are prospects that
-        nobody wrote to. None leaves it out.
+        From `open_outreach`, or the path of its file: the report says how far outreach has come, and its first ten are
+        prospects that nobody has written to yet. None leaves it out.
     backtest
-        From `lg.backtest(gap)`: what the ranking was shown to be worth.
+        From `lg.backtest(gap)`: how well the ranking finds known links that were hidden from it.
     changes
-        From `compare_links`: what came and went since last time. None leaves it out.
+        From `compare_links`: what changed since the earlier exports. None leaves it out.
     overwrite
-        Whether a file that is there is replaced.
+        Whether to replace an existing file.
 
     Returns
     -------
     Path
-        The file that was written: whole, or not at all. The same input gives the same bytes.
+        The file, written completely or not at all. The same input gives the same bytes.
 
     Raises
     ------
     InvalidArgumentError
-        When `prospects` or an option is something else, or the path ends otherwise.
+        When `prospects` or an option is not one of those allowed, or the path has another suffix.
     FileExistsAlreadyError
         When the file exists and `overwrite` is False.
     MissingFileError
         When the folder, the logo or the outreach file does not exist.
     UnreadableFileError
-        When the outreach file is something else.
+        When the outreach file is not one that `open_outreach` keeps.
     UnwritableFileError
-        When the file can't be written; what was there before is untouched.
+        When the file can't be written; a file that existed before is left untouched.
 
     Examples
     --------
@@ -142,7 +142,7 @@ class ReportView:
     Attributes
     ----------
     summary
-        What it says, as plain values.
+        What the report says, as plain values.
     """
 
     summary: Mapping[str, Any]
@@ -150,7 +150,7 @@ class ReportView:
     _height: int = field(repr=False)
 
     def __repr__(self) -> str:
-        """State what it is a report of."""
+        """State the report's title and how many sections it has."""
         return f"Report: {self.summary['title']} ({counted(len(self.summary['sections']), 'section')})"
 
     def _repr_html_(self) -> str:
@@ -169,30 +169,30 @@ def show_report(
     changes: Changes | None = None,
     height: int = 900,
 ) -> ReportView:
-    """Show a report, or sections of it, in a notebook that is exported or handed on.
+    """Show a report, or sections of it, in a notebook that is exported or passed on.
 
-    For the screen you work on, use `explore`: this explorer keeps nothing, but it works where no kernel is.
+    For your own work, use `explore`: the explorer shown here saves nothing, but it works without a kernel.
 
     Parameters
     ----------
     prospects, sections, redact, settings, outreach, backtest, changes
         As in `build_report`.
     height
-        Of the explorer, in pixels, 300 to 3,000.
+        Height of the explorer in pixels, 300 to 3,000.
 
     Returns
     -------
     ReportView
-        What a notebook shows as the last value of a cell.
+        Shown by a notebook as the last value of a cell.
 
     Raises
     ------
     InvalidArgumentError
-        When `prospects` or an option is something else.
+        When `prospects` or an option is not one of those allowed.
     MissingFileError
         When the outreach file does not exist.
     UnreadableFileError
-        When it is something else.
+        When it is not one that `open_outreach` keeps.
 
     Examples
     --------
@@ -215,14 +215,16 @@ _LEAST_HEIGHT, _MOST_HEIGHT = 300, 3000
 
 
 def check_report(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
-    """Raise what `build_report` would, before long work, and return the path.
+    """Check the path of a report before any long work, raising what `build_report` would, and return it.
 
     Raises
     ------
     InvalidArgumentError
-        When the path ends otherwise than a report does, or is a folder.
+        When the path's suffix is not one of `KINDS`, or it is a folder.
     FileExistsAlreadyError
         When the file exists and `overwrite` is False.
+    MissingFileError
+        When the folder does not exist.
 
     Examples
     --------
@@ -248,7 +250,7 @@ def check_options(
     site: str,
     overwrite: bool,
 ) -> None:
-    """Raise what `build_report` would because of these options, before long work."""
+    """Check these options before any long work, raising what `build_report` would."""
     check_report(path, overwrite=overwrite)
     check_sections(sections)
     check_redact(redact)
@@ -288,14 +290,14 @@ def _sources(
 
 
 def open_book(outreach: Outreach | str | os.PathLike[str] | None, site: str) -> Outreach | None:
-    """Return the outreach that is told of: as it is given, or from its file.
+    """Return the outreach to report on: as it is given, or opened from its file.
 
     Raises
     ------
     MissingFileError
-        When there is no such file: a name that was mistyped makes none.
+        When there is no such file: a mistyped name must not create one.
     UnreadableFileError
-        When it is something else.
+        When the file is not one that `open_outreach` keeps.
     """
     if outreach is None or isinstance(outreach, Outreach):
         return outreach
@@ -306,7 +308,7 @@ def open_book(outreach: Outreach | str | os.PathLike[str] | None, site: str) -> 
 
 
 def _logo(path: str | os.PathLike[str] | None) -> str | None:
-    """Return the image as an address that holds it."""
+    """Return the image as a data URL."""
     if path is None:
         return None
     file = path_of(path)
@@ -328,7 +330,7 @@ def _logo(path: str | os.PathLike[str] | None) -> str | None:
 
 
 def _explorer(sources: Sources, asked: tuple[str, ...]) -> Parts | None:
-    """Pack the explorer if it is asked for: before the summary, whose lists are then taken from the whole table."""
+    """Pack the explorer if it is asked for; before the summary, whose lists can then reuse the whole table."""
     if "explorer" not in asked or not len(sources.prospects):
         return None
     return page_parts(

@@ -1,4 +1,4 @@
-"""The section on what came and went since last time."""
+"""The section on what changed since the earlier exports."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def check_changes(changes: object, site: str) -> None:
-    """Refuse what is no comparison, or that of another site; None is none.
+    """Refuse anything but None or a comparison made for the site.
 
     Raises
     ------
     InvalidArgumentError
-        When it is something else than what `compare_links` returns for the site.
+        When it is not what `compare_links` returns, or is about another site.
     """
     if changes is None:
         return
@@ -35,9 +35,9 @@ def check_changes(changes: object, site: str) -> None:
 
 
 def gather_changes(sources: Sources) -> dict[str, Any] | None:
-    """Return `Changes.summary` without what the report says itself; None where nothing was compared.
+    """Return `Changes.summary` without what the report says elsewhere; None if nothing was compared.
 
-    Metrics are called by the names that people know, as everywhere in a report.
+    Links get the full name of their authority's metric, as everywhere in a report.
     """
     if sources.changes is None:
         return None
@@ -49,5 +49,5 @@ _LINKS = ("new_links", "lost_links")
 
 
 def _with_metric(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row whose authority is followed by whose measure it is: Semrush's 33 may stand above Ahrefs' 44."""
+    """Add `metric`, the full name of the authority's metric: a Semrush 33 may be listed above an Ahrefs 44."""
     return {**row, "metric": metric_name(row["authority_metric"]) or None}

@@ -61,7 +61,7 @@ def _which_count(question: Question) -> str:
 
 
 def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
-    """Give the numbers to remember, each with what it counts."""
+    """Yield the key figures, each with what it counts."""
     gap, counts = sources.gap, sources.gap.evidence_counts
     name, verb = ("prospect", "links") if len(gap) == 1 else ("prospects", "link")
     yield _figure(name, len(gap), f"{verb} to a rival and not to the site")
@@ -92,7 +92,7 @@ _SURENESS = {
 
 
 def _linked_to_many(gap: Gap) -> dict[str, Any]:
-    """Count the prospects that link to all rivals; where there is none, those that link to several."""
+    """Count the prospects that link to all rivals; if there are none, those that link to several."""
     linked, rivals = gap.candidates.rivals_linked, len(gap.rivals)
     every = int((linked == rivals).sum())
     if every:
@@ -166,19 +166,19 @@ def _worth(sources: Sources) -> str:
 
 
 def _first_ten(backtest: Backtest, method: str) -> float:
-    """Return how many of the first ten were hidden links, as it was measured."""
+    """Return how many of the first ten were hidden links, as measured by the backtest."""
     return 10 * float(backtest.table["precision_10"][method])
 
 
 def _to_expect(backtest: Backtest) -> str:
-    """Say what a site has to expect for which others stood: less than they had."""
+    """Say what to expect for a site whose rivals were tested in its place: less than was measured for them."""
     if backtest.kind != "rivals":
         return ""
     return f" These were its rivals' lists; expect {10 * backtest.expected(10):.1f} for {backtest.site}."
 
 
 def sites_compared(gap: Gap) -> list[dict[str, Any]]:
-    """Say of each compared site how many domains link to it, and how complete its lists are."""
+    """Return for each compared site how many domains link to it, and how complete its lists are."""
     overlaps = gap.overlaps
     receipts = gap.links.receipts
     found = []
@@ -199,19 +199,19 @@ def sites_compared(gap: Gap) -> list[dict[str, Any]]:
 
 
 def _how_complete(lists: list[dict[Any, Any]]) -> str:
-    """Say how complete each provider's list is: of several the fullest, to which its others add nothing."""
+    """Say how complete each provider's list is: of several, the fullest, to which the others add nothing."""
     ordered = sorted(lists, key=_fullness)
     told = {PROVIDERS.get(row["provider"], row["provider"]): completeness_of(row) for row in ordered}
     return "; ".join(f"{provider}: {state}" for provider, state in sorted(told.items())) or "no list"
 
 
 def _fullness(receipt: Mapping[Any, Any]) -> tuple[bool, bool, int]:
-    """Return what says which of two lists tells more: a whole one, then one of the whole site, then the longer."""
+    """Return a key that sorts fuller lists last: first by complete or not, then by whole site or part, then by rows."""
     return completeness_of(receipt) == WHOLE, receipt["partial"] is None, receipt["kept"]
 
 
 def completeness_of(receipt: Mapping[Any, Any]) -> str:
-    """Say how complete a list is."""
+    """Say how complete a list is: `WHOLE`, how it is cut, what part it is, or that it was not read."""
     if receipt["provider"] is None:
         return "not read"
     cut = {

@@ -1,4 +1,4 @@
-"""The sections on how the list was made: the method in words, the files, and the settings that make it again."""
+"""The sections on how the list was made: the method in words, the files, and the settings that reproduce it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _ranking(prospects: Prospects) -> Iterator[str]:
 
 
 def _value(prospects: Prospects) -> str:
-    """Say whose authority counts, and how much."""
+    """Say which authority metrics count, and with what weight."""
     weight = prospects.settings["authority_weight"]
     named = joined(map(metric_name, prospects.authority.metrics))
     several = "; figures of different metrics are never averaged raw" if len(prospects.authority.metrics) > 1 else ""
@@ -88,7 +88,7 @@ def _value(prospects: Prospects) -> str:
 
 
 def _risk(prospects: Prospects) -> str:
-    """Say what risk is on these lists, and what it does to this ranking."""
+    """Say what risk means, how many prospects have any, and how it affects this ranking."""
     weight, found = prospects.settings["risk_weight"], _risky(prospects)
     example = next(iter(prospects.risk.reasons))
     if weight:
@@ -102,7 +102,7 @@ def _risk(prospects: Prospects) -> str:
 
 
 def _risky(prospects: Prospects) -> str:
-    """Count the prospects with reasons for caution, and those of them whose trusted ending makes up for all."""
+    """Count the prospects with reasons for caution, and those among them that a trusted ending (.edu) clears of all."""
     named = np.any([*prospects.risk.reasons.values()], axis=0)
     risky, cleared = int(named.sum()), int((named & (prospects.risk.points == 0)).sum())
     if not risky:
@@ -152,7 +152,7 @@ _MUCH = 0.1
 
 
 def gather_settings(sources: Sources) -> dict[str, Any]:
-    """Return what makes the ranking again: `question`, `ranking`, and the whole as `python`, with its `lead`."""
+    """Return what reproduces the ranking: `question`, `ranking`, both as `python` code, and the code's `lead`."""
     prospects, question = sources.prospects, sources.gap.question
     asked = {
         "site": question.site,
@@ -174,7 +174,7 @@ def gather_settings(sources: Sources) -> dict[str, Any]:
 
 
 def _lead(gap: Gap) -> str:
-    """Say what the Python makes, and what it needs that a page can't hold."""
+    """Say what the Python code reproduces, and which inputs it needs that a report can't hold."""
     asked = gap.links.asked
     if gap.pages is not None:
         made = "this makes the list again, without what was seen on the pages at the time"
@@ -190,12 +190,12 @@ def _lead(gap: Gap) -> str:
 
 
 def _reading(links: Links) -> Iterator[str]:
-    """Write how the links were read; what no file holds is left to be filled in.
+    """Write the code that reads the links again; frames and Spark tables are left as `...` to be filled in.
 
     Yields
     ------
     str
-        Lines of Python, after which `links` are the same again.
+        Python statements, after which `links` are the same again.
     """
     asked = links.asked
     if asked is None:
@@ -218,7 +218,7 @@ _FOLDER = "exports/"
 
 
 def _listed(inputs: Sequence[tuple[str, str | None]], things: Mapping[str, str]) -> str:
-    """Write files and frames by the sites that were said for them, in the order in which they were given."""
+    """Write files and frames grouped by the site given for them, in their original order."""
     groups = [(site, [things[name] for name, _ in pairs]) for site, pairs in groupby(inputs, key=itemgetter(1))]
     sites = [site for site, _ in groups]
     if len(set(sites)) == len(sites) and None not in sites:
@@ -240,7 +240,7 @@ def _arguments(values: Mapping[str, Any]) -> str:
 
 
 def _literal(value: Any) -> str:  # noqa: ANN401 - whatever a setting holds
-    """Write a plain value as Python does, texts in double quotes; what would not print as its escape."""
+    """Write a plain value as a Python literal: texts in double quotes, those that can't be printed escaped."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False) if value.isprintable() else ascii(value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The report as a notebook: linkgap's own `report.ipynb` with other parameters, run without a window, and its HTML."""
+"""The report as a notebook: linkgap's own `report.ipynb`, run headless with other parameters, and its HTML."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NOTEBOOK = "report.ipynb"
 PARAMETERS = "parameters"
-"""Tag of the cell that holds them, as papermill has it."""
+"""Tag of the cell that holds the parameters, the same as papermill's."""
 
 _END = "\n"
 _TEMPLATES = str(files("linkgap.report").joinpath("templates"))
@@ -42,9 +42,9 @@ def build_notebook(
     parameters
         Values for the names in the notebook's first cell; others are refused.
     path
-        Ends in `.html` or `.ipynb`; the other file stands beside it.
+        Ends in `.html` or `.ipynb`; the other file is written beside it.
     tell
-        Is told what is going on, a sentence at a time.
+        Called with a sentence at each step, to show progress.
 
     Returns
     -------
@@ -56,9 +56,11 @@ def build_notebook(
     MissingLibraryError
         When nbclient or nbconvert is not installed.
     InvalidArgumentError
-        When there is no such parameter, or the path ends otherwise.
+        When the notebook has no such parameter, or the path has another suffix.
     LinkgapError
-        What the notebook raised.
+        When a cell raised one (of the same class), or the kernel died.
+    RuntimeError
+        When a cell raised any other error.
     """
     given = path_of(path)
     if given.suffix.lower() not in {".html", ".ipynb"}:
@@ -77,7 +79,7 @@ def build_notebook(
 
 
 def with_parameters(notebook: Any, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - nbformat knows no types
-    """Return the notebook with other values behind the names of its first cell."""
+    """Set values for names in the notebook's cell of parameters, in place, and return the notebook."""
     cell = next(filter(_has_parameters, notebook.cells))
     lines = cell.source.splitlines()
     known = {line.partition(" = ")[0] for line in lines if " = " in line}
@@ -124,7 +126,7 @@ def _run(notebook: Any, tell: Callable[[str], object]) -> None:  # noqa: ANN401 
     where = {"metadata": {"path": str(Path.cwd())}}
     client = NotebookClient(notebook, timeout=None, kernel_name="python3", resources=where, on_cell_start=say)
     try:
-        # What a kernel says of itself on its way is nobody's concern: errors of cells come back as such.
+        # The kernel's own log on stderr is noise: errors in cells come back as exceptions.
         client.execute(stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         raise _as_raised(error.ename, error.evalue) from error
@@ -135,7 +137,7 @@ def _run(notebook: Any, tell: Callable[[str], object]) -> None:  # noqa: ANN401 
 
 
 def _as_raised(name: str, message: str) -> Exception:
-    """Return the error that a cell raised, as it would have been raised here."""
+    """Return the LinkgapError that a cell raised, as an instance again; for any other error, a RuntimeError."""
     kind = getattr(errors, name, None)
     if isinstance(kind, type) and issubclass(kind, LinkgapError):
         return kind(message)
@@ -151,9 +153,9 @@ def _as_text(notebook: Any) -> str:  # noqa: ANN401 - nbformat knows no types
 def hidden_code(notebook: Any, *, title: str) -> str:  # noqa: ANN401 - nbformat knows no types
     """Return a notebook with its outputs as HTML, the code hidden.
 
-    As `jupyter nbconvert --to html --no-input` makes it, without what that would fetch from the net, and with a policy
-    that forbids all network; the page's own styles are nbconvert's, and allowed as they are. To save
-    a file the explorer's frame goes to a blob, as Firefox and Safari see it: they save nothing where no frame may.
+    As `jupyter nbconvert --to html --no-input` makes it, but without what that would fetch from the network, and with
+    a Content-Security-Policy that forbids all requests; nbconvert's own inline styles stay allowed. `frame-src blob:`
+    is needed to save a file: Firefox and Safari take that for the explorer's frame navigating to a blob.
     """
     try:
         from nbconvert import HTMLExporter

@@ -1,4 +1,4 @@
-"""The section of pictures, as the numbers that are drawn."""
+"""The section of charts, as the numbers to draw."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 MOST_COMBINATIONS = 12
 ACROSS, UP = 20, 12
-"""Cells of the map of all prospects: as many points as a million prospects need no more room than ten."""
+"""Columns and rows of cells in the map of all prospects: counted by cell, a million need no more room than ten."""
 
 _FOR_TACTICS = 50
 
 
 def gather_pictures(sources: Sources) -> dict[str, Any]:
-    """Return what is drawn: `rivals_linked`, `overlaps`, `map` and `tactics`; None for what can't be told."""
+    """Return the numbers to draw: `rivals_linked`, `overlaps`, `tactics` and `map`, None if no authority is known."""
     return {
         "rivals_linked": _rivals_linked(sources.gap),
         "overlaps": _overlaps(sources.gap),
@@ -35,7 +35,7 @@ def gather_pictures(sources: Sources) -> dict[str, Any]:
 
 
 def _rivals_linked(gap: Gap) -> list[dict[str, int]]:
-    """Count the prospects by how many rivals they link to, as far as any does."""
+    """Count the prospects by how many rivals they link to, from `min_rivals` to the most that any does."""
     counts = np.bincount(gap.candidates.rivals_linked)
     return [
         {"rivals": rivals, "prospects": int(counts[rivals])} for rivals in range(gap.question.min_rivals, len(counts))
@@ -43,7 +43,7 @@ def _rivals_linked(gap: Gap) -> list[dict[str, int]]:
 
 
 def _overlaps(gap: Gap) -> dict[str, Any]:
-    """Return the largest combinations of sites, each with how many domains, or hosts, link to just these."""
+    """Return the largest combinations of sites, each with how many domains, or hosts, link to exactly these."""
     table, sites = gap.overlaps, gap.question.sites
     in_gap = _in_gap(table, gap.question)
     shown = table.head(MOST_COMBINATIONS)
@@ -66,14 +66,14 @@ def _overlaps(gap: Gap) -> dict[str, Any]:
 
 
 def _in_gap(table: pd.DataFrame, question: Question) -> pd.Series:
-    """Tell which combinations are asked for: with enough rivals, all that must be there and none that must not."""
+    """Tell which combinations are in the gap: enough rivals, all of `present`, neither the site nor any of `absent`."""
     enough = table["sites"] >= question.min_rivals
     absent = table[[question.site, *sorted(question.absent)]].any(axis=1)
     return enough & table[sorted(question.present)].all(axis=1) & ~absent
 
 
 def _map(prospects: Prospects) -> dict[str, Any]:
-    """Count the prospects in each cell of authority (across) and likelihood (up), and place the first of them."""
+    """Count the prospects in each cell of authority (across) and likelihood (up), and locate the first ten."""
     authority, likelihood = prospects.scores["authority"], prospects.scores["likelihood"]
     column, row = (_cells(values, number) for values, number in ((authority, ACROSS), (likelihood, UP)))
     counts = np.bincount(row * ACROSS + column, minlength=ACROSS * UP)
@@ -91,7 +91,7 @@ def _cells(values: np.ndarray[Any, Any], number: int) -> np.ndarray[Any, Any]:
 
 
 def _tactics(sources: Sources) -> dict[str, Any]:
-    """Count how links like those of the first prospects are usually won."""
+    """Count the tactics that usually win links like those of the first prospects."""
     first = sources.first.head(_FOR_TACTICS)
     counts = Counter(first["tactic"])
     ordered = sorted(counts, key=lambda tactic: (tactic == "unknown", -counts[tactic], tactic))

@@ -1,4 +1,4 @@
-"""The section on outreach: how far it is, and with whom."""
+"""The section on outreach: how far it has come, and with whom."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN = ("domain", "status", "contacted_on", "next_on", "owner", "contact", "no
 
 
 def gather_outreach(sources: Sources) -> dict[str, Any] | None:
-    """Return where outreach stands: `counts` by status, `outcomes` of what was won, and `rows`; None without one."""
+    """Return the state of outreach: `counts` by status, `outcomes` of won domains, and `rows`; None without any."""
     if sources.book is None:
         return None
     book = sources.book

@@ -1,4 +1,4 @@
-"""What a report can leave out, everywhere: in its text, in the explorer's data and so in what is exported from it."""
+"""What a report can leave out everywhere: from its text, from the explorer's data and so from what is exported."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REDACTABLE = {
     "notes": "what was noted about a domain",
     "pages": "addresses, titles and anchors of pages, so that only domains are named",
 }
-"""From what can be left out to what that means."""
+"""What can be left out, each with its meaning."""
 
 _OF_PAGES = (
     *("sample_url", "sample_anchor", "sample_target", "title", "tactic_evidence"),
@@ -35,7 +35,7 @@ def check_redact(redact: Iterable[str]) -> frozenset[str]:
     Raises
     ------
     InvalidArgumentError
-        When it can't be left out.
+        When a name is not in `REDACTABLE`.
     """
     asked = frozenset(listed(redact, "redact"))
     unknown = asked - set(REDACTABLE)
@@ -46,7 +46,7 @@ def check_redact(redact: Iterable[str]) -> frozenset[str]:
 
 
 def redacted_table(frame: pd.DataFrame, redact: frozenset[str]) -> pd.DataFrame:
-    """Return a table of prospects without the columns, and without the addresses, that are to be left out."""
+    """Return a table of prospects without the columns and the e-mail addresses that are to be left out."""
     left = frame.drop(columns=[*_OF_PAGES], errors="ignore") if "pages" in redact else frame
     if "contacts" not in redact:
         return left
@@ -56,7 +56,7 @@ def redacted_table(frame: pd.DataFrame, redact: frozenset[str]) -> pd.DataFrame:
 
 
 def redacted_outreach(frame: pd.DataFrame, redact: frozenset[str]) -> pd.DataFrame:
-    """Return the table of outreach without what is to be left out."""
+    """Return the outreach table without what is to be left out."""
     left = frame.drop(columns=[name for word in redact for name in _OF_OUTREACH.get(word, ())])
     if "contacts" in redact and "note" in left:
         return left.assign(note=left["note"].map(without_addresses, na_action="ignore"))

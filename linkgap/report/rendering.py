@@ -1,4 +1,4 @@
-"""A summary as HTML, Markdown and JSON. Templates are files; whatever they show is escaped, without being told to."""
+"""A summary as HTML, Markdown and JSON. Templates are files; whatever they show is escaped automatically."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def as_markdown(summary: Summary) -> str:
 
 
 def as_html(summary: Summary, parts: Parts | None) -> str:
-    """Return the whole page; its policy lets nothing run but the explorer, and nothing be fetched at all.
+    """Return the whole page; its Content-Security-Policy runs no script but the explorer's, and forbids all requests.
 
     Parameters
     ----------
     parts
-        The explorer's share of the page; None where there is no explorer.
+        The explorer's parts of the page; None without the explorer.
     """
     styles = [_static("report.css"), _static("page.css"), *([parts.style] if parts else [])]
     return (
@@ -84,12 +84,12 @@ def as_html(summary: Summary, parts: Parts | None) -> str:
 
 
 def as_fragment(summary: Summary, parts: Parts | None, *, height: int) -> str:
-    """Return the sections for a page of somebody else's, such as a notebook; the explorer is in a frame of its own.
+    """Return the sections for another page to embed, such as a notebook; the explorer is in an iframe of its own.
 
     Parameters
     ----------
     height
-        Of the explorer, in pixels.
+        Height of the explorer in pixels.
     """
     return (
         _html()
@@ -103,7 +103,7 @@ def as_fragment(summary: Summary, parts: Parts | None, *, height: int) -> str:
 
 
 def _framed(parts: Parts, title: str, height: int) -> Markup:
-    """Return a frame that can run its own script and nothing else: no network, no access to the page around it."""
+    """Return an iframe that can run only its own script: no network, no access to the page around it."""
     page = escape(build_page(parts, title=title))
     return Markup(  # noqa: S704 - escaped above and here
         f'<iframe class="lgr-frame lgr-screen" title="{escape(title)}: the explorer" height="{int(height)}" '
@@ -141,18 +141,18 @@ def _prepared(environment: Environment) -> Environment:
 
 
 class _Verbatim(str):
-    """Markdown that was made here, and is not escaped again."""
+    """A text that is valid Markdown already, and must not be escaped again."""
 
     __slots__ = ()
 
 
 def _shown(value: object) -> object:
-    """Take from whatever a template shows what would mislead; what was made here is as it is."""
+    """Remove misleading control characters from texts that an HTML template shows; `Markup` is left as it is."""
     return wording.readable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _marked(value: object) -> object:
-    """Escape whatever a template of Markdown shows."""
+    """Escape whatever a Markdown template shows, except `_Verbatim`, and remove misleading control characters."""
     if isinstance(value, _Verbatim):
         return value
     text = _BLANKS.sub(" ", wording.readable(str(value)))

@@ -1,4 +1,4 @@
-"""The sections that name prospects: the ten to write to first with the reasons, and the first fifty in short."""
+"""The sections that name prospects: the ten to write to first, with reasons, and the first fifty in brief."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ _LISTED = ("rank", "domain", "priority", "rivals_linked", "authority", "evidence
 
 
 def gather_best(sources: Sources) -> dict[str, Any]:
-    """Return the first prospects that nobody wrote to yet.
+    """Return the first prospects that nobody has written to yet.
 
-    `rows`, `rivals`, how many were `passed_over` as taken up, and which are `left_alone`: nobody is there to write to.
+    `rows`, `rivals`, how many were `passed_over` as hidden or already in outreach, which are `left_alone` as scrapers
+    with nobody to write to, the `noun` for a prospect, and a `title` that names no number if there are fewer than ten.
     """
     rows: list[dict[str, Any]] = []
     left_alone: list[str] = []
@@ -49,9 +50,9 @@ def gather_best(sources: Sources) -> dict[str, Any]:
 
 
 def gather_list(sources: Sources) -> dict[str, Any]:
-    """Return the first prospects in short, for where the explorer can't work: `rows`, and of how many.
+    """Return the first prospects in brief, for where the explorer can't work: `rows`, and of how many.
 
-    Each says whose measure its authority is where they are several: 460 of DataForSEO's stands below 64 of Ahrefs'.
+    With several authority metrics, each row names its own: a DataForSEO 460 is listed below an Ahrefs 64.
     """
     first = sources.first.head(SHOWN_ON_PAPER).to_dict("records")
     metrics = [metric_name(plain(row["authority_metric"])) or None for row in first]
@@ -83,7 +84,7 @@ def _best(sources: Sources, row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _reasons(sources: Sources, row: Mapping[Any, Any], linked: list[str]) -> Iterator[str]:
-    """Say what speaks for a prospect, in the order in which a reader wants it."""
+    """Yield what speaks for a prospect, in the order in which a reader wants it."""
     live_only = sources.gap.question.live_only
     yield f"{'links' if live_only else 'links, or linked,'} to {_linked(linked, len(sources.gap.rivals))}"
     if row["relation"] == "lost":
@@ -121,7 +122,7 @@ _BOTH, _MOST_NAMED, _NAMED_AMONG = 2, 3, 2
 
 
 def _above(authority: Authority, row: Mapping[Any, Any]) -> str:
-    """Say how many stand lower, of those whose authority is known; nothing where none do."""
+    """Say what share of the prospects with a known authority are below this one; an empty text for less than 1%."""
     known = authority.percentile[~authority.imputed]
     percent = int(100 * (known < row["authority_percentile"]).mean())
     whose = " whose authority is known" if authority.imputed.any() else ""

@@ -1,4 +1,4 @@
-"""What the sections of a report are made from."""
+"""The inputs from which the sections of a report are made."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHOWN_ON_PAPER = 50
 """How many prospects a report lists where the explorer can't work, as on paper."""
 
 WITH_PAGES = 50
-"""For how many prospects the explorer in a report knows more pages than the best one."""
+"""How many prospects come with more pages than their best one in a report's explorer."""
 
 _MOST_PAGES = 8
 
@@ -39,13 +39,13 @@ class Sources:
     prospects
         Ranked as the report shows them.
     backtest, outreach
-        What the ranking was shown to be worth, and what was done so far; None where nobody said.
+        How well the ranking did in a test, and what was done so far; None if not given.
     settings
-        With which the explorer opens, as `Explorer.settings` has them.
+        Settings with which the explorer opens, in the form of `Explorer.settings`.
     redact
-        What is left out, see `linkgap.report.redaction`.
+        What to leave out, see `linkgap.report.redaction`.
     changes
-        What came and went since last time; None where nothing was compared.
+        What changed since the earlier exports; None if nothing was compared.
     """
 
     prospects: Prospects
@@ -73,7 +73,7 @@ class Sources:
 
     @cached_property
     def memory(self) -> dict[str, dict[str, str]]:
-        """What is known of outreach to prospects: from domains to `status` and `note`."""
+        """Outreach to the prospects: a mapping from domains to `status` and `note`."""
         if self.outreach is None:
             return {}
         known = set(self.gap.domains)
@@ -86,16 +86,16 @@ class Sources:
 
     @cached_property
     def book(self) -> pd.DataFrame | None:
-        """The table of outreach, without what is to be left out; None where nobody keeps one."""
+        """The outreach table, without what is to be left out; None without outreach."""
         return None if self.outreach is None else redacted_outreach(self.outreach.frame, self.redact)
 
     @cached_property
     def outcomes(self) -> dict[str, int]:
-        """How the links at hand bear out the domains that were won."""
+        """How many of the won domains the links confirm, show as lost again, or do not show."""
         return {} if self.outreach is None else Memory(self.gap, self.outreach).outcomes()
 
     def pages(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the links of the first prospects, for the explorer's detail."""
+        """Return the links of each of the first prospects, for the explorer's detail panel."""
         if "pages" in self.redact:
             return {}
         places = self.prospects.order[:WITH_PAGES]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Section(NamedTuple):
-    """A section: how it is headed, what gathers it, and whether it is for a screen or for paper alone."""
+    """A section: its title, the function that gathers it, and where it is shown: everywhere, on screen or on paper."""
 
     title: str
     gather: Gather
@@ -52,16 +52,16 @@ SECTIONS: dict[str, Section] = {
     "files": Section("The files", gather_files),
     "settings": Section("Make it again", gather_settings),
 }
-"""The sections in their usual order. One that has nothing to say, as outreach without any, is left out."""
+"""The sections in their usual order. One that gathers None, such as outreach if none is given, is left out."""
 
 
 def check_sections(sections: Iterable[str] | None) -> tuple[str, ...]:
-    """Return the sections that are asked for, in the order in which they are; None asks for all.
+    """Return the sections that are asked for, in the order given, without repeats; None asks for all.
 
     Raises
     ------
     InvalidArgumentError
-        When there is no such section, or none is asked for.
+        When there is no such section, or the list is empty.
     """
     asked = tuple(SECTIONS) if sections is None else tuple(dict.fromkeys(listed(sections, "sections")))
     unknown = set(asked) - set(SECTIONS)
@@ -86,15 +86,15 @@ def summarise(
     Parameters
     ----------
     title, intro, logo
-        As in `build_report`; the logo as the address that holds its data.
+        As in `build_report`; the logo as a data URL.
     sections
         Names from `SECTIONS`, in order; None for all.
 
     Returns
     -------
     dict
-        `title`, `intro` (paragraphs), `logo`, `site`, `rivals`, `made_with`, `left_out`, and `sections`: from names to
-        what each says, headed by its `title`.
+        `title`, `intro` (paragraphs), `logo`, `site`, `rivals`, `made_with`, `left_out`, and `sections`: a mapping from
+        names to what each gathers, its `title` first.
     """
     gathered = {name: SECTIONS[name].gather(sources) for name in check_sections(sections)}
     return {

@@ -1,4 +1,4 @@
-"""Plain values for a summary: what JSON can hold, and what stands for it in words."""
+"""Plain values for a summary: what JSON can hold, and how lists and shares are put into words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DECIMALS = 6
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
-    """Return a value as JSON has it; None where nothing is known."""
+    """Return a value as JSON can hold it, with floats rounded; None for NaN and NaT."""
     if isinstance(value, dict):
         return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -32,13 +32,13 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
 
 
 def records_of(table: pd.DataFrame, names: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the rows of a table with some of its columns, those that it lacks left out."""
+    """Return the rows of a table with some of its columns, skipping those that it lacks."""
     known = [name for name in names if name in table]
     return [row_of(row, known) for row in table[known].to_dict("records")]
 
 
 def joined(names: Iterable[str]) -> str:
-    """Join names as a sentence does.
+    """Join names as in a sentence.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def joined(names: Iterable[str]) -> str:
 
 
 def marked_share(part: float, whole: float) -> str:
-    """Write a share in percent; a small one that is not nothing is not 0%.
+    """Write a share in percent, but no share between as 0% or 100%.
 
     Examples
     --------
@@ -64,10 +64,10 @@ def marked_share(part: float, whole: float) -> str:
 
 
 def row_of(row: Mapping[Any, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return some cells of a row as plain values, those that it lacks left out."""
+    """Return some cells of a row as plain values, skipping those that it lacks."""
     return {name: (_measured if name == "authority" else plain)(row[name]) for name in names if name in row}
 
 
 def _measured(value: float) -> float | None:
-    """Return an authority as JSON has it."""
+    """Return an authority as JSON can hold it, with `rounded`, which keeps digits of tiny ones; None if unknown."""
     return None if plain(value) is None else rounded(float(value))

@@ -1,4 +1,4 @@
-"""How values look in a report: numbers, shares, and what pictures say to those who can't see them."""
+"""How values look in a report: numbers, shares, and charts in words for those who can't see them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 _MOST_LINES = 5
 _MOST_DOTTED = 8
 _ROOM_ABOVE, _ROOM_OF_ROW = 17, 62
-"""Characters of a slanted name above its dots, and of names above a bar."""
+"""How many characters fit in a slanted name above a column of dots, and in the names above a bar."""
 
 _MISLEADING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -28,7 +28,9 @@ _WRITINGS = (
     *({"CJK", "HIRAGANA", "KATAKANA"}, {"HANGUL"}, {"ARABIC"}, {"HEBREW"}, {"THAI"}, {"DEVANAGARI"}),
     {"LATIN"},
 )
-"""Whose letters don't pass for those of another, as Cyrillic and Greek ones do for Latin ones."""
+"""Scripts whose letters can't be mistaken for another's, as Cyrillic and Greek ones can for Latin ones.
+
+Each is named as in Unicode's names of its letters; Japanese mixes three."""
 
 _LATIN_ALONE = set("ßæœøþðł")
 
@@ -39,17 +41,17 @@ def whole(value: float) -> str:
 
 
 def one(value: float) -> str:
-    """Write a number with one digit behind the point."""
+    """Write a number with one decimal."""
     return f"{value:,.1f}"
 
 
 def figure(value: float) -> str:
-    """Write a count as a count, and a mean with its digit."""
+    """Write a count (int) without decimals, and a mean (float) with one."""
     return whole(value) if isinstance(value, int) else one(value)
 
 
 def percent(value: float) -> str:
-    """Write a share."""
+    """Write a share in percent."""
     return marked_share(value, 1)
 
 
@@ -59,7 +61,7 @@ def short(value: int) -> str:
 
 
 def readable(text: str) -> str:
-    r"""Return a text without what could turn the direction of others around, as the explorer shows it.
+    r"""Replace control characters, such as those that reverse the direction of a text, by spaces, as the explorer does.
 
     Examples
     --------
@@ -70,7 +72,7 @@ def readable(text: str) -> str:
 
 
 def native(domain: str) -> str:
-    """Return a domain in its own letters; nothing where these are plain, or could pass for others.
+    """Return a punycode domain in its own letters; an empty text if it is plain, or if they could be mistaken.
 
     Examples
     --------
@@ -94,44 +96,44 @@ def _is_of_one_writing(label: str) -> bool:
 
 
 def shortened(text: str, most: int) -> str:
-    """Cut a text that is longer, and show that it was."""
+    """Cut a longer text to `most` characters, an ellipsis among them."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def sentence(text: str, end: str = ".") -> str:
-    """Begin with a capital letter, and end with a full stop."""
+    """Capitalise the first letter, and end with a full stop or another `end`."""
     return f"{text[:1].upper()}{text[1:]}{end}"
 
 
 def px(value: float) -> str:
-    """Write a place in a picture."""
+    """Write a coordinate of an SVG, with one decimal at most."""
     return f"{value:.1f}".removesuffix(".0")
 
 
 def points(values: Sequence[float], left: float, bottom: float, width: float, scale: float) -> str:
-    """Return the points of a line through values that are evenly apart."""
+    """Return the `points` of an SVG polyline through evenly spaced values."""
     step = width / max(len(values) - 1, 1)
     return " ".join(f"{px(left + step * place)},{px(bottom - scale * value)}" for place, value in enumerate(values))
 
 
 def largest(rows: Rows, name: str) -> float:
-    """Return the length of the longest bar, 1 where there is none."""
+    """Return the value of the longest bar; 1 if there is none, or all are zero."""
     return max((row[name] for row in rows), default=0) or 1
 
 
 def highest(lines: Rows, name: str) -> float:
-    """Return the upper end of an axis that all lines fit below."""
+    """Return the highest value of all lines, the upper end of their axis; 1 if there is none, or all are zero."""
     return max((each for line in lines for each in line[name]), default=0) or 1.0
 
 
 def ticks(most: float) -> list[float]:
-    """Return where an axis is marked: at a few round shares."""
+    """Return the ticks of an axis from 0 to `most`: a few round shares."""
     step = next((each for each in _STEPS if most / each <= _MOST_LINES), _STEPS[-1])
     return [round(step * number, 6) for number in range(int(most / step + 1e-9) + 1)]
 
 
 def told(rows: Rows, name: str, number: str, noun: str = "") -> str:
-    """Say what a picture of bars shows; the bars are named, or counted by a noun."""
+    """Describe a bar chart in words; its bars are named, or numbers that count a noun."""
     return ", ".join(f"{counted(row[name], noun) if noun else row[name]}: {row[number]:,}" for row in rows)
 
 
@@ -141,20 +143,20 @@ def linked(present: Sequence[bool], sites: Sequence[str]) -> str:
 
 
 def columns(data: Mapping[str, Any]) -> list[str]:
-    """Return what stands above the dots of each site: its name, or a letter where any name lacks the room."""
+    """Return the headings above the sites' columns of dots: their names, or letters if any name is too long."""
     sites = data["sites"]
     return list(sites) if all(len(site) <= _ROOM_ABOVE for site in sites) else [*map(letter, range(len(sites)))]
 
 
 def rows(data: Mapping[str, Any]) -> list[str]:
-    """Return what stands above the bar of each combination: names, or letters where these lack the room."""
+    """Return the label above the bar of each combination: the sites' names, or letters if they are too long."""
     letters = [*map(letter, range(len(data["sites"])))]
     each = [(row["present"], linked(row["present"], data["sites"])) for row in data["combinations"]]
     return [names if len(names) <= _ROOM_OF_ROW else linked(present, letters) for present, names in each]
 
 
 def key(data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the letters that stand for sites in the picture of overlaps, each with its site."""
+    """Return the letters that are used for sites in the chart of overlaps, each with its site."""
     sites = data["sites"]
     if is_dotted(data):
         used = [columns(data) != sites] * len(sites)
@@ -165,12 +167,12 @@ def key(data: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def is_dotted(data: Mapping[str, Any]) -> bool:
-    """Tell whether there are so few sites that each gets a column of dots."""
+    """Tell whether the sites are few enough for each to get a column of dots."""
     return len(data["sites"]) <= _MOST_DOTTED
 
 
 def letter(place: int) -> str:
-    """Return the letter that stands for a site, as the explorer has it: A, B, ... Z, AA.
+    """Return the letter used for a site, as in the explorer: A, B, ... Z, AA.
 
     Examples
     --------
@@ -181,19 +183,19 @@ def letter(place: int) -> str:
 
 
 def told_overlaps(data: Mapping[str, Any]) -> str:
-    """Say what the picture of overlaps shows."""
+    """Describe the chart of overlaps in words."""
     rows = [f"{linked(row['present'], data['sites'])}: {row['domains']:,}" for row in data["combinations"]]
     return f"{sentence(data['noun'], 's')} that link to exactly these sites. {'; '.join(rows)}"
 
 
 def told_map(data: Mapping[str, Any]) -> str:
-    """Say what the map of prospects shows."""
+    """Describe the map of prospects in words."""
     number = sum(count for *_, count in data["cells"])
     return f"{counted(number, 'prospect')} by authority percentile and likelihood; the first ones are at the top right"
 
 
 def told_curve(lines: Rows) -> str:
-    """Say what the picture of a backtest shows."""
+    """Describe the chart of a backtest in words."""
     tenth = min(10, *(len(line["precision"]) for line in lines))
     shares = [f"{line['name']} {percent(line['precision'][tenth - 1])}" for line in lines]
     return f"Share of hidden links among the first {tenth}: {', '.join(shares)}"

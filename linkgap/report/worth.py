@@ -1,4 +1,4 @@
-"""The section on what the ranking was shown to be worth."""
+"""The section on how well the ranking did in a backtest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from linkgap.report.sources import Sources
 
 MOST_PLACES = 50
-"""How far the picture goes: a list is seldom worked through further before the next exports."""
+"""How many places the curve covers: a list is seldom worked through further before the next exports."""
 
 METHODS = {
     "likelihood": "likelihood",
@@ -26,7 +26,7 @@ METHODS = {
     "authority": "authority",
     "by lot": "at random",
 }
-"""The ways of sorting that are told, and what they are called."""
+"""The methods of sorting that are reported, and their names in the report."""
 
 
 def gather_worth(sources: Sources) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def gather_worth(sources: Sources) -> dict[str, Any]:
 
 
 def _tested(backtest: Backtest, prospects: Prospects) -> Iterator[str]:
-    """Say in what this list is in another order than the one that was tested."""
+    """Yield how the order of this list differs from the order that was tested."""
     settings = prospects.settings
     own = settings["rival_weights"] is not None or settings["likelihood_weights"] != dict(LIKELIHOOD_WEIGHTS)
     if prospects.model is not None:
@@ -62,7 +62,7 @@ def _tested(backtest: Backtest, prospects: Prospects) -> Iterator[str]:
 
 
 def _methods(backtest: Backtest) -> list[dict[str, Any]]:
-    """Return how many of the first 10 and 50 places were hidden links, for each way of sorting."""
+    """Return how many of the first 10 and 50 places were hidden links, for each method of sorting."""
     rows = backtest.table.to_dict("index")
     return [
         {
@@ -77,7 +77,7 @@ def _methods(backtest: Backtest) -> list[dict[str, Any]]:
 
 
 def _curve(backtest: Backtest) -> list[dict[str, Any]]:
-    """Return a line a method: the share of hidden links among the first 1, 2, 3 and so on."""
+    """Return one line per method: the share of hidden links among the first 1, 2, 3 and so on."""
     curve = backtest.curve[backtest.curve["k"] <= MOST_PLACES]
     lines = dict(iter(curve.groupby("method", sort=False)["precision"]))
     return [
