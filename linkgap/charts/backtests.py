@@ -32,11 +32,11 @@ COLOURS = {
     "priority": ORANGE,
     "tuned": PINK,
 }
-"""Of each method, the same in all charts."""
+"""The colour of each method, the same in all charts."""
 
 
 def draw_precision(curve: pd.DataFrame) -> Figure:
-    """Draw how many of the first k places hold hidden links, for each method: higher is better.
+    """Draw the share of hidden links among the first k prospects, for each method: higher is better.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def draw_precision(curve: pd.DataFrame) -> Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        A line a method; the band is the 95% interval of the likelihood.
+        One line per method; the band is the 95% interval of the likelihood.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def draw_hit_rates(hit_rates: pd.DataFrame) -> Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        A bar a number of rivals.
+        One bar per number of rivals.
 
     Raises
     ------

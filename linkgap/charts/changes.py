@@ -1,4 +1,4 @@
-"""Charts of what came and went between two states of the links."""
+"""Charts of what changed between two states of the links."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ _CHANGES = {
     "lost": ("lost", -1, RED, ""),
     "unverified_lost": ("lost or not listed any more", -1, RED, "/"),
 }
-"""Hatching tells the unproven apart without a colour; blue and red stand out from light and from dark paper."""
+"""Legend, direction, colour and hatching of each column.
+
+Hatching marks what is unproven without another colour; blue and red stand out on light and on dark backgrounds."""
 
 _SIDES = (("lost", "unverified_lost"), ("new", "unverified_new"))
 
 
 def draw_changes(sites: pd.DataFrame) -> Figure:
-    """Draw how many referring domains each site won and lost: new ones to the right, lost ones to the left.
+    """Draw how many referring domains each site gained and lost: new ones to the right, lost ones to the left.
 
     Parameters
     ----------
@@ -33,7 +35,7 @@ def draw_changes(sites: pd.DataFrame) -> Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        A row a site; what the lists can't prove is hatched.
+        One row per site; what the lists can't prove is hatched.
 
     Raises
     ------
@@ -83,7 +85,7 @@ def draw_changes(sites: pd.DataFrame) -> Figure:
 
 
 def _ticks(left: int, right: int) -> list[int]:
-    """Return round numbers from -left to right, zero among them."""
+    """Return round tick positions from -left to right, zero among them."""
     most = max(left, right, 1)
     power = 10 ** (len(str(most)) - 1)
     step = next(size for size in (power // 5, power // 2, power, 2 * power) if size and most / size <= _MOST_TICKS)

@@ -1,4 +1,4 @@
-"""What all charts share: colours that everybody can tell apart, a look for light and dark, and texts that are inert."""
+"""What all charts share: colours that everybody can tell apart, a look for light and dark, and escaped texts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
 SKY, PINK, GREY = "#56b4e9", "#cc79a7", "#8a9099"
-"""Okabe and Ito's, which colour-blind readers can tell apart, and a grey."""
+"""Okabe and Ito's colours, which colour-blind readers can tell apart, and a grey."""
 
 FAINT = "rgba(128, 128, 128, 0.25)"
 """Visible on white and on black, and on neither as strong as a colour."""
@@ -50,13 +50,13 @@ _NOTHING = {
 _MOST_TICKS = 20
 _LONGEST = 120
 _LONGEST_LABEL = 32
-"""Beside an axis or in a legend: longer ones would leave no room for the picture."""
+"""Characters of a label beside an axis or in a legend: longer ones would leave no room for the chart."""
 
 _UNSEEN = dict.fromkeys([*range(0x20), 0x7F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def graphs() -> Any:  # noqa: ANN401 - a module
-    """Return plotly's figures.
+    """Return `plotly.graph_objects`.
 
     Raises
     ------
@@ -72,9 +72,9 @@ def graphs() -> Any:  # noqa: ANN401 - a module
 
 
 def finished(figure: Figure, title: str, **layout: Any) -> Figure:  # noqa: ANN401 - plotly's values
-    """Give a figure its title, its axes and the look of all: see-through, so that it takes on a light or dark page.
+    """Give a figure its title, its axes and the common look: transparent, so that it suits a light or dark page.
 
-    One without a point says so: plotly would draw axes from -1 to 6.
+    One without any points says so, where plotly would draw axes from -1 to 6.
     """
     figure.update_layout(_LAYOUT)
     figure.update_layout(title_text=title, **layout)
@@ -88,17 +88,17 @@ def finished(figure: Figure, title: str, **layout: Any) -> Figure:  # noqa: ANN4
 
 
 def rivals_axis(numbers: int) -> dict[str, Any]:
-    """Return the axis of how many rivals are linked: each number has its tick, as long as they fit."""
+    """Return the axis for how many rivals are linked: each number has its tick, as long as they fit."""
     return {"title": "rivals linked", "dtick": 1 if numbers <= _MOST_TICKS else None}
 
 
 def counted_things(table: pd.DataFrame) -> str:
-    """Return what a table counts: hosts, where these were compared, else domains."""
+    """Return what a table counts: hosts if these were compared, else domains."""
     return "hosts" if table.attrs.get("level") == "host" else "domains"
 
 
 def inert(text: object) -> str:
-    """Return a text that plotly shows as it is: it would make tags and entities of strangers' texts.
+    """Escape a text from others, in which plotly would interpret tags and entities, and cut it if it is very long.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def inert(text: object) -> str:
 
 
 def label(text: object) -> str:
-    """Return a text as `inert` does, short enough for an axis or a legend: both ends of a name tell it from others.
+    """Escape a text, and shorten it for an axis or a legend; its middle goes, as names differ at either end.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def check_columns(table: pd.DataFrame, wanted: Iterable[str], source: str) -> No
     Raises
     ------
     InvalidArgumentError
-        When one is missing; `source` tells which tables have them.
+        When one is missing; the message names `source`, the tables that have them.
     """
     missing = set(wanted) - set(getattr(table, "columns", ()))
     if missing:

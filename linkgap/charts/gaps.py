@@ -33,21 +33,21 @@ By = Literal["risk", "tactic", "evidence"]
 """What the points of `draw_authority` are coloured by."""
 
 HIGH_RISK = 0.3
-"""From here on a risk is called high, in the explorer as well."""
+"""A risk from this value on is called high, in the explorer as well."""
 
 _EVIDENCE = {"proven": GREEN, "likely": BLUE, "unverified": ORANGE}
 _OTHERS = (BLUE, ORANGE, GREEN, PINK, SKY, RED)
 
 
 def draw_overlaps(overlaps: pd.DataFrame, *, most: int = 15) -> Figure:
-    """Draw which combinations of sites domains link to: a column a combination, dots for the sites that are linked.
+    """Draw which combinations of sites domains link to: a column per combination, dots for the sites linked.
 
     Parameters
     ----------
     overlaps
-        `Gap.overlaps`: a boolean column a site, `sites` and `domains`.
+        `Gap.overlaps`: a boolean column per site, `sites` and `domains`.
     most
-        How many combinations at most, the largest first.
+        Maximum number of combinations, the largest first.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def draw_overlaps(overlaps: pd.DataFrame, *, most: int = 15) -> Figure:
     Raises
     ------
     InvalidArgumentError
-        When a column is missing, or `most` is no number from 1.
+        When a column is missing, or `most` is not a whole number of 1 or more.
     MissingLibraryError
         When plotly is not installed.
 
@@ -128,19 +128,19 @@ def draw_authority(prospects: pd.DataFrame, *, by: By = "risk", most: int = 20_0
     prospects
         `Prospects.frame`: `domain`, `likelihood`, `authority_percentile`, and what `by` names.
     by
-        What the colours tell: `risk`, `tactic` or `evidence`.
+        What the colours show: `risk`, `tactic` or `evidence`.
     most
-        How many points at most; of more prospects, so many are taken at even distances in the table's order.
+        Maximum number of points; of more prospects, this many are drawn, evenly spaced in the table's order.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        A point a prospect. Where no export gives an authority, all stand in the middle, and the axis says so.
+        One point per prospect. If no export gives an authority, all are in the middle, and the axis says so.
 
     Raises
     ------
     InvalidArgumentError
-        When a column is missing, or an option is none of those allowed.
+        When a column is missing, or an option is not one of those allowed.
     MissingLibraryError
         When plotly is not installed.
 
@@ -183,7 +183,7 @@ def draw_authority(prospects: pd.DataFrame, *, by: By = "risk", most: int = 20_0
 
 
 def _spread(table: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Return so many rows at even distances, the first always among them."""
+    """Return at most `most` rows, evenly spaced, the first always among them."""
     import numpy as np
 
     return table if len(table) <= most else table.iloc[np.arange(most) * len(table) // most]
@@ -197,7 +197,7 @@ def _risks(prospects: pd.DataFrame) -> Iterator[tuple[str, str, Any]]:
 
 
 def _words(prospects: pd.DataFrame, column: str) -> Iterator[tuple[str, str, Any]]:
-    """Yield the words of a column, the most frequent first; the rare ones share a grey."""
+    """Yield each word of a column with its colour and rows, the most frequent first; the rare ones share a grey."""
     words = prospects[column].fillna("unknown")
     counts = words.value_counts()
     named = [word for word in counts.index if word != "unknown"]
@@ -225,7 +225,7 @@ def draw_rivals_linked(prospects: pd.DataFrame) -> Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        A bar a number of rivals.
+        One bar per number of rivals.
 
     Raises
     ------
@@ -263,7 +263,7 @@ def draw_rivals_linked(prospects: pd.DataFrame) -> Figure:
 
 
 def draw_similarity(rivals: pd.DataFrame) -> Figure:
-    """Draw how alike the rivals are to the site, and what each adds: whom to keep, and whom to leave out.
+    """Draw how similar the rivals are to the site, and what each adds, to see which to keep and which to leave out.
 
     Parameters
     ----------
@@ -273,7 +273,7 @@ def draw_similarity(rivals: pd.DataFrame) -> Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        Two bars a rival, the most alike on top: its similarity to the site, and to the other rivals.
+        Two bars per rival, the most similar on top: its similarity to the site, and to the other rivals.
 
     Raises
     ------
@@ -313,12 +313,12 @@ def draw_similarity(rivals: pd.DataFrame) -> Figure:
         figure,
         "How similar are the rivals?",
         height=210 + 44 * len(shown),
-        # Without a type, plotly would take 2024 or 1.2.3.4 for a number or a day, and leave out the names.
+        # Without a type, plotly would take 2024 or 1.2.3.4 for a number or a date, and leave out the names.
         yaxis={"type": "category", "tickvals": names, "ticktext": [label(rival) for rival in shown["rival"]]},
         xaxis={"title": "similarity, 0 to 1", "rangemode": "tozero"},
     )
 
 
 def _counted_title(title: str, how_many: str, shown: pd.DataFrame, every: pd.DataFrame) -> str:
-    """Say below the title when not everything is drawn."""
+    """Return the title, with a line below it if not everything is drawn."""
     return title if len(shown) == len(every) else f"{title}<br><sub>{how_many} of {len(every):,} drawn</sub>"

@@ -1,1 +1,1 @@
-"""The screen on which prospects are looked at, ranked anew and decided."""
+"""The screen on which prospects are looked at, re-ranked and decided on."""

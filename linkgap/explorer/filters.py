@@ -26,8 +26,9 @@ NO_FILTERS: dict[str, Any] = {
     "text": "",
     "hidden": False,
 }
-"""What filters can say, when they say nothing: ranges of numbers (dates as days since 1970), words of choices, rivals
-that are linked, not linked or just those linked, a text that is searched, and whether hidden prospects are shown."""
+"""All filters, set so that none applies: ranges of numbers (dates as days since 1970), allowed words of the columns in
+`CHOICES`, rivals that must be linked, that must not be, or that are exactly the linked ones (None for any), a text to
+search for, and whether hidden prospects are shown."""
 
 CHOICES = (
     "evidence",
@@ -40,7 +41,7 @@ CHOICES = (
     "language",
     "risk_reasons",
 )
-"""Columns of words of which there are few different ones; `status` is chosen from as well."""
+"""Text columns with few distinct values, which are filtered by choosing some; `status` is, too."""
 
 COMPUTED = ("rank", "priority", "likelihood", "coverage")
 """Columns that the browser computes from the others and the ranking."""
@@ -48,19 +49,19 @@ COMPUTED = ("rank", "priority", "likelihood", "coverage")
 _RANGED = tuple(column.name for column in PROSPECTS if column.type != "text" and column.name != "value")
 _SEARCHED = ("domain", "sample_anchor", "title")
 _BLANKS = "\t\n\v\f\r \xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
-"""What JavaScript's trim takes off the text that is searched; Python's strip takes off other signs."""
+"""The characters that JavaScript's `trim` removes from the searched text; Python's `strip` removes others."""
 
 SEPARATORS = {"risk_reasons": "; ", "platform": ", ", "language": ", ", "providers": ", "}
-"""Columns whose cells hold several words, each of which is a choice of its own, and what stands between them."""
+"""Columns whose cells can hold several words, each a choice of its own, and the separator between them."""
 
 
 def check_filters(filters: Mapping[str, Any], rivals: Sequence[str], columns: Collection[str]) -> dict[str, Any]:
-    """Return complete filters.
+    """Check the filters, and return them completed by `NO_FILTERS`.
 
     Raises
     ------
     InvalidArgumentError
-        When they name a filter, a column or a rival that is not there, or say what no filter can.
+        When they name a filter, a column or a rival that does not exist, or a value has the wrong type.
     """
     _refuse("filters", set(filters) - set(NO_FILTERS), NO_FILTERS)
     whole = NO_FILTERS | dict(filters)
@@ -114,7 +115,7 @@ def _is_end(value: object) -> bool:
 
 
 def is_finite(value: Any) -> bool:  # noqa: ANN401 - what a user gave
-    """Tell whether a value is a number that a browser can hold, too."""
+    """Tell whether a value is a finite number, within the range of a float, as a browser can hold it."""
     return is_number(value) and -sys.float_info.max <= value <= sys.float_info.max
 
 
@@ -125,7 +126,7 @@ def _refuse(what: str, unknown: set[str], allowed: Collection[str]) -> None:
 
 
 def passing(frame: pd.DataFrame, filters: Mapping[str, Any], rivals: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Tell for each prospect whether it passes.
+    """Tell for each prospect whether it passes the filters.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ def passing(frame: pd.DataFrame, filters: Mapping[str, Any], rivals: Sequence[st
 
 
 def _within(values: npt.NDArray[Any], ends: Sequence[float | None], *, rounded: bool) -> npt.NDArray[np.bool_]:
-    """Tell which values are in a range; what a ranking computes is rounded, as 0.1 ten times is just below 1."""
+    """Tell which values are in a range; computed scores are rounded first, as ten times 0.1 adds up to just below 1."""
     low, high = (outmost if end is None else end for end, outmost in zip(ends, (-np.inf, np.inf), strict=True))
     with np.errstate(invalid="ignore", over="ignore"):
         if not rounded:

@@ -1,4 +1,4 @@
-"""What the explorer knows of outreach: read from the user's file, and kept there as soon as something is decided."""
+"""What the explorer knows of outreach: read from the user's file, and written there as soon as something is decided."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from linkgap.gap.membership import Gap
 
 Entries = dict[str, dict[str, str]]
-"""From domains, as they stand in the table, to `status` and `note`."""
+"""A mapping from domains, as the prospects table names them, to `status` and `note`."""
 
 NOTHING = {"status": "new", "note": ""}
 
 
 class Memory:
-    """The outreach of a gap's prospects; a file that does not exist is made with the first change."""
+    """The outreach of a gap's prospects; a file that does not exist is created by the first change."""
 
     def __init__(self, gap: Gap, outreach: Outreach | str | os.PathLike[str]) -> None:
         self._gap = gap
@@ -36,20 +36,20 @@ class Memory:
 
     @cached_property
     def _book(self) -> Outreach:
-        """The book, with changes of its own: undo on the screen takes back none that it did not make."""
+        """The outreach book, in a session of its own, so that the screen's undo takes back only changes made there."""
         if isinstance(self._given, Outreach):
             return replace(self._given, session=secrets.token_hex(8))
         return open_outreach(self._given, site=self._gap.site)
 
     def state(self) -> tuple[int, int] | None:
-        """Return what tells a file that was changed from one that was not; None while there is none."""
+        """Return the file's modification time and size, to notice that it has changed; None while there is no file."""
         if not self._is_there or not self._book.file.path.exists():
             return None
         known = self._book.file.path.stat()
         return known.st_mtime_ns, known.st_size
 
     def entries(self) -> Entries:
-        """Return what is known of the prospects."""
+        """Return status and note of every domain in the book; if hosts are compared, of every host of such a domain."""
         if not self._is_there:
             return {}
         frame = self._book.frame
@@ -61,16 +61,16 @@ class Memory:
         return {host: known[domain] for host, domain in named if domain in known}
 
     def keep(self, domains: Iterable[str], field: str, value: str) -> None:
-        """Keep a status or a note of some prospects; when this returns it is on the disk."""
+        """Store a status or a note for some prospects; when this returns, it is on disk."""
         said: dict[str, Any] = {field: value}
         self._book.set(domains, **said)
 
     def undo(self) -> bool:
-        """Take back the last change that was made here, and tell whether there was one."""
+        """Take back the last change made on the screen, and tell whether there was one."""
         return self._is_there and self._book.undo() > 0
 
     def outcomes(self) -> dict[str, int]:
-        """Count how the links at hand bear out the domains that were won: confirmed, lost again, not seen."""
+        """Count the won domains by what the gap's links show: confirmed, lost again, or not seen."""
         if not self._is_there:
             return {}
         counts = self._book.check(self._gap)["outcome"].value_counts()

@@ -1,4 +1,4 @@
-"""The explorer's ES modules as one: what a widget, a shared file and an old notebook page can all load."""
+"""The explorer's ES modules bundled into one, which a widget, a shared file and an old notebook page can all load."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def read_static(name: str) -> str:
 
 @cache
 def bundle(entry: str = ENTRY) -> str:
-    """Return one ES module that holds `entry` and all that it imports, each in a scope of its own."""
+    """Return one ES module that holds `entry` and all modules that it imports, each in a scope of its own."""
     parts: dict[str, str] = {}
     default = _add(entry, parts)
     return "\n".join([*parts.values(), f"export default {default};", ""])
 
 
 def _add(name: str, parts: dict[str, str]) -> str:
-    """Add a module behind those that it imports, and return what it exports by default."""
+    """Add a module after those that it imports, and return the expression for its default export."""
     text = read_static(name)
     for _, needed in _IMPORT.findall(text):
         if f"./{needed}" not in parts:

@@ -1,4 +1,4 @@
-"""Prospects as the browser wants them: a description, and all columns in one compressed block of bytes."""
+"""Prospects as the browser needs them: a description, and all columns in one compressed block of bytes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 BITS = 31
-"""Rivals in one column of bits: JavaScript's shifts work on 32 bits, of which one is the sign."""
+"""How many rivals fit into one column of bits: JavaScript's shifts work on 32 bits, of which one is the sign."""
 
 RANKING = ("authority_weight", "risk_weight", "rival_weights", "likelihood_weights")
 """Options of `rank_prospects` that the explorer can change."""
@@ -40,7 +40,7 @@ _ALIGNED = 8
 _LARGEST_TABLE = 65_535
 _TEXTS = ("domain", "sample_url", "sample_anchor", "sample_target", "title", "tactic_evidence")
 _CHECKED = ("page_outcome", "link_place", "link_target_outcome", "contact_page", "emails", "write_for_us")
-"""What the screen tells of a page that was looked at, see `linkgap.schema.PAGE_CHECKS`; all of it is text."""
+"""The columns of page checks that the screen shows, see `linkgap.schema.PAGE_CHECKS`; all of them are text."""
 
 _COLUMNS = (*PROSPECTS, *(column for column in PAGE_CHECKS if column.name in _CHECKED))
 _DATES = ("first_seen", "last_seen")
@@ -69,7 +69,7 @@ _WIDTHS |= {
 }
 _USUAL_WIDTH = 104
 _LETTER, _BESIDE_LETTERS, _WIDEST_RIVAL = 8, 26, 168
-"""Pixels: a bold letter of a heading, the room beside it with the sign of sorting, the column of a rival at most."""
+"""Pixels: a bold letter of a heading, the room beside the letters with the sort mark, a rival's column at most."""
 
 _MEANING = {
     "proven": "the site's own list is complete this far, and no such link is in it",
@@ -83,7 +83,7 @@ _ASKED_FOR = {False: "links to rivals and not to it", True: "has followed links 
 
 @dataclass
 class _Block:
-    """Parts of the binary block, each at a multiple of eight bytes as typed arrays need it."""
+    """The parts of the binary block, each starting at a multiple of eight bytes, as typed arrays require."""
 
     parts: list[bytes] = field(default_factory=list)
     columns: list[dict[str, Any]] = field(default_factory=list)
@@ -98,14 +98,15 @@ class _Block:
         return place
 
     def _put_rows(self, values: Array, kind: str) -> dict[str, Any]:
-        """Put a value for each row; where all are the same, as in a column that no export has, one stands for all."""
+        """Add one value per row, or a single value if all are the same, as in a column that no export has."""
         same = len(values) > 1 and values.tobytes() == values[:1].tobytes() * len(values)
         return self._put(values[:1] if same else values, kind)
 
     def number(self, name: str, values: Array) -> None:
         """Add numbers in the smallest type that holds them exactly; unknown ones are NaN.
 
-        Where most are there more than once, a table of the different ones is added, and the place of each in it.
+        If there are at most half as many distinct values as rows (and 65,535), the column is dictionary-encoded: the
+        code of each row, and a table of the distinct values.
         """
         known = not bool(np.isnan(values).all())
         codes, table = pd.factorize(values, use_na_sentinel=False)
@@ -116,18 +117,18 @@ class _Block:
         self.columns.append({"name": name, "kind": "number", "known": known, "parts": parts})
 
     def bits(self, name: str, values: Array) -> None:
-        """Add bits, `BITS` of them a row."""
+        """Add a bit mask for each row, of `BITS` bits."""
         self.columns.append({"name": name, "kind": "number", "known": True, "parts": [self._put_rows(values, "u4")]})
 
     def choice(self, name: str, texts: Sequence[str]) -> None:
-        """Add texts of which there are few different ones, and how often each is there."""
+        """Add texts with few distinct values: the code of each row, the values, and how often each occurs."""
         codes, words = pd.factorize(np.array(texts, dtype=object))
         told = {"words": list(words), "counts": np.bincount(codes).tolist(), "separator": SEPARATORS.get(name)}
         part = self._put_rows(codes, _smallest_count(len(words)))
         self.columns.append({"name": name, "kind": "choice", **told, "parts": [part]})
 
     def text(self, name: str, texts: Sequence[str]) -> None:
-        """Add texts: the length of each in bytes, and all of them in UTF-8."""
+        """Add texts: the length of each in bytes, and all of them joined, in UTF-8."""
         whole = "".join(texts)
         encoded = texts if whole.isascii() else [text.encode("utf-8", "replace") for text in texts]
         lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
@@ -150,7 +151,7 @@ def _smallest_count(most: int) -> str:
 
 
 def in_order_of_domains(prospects: Prospects) -> pd.DataFrame:
-    """Return the prospects table in the order of domains, in which the browser has its rows."""
+    """Return the prospects table in the order of domains, which is the order of the browser's rows."""
     return prospects.frame.iloc[np.argsort(prospects.order)].reset_index(drop=True)
 
 
@@ -166,11 +167,11 @@ def pack(
     Parameters
     ----------
     backtest
-        What the ranking was shown to be worth; None leaves it unsaid.
+        How well the ranking did in a test; None leaves it out.
     edit
-        What is done to the table before, such as to leave out columns of text.
+        Applied to the table before it is packed, for example to drop columns of text.
     level
-        How hard gzip tries, 1 to 9: little for what waits in JupyterLab, more for a file that is sent around.
+        gzip's compression level, 1 to 9: low in JupyterLab, where the user waits for it, high for a file to share.
 
     Returns
     -------
@@ -191,7 +192,7 @@ def pack(
 
 
 def _pack_scores(block: _Block, prospects: Prospects) -> None:
-    """Add what the ranking is computed from."""
+    """Add the columns from which the browser computes the ranking."""
     bits = prospects.gap.candidates.bits >> 1
     block.bits("rival_bits", bits & (2**BITS - 1))
     if len(prospects.gap.rivals) > BITS:
@@ -232,7 +233,7 @@ def _days(dates: pd.Series[Any]) -> Array:
 
 
 def _rivals(gap: Gap) -> list[dict[str, Any]]:
-    """Describe the rivals: name, weight when it is left to linkgap, and similarity to the site."""
+    """Describe the rivals: name, the weight that linkgap gives by default, and similarity to the site."""
     shared = gap.combinations.shared()
     similarity, weights = cosines(shared)[0, 1:], rival_similarity(shared)
     return [
@@ -242,7 +243,7 @@ def _rivals(gap: Gap) -> list[dict[str, Any]]:
 
 
 def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
-    """Say how the screen is headed and what its table can show."""
+    """Return the texts of the screen, such as title, facts and notes, and the columns that its table can show."""
     gap = prospects.gap
     known = [column for column in _COLUMNS if column.name in packed or column.name in COMPUTED]
     unit = gap.question.level
@@ -293,7 +294,7 @@ def _column(name: str, meaning: str, show: str, *, unit: Level = "domain") -> di
 
 
 def _width(name: str, heading: str, show: str) -> int:
-    """Return how wide a column is at first: its heading tells it from others, so it is there in full."""
+    """Return a column's initial width: its heading fits in full, except for rivals with a long name."""
     whole = max(_WIDTHS.get(name, _USUAL_WIDTH), _LETTER * len(heading) + _BESIDE_LETTERS)
     return min(whole, _WIDEST_RIVAL) if show == "link" else whole
 
@@ -311,13 +312,13 @@ def _facts(prospects: Prospects) -> list[dict[str, str]]:
 
 
 def _worth(backtest: Backtest) -> dict[str, str]:
-    """Say in the header what the ranking is worth."""
+    """Return the header's fact on what the ranking is worth."""
     first = f"backtest: expect {10 * backtest.expected(10):.1f} links in the first 10"
     return {"text": first, "meaning": " ".join(backtest.words), "word": "backtest"}
 
 
 def _compared(gap: Gap) -> list[str]:
-    """Say of each list how complete it is."""
+    """Return a sentence for each file: how many rows it has, and how complete it is, or why it was not read."""
     told = []
     for row in gap.links.receipts.to_dict("records"):
         if row["provider"] is None:

@@ -31,7 +31,7 @@ _OPENING = (
 
 
 class Parts(NamedTuple):
-    """The explorer's share of a page: style sheet, script, and the two blocks of data that the script reads."""
+    """The explorer's parts of a page: style sheet, script, and the two blocks of data that the script reads."""
 
     style: str
     script: str
@@ -53,20 +53,21 @@ def page_parts(
     Parameters
     ----------
     settings
-        With which it opens, whole or in part, as `Explorer.settings` has them; its ranking is the prospects' own.
+        Settings with which it opens, complete or partial, as in `Explorer.settings`; the ranking is the prospects' own.
     memory
-        What is known of outreach: from domains to `status` and `note`.
+        Outreach: a mapping from domains to `status` and `note`.
     backtest
-        What the ranking was shown to be worth.
+        How well the ranking did in a test.
     pages
-        From domains to their links as `linkgap.gap.pages` gives them, for those that the detail shows in full.
+        A mapping from domains to their links, as `linkgap.gap.pages.pages_of` returns them, for those domains whose
+        detail panel lists more than the best page.
     edit
-        What is done to the table before it is packed.
+        Applied to the table before it is packed.
 
     Raises
     ------
     InvalidArgumentError
-        When the settings name what is not there.
+        When the settings name something that does not exist.
     """
     meta, data = pack(prospects, backtest, edit=edit, level=_FOR_FILES)
     meta["pages"] = dict(pages or {})
@@ -90,13 +91,13 @@ def _opened(settings: Mapping[str, Any], prospects: Prospects, meta: Mapping[str
 
 
 def as_json(values: object) -> str:
-    """Write JSON that can stand in a page: no text in it can end the block or begin markup."""
+    """Write JSON that is safe inside a script element: no text in it can end the element or begin markup."""
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028")
 
 
 def policy(*, styles: tuple[str, ...], scripts: tuple[str, ...]) -> str:
-    """Return a Content-Security-Policy under which nothing but these style sheets and scripts can do anything."""
+    """Return a Content-Security-Policy that allows only these style sheets and scripts, and images as data URLs."""
     allowed = {"style-src": styles, "script-src": scripts}
     listed = [f"{name} {' '.join(_hash(text) for text in texts) or repr('none')}" for name, texts in allowed.items()]
     return "; ".join(["default-src 'none'", *listed, "img-src data:", "base-uri 'none'", "form-action 'none'"])
@@ -107,9 +108,10 @@ def _hash(text: str) -> str:
 
 
 def build_page(parts: Parts, *, title: str) -> str:
-    """Return a whole page with nothing but the explorer, which lets through what is behind the frame that it stands in.
+    """Return a complete page that holds only the explorer, and stays transparent when it is shown in an iframe.
 
-    Browsers put white behind a frame whose page does not say that it can be as dark as the page around.
+    `color-scheme` does that: browsers paint white behind an iframe whose page does not declare that it can be as dark
+    as the page around it.
     """
     allowed = escape(policy(styles=(parts.style,), scripts=(parts.script,)))
     return (
@@ -123,12 +125,12 @@ def build_page(parts: Parts, *, title: str) -> str:
 
 
 def place() -> str:
-    """Return where the explorer opens in a page, with what stands there until it does, or if it can't."""
+    """Return the element in which the explorer opens, with the text that is shown until it does, or if it can't."""
     return f'<div id="{ELEMENT}"><p>{_OPENING}</p></div>'
 
 
 def data_blocks(parts: Parts) -> str:
-    """Return what stands at the end of a page with the explorer: its values, its columns and its script."""
+    """Return the elements at the end of a page with the explorer: its values, its columns and its script."""
     return (
         f'<script type="application/json" id="linkgap-values">{parts.given}</script>\n'
         f'<script type="text/plain" id="linkgap-columns">{parts.columns}</script>\n'

@@ -1,4 +1,4 @@
-"""What can be set on the screen, made whole and checked: the ranking, the filters, and what the table shows."""
+"""The settings of the screen, checked and completed: the ranking, the filters, and what the table shows."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _FILTERED = ("tld", "authority_percentile")
 def whole_settings(
     given: Mapping[str, Any], usual: Mapping[str, Any], *, rivals: Sequence[str], columns: Sequence[str]
 ) -> dict[str, Any]:
-    """Return settings with what was given, and what is usual elsewhere, as plain values that are nobody else's.
+    """Check the settings, and return them completed by the usual ones, as plain values that share nothing with either.
 
     Parameters
     ----------
     given
-        numpy's numbers, truth values and texts, and tuples, are taken for the plain ones that they stand for.
+        numpy's numbers, booleans and texts become Python's, and tuples become lists.
     usual
         From `linkgap.explorer.packing.usual_settings`.
     columns
-        What the table can show.
+        Columns that the table can show.
 
     Raises
     ------
     InvalidArgumentError
-        When the settings name what is not there, or say what the screen can't show.
+        When the settings name something that does not exist, or a value is not one that the screen can show.
     """
     check_type("settings", given, Mapping, f"a dict of {in_words(usual)}")
     _refuse_others("settings", given, usual)
@@ -51,7 +51,7 @@ def whole_settings(
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - what a user gave
-    """Return a value as JSON gives it back; what JSON can't hold stays as it is, to be refused by its name."""
+    """Return a value as it would come back from JSON; one that JSON can't hold stays, for a check to refuse by name."""
     if isinstance(value, Mapping):
         return {_plain(name): _plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
@@ -64,7 +64,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - what a user gave
 
 
 def _checked_view(view: Mapping[str, Any], usual: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
-    """Return what the table shows, and refuse what it can't."""
+    """Check the columns, widths and sort order of the table, and return them, the sort order completed."""
     what = "settings['view']"
     _refuse_others(what, view, usual)
     for name, wanted, allowed in (
@@ -87,19 +87,19 @@ def _checked_view(view: Mapping[str, Any], usual: Mapping[str, Any], columns: Se
 
 
 def check_ranking(ranking: Mapping[str, Any]) -> None:
-    """Refuse a ranking with what the screen can't set.
+    """Refuse a ranking with options that the screen can't set.
 
     Raises
     ------
     InvalidArgumentError
-        When it is no dict, or names something else than `linkgap.explorer.packing.RANKING`.
+        When it is no dict, or names an option that is not in `linkgap.explorer.packing.RANKING`.
     """
     check_type("settings['ranking']", ranking, Mapping, f"a dict of {in_words(RANKING)}")
     _refuse_others("settings['ranking']", ranking, RANKING)
 
 
 def options_of(ranking: Mapping[str, Any], rivals: Sequence[str]) -> dict[str, Any]:
-    """Return a ranking as `rank_prospects` takes it: on the screen, rivals that all weigh 0 count alike."""
+    """Return a ranking as options of `rank_prospects`: where the screen gives all rivals a weight of 0, all get 1."""
     weights = ranking.get("rival_weights")
     if isinstance(weights, Mapping) and not any(weights.values()):
         return {**ranking, "rival_weights": dict.fromkeys(rivals, 1.0)}

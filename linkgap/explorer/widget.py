@@ -49,13 +49,13 @@ _MOST_PAGES = 50
 
 
 class Explorer(anywidget.AnyWidget):
-    """The screen on which prospects are looked at, ranked anew and decided. Made by `explore`.
+    """The screen on which prospects are looked at, re-ranked and decided on. Made by `explore`.
 
     Attributes
     ----------
     settings
         The ranking, the filters, and what the table shows, as plain values that can be saved; setting them moves the
-        screen. `observe(..., "settings")` tells of every change. Rivals that all weigh 0 count alike.
+        screen. `observe(..., "settings")` reports every change. If all rivals' weights are 0, they all count the same.
     selected_domains
         The domains that are selected; setting them selects them on the screen.
     """
@@ -93,18 +93,18 @@ class Explorer(anywidget.AnyWidget):
             self._shell.events.register("post_run_cell", self._follow_book)
 
     def __repr__(self) -> str:
-        """State what is explored."""
+        """State how many prospects are explored, and for which site."""
         return f"Explorer: {counted(len(self._prospects), 'prospect')} for {self._prospects.gap.site}"
 
     def close(self) -> None:
-        """Take the explorer off the screen, for good."""
+        """Remove the explorer from the screen, for good."""
         if self._shell is not None and self.comm is not None:
             self._shell.events.unregister("post_run_cell", self._follow_book)
         super().close()
 
     @property
     def shown(self) -> pd.DataFrame:
-        """The prospects that the settings let pass, in the order of their table, with `status` and `note`."""
+        """The prospects that pass the filters, in the order of the screen's table, with `status` and `note`."""
         frame = self._ranked
         chosen = frame[passing(frame, self.settings["filters"], self._prospects.gap.rivals)]
         sort = self.settings["view"]["sort"]
@@ -112,7 +112,7 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def selected(self) -> pd.DataFrame:
-        """The selected prospects, in the order of their rank; setting it selects domains."""
+        """The selected prospects, in the order of rank; set it to domains, or to a table with them, to select these."""
         frame = self._ranked
         return frame[frame["domain"].isin(self.selected_domains)].reset_index(drop=True)
 
@@ -128,14 +128,14 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def prospects(self) -> Prospects:
-        """The prospects, ranked as the settings say: for `export_prospects` and reports."""
+        """The prospects, ranked by the settings: for `export_prospects` and reports."""
         gap = self._prospects.gap
         ranking = options_of(self.settings["ranking"], gap.rivals)
         return rank_prospects(gap, **{**self._prospects.settings, **ranking})
 
     @property
     def _ranked(self) -> pd.DataFrame:
-        """All prospects in the order of the settings' ranking."""
+        """All prospects in the order of the settings' ranking, with `status` and `note`."""
         key = repr(self.settings["ranking"])
         if self._cached[0] != key:
             prospects = self.prospects
@@ -166,10 +166,10 @@ class Explorer(anywidget.AnyWidget):
         return whole_settings(given, self._usual, rivals=self._prospects.gap.rivals, columns=self._known)
 
     def notify_change(self, change: Any) -> None:  # noqa: ANN401 - traitlets' change
-        """Tell observers; an error in one of them is shown under the explorer as well."""
+        """Notify observers; an error in one of them is shown in the explorer as well."""
         try:
             super().notify_change(change)
-        except Exception:  # a user's callback may fail in any way, and is told where the user looks
+        except Exception:  # a user's callback may fail in any way; the error is shown where the user looks
             self.send({"kind": "error", "text": f"A callback failed:\n{traceback.format_exc(limit=-3)}"})
             raise
 
@@ -178,7 +178,7 @@ class Explorer(anywidget.AnyWidget):
         try:
             answers[message["kind"]](message)
         except LinkgapError as error:
-            # The screen shows a change before it is kept, and goes back to what it knew: nothing was changed.
+            # The screen shows a change before it is stored. Nothing was, so it goes back to the last known state.
             self.send({"kind": "refused", "text": str(error)})
 
     def _edit(self, message: Mapping[str, Any]) -> None:
@@ -192,7 +192,7 @@ class Explorer(anywidget.AnyWidget):
         self.send({"kind": "kept", "undone": undone})
 
     def _follow_book(self, _: object = None) -> None:
-        """Show what a cell, or another notebook, changed in the book."""
+        """Show what a cell, or another notebook, changed in the outreach book."""
         try:
             if self._outreach.state() != self._remembered:
                 self._recall()
@@ -200,7 +200,7 @@ class Explorer(anywidget.AnyWidget):
             self.send({"kind": "error", "text": str(error)})
 
     def _recall(self) -> None:
-        """Read the outreach anew; what is no longer known is as new."""
+        """Read the outreach again; a domain that it no longer knows goes back to `NOTHING`."""
         self._remembered = self._outreach.state()
         self._memory = dict.fromkeys(self._memory, NOTHING) | self._outreach.entries()
 
@@ -213,7 +213,7 @@ class Explorer(anywidget.AnyWidget):
 
 
 def _sorted(frame: pd.DataFrame, column: str, *, descending: bool) -> pd.DataFrame:
-    """Sort as the browser does: unknown values and empty texts last, ties in the order of domains."""
+    """Sort as the browser does: unknown values and empty texts last, ties by domain."""
     if column == "rank":
         return frame.iloc[::-1] if descending else frame
     keys = frame[column]
@@ -228,12 +228,12 @@ def _sorted(frame: pd.DataFrame, column: str, *, descending: bool) -> pd.DataFra
 
 
 def _place_of_text(text: str) -> bytes | None:
-    """Return what texts are sorted by: JavaScript compares their 16-bit units, which is another order than Python's."""
+    """Return a text's sort key: JavaScript compares UTF-16 code units, which is another order than Python's."""
     return text.lower().encode("utf-16-be", "surrogatepass") or None
 
 
 def _won(outcome: str, number: int) -> dict[str, str]:
-    """Say in the header what became of prospects that were won."""
+    """Return the header's fact on how many won prospects have an outcome."""
     return {
         "text": f"won: {number:,} {outcome}",
         "meaning": "prospects whose status was set to won, by these links",
@@ -255,10 +255,10 @@ def explore(
     prospects
         From `rank_prospects`.
     outreach
-        Where statuses and notes are kept: from `open_outreach`, or a file, which is made with the first change. The
-        screen follows what cells change in it; its Undo takes back what was done on the screen.
+        Where statuses and notes are kept: from `open_outreach`, or a file, which is created by the first change. The
+        screen shows what cells change in it; its Undo takes back only what was done on the screen.
     settings
-        From another explorer's `settings`, whole or in part.
+        From another explorer's `settings`, complete or partial.
     backtest
         From `lg.backtest(gap)`: the screen's header then says what the ranking is worth.
 
@@ -270,13 +270,14 @@ def explore(
     Raises
     ------
     InvalidArgumentError
-        When `prospects` or `backtest` is something else or about another site, or settings name what is not there.
+        When `prospects` or `backtest` has another type, `backtest` is about another site, or settings name something
+        that does not exist.
     MissingLibraryError
         When anywidget is not installed.
     UnknownSiteError
         When the outreach is for another site.
     UnreadableFileError
-        When the outreach file is something else.
+        When the outreach file is not one that `open_outreach` keeps.
 
     Examples
     --------
