@@ -1,4 +1,4 @@
-// The prospects as columns: one binary block, decoded once, read by row ever after.
+// The prospects as columns: one binary block, decoded once and then read by row.
 
 const ARRAYS = {
   f8: Float64Array, f4: Float32Array, i4: Int32Array, u4: Uint32Array, u2: Uint16Array, u1: Uint8Array,
@@ -6,7 +6,7 @@ const ARRAYS = {
 
 const NAMED = new Set(["authority_metric", "providers"]);
 
-/** Unpack the block that Python packed; `meta.columns` says where each column stands in it. */
+/** Unpack the block that Python packed; `meta.columns` says where each column is in it. */
 export function decode(meta, buffer) {
   const columns = new Map();
   for (const column of meta.columns) columns.set(column.name, readColumn(column, buffer, meta.rows));
@@ -23,7 +23,7 @@ function readColumn(column, buffer, rows) {
   return second ? { kind, known, ...repeated(values, part(second)) } : { kind, values, known };
 }
 
-/** Numbers of which there are few different ones: they are kept as their places among these, too. */
+/** Dictionary-encoded numbers, decoded; codes and table are kept as `coded`, too. */
 function repeated(codes, table) {
   const values = new table.constructor(codes.length);
   for (let row = 0; row < codes.length; row++) values[row] = table[codes[row]];
@@ -33,12 +33,12 @@ function repeated(codes, table) {
 function textColumn(lengths, bytes, rows) {
   const starts = new Uint32Array(rows + 1);
   for (let row = 0; row < rows; row++) starts[row + 1] = starts[row] + lengths[row];
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // such a mark is part of its text here
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // a byte order mark is part of the text here
   const at = (row) => decoder.decode(bytes.subarray(starts[row], starts[row + 1]));
   return { kind: "text", at, lower: lowerCased(at, rows) };
 }
 
-/** Lower-cased texts, made when they are first searched and kept. */
+/** Lower-cased texts, made when they are first needed and then kept. */
 function lowerCased(at, rows) {
   let texts = null;
   return () => (texts ??= Array.from({ length: rows }, (_, row) => at(row).toLowerCase()));
@@ -52,13 +52,13 @@ export function valueAt(data, name, row) {
   return column.values[row];
 }
 
-/** Providers and metrics by the names that people know; other texts as they are. */
+/** A cell's text with the full names of providers and metrics; texts of other columns as they are. */
 export function named(data, name, text) {
   if (!NAMED.has(name)) return text;
   return text.split(", ").map((word) => (Object.hasOwn(data.names, word) ? data.names[word] : word)).join(", ");
 }
 
-/** Whose measure the authority of a row is, by its full name; empty where all are of one. */
+/** A function from a row to the full name of its authority's metric; empty texts if all have the same metric. */
 export function measures(data) {
   const metrics = data.columns.get("authority_metric");
   if (!metrics || metrics.words.filter(Boolean).length < 2) return () => "";
@@ -66,7 +66,7 @@ export function measures(data) {
   return (row) => names[metrics.values[row]];
 }
 
-/** The choices that a word of a column stands for: several where its cells hold several. */
+/** The choices that a cell of a column stands for: several if the column has a separator. */
 export function choicesOf(column, word) {
   return column.separator && word ? word.split(column.separator) : [word];
 }
@@ -77,7 +77,7 @@ export function linksTo(data, row, rival) {
   return ((bits >>> rival % 31) & 1) === 1;
 }
 
-/** Undo gzip, which every browser can. */
+/** Decompress gzip, with what every browser has built in. */
 export async function inflate(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).arrayBuffer();

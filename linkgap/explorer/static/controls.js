@@ -1,4 +1,4 @@
-// The left side: how much each term counts, and who is shown.
+// The left side: how much each term of the ranking counts, and which prospects are shown.
 
 import { choicesOf } from "./columns.js";
 import { control, freshId, h, replaceChildren } from "./dom.js";
@@ -24,10 +24,10 @@ const CHOICES = [
   { name: "risk_reasons", title: "Risk reasons" },
 ];
 const MOST_CHOICES = 40;
-const MOST_AUTHORITY_WEIGHT = 4; // as rank_prospects has it
+const MOST_AUTHORITY_WEIGHT = 4; // as in rank_prospects
 
 /** Make the panel of sliders and filters.
- * @param actions ranking(change), filter(change), range(name, range), clear(), reset()
+ * @param actions ranking(change), filter(change), range(name, range), choices(name, words), reset()
  */
 export function makeControls(state, actions) {
   const element = h("form", { class: "lg-controls", "aria-label": "Ranking and filters", onsubmit: (event) => event.preventDefault() });
@@ -52,7 +52,7 @@ export function makeControls(state, actions) {
     return h("details", { class: "lg-section", "data-name": name, open: name === "ranking" || name === "ranges" }, control("summary", { text: title }), ...children);
   }
 
-  /** A slider; `element.tell()` says anew what it stands for, which may follow from other sliders too. */
+  /** A slider; its `tell()` updates the text of its value, which may depend on other sliders, too. */
   function slider({ title, value, least = 0, most, step, say, change }) {
     const id = freshId("lg-field");
     const said = h("span", { class: "lg-said" });
@@ -68,7 +68,7 @@ export function makeControls(state, actions) {
       said.textContent = say(told);
       range.setAttribute("aria-valuetext", said.textContent);
     };
-    slid.tell(value); // what Python was given may lie between two steps
+    slid.tell(value); // a value from Python may lie between two steps
     return slid;
   }
 
@@ -126,7 +126,7 @@ export function makeControls(state, actions) {
     return section("Ranges", "ranges", leastRivals(), ...found.map(range), since());
   }
 
-  /** Whether a column says anything: one that no export has is not worth a filter. */
+  /** Whether a column holds any values: one that no export has is not worth a filter. */
   function isKnown(name) {
     return state.scored[name] !== undefined || state.data.columns.get(name)?.known;
   }
@@ -155,7 +155,7 @@ export function makeControls(state, actions) {
     return h("div", { class: "lg-range" }, h("span", { text: title }), ...fields, unread);
   }
 
-  /** Firefox and Safari leave 1,000 or 0,5 standing in a field of a number, and give its value as empty. */
+  /** Say which fields can't be read: Firefox and Safari leave 1,000 or 0,5 in a number field, and give its value as empty. */
   function sayUnread(fields, unread) {
     for (const field of fields) field.setAttribute("aria-invalid", String(field.validity.badInput));
     unread.hidden = !fields.some((field) => field.validity.badInput);

@@ -36,7 +36,7 @@ export function makeDetail(state, columns, actions) {
     else replaceChildren(element, ...blocks);
   }
 
-  /** Draw anew all but the note that is being typed, which keeps its caret, and tells when it is done. */
+  /** Redraw all but the status and the note that is being typed, which so keeps its caret, and its change when it is done. */
   function drawAround(typing, row, [heading, , ...below]) {
     typing.querySelector("select").value = state.value(row, "status");
     for (const child of [...element.children]) if (child !== typing) child.remove();
@@ -95,7 +95,7 @@ export function makeDetail(state, columns, actions) {
     return block(`Links to ${counted(state.value(row, "rivals_linked"), "rival")}`, h("ul", { class: "lg-names" }, ...marks));
   }
 
-  /** What came of looking at its page, when that was done. */
+  /** What the page check found, if there was one. */
   function looked(row) {
     const told = (name) => (state.data.columns.has(name) ? state.value(row, name) : "");
     if (!told("page_outcome")) return null;
@@ -139,7 +139,7 @@ export function makeDetail(state, columns, actions) {
     return block("Facts", h("dl", {}, ...list));
   }
 
-  /** Show the pages of a row, once they came. */
+  /** Show the pages of a row once they have arrived. */
   function addPages(row, found) {
     pages.set(row, found);
     if (row === state.active) draw();
@@ -153,7 +153,7 @@ function block(title, ...children) {
   return h("div", { class: "lg-block" }, h("h4", { text: title }), ...children);
 }
 
-/** The terms with all but the largest of many rivals as one. */
+/** The terms; if there are many rivals, all but the largest are merged into one. */
 function gathered(terms) {
   const rivals = terms.filter(({ term }) => term.startsWith("links to "));
   if (rivals.length <= MOST_RIVALS) return terms;

@@ -1,8 +1,8 @@
-// Elements made in one call. Text is always text: nothing here reads HTML.
+// Elements made in one call. Text is always text: nothing here parses HTML.
 
 const GIVEN = Symbol.for("linkgap ids");
 
-/** Make an element: attributes, `on...` listeners, children. Styles are set as a page's policy against inline ones allows. */
+/** Make an element: attributes, `on...` listeners, children. Styles are set by script, which a page's policy against inline ones allows. */
 export function h(tag, attributes = {}, ...children) {
   return filled(document.createElement(tag), attributes, children);
 }
@@ -19,31 +19,31 @@ function filled(element, attributes, children) {
   return element;
 }
 
-/** A control whose arrow keys and letters JupyterLab must leave alone; text fields are safe without. */
+/** A control whose arrow keys and letters JupyterLab must leave alone, as it does by itself in text fields. */
 export function control(tag, attributes = {}, ...children) {
   return h(tag, { "data-lm-suppress-shortcuts": true, ...attributes }, ...children);
 }
 
-/** A link that opens elsewhere and tells the page nothing, for web addresses only; anything else stays text. */
+/** A link that opens in a new tab without a referrer, for web addresses only; anything else stays text. */
 export function link(address, text) {
   const plain = /^https?:\/\/[^/?#\\@"<>]+(?:[/?#][^\\"<>]*)?$/i.test(address) && address.length <= 1000;
   return plain ? control("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow", text }) : h("span", { text });
 }
 
-/** An id that nothing else on the page has: each explorer in a notebook has a copy of this module, so the page counts. */
+/** An id that is unique on the page: each explorer in a notebook has a copy of this module, so the window keeps the count. */
 export function freshId(stem) {
   window[GIVEN] = (window[GIVEN] ?? 0) + 1;
   return `${stem}-${window[GIVEN]}`;
 }
 
-/** Put other children into an element; the one with the focus hands it on to its successor, known by `data-key`. */
+/** Replace an element's children; if one has the focus, the new one with the same `data-key` gets it. */
 export function replaceChildren(element, ...children) {
   const key = element.querySelector(":focus")?.dataset.key;
   element.replaceChildren(...children);
   if (key !== undefined) element.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
-/** Call once a frame, however often it is asked for. */
+/** A function that has `draw` called once in the next frame, however often it is called itself. */
 export function framed(draw) {
   let asked = 0;
   const ask = () => {

@@ -18,7 +18,7 @@ const GONE = "The kernel behind this explorer is gone, so nothing can be kept. R
 const PATIENCE = 10_000;
 const SILENT = "The last change is not saved yet. It will be when the running cell is done; if the kernel is gone, run this explorer's cell again.";
 
-/** anywidget's door; `model` may also be a stand-in without a kernel. Returns what takes the explorer down. */
+/** anywidget's entry point; `model` may also be a stand-in without a kernel. Returns a function that takes the explorer down. */
 export async function render({ model, el }) {
   const bytes = model.get("_data");
   const packed = new Uint8Array(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, bytes.byteLength);
@@ -95,7 +95,7 @@ class Explorer {
       button("Export CSV", "Save the selected prospects, or all that are shown", () => this.export()), this.columnChooser());
   }
 
-  /** Where the screen is narrow, what ranks and filters is shown when asked for. */
+  /** A button, shown where the screen is narrow, that opens and closes the controls of ranking and filters. */
   controlsToggle() {
     const toggle = control("button", { type: "button", class: "lg-toggle", text: "Ranking and filters", "aria-expanded": "false", onclick: () => {
       const asked = this.frame.classList.toggle("lg-asked");
@@ -137,7 +137,7 @@ class Explorer {
     this.root.dataset.tick = String(Number(this.root.dataset.tick ?? 0) + 1);
   }
 
-  /** Draw the counted pictures anew if they changed; they do with filters, and seldom with the ranking. */
+  /** Redraw the charts of counts if the counts changed, as they do with filters, and seldom with the ranking. */
   drawCounts() {
     const counts = countCombinations(this.state);
     const { exactly, ranges } = this.state.filters;
@@ -155,7 +155,7 @@ class Explorer {
     const aside = unseen ? ` (${unseen.toLocaleString("en")} not shown)` : "";
     const chosen = selected.size ? `, ${selected.size.toLocaleString("en")} selected${aside}` : "";
     const words = `${rows.length.toLocaleString("en")}${whole} ${data.rows === 1 ? "prospect" : "prospects"}${chosen}`;
-    if (this.count.textContent !== words) this.count.textContent = words; // the same again would be laid out again
+    if (this.count.textContent !== words) this.count.textContent = words; // setting the same text would make the browser lay it out again
   }
 
   // What the user does
@@ -259,7 +259,7 @@ class Explorer {
     this.later = setTimeout(() => this.detail.draw(), 30);
   }
 
-  /** Change a status or a note, and tell whether Python was there to keep it. */
+  /** Change a status or a note, and return whether it could be sent to Python. */
   edit(rows, field, value) {
     const domains = rows.map((row) => this.state.domain(row));
     const sent = this.send({ kind: "edit", domains, field, value });
@@ -280,7 +280,7 @@ class Explorer {
     this.tell("selected_domains");
   }
 
-  /** The prospect to look at when some go: the same, or the one below it in the table. */
+  /** The prospect to look at when some go: the same, or the next one below it in the table that stays. */
   nextWithout(gone) {
     const { rows, active } = this.state;
     if (!gone.has(active)) return active;
@@ -298,7 +298,7 @@ class Explorer {
     else this.send({ kind: "pages", row, domain });
   }
 
-  /** Tell Python; a notebook throws when the kernel that it would tell is not there any more. */
+  /** Send a message to Python, and return whether that was possible: a notebook throws when its kernel is gone. */
   send(message) {
     const changes = message.kind !== "pages";
     if (changes) this.expectAnswer();
@@ -312,7 +312,7 @@ class Explorer {
     return true;
   }
 
-  /** A kernel that was killed takes messages for a while, and answers none. */
+  /** Complain if no answer comes in time: a kernel that was killed takes messages for a while, and answers none. */
   expectAnswer() {
     this.complain("");
     this.unanswered = (this.unanswered ?? 0) + 1;
@@ -370,7 +370,7 @@ class Explorer {
     if (event.key.toLowerCase() === "u") this.undo();
   }
 
-  /** Close what Escape is meant for: the choice of columns, else the detail. In the picture it takes back the box. */
+  /** Close what Escape is meant for: the column chooser, else the detail. In the scatter chart, it removes the box instead. */
   leave(target) {
     if (this.chooser.open) {
       this.chooser.open = false;
@@ -385,7 +385,7 @@ class Explorer {
     this.tell();
   }
 
-  /** Tell Python what the user changed, and just that: what Python changes meanwhile of the other stands. */
+  /** Send Python only what the user changed, settings or selection; so what Python changes meanwhile in the other is kept. */
   tell(what = "settings") {
     clearTimeout(this.telling);
     this.untold.add(what);
@@ -486,7 +486,7 @@ class Explorer {
   }
 }
 
-/** Whether what lies behind an element is dark. */
+/** Whether the background behind an element is dark. */
 function isDark(element) {
   for (let each = element.parentElement; each; each = each.parentElement) {
     const [red, green, blue, alpha = 1] = getComputedStyle(each).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [];
@@ -495,7 +495,7 @@ function isDark(element) {
   return window.matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-/** Copy a text, and tell whether the browser let it; the focus stays where it was. */
+/** Copy a text, and return whether the browser allowed it; the focus stays where it was. */
 async function copyText(text, root) {
   try {
     await navigator.clipboard.writeText(text);

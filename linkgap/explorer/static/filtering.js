@@ -1,23 +1,23 @@
-// Which rows pass the filters: one byte a row, so that 100,000 rows take a millisecond.
+// Which rows pass the filters: one byte per row, so that 100,000 rows take a millisecond.
 
 import { choicesOf, linksTo } from "./columns.js";
 import { comparable } from "./ordering.js";
 
 const SEARCHED = ["domain", "sample_anchor", "title"];
 
-/** What filters can say; nothing is filtered by these. */
+/** All filters, set so that none applies. */
 export function noFilters() {
   return { ranges: {}, choices: {}, present: [], absent: [], exactly: null, text: "", hidden: false };
 }
 
 /** Tell for each row whether it passes.
- * @param computed columns that the ranking makes: coverage, likelihood, priority
- * @param statuses the outreach status of each row, as places in `words`
+ * @param computed columns that the ranking computes: coverage, likelihood, priority
+ * @param statuses the outreach status of each row, as an index into `words`
  */
 export function passing(data, filters, computed, statuses) {
   const passes = new Uint8Array(data.rows).fill(1);
   for (const [name, range] of Object.entries(filters.ranges)) {
-    if (computed[name]) keepRange(passes, computed[name], range, comparable); // 0.1 ten times is just below 1
+    if (computed[name]) keepRange(passes, computed[name], range, comparable); // ten times 0.1 adds up to just below 1
     else keepRange(passes, data.columns.get(name)?.values, range);
   }
   for (const [name, words] of Object.entries(filters.choices)) {
@@ -31,7 +31,7 @@ export function passing(data, filters, computed, statuses) {
 }
 
 function keepRange(passes, values, [least, most], compared = (value) => value) {
-  if (!values) return void passes.fill(0); // what no export says is in no range
+  if (!values) return void passes.fill(0); // a column that no export has is in no range
   const low = compared(least ?? -Infinity);
   const high = compared(most ?? Infinity);
   for (let row = 0; row < passes.length; row++) {
@@ -75,7 +75,7 @@ function keepText(passes, data, text) {
   }
 }
 
-/** The rows of an order that pass. */
+/** The rows of `order` that pass, in this order. */
 export function kept(order, passes) {
   const rows = new Uint32Array(order.length);
   let count = 0;

@@ -1,18 +1,18 @@
-// Orders of rows. Ties always fall in the order of the domains, which is the order of the rows.
+// Sorting of rows. Ties always stay in the order of the domains, which is the order of the rows.
 
 const DIGIT_BITS = 13;
 const DIGITS = 1 << DIGIT_BITS;
 const KEPT = 1e9;
-const EVEN = 2 ** 52; // added and taken away, it rounds half to even, as numpy does: such numbers have no room for parts
+const EVEN = 2 ** 52; // adding and subtracting it rounds half to even, as numpy does: numbers of this size have no digits for fractions
 
-/** What a ranking computes as it is compared, in whole billionths: the digits beyond are those of the computing. */
+/** A computed score as it is compared, in whole billionths: the digits beyond are rounding errors. */
 export function comparable(score) {
   return score * KEPT + EVEN - EVEN;
 }
 
 /**
- * Sorts rows by descending priority, again and again in the same memory: by the lowest digit of a key, then by the
- * middle one, then by the highest. What is left of the keys moves with the rows, so that memory is read in its order.
+ * Radix sort of rows by descending priority, which reuses its memory for every call: by the lowest digit of the keys,
+ * then by the middle one, then by the highest. The keys' other digits move with the rows, so that memory is read in order.
  */
 export class PrioritySorter {
   constructor(rows) {
@@ -24,7 +24,7 @@ export class PrioritySorter {
     this.starts = Array.from({ length: 3 }, () => new Uint32Array(DIGITS + 1));
   }
 
-  /** The rows in order, compared to nine decimals; the array is used again by the next call. */
+  /** The rows in order, compared to nine decimals; the next call overwrites the array. */
   sort(priority) {
     this.split(priority);
     const { low, high, rest: [rest, restNext], rows: [first, second], starts: [byLow, byMiddle, byHigh] } = this;
@@ -61,7 +61,7 @@ export class PrioritySorter {
   }
 }
 
-/** The rows by any key: numbers with the unknown last, or texts. */
+/** The rows sorted by any key, numbers or texts; unknown numbers and empty texts are last. */
 export function byKey(keys, descending) {
   const sign = descending ? -1 : 1;
   const compare = typeof keys[0] === "string" ? compareTexts : compareNumbers;

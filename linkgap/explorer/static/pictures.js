@@ -1,4 +1,4 @@
-// The linked pictures: authority against likelihood, combinations of rivals, and how many rivals are linked.
+// The charts, linked with the table: authority against likelihood, combinations of rivals, and how many rivals are linked.
 
 import { control, framed, h, replaceChildren } from "./dom.js";
 import { counted } from "./format.js";
@@ -15,7 +15,7 @@ const RISKS = [
 ];
 const OTHERS = ["--lg-blue", "--lg-orange", "--lg-green", "--lg-pink", "--lg-sky", "--lg-yellow", "--lg-red"];
 
-/** Draw the prospects that are shown as points; a box drawn over them filters. */
+/** Draw the shown prospects as points; a box that the user draws over them filters. */
 export function makeScatter(state, actions) {
   const canvas = control("canvas", {
     class: "lg-canvas", tabindex: 0, role: "img", onkeydown: (event) => event.key === "Escape" && actions.box(null),
@@ -45,10 +45,10 @@ export function makeScatter(state, actions) {
   function paint() {
     const scale = window.devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    if (!width || !height) return; // not on the screen, as when the page around is printed
+    if (!width || !height) return; // not on the screen, for example while the page around is printed
     if (canvas.width !== width * scale) canvas.width = width * scale;
     if (canvas.height !== height * scale) canvas.height = height * scale;
-    const pen = canvas.getContext("2d", { willReadFrequently: true }); // in memory, where its pixels are written
+    const pen = canvas.getContext("2d", { willReadFrequently: true }); // keeps it in main memory, where its pixels are written
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     const style = getComputedStyle(canvas);
     const color = (name) => style.getPropertyValue(name);
@@ -93,7 +93,7 @@ export function makeScatter(state, actions) {
     pen.restore();
   }
 
-  /** Paint the points and nothing else. What stands there is not read: browsers that tell pages little give noise instead. */
+  /** Replace the canvas's pixels by the points. They are not read first: browsers that protect privacy return noise. */
   function paintPoints(pen, { x, y, width, height }, color) {
     const authority = state.data.columns.get("authority_percentile")?.values;
     const likelihood = state.scored.likelihood;
@@ -104,7 +104,7 @@ export function makeScatter(state, actions) {
     const pixels = new Uint32Array(image.data.buffer);
     const paints = groups.map((group) => pixelOf(color(group.color)));
     const size = Math.round(scale * (rows.length > 20_000 ? 2 : rows.length > 2_000 ? 3 : 4));
-    // Of all that a slider moves this takes longest: 100,000 points, so nothing in it is worked out twice.
+    // Of all that a moving slider redraws, these up to 100,000 points take longest, so nothing is computed twice.
     const line = canvas.width;
     const [left, wide] = [x * scale - size / 2 + 0.5, width * scale];
     const [bottom, tall] = [(y + height) * scale - size / 2 + 0.5, height * scale];
@@ -135,7 +135,7 @@ export function makeScatter(state, actions) {
     pen.stroke();
   }
 
-  /** The groups that points are coloured by, and the place of each row's group. */
+  /** The groups that points are coloured by, and the index of each row's group. */
   function grouping() {
     if (by.value === "risk") return { groups: RISKS, groupOf: (risks ??= riskGroups()) };
     const { values, words } = state.data.columns.get(by.value);
@@ -211,18 +211,18 @@ function knowsAuthority(state) {
   return state.data.columns.has("authority_percentile");
 }
 
-/** A share to three decimals; a hand that left the picture means its edge. */
+/** A share to three decimals, kept between 0 and 1 where the pointer has left the chart. */
 function rounded(share) {
   return Math.round(Math.min(1, Math.max(0, share)) * 1000) / 1000;
 }
 
-/** A colour as a canvas keeps it: alpha, blue, green and red in one number. */
+/** A hex colour as one pixel of a canvas: alpha, blue, green and red in one 32-bit number. */
 function pixelOf(hex) {
   const [red, green, blue] = hex.trim().match(/[0-9a-f]{2}/gi).map((part) => parseInt(part, 16));
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
-/** Count the combinations of rivals, as bits above and below the 31st, among the rows; `rivals_linked` too, as both need the same walk. */
+/** Count the rows in `state.counted` by combination of rivals, [bits beyond the first 31 rivals, bits of these], and by `rivals_linked`, in one pass. */
 export function countCombinations(state) {
   const low = state.data.columns.get("rival_bits").values;
   const high = state.data.columns.get("more_rival_bits")?.values;
@@ -233,7 +233,7 @@ export function countCombinations(state) {
   for (let row = 0; row < state.data.rows; row++) {
     if (!state.counted[row]) continue;
     byRivals[linked[row]]++;
-    const key = high ? `${high[row]} ${low[row]}` : low[row]; // as one number, 54 rivals and more would not fit
+    const key = high ? `${high[row]} ${low[row]}` : low[row]; // a single number has no room for 54 rivals or more
     if (small) counts[key]++;
     else counts.set(key, (counts.get(key) ?? 0) + 1);
   }
@@ -243,7 +243,7 @@ export function countCombinations(state) {
   return { byRivals, combinations };
 }
 
-/** The largest combinations of rivals, dots for those that are linked; a click shows just these. */
+/** The largest combinations of rivals, with dots for those that are linked; a click shows only the prospects of one. */
 export function makeCombinations(state, actions) {
   const rivals = state.data.rivals.length;
   const list = h("div", { class: `lg-combinations${rivals > 10 ? " lg-many" : ""}${rivals > MOST_BESIDE_COUNTS ? " lg-counts-first" : ""}` });
@@ -254,7 +254,7 @@ export function makeCombinations(state, actions) {
   const sized = new ResizeObserver(fit);
   sized.observe(room);
 
-  /** End the list with a whole row; the others are scrolled to. */
+  /** Limit the list's height to whole rows; the others can be scrolled to. */
   function fit() {
     const letters = list.firstElementChild?.offsetHeight ?? 0;
     const rows = Math.max(1, Math.floor((room.clientHeight - letters) / COMBINATION));
@@ -278,7 +278,7 @@ export function makeCombinations(state, actions) {
   function row([high, low], count, most) {
     const present = state.data.rivals.map((_, rival) => (((rival < 31 ? low : high) >>> rival % 31) & 1) === 1);
     const wanted = state.data.rivals.filter((_, rival) => present[rival]).map(({ name }) => name);
-    const asked = new Set(state.filters.exactly); // in any order, as Python may name them
+    const asked = new Set(state.filters.exactly); // a set, as Python may name them in any order
     const on = state.filters.exactly !== null && asked.size === wanted.length && wanted.every((name) => asked.has(name));
     const dots = present.map((links, rival) => h("span", { class: links ? "lg-dot lg-on" : "lg-dot", title: state.data.rivals[rival].name }));
     return control("button", {
@@ -293,12 +293,12 @@ export function makeCombinations(state, actions) {
   return { element, draw, destroy: () => sized.disconnect() };
 }
 
-/** A letter for a rival, which its name explains: A, B, ... Z, AA. */
+/** The letter for a rival, which the key explains by its name: A, B, ... Z, AA. */
 export function letter(rival) {
   return (rival >= 26 ? letter(Math.floor(rival / 26) - 1) : "") + String.fromCharCode(65 + (rival % 26));
 }
 
-/** How many prospects link to one rival, two, and so on; a click shows these. */
+/** How many prospects link to one rival, two, and so on; a click on a bar shows only these. */
 export function makeRivalCounts(state, actions) {
   const bars = h("div", { class: "lg-columns" });
   const furthest = state.data.columns.get("rivals_linked").values.reduce((most, linked) => Math.max(most, linked), 1);

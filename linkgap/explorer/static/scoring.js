@@ -6,27 +6,27 @@ const LEAST_VALUE = 0.02;
 const MOST_TABLED = 12;
 const TERMS = ["linked_domains", "authority"];
 
-/** The share of each rival; the given weights count by their proportions. */
+/** The share of each rival: its own weight, or the user's weights in proportion (equal shares if all are 0). */
 export function rivalShares(rivals, ranking) {
   const weights = rivals.map((rival) => (ranking.rival_weights ? (ranking.rival_weights[rival.name] ?? 0) : rival.weight));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return ranking.rival_weights ? weights.map((weight) => (sum ? weight / sum : 1 / rivals.length)) : weights;
 }
 
-/** The terms beside coverage whose columns are there and whose weight counts. */
+/** The terms besides coverage that have both a column and a weight. */
 function usedTerms(data, ranking) {
   return TERMS.filter((term) => data.columns.has(`${term}_percentile`) && term in ranking.likelihood_weights).map((term) => ({
     term, weight: ranking.likelihood_weights[term], values: data.columns.get(`${term}_percentile`).values,
   }));
 }
 
-/** Room for the scores of so many rows. */
+/** Arrays for the scores of all rows. */
 export function emptyScores(rows) {
   const room = () => new Float64Array(rows);
   return { coverage: room(), likelihood: room(), priority: room(), rank: new Uint32Array(rows) };
 }
 
-/** Score every row into `scored`, where the scores of another ranking may stand. */
+/** Score every row into `scored`, overwriting the scores of another ranking. */
 export function score(data, ranking, scored) {
   scored.coverage = coverageOf(data, rivalShares(data.rivals, ranking), scored.coverage);
   scored.likelihood = data.columns.get("learned")?.values ?? likelihoodOf(scored.coverage, usedTerms(data, ranking), scored.likelihood);
@@ -40,7 +40,7 @@ export function score(data, ranking, scored) {
   }
 }
 
-/** What each authority is worth; powers are costly and percentiles repeat, so each is raised once. */
+/** What each distinct authority is worth, and each row's index among them: powers are costly, so each is computed once. */
 function worthsOf(data, weight) {
   const authority = data.columns.get("authority_percentile");
   if (!authority) return {};
@@ -48,7 +48,7 @@ function worthsOf(data, weight) {
   return { codes, worths: Float64Array.from(values, (percentile) => valueOf(percentile) ** weight) };
 }
 
-/** The different values, and the place among them of each row's. */
+/** The distinct values, and the index of each row's value among them. */
 function codedOf(all) {
   const places = new Map();
   const codes = new Uint32Array(all.length);
@@ -69,7 +69,7 @@ function coverageOf(data, shares, coverage) {
   return shares.length <= MOST_TABLED ? coverageByTable(data, shares, coverage) : coverageByRival(data, shares, coverage);
 }
 
-/** Few rivals have few combinations, each of which is added up once. */
+/** Few rivals have few combinations, so the shares of each are added up only once. */
 function coverageByTable(data, shares, coverage) {
   const table = new Float64Array(2 ** shares.length);
   for (let bits = 0; bits < table.length; bits++) {
@@ -100,7 +100,7 @@ function likelihoodOf(coverage, terms, likelihood) {
   return likelihood;
 }
 
-/** The weight of all terms, coverage's 1 added last: 1 + 0.1 + 0.1 is more than 1 + (0.1 + 0.1). */
+/** The weight of all terms, with coverage's 1 added last: in floats, 1 + 0.1 + 0.1 is more than 1 + (0.1 + 0.1). */
 function wholeWeight(terms) {
   return 1 + terms.reduce((total, { weight }) => total + weight, 0);
 }

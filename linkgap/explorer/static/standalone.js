@@ -1,8 +1,8 @@
-// The explorer without a kernel: what JupyterLab would keep and tell is kept in the page.
+// The explorer without a kernel: the page itself keeps and answers what a kernel would.
 
 import { render } from "./explorer.js";
 
-/** Open the explorer in a page that holds its values and, as base64, its columns; `element.linkgap` is what it talks to. */
+/** Open the explorer in a page that holds its values and, as base64, its columns; `element.linkgap` is the model it talks to. */
 export async function open({ element, values, columns }) {
   const response = atob(columns);
   const bytes = new Uint8Array(response.length);
@@ -11,7 +11,7 @@ export async function open({ element, values, columns }) {
   return render({ model: element.linkgap, el: element });
 }
 
-/** What stands in for the kernel: edits stay in the page, and the last one can be taken back. */
+/** A model without a kernel: edits stay in the page, and can be undone, the last one first. */
 function standIn(values) {
   const heard = new Map();
   const undone = [];

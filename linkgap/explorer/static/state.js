@@ -1,4 +1,4 @@
-// What the user set, and what follows from it: the ranking, the order and the rows shown.
+// What the user has set, and what follows from it: the scores, the order and the rows shown.
 
 import { valueAt } from "./columns.js";
 import { kept, noFilters, passing } from "./filtering.js";
@@ -23,7 +23,7 @@ export class State {
     this.apply(settings);
   }
 
-  /** Take over settings as Python knows them. */
+  /** Apply settings in Python's form. */
   apply(settings) {
     this.ranking = structuredClone(settings.ranking);
     this.filters = { ...noFilters(), ...structuredClone(settings.filters) };
@@ -35,7 +35,7 @@ export class State {
     return structuredClone({ ranking: this.ranking, filters: this.filters, view: this.view });
   }
 
-  /** Rank anew, then filter. */
+  /** Rank again, then filter. */
   rank() {
     score(this.data, this.ranking, this.scored);
     this.order = this.sorter.sort(this.scored.priority);
@@ -56,7 +56,7 @@ export class State {
     this.rows = kept(this.sorted(), this.passes);
   }
 
-  /** All rows in the order of the column that is sorted by. */
+  /** All rows, sorted by the table's sort column. */
   sorted() {
     const { column, descending } = this.view.sort;
     if (column === "rank") return descending ? this.order.toReversed() : this.order;
@@ -89,7 +89,7 @@ export class State {
     return ((bits >>> rival % 31) & 1) === 1;
   }
 
-  /** What stands in a cell of the table. */
+  /** The value of a cell of the table. */
   value(row, column) {
     if (column === "status") return STATUSES[this.statuses.values[row]];
     if (column === "note") return this.notes.get(row) ?? "";
@@ -99,7 +99,7 @@ export class State {
     return rival >= 0 && this.linked(row, rival);
   }
 
-  /** Know of outreach what a memory says, and nothing else; tell whether that is anything new. */
+  /** Replace all statuses and notes by those in `memory`, and return whether any has changed. */
   recall(memory) {
     const { notes, statuses: { values: statuses } } = this;
     this.statuses.values = new Uint8Array(this.data.rows);
@@ -110,7 +110,7 @@ export class State {
       || [...rows].some((row) => (notes.get(row) ?? "") !== (this.notes.get(row) ?? ""));
   }
 
-  /** Take over what is said of outreach: {domain: {status, note}}. */
+  /** Set the statuses and notes in `memory`, {domain: {status, note}}, and leave others as they are. */
   remember(memory) {
     for (const [domain, { status, note }] of Object.entries(memory)) {
       const row = this.row(domain);
@@ -133,7 +133,7 @@ export class State {
     return this.data.columns.get("domain").at(row);
   }
 
-  /** The selected rows, also those that filters keep from being shown, in the order of the table. */
+  /** The selected rows, including those that filters hide, in the order of the table. */
   get chosen() {
     return Array.from(this.sorted()).filter((row) => this.selected.has(row));
   }

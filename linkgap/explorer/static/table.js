@@ -1,4 +1,4 @@
-// The table: only the rows in sight exist, and they are used again as one scrolls.
+// The table: only rows in or near the visible part have elements, and these are reused while scrolling.
 
 import { measures, named } from "./columns.js";
 import { control, framed, h, replaceChildren } from "./dom.js";
@@ -32,7 +32,7 @@ export function makeTable(state, columns, actions) {
   const pool = [];
   let spare = 0;
   let visible = [];
-  // What is in sight, as last seen: to ask for it while a slider moves would lay out all that has changed once more.
+  // The visible part as last measured: measuring while a slider moves would force the browser to lay out all changes again.
   let sight = { top: 0, left: 0, width: 0, height: 0 };
   let narrow = false;
   const draw = framed(() => drawSight(SPARE, columnsInSight()));
@@ -43,12 +43,12 @@ export function makeTable(state, columns, actions) {
 
   function see() {
     sight = { top: scroll.scrollTop, left: scroll.scrollLeft, width: scroll.clientWidth, height: scroll.clientHeight - ROW };
-    if (!sight.width) return; // not on the screen, as when the page around is printed
+    if (!sight.width) return; // not on the screen, for example while the page around is printed
     narrow = sight.width < NARROW.below;
     scroll.classList.toggle("lg-narrow", narrow);
   }
 
-  /** Fill the room that there is now; where rows have another height in it, the first one in sight stays the first. */
+  /** Adapt to a new size; if it changes the height of rows, the first visible row stays the first. */
   function fit() {
     const [before, first] = [rowHeight(), firstRow()];
     see();
@@ -93,7 +93,7 @@ export function makeTable(state, columns, actions) {
     return h("div", { class: `lg-cell${right}`, role: "columnheader", "aria-sort": direction }, button, grip);
   }
 
-  /** Follow the hand, also a finger's; the headings are made anew only when it rests, as they hold what it holds. */
+  /** Resize a column while mouse or finger drag its grip; headings are rebuilt only at the end, as they contain the grip. */
   function startResize(event, column) {
     event.preventDefault();
     const grip = event.target;
@@ -108,7 +108,7 @@ export function makeTable(state, columns, actions) {
     grip.addEventListener("lostpointercapture", rest, { once: true });
   }
 
-  /** On a phone the domain, which is what one reads, has all the room that rank and priority leave. */
+  /** The width if the user set none. On a phone the domain, which is what one reads, gets all that rank and priority leave. */
   function usualWidth({ name, width }) {
     if (!narrow) return width;
     if (name === "domain") return Math.max(NARROW.domain, sight.width - NARROW.beside);
@@ -134,14 +134,14 @@ export function makeTable(state, columns, actions) {
     return pixels() < MOST_PIXELS ? top() / rowHeight() : (top() / Math.max(most(), 1)) * Math.max(last, 0);
   }
 
-  /** How many columns begin before the right edge of what is in sight. */
+  /** How many columns begin before the right edge of the visible part. */
   function columnsInSight() {
     let [left, count] = [CHECK, 0];
     for (; count < visible.length && left < sight.left + sight.width; count++) left += widthOf(visible[count]);
     return count;
   }
 
-  /** Draw what is in sight anew, after anything but the place has changed. */
+  /** Redraw the visible part after anything but the scroll position has changed. */
   function drawRows() {
     if (sight.height <= 0) see();
     body.style.height = `${pixels()}px`;
@@ -156,8 +156,8 @@ export function makeTable(state, columns, actions) {
   }
 
   /**
-   * Fill the rows that came in sight, and so many beyond; those that are there stay as they are: most, as one scrolls.
-   * Rows further off, and columns out of sight, follow when the hand rests.
+   * Fill the first `cells` columns of the visible rows and of `beyond` more rows on either side. Rows that are filled
+   * already stay as they are: most, while scrolling. More rows and the other columns follow after a pause of `REST` ms.
    */
   function drawSight(beyond = SPARE, cells = visible.length) {
     const exact = firstRow();
@@ -177,7 +177,7 @@ export function makeTable(state, columns, actions) {
     }
     const active = pool.find(({ index, row }) => index >= 0 && row === state.active);
     if (active) scroll.setAttribute("aria-activedescendant", active.element.id);
-    else scroll.removeAttribute("aria-activedescendant"); // a name of nothing would be read as nothing
+    else scroll.removeAttribute("aria-activedescendant"); // a reference to no element would be read out as nothing
     clearTimeout(spare);
     if (beyond < SPARE || cells < visible.length) spare = setTimeout(drawSight, REST);
   }
@@ -213,7 +213,7 @@ export function makeTable(state, columns, actions) {
 
   function makeCell(slot, column) {
     const right = RIGHT.has(column.show) ? " lg-right" : "";
-    // What fits needs no clip, of which every one is a step more for the browser to paint.
+    // A cell whose content always fits is not clipped: every clip is one more step for the browser to paint.
     const fits = [column.show, column.name].some((word) => FITTING.has(word)) && !(state.view.widths[column.name] < column.width);
     const element = h("div", { class: `lg-cell${right}${fits ? " lg-fits" : ""}`, role: "gridcell" });
     if (column.name === "status") return statusCell(slot, element);
@@ -227,14 +227,14 @@ export function makeTable(state, columns, actions) {
     return { element, fill: (row) => fillDot(element, text, state.value(row, column.name), column) };
   }
 
-  /** Add a text that is changed in place: a new one each time would make the browser build its boxes anew. */
+  /** Add a text node that is changed in place: with a new one each time, the browser would rebuild its layout boxes. */
   function addText(element) {
     const text = document.createTextNode("");
     element.append(text);
     return text;
   }
 
-  /** Show the whole text of a cell while one points at it: to set a title in every cell takes longer than the text. */
+  /** Give a cell its whole text as title when pointed at: setting titles in all cells takes longer than setting the texts. */
   function sayWhole(cell) {
     if (cell?.whole) cell.title = readable(cell.whole, 600);
   }
@@ -253,7 +253,7 @@ export function makeTable(state, columns, actions) {
     if (column.name === "evidence") element.dataset.word = value;
   }
 
-  /** On a phone, where nothing can be pointed at to see its whole text, a long domain goes on below, from a point or hyphen. */
+  /** On a phone, where one can't point at a cell to see its whole text, a long domain wraps after a dot or hyphen. */
   function domainCell(element, text, column) {
     element.classList.add("lg-domain");
     return {
@@ -266,7 +266,7 @@ export function makeTable(state, columns, actions) {
     };
   }
 
-  /** Numbers of several measures stand in one column: 460 of DataForSEO's is less than 64 of Ahrefs', so each says which. */
+  /** With several metrics in one column, each number names its own: a DataForSEO 460 is less than an Ahrefs 64. */
   function authorityCell(element, text, column) {
     const measure = measures(state.data);
     return {
@@ -326,7 +326,7 @@ export function makeTable(state, columns, actions) {
     };
   }
 
-  /** A field of one line would lose the ends of the others: such a note is changed in the detail. */
+  /** A one-line field would lose line breaks, so a note of several lines is read-only here and edited in the detail. */
   function fillNote(input, note) {
     input.readOnly = note.includes("\n");
     input.title = input.readOnly ? "A note with several lines: choose the row to edit it" : "";
@@ -384,7 +384,7 @@ export function makeTable(state, columns, actions) {
     draw();
   }
 
-  /** Where to scroll to for a row to be the first in sight. */
+  /** The scroll position at which a row is the first visible one. */
   function topOf(index) {
     if (pixels() < MOST_PIXELS) return index * rowHeight();
     const last = Math.max(1, state.rows.length - inSight() + 1);
@@ -395,7 +395,7 @@ export function makeTable(state, columns, actions) {
   return { element: scroll, draw, drawRows, layOut, setColumns, destroy: () => (sized.disconnect(), clearTimeout(spare), draw.cancel()) };
 }
 
-/** The parts of a domain, with places between them where a line may end. */
+/** The parts of a domain, with `wbr` elements after which a line may break. */
 function breakable(domain) {
   return domain.split(/(?<=[.-])/).flatMap((part) => [part, h("wbr")]);
 }
