@@ -1,7 +1,8 @@
 """How fast the explorer is in a real browser, for 100,000 prospects and for a million, with ten rivals.
 
-Run as `python benchmarks/bench_explorer.py [--rows 100000 1000000]`. Opened in Chromium without a window (and without a
-graphics card) from a file that needs no kernel; the widget in JupyterLab runs the same modules on the same bytes.
+Run as `python benchmarks/bench_explorer.py [--rows 100000 1000000]`. The explorer is opened in headless Chromium
+(without a graphics card) from a file that needs no kernel; the widget in JupyterLab runs the same modules on the same
+bytes.
 """
 
 import argparse
@@ -62,7 +63,7 @@ SCROLL = """(frames) => new Promise((resolve) => {
 
 
 def make_prospects(rows: int) -> lg.Prospects:
-    """Return so many made-up prospects, most of which link to one rival."""
+    """Return `rows` made-up prospects, most of which link to one rival."""
     draw = np.random.default_rng(20)
     words = np.array(
         ["harbor", "lively", "saddle", "tractor", "orchard", "planet", "copper", "meadow", "signal", "violet"]

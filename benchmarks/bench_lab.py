@@ -1,6 +1,6 @@
 """How fast the explorer opens and moves in real JupyterLab: `python benchmarks/bench_lab.py [--rows 100000]`.
 
-First paint is taken from the end of the cell's Python to the first frame with the table in it, by one clock.
+First paint is the time from the end of the cell's Python to the first frame with the table in it, by the same clock.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from bench_explorer import MOVE, SCROLL, STEPS
 from playwright.sync_api import Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests" / "browser"))  # the tests know how to start JupyterLab
+sys.path.insert(0, str(HERE.parent / "tests" / "browser"))  # the tests' conftest.py starts JupyterLab
 from conftest import Lab, jupyter_lab  # type: ignore[attr-defined] # noqa: E402 - mypy finds the one above
 
 MAKE = f"""

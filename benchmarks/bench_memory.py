@@ -3,8 +3,8 @@
     python benchmarks/bench_memory.py                                        10 million links in 2 GB
     python benchmarks/bench_memory.py --rows 100000000 --memory-limit 4GB    18 GB of CSV, and 30 GB of free disk
 
-Measured is the whole process, imports and arrays included: its largest resident set as the system counts it, seconds,
-and the most that its temporary folder held at once. When it has ended, that folder must be gone.
+Measured for the whole process, imports and arrays included: its largest resident set as the system counts it, seconds,
+and the most that its temporary files took at once. When it has ended, none of these may be left.
 """
 
 import argparse
@@ -25,7 +25,7 @@ BYTES_A_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def run_job(path: Path, memory_limit: str) -> None:
-    """Do the job in this process, and print after each step what it took so far."""
+    """Do the job in this process, and print time and peak memory so far after each step."""
     import linkgap as lg
 
     start = time.perf_counter()
@@ -47,12 +47,12 @@ def run_job(path: Path, memory_limit: str) -> None:
 
 
 def megabytes(used: resource.struct_rusage) -> int:
-    """Return the largest resident set."""
+    """Return the largest resident set in MB."""
     return round(used.ru_maxrss * BYTES_A_UNIT / 1e6)
 
 
 def measure(path: Path, memory_limit: str, folder: Path) -> None:
-    """Run the job in a process of its own, and print what it took."""
+    """Run the job in a process of its own, and print its time, memory and temporary files."""
     spill = folder / "temporary"
     spill.mkdir()
     command = [sys.executable, __file__, "--job", str(path), "--memory-limit", memory_limit]
@@ -75,7 +75,7 @@ def measure(path: Path, memory_limit: str, folder: Path) -> None:
 
 
 def size_of(folder: Path) -> int:
-    """Return the bytes of all files below a folder, some of which may go meanwhile."""
+    """Return the bytes of all files below a folder; some may be deleted meanwhile."""
     total = 0
     for each in folder.rglob("*"):
         try:
@@ -100,7 +100,7 @@ def main() -> None:
         folder = Path(name)
         path = asked.links or folder / "links.csv"
         if not asked.links:
-            # In a process of its own: a process that is born of a large one counts as large from the start.
+            # In a process of its own, so that this one stays small: a child's peak memory starts at its parent's size.
             subprocess.run(
                 [sys.executable, ROOT / "benchmarks/make_links.py", path, "--rows", str(asked.rows)], check=True
             )

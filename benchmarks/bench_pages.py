@@ -1,7 +1,8 @@
 """How fast pages are looked at, how much memory it takes, and that no host is asked faster than allowed.
 
 A server in a process of its own answers for all hosts and keeps a log by its own clock. First 10,000 pages of 20 kB on
-200 hosts with hardly a pause, which shows what the program itself costs; then as in earnest, a second between requests.
+200 hosts with hardly a pause, which shows what the program itself costs; then, as in real use, with a second between
+requests to a host.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ROUNDS = ((200, 10_000, 0.02, 32), (64, 320, 1.0, 64))
 
 
 def smallest_gap(port: int, name: str) -> float:
-    """Return the shortest time between two requests to a host, by the server's log."""
+    """Return the shortest time between two requests to the same host, by the server's log."""
     moments: defaultdict[str, list[float]] = defaultdict(list)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/log") as log:
         for line in log.read().decode().splitlines():
@@ -37,7 +38,7 @@ def smallest_gap(port: int, name: str) -> float:
 
 
 def measure(port: int, folder: str, hosts: int, pages: int, pause: float, parallel: int) -> None:
-    """Look at the pages twice, and print what it took."""
+    """Look at the pages twice, the second time from the cache, and print time, CPU and memory."""
     name = f"h{pages}n"
     urls = [f"http://{name}{number % hosts}.test:{port}/{number}" for number in range(pages)]
     allowed = frozenset(f"{name}{number}.test" for number in range(hosts))

@@ -2,10 +2,10 @@
 
     python benchmarks/bench_ranking.py --graphs ../shared/data/graphs
 
-A task is a site of which some links are hidden, its five (or ten) most similar sites as rivals, and the domains that
-link to a rival as candidates. Two graphs: political news, where three in ten links are hidden and the authority is a
-real domain rating; Canadian politics, where the hidden links are those that appeared in the three years after a day.
-Scores, trials and backtests are linkgap's own; only Adamic and Adar's is computed here.
+A task is a site of which some links are hidden, its three, five or ten most similar sites as rivals, and the domains
+that link to a rival as candidates. Two graphs: political news, where three in ten links are hidden and the authority is
+a real domain rating; Canadian politics, where the hidden links are those that appeared in the three years after a day.
+Scores, trials and backtests are linkgap's own; only Adamic and Adar's score is computed here.
 """
 
 import argparse
@@ -60,20 +60,20 @@ Array = np.ndarray[Any, Any]
 
 
 class Task(NamedTuple):
-    """A site (the first list), its rivals, and what is hidden."""
+    """A site (the first of the lists), its rivals, and which links are hidden."""
 
     site: str
     lists: Lists
     trial: Trial
     linked: Array
-    """How many domains each domain links to in the whole graph, the hidden links left out."""
+    """How many domains each domain links to in the whole graph, not counting the hidden links."""
 
 
 # Graphs to tasks.
 
 
 def read_news(folder: Path) -> tuple[list[str], Array, Array]:
-    """Return sites, whether each domain (row) links to each, and the domains' rating."""
+    """Return sites, whether each domain (row) links to each site (column), and the domains' rating."""
     rows = pd.read_csv(folder / "political-news" / "politifact_link_schemes.csv.gz", encoding="utf-8-sig")
     rows = rows[rows["domain_from"].notna() & (rows["domain_from"] != rows["domain_to"])]
     sources, places = np.unique(rows["domain_from"], return_inverse=True)
@@ -86,7 +86,7 @@ def read_news(folder: Path) -> tuple[list[str], Array, Array]:
 
 
 def news_tasks(folder: Path, rivals: int) -> Iterator[Task]:
-    """Hide three in ten links of each site, and take the sites most similar as far as visible for its rivals."""
+    """Hide three in ten links of each site, and take the sites most similar by the visible links as its rivals."""
     sites, members, rating = read_news(folder)
     sizes = members.sum(axis=0)
     for target in np.flatnonzero((sizes >= LEAST_LINKERS) & (sizes <= MOST_LINKERS)).tolist():
@@ -99,7 +99,7 @@ def news_tasks(folder: Path, rivals: int) -> Iterator[Task]:
 
 
 def most_similar(visible: Array, target: int, rivals: int, allowed: Array) -> list[int]:
-    """Return the sites with the highest cosine to one of them."""
+    """Return the sites with the highest cosine to `target`, among those allowed."""
     alike = cosines(shared_domains(visible))[target].copy()
     alike[~allowed] = -1
     alike[target] = -1
@@ -132,7 +132,7 @@ def make_task(
 
 
 def politics_tasks(folder: Path, rivals: int) -> Iterator[Task]:
-    """Hide what appeared in the two years after a day, among the domains that were crawled before and after it."""
+    """Hide what appeared in the three years after a day, among the domains that were crawled before and after it."""
     rows = pd.read_csv(folder / "canadian-politics" / "edges.csv.gz")
     names = {host: registrable_domain(host) for host in pd.unique(rows[["source", "target"]].to_numpy().ravel())}
     links = pd.DataFrame(
@@ -172,7 +172,7 @@ def window_tasks(window: pd.DataFrame, day: np.datetime64, rivals: int) -> Itera
 
 
 def outcomes_of(task: Task, number: int) -> dict[str, Outcome]:
-    """Return what each method finds."""
+    """Return each method's outcome for a task: what it finds of the hidden links."""
     pool, random = pool_of(task.lists, task.trial), np.random.default_rng([SEED, number])
     signals = signals_of(pool)
     model = learn(lessons_of(task.lists.without(task.trial.hidden), SEED), among=signals)
@@ -203,7 +203,7 @@ def interval(values: Array, sites: list[str]) -> tuple[float, float, float]:
 
 
 def show_methods(title: str, tasks: list[Task], firsts: tuple[int, ...]) -> None:
-    """Print the methods side by side, and how the likelihood differs from counting."""
+    """Print the methods side by side, and by how much the likelihood is better than four of them."""
     figures = [figures_of(outcomes_of(task, number), firsts) for number, task in enumerate(tasks)]
     sites = [task.site for task in tasks]
     pools = [len(pool_of(task.lists, task.trial)) for task in tasks]
@@ -225,7 +225,7 @@ def shown(figures: tuple[float, float, float]) -> str:
 
 
 def show_trust(tasks: list[Task], rivals: int) -> None:
-    """Print whether a backtest on what is visible foretells what the hidden links show."""
+    """Print whether a backtest on the visible links predicts the result on the hidden ones."""
     rows, sites = [], []
     for number, task in enumerate(tasks):
         visible = task.lists.without(task.trial.hidden)
@@ -267,7 +267,7 @@ def show_graphs(folder: Path) -> None:
 
 
 def large_gap(prospects: int, rivals: int) -> lg.Gap:
-    """Return a gap with about so many prospects."""
+    """Return a gap with about this many prospects."""
     random = np.random.default_rng(SEED)
     domains, sites = round(1.635 * prospects), [f"site{number:02}.example" for number in range(rivals + 1)]
     chance = np.minimum(0.9, 0.05 * (random.pareto(1.3, domains) + 0.5))

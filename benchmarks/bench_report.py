@@ -1,7 +1,7 @@
 """How large a report is, how long it takes to write, and how soon it is on the screen: 1,000 and 100,000 prospects.
 
-Run as `python benchmarks/bench_report.py [--rows 1000 100000]`. Opened from the disk in Chromium without a window, a
-graphics card or a network; what a reader does is then done and compared with Python.
+Run as `python benchmarks/bench_report.py [--rows 1000 100000]`. It is opened from disk in headless Chromium, without a
+graphics card or a network. A filter is set and the result exported as a reader would, and compared with Python's.
 """
 
 import argparse
@@ -20,11 +20,11 @@ import linkgap as lg
 
 OPENINGS = 5
 LIMITS = {1_000: (0.5, 0.5), 100_000: (4.0, 1.0)}
-"""From prospects to the megabytes and the seconds to the first paint that a report may take."""
+"""By number of prospects, the megabytes and the seconds to the first paint that a report may take."""
 
 
 def open_page(browser: Browser, path: Path) -> tuple[float, float]:
-    """Return the seconds until something was painted, and until the explorer could be used."""
+    """Return the seconds to the first paint, and until the explorer can be used."""
     context = browser.new_context(viewport={"width": 1400, "height": 900}, offline=True)
     page = context.new_page()
     faults = []
@@ -42,7 +42,7 @@ def open_page(browser: Browser, path: Path) -> tuple[float, float]:
 
 
 def check(browser: Browser, path: Path, prospects: lg.Prospects) -> None:
-    """Filter, export and compare with Python."""
+    """Filter and export in the page, and compare with what Python filters."""
     context = browser.new_context(viewport={"width": 1400, "height": 900}, offline=True, accept_downloads=True)
     page = context.new_page()
     page.goto(path.as_uri())

@@ -3,7 +3,7 @@
     python benchmarks/bench_spark.py --rows 1000000
 
 Both read one Parquet file, and each runs as a process of its own, imports and the start of Java included. This shows
-from which size on Spark pays on one machine (it does not), not how it grows with more of them.
+from which size on Spark pays off on one machine (it does not), not how it scales with more of them.
 """
 
 import argparse
@@ -23,7 +23,7 @@ EMBEDDED, SPARK = "embedded", "local[2]"
 
 
 def run_job(path: Path, engine: str) -> None:
-    """Do the job in this process, and print what it took and found."""
+    """Do the job in this process, and print its time and result."""
     sys.path.insert(0, str(ROOT))
     import linkgap as lg
 
@@ -44,7 +44,7 @@ def run_job(path: Path, engine: str) -> None:
 
 
 def end_java() -> None:
-    """End Spark and wait for its process, so that the system tells what it used."""
+    """Stop Spark and wait for its process, so that its CPU time counts among that of the children."""
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 

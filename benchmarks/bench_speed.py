@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(HERE.parent), "PYTHONDONTWRITEBYTECODE": ""}
-"""Bytecode is written, as it is when a package is installed."""
+"""Bytecode is written, as it is for an installed package."""
 NAIVE, LINKGAP, FAST = "pandas by hand", "linkgap", "fastest by hand"
 PROGRAMS = {NAIVE: "by_hand_pandas.py", LINKGAP: "with_linkgap.py", FAST: "by_hand_fast.py"}
 ROWS_RUN_ONCE = 5_000_000
@@ -47,7 +47,7 @@ class BenchmarkError(Exception):
 
 
 def make_data(folder: Path, rows: int) -> Path:
-    """Make the links in a process of their own, unless they are there; this process stays small."""
+    """Make the links unless they exist, in a process of their own, so that this process stays small."""
     path = folder / f"links-{rows}.csv"
     if not path.exists():
         part = path.with_suffix(".part")
@@ -82,7 +82,7 @@ def run_program(name: str, data: Path, out: Path) -> Run:
 
 
 def run_in_turn(names: list[str], data: Path, folder: Path, rounds: int, rows: int) -> dict[str, list[Run]]:
-    """Run all programs, round after round; each round starts with another one."""
+    """Run all programs, round after round; each round starts with a different one."""
     runs: dict[str, list[Run]] = {name: [] for name in names}
     for turn in range(rounds):
         start = turn % len(names)
@@ -100,7 +100,7 @@ def output_path(folder: Path, name: str) -> Path:
 
 
 def check_outputs(folder: Path, names: list[str]) -> None:
-    """Raise where the programs' outputs differ."""
+    """Raise an error if the programs' outputs differ."""
     expected, *others = names[::-1]
     for other in others:
         for number, (want, got) in enumerate(zip_longest(*(read_rows(folder, name) for name in (expected, other)))):
@@ -139,7 +139,7 @@ def table_rows(rows: int, runs: dict[str, list[Run]]) -> Iterator[str]:
 
 
 def ratios(rows: int, runs: dict[str, list[Run]]) -> Iterator[str]:
-    """Yield one line for each pair of programs that is compared."""
+    """Yield a line with the ratios of time and memory for each pair of programs that is compared."""
     for one, other in ((LINKGAP, FAST), (NAIVE, LINKGAP), (NAIVE, FAST)):
         if one in runs and other in runs:
             medians, bests, peaks = (
@@ -167,7 +167,7 @@ def peak_memory(runs: list[Run]) -> float:
 
 
 def choose_programs(*, skip_naive: bool) -> list[str]:
-    """Return the programs to run: without linkgap, and saying so, while it cannot do the job."""
+    """Return the programs to run; linkgap is left out, with a message, where it cannot do the job."""
     names = [name for name in PROGRAMS if not (skip_naive and name == NAIVE)]
     probe = "import linkgap; linkgap.read_links, linkgap.find_gap, linkgap.rank_prospects"
     found = subprocess.run([sys.executable, "-c", probe], env=ENVIRONMENT, capture_output=True, text=True, check=False)

@@ -2,13 +2,13 @@
 
     python benchmarks/bench_tactics.py --half test
 
-`tactics_labels.csv` names rows of real exports by file and number; the pages themselves lie in shared/data beside the
-checkout, or where --data says, and are no part of linkgap. Address, title, anchor and context of each row were read,
-of a bare domain its name, and the tactic written down before there was any rule. `article` is a link in the text of an
-article, for which there is no rule, and `unclear` one that the row does not tell: the right answer to both is
-`unknown`. The halves: rules were written on `tune` and measured on `test`; `confirm` are domains drawn afterwards, up
-to 18 for each tactic that the rules name, so that precision is measured and not how often a tactic occurs. One reader
-made labels and rules, so the figures flatter: labels of your own (--labels) are a better judge.
+`tactics_labels.csv` names rows of real exports by file and number; the exports themselves are in shared/data beside the
+checkout, or where --data says, and are not part of linkgap. Address, title, anchor and context of each row were read
+(of a bare domain, its name), and the tactic was written down before there was any rule. `article` is a link in the text
+of an article, for which there is no rule, and `unclear` one whose tactic the row does not show: the right answer to
+both is `unknown`. The halves: rules were written on `tune` and measured on `test`; `confirm` are domains drawn
+afterwards, up to 18 for each tactic that the rules name, so that precision is measured and not how often a tactic
+occurs. One reader made labels and rules, so the figures flatter: labels of your own (--labels) are a better judge.
 """
 
 import argparse
@@ -35,7 +35,7 @@ HEADINGS = {
     "External links": "page_external_links",
 }
 ADDRESSES = ("Referring page URL", "Linking page", "domain", "source", "domain_to", "domain_from")
-"""Headings of what was labelled; of the two graphs with `domain_to`, only in the list of linked domains."""
+"""Headings of the column that was labelled; `domain_to` only in the list of linked domains, see `NOT_LABELLED`."""
 NOT_LABELLED = {"politifact_link_schemes.csv.gz": "domain_to", "edges.csv.gz": "target"}
 
 
@@ -51,13 +51,13 @@ class Judged(NamedTuple):
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Return the records of a CSV, packed or not."""
+    """Return the records of a CSV, gzipped or not."""
     with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def read_labels(path: Path, half: str) -> dict[str, dict[int, str]]:
-    """Return the labels of a half by file and number of the record."""
+    """Return the labels of a half, by file and record number."""
     found: dict[str, dict[int, str]] = {}
     for row in read_rows(path):
         if half in {"all", row["half"]}:
@@ -81,7 +81,7 @@ def judged_rows(data: Path, labels: Path, half: str) -> Iterator[Judged]:
 
 
 def right_answer(label: str) -> str:
-    """Return the tactic that a label asks for."""
+    """Return the tactic that is the right answer for a label."""
     names = {"resource": "resource page", "guest": "guest post"}
     return "unknown" if label in NO_TACTIC else names.get(label, label)
 

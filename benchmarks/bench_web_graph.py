@@ -4,9 +4,9 @@
 
 The graph is made up, with ten million domains (see make_web_graph.py; making it takes ten minutes and 3 GB of disk,
 once). Each program is a process of its own and gives the same table: site, referring domain, harmonic centrality. They
-run in turn: linkgap; a C program with two threads on isa-l, if there are a compiler and the library; DuckDB, one
-statement; and, for the edges alone, with the sites' numbers given, `zcat | awk`. Then the graph is converted, and the
-same question is looked up; and sites like the first are searched for.
+run in turn: linkgap; a C program with two threads on isa-l, if there are a compiler and the library; DuckDB, with one
+statement; and `zcat | awk`, which reads the edges alone and is given the sites' numbers. Then the largest graph is
+converted, and the same question is answered from that; and sites similar to one of the ten are searched for.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ duckdb.sql(f\"\"\"COPY (
 
 
 class Run(NamedTuple):
-    """What one run of a program took: by the clock, of the processors, and of memory."""
+    """What one run of a program took: wall-clock time, CPU time and peak memory."""
 
     seconds: float
     cpu: float
@@ -69,7 +69,7 @@ class Run(NamedTuple):
 
 
 def main() -> None:
-    """Make the graphs, run the programs in turn, compare what they say, and print what they took."""
+    """Make the graphs, run the programs in turn, compare their answers, and print their times and memory."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--edges", type=int, nargs="+", default=[50_000_000, 100_000_000, 200_000_000])
     parser.add_argument("--domains", type=int, default=10_000_000)
@@ -91,7 +91,7 @@ def main() -> None:
 
 
 def make_graphs(folder: Path, domains: int, sizes: list[int]) -> list[Path]:
-    """Make the graphs in a process of their own, unless they are there; this process stays small."""
+    """Make the graphs unless they exist, in a process of their own, so that this process stays small."""
     command = [sys.executable, str(HERE / "make_web_graph.py"), str(folder), "--domains", str(domains)]
     command += ["--edges", str(sizes[-1]), "--also", *map(str, sizes)]
     made = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -99,12 +99,12 @@ def make_graphs(folder: Path, domains: int, sizes: list[int]) -> list[Path]:
 
 
 def file_name(kind: str) -> str:
-    """Return what a file of the made-up release is called."""
+    """Return the name of a file of the made-up release."""
     return f"cc-main-2026-may-jun-jul-domain-{kind}.txt.gz"
 
 
 def chosen_sites(graph: Path) -> Iterator[str]:
-    """Yield the sites, popular ones and others, by their place in the ranks."""
+    """Yield the sites at the places `RANKS_OF_SITES`: popular ones and others."""
     with gzip.open(graph / file_name("ranks"), "rt") as lines:
         for place, line in enumerate(lines):
             if place in RANKS_OF_SITES:
@@ -114,12 +114,12 @@ def chosen_sites(graph: Path) -> Iterator[str]:
 
 
 def turned(name: str) -> str:
-    """Return a name with its labels the other way round."""
+    """Return a name with its labels in reverse order."""
     return ".".join(reversed(name.split(".")))
 
 
 def programs(graph: Path, folder: Path, sites: list[str], skip: list[str]) -> dict[str, list[str]]:
-    """Return the commands; each has to write to the place that OUT stands for."""
+    """Return the command of each program; it writes to the path that replaces OUT."""
     vertices, edges, ranks = (str(graph / file_name(kind)) for kind in ("vertices", "edges", "ranks"))
     names = [turned(site) for site in sites]
     found = {LINKGAP: [sys.executable, "-c", READ, str(graph), "OUT", *sites]}
@@ -135,7 +135,7 @@ def programs(graph: Path, folder: Path, sites: list[str], skip: list[str]) -> di
 
 
 def compile_by_hand(folder: Path) -> str | None:
-    """Compile the C program; None where that is not possible."""
+    """Compile the C program and return its path; None if that is not possible."""
     target = folder / "by_hand_web_graph"
     compiler = shutil.which("cc")
     if compiler is None:
@@ -146,7 +146,7 @@ def compile_by_hand(folder: Path) -> str | None:
 
 
 def numbers_of(graph: Path, names: list[str]) -> list[str]:
-    """Return the numbers of some reversed names."""
+    """Return the vertex numbers of some reversed names."""
     wanted = set(names)
     with gzip.open(graph / file_name("vertices"), "rt") as lines:
         cells = (line.split("\t") for line in lines)
@@ -154,13 +154,13 @@ def numbers_of(graph: Path, names: list[str]) -> list[str]:
 
 
 def run_in_turn(commands: dict[str, list[str]], folder: Path, rounds: int, edges: int) -> dict[str, list[Run]]:
-    """Run all programs, round after round, and compare their answers."""
+    """Run all programs, round after round, each starting with a different one, and compare their answers."""
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for turn in range(rounds):
         order = list(commands)[turn % len(commands) :] + list(commands)[: turn % len(commands)]
         for name in order:
             if name in {AWK, DUCKDB} and runs[name]:
-                continue  # their place is known after one run, and they take minutes
+                continue  # one run is enough to rank them, and they take minutes
             out = output(folder, name)
             runs[name].append(measured([word.replace("OUT", str(out)) for word in commands[name]]))
     for name, found in runs.items():
@@ -170,7 +170,7 @@ def run_in_turn(commands: dict[str, list[str]], folder: Path, rounds: int, edges
 
 
 def measured(command: list[str]) -> Run:
-    """Run a command and measure it, with everything that it starts."""
+    """Run a command and measure it, with all processes that it starts and waits for."""
     started = time.perf_counter()
     process = os.posix_spawnp(command[0], command, ENVIRONMENT)
     _, status, usage = os.wait4(process, 0)
@@ -184,7 +184,7 @@ def output(folder: Path, name: str) -> Path:
 
 
 def compare(folder: Path, names: list[str]) -> None:
-    """Stop when two programs disagree."""
+    """Fail if two programs' answers differ."""
     answers = {name: answer(output(folder, name)) for name in names}
     for name in names:
         assert answers[name] == answers[names[0]], f"{name} and {names[0]} disagree"
@@ -201,7 +201,7 @@ def answer(path: Path) -> set[tuple[str, str, float]]:
 
 
 def heading() -> None:
-    """Print what the columns are."""
+    """Print the heading of the table."""
     print(f"{'program':<28} {'seconds':>8} {'CPU s':>8} {'ns/edge':>8} {'MB':>7}")
 
 
@@ -212,7 +212,7 @@ def show(name: str, runs: list[Run], edges: int) -> None:
 
 
 def project(medians: dict[int, float], domains: int) -> None:
-    """Print what a real release would take, by the line through the smallest and the largest graph."""
+    """Print the CPU time to expect for a real release, by the line through the smallest and the largest graph."""
     least, most = min(medians), max(medians)
     if least == most:
         return
@@ -225,7 +225,7 @@ def project(medians: dict[int, float], domains: int) -> None:
 
 
 def once(graph: Path, folder: Path, sites: list[str], skip: list[str], edges: int) -> None:
-    """Convert the largest graph and look up; search for similar sites."""
+    """Measure what is done with the largest graph alone: conversion, looking up, and a search for similar sites."""
     print()
     heading()
     if "convert" not in skip:

@@ -4,8 +4,8 @@ Run as `python benchmarks/by_hand_fast.py links.csv top500.csv`.
 
 The first pass keeps, per host, its authority and one bit per site that it links to: all that the ranking needs. Public
 suffixes are looked up once per host, the usual shapes by hash joins, the rest by a walk in Python. The second pass
-reads what only the best 500 need. This is as fast as one pass that keeps everything, in half the memory. It takes the
-data for what it is, as a library cannot: known columns, clean CSV in UTF-8, URLs with a scheme, targets under `www.`.
+reads what only the best 500 need. This is as fast as one pass that keeps everything, in half the memory. Unlike a
+library, it relies on what this data is like: known columns, clean CSV in UTF-8, URLs with a scheme, targets on `www.`.
 """
 
 import csv
@@ -120,7 +120,7 @@ ORDER BY priority DESC, domain
 
 
 def read_csv(path: str, **types: str) -> str:
-    """Return the table function that reads the links: all columns text but for those given with a type."""
+    """Return the table function that reads the links, with all columns as text except those given a type."""
     columns = {column: types.get(column, "VARCHAR") for column in COLUMNS}
     return READ.replace("$path", "'" + path.replace("'", "''") + "'").format(columns=columns)
 
@@ -143,12 +143,12 @@ def punycode(host: str) -> str:
 
 @cache
 def encode_label(label: str) -> str:
-    """Return an international label in punycode; hosts of one domain share theirs."""
+    """Return an international label in punycode; cached, as hosts of one domain share their labels."""
     return "xn--" + unicodedata.normalize("NFKC", label).encode("punycode").decode()
 
 
 def walk(host: str, plain: set[str], wildcards: set[str], exceptions: set[str]) -> str:
-    """Return the registrable domain of any host."""
+    """Return the registrable domain of any host, looking up ever shorter suffixes of it."""
     before, rest = "", punycode(host.lower().rpartition("@")[2].partition(":")[0].strip("."))
     if rest.replace(".", "").isdigit():
         return rest
@@ -162,7 +162,7 @@ def walk(host: str, plain: set[str], wildcards: set[str], exceptions: set[str]) 
 
 
 def start_engine() -> duckdb.DuckDBPyConnection:
-    """Start DuckDB; joins are left as written, as it takes any CSV for a few dozen rows and would turn them round."""
+    """Start DuckDB with joins kept as written: it estimates any CSV at a few dozen rows, and would swap their sides."""
     engine = duckdb.connect()
     engine.execute("SET preserve_insertion_order = false")
     engine.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
@@ -172,7 +172,7 @@ def start_engine() -> duckdb.DuckDBPyConnection:
 
 
 def add_domains(engine: duckdb.DuckDBPyConnection) -> None:
-    """Turn hosts into registrable domains, those of the compared sites left out."""
+    """Turn hosts into registrable domains, leaving out those of the compared sites."""
     plain, wildcards, exceptions = read_rules()
     engine.execute(RULES, [list(plain - wildcards), list(wildcards)])
     engine.execute(HOST_DOMAINS)
@@ -185,7 +185,7 @@ def add_domains(engine: duckdb.DuckDBPyConnection) -> None:
 
 
 def weigh_rivals(counts: dict[int, int]) -> list[float]:
-    """Weigh the rivals from how many domains link to each combination of sites, which a bit mask names."""
+    """Return the rivals' weights, from how many domains link to each combination of sites (a bit mask)."""
 
     def linking(bits: int) -> int:
         return sum(count for mask, count in counts.items() if mask & bits == bits)
@@ -222,7 +222,7 @@ def main() -> None:
     engine.execute(BEST_HOSTS)
     engine.execute("DROP TABLE host_domains")
     rows = engine.execute(RESULT.format(links=read_csv(path))).fetchall()
-    with open(out, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - pathlib is one import more
+    with open(out, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - pathlib would be one more import
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADING)
         writer.writerows(rows)

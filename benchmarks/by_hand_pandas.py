@@ -26,12 +26,12 @@ def get_domain(url: str) -> str:
 
 
 def cosine(one: set[str], other: set[str]) -> float:
-    """Return how alike two sets of referring domains are, 0 to 1."""
+    """Return the similarity of two sets of referring domains, 0 to 1."""
     return len(one & other) / sqrt(len(one) * len(other)) if one and other else 0.0
 
 
 def weigh_rivals(linking: dict[str, set[str]]) -> dict[str, float]:
-    """Weigh the rivals by how like the site, and like each other, their referring domains are; the sum is 1."""
+    """Return the rivals' weights, by how similar their referring domains are to the site's and each other's; sum 1."""
     own = {rival: cosine(linking[SITE], linking[rival]) for rival in RIVALS}
     among = {
         rival: fmean(cosine(linking[rival], linking[other]) for other in RIVALS if other != rival) for rival in RIVALS
@@ -43,7 +43,7 @@ def weigh_rivals(linking: dict[str, set[str]]) -> dict[str, float]:
 
 
 def read_live_links(path: str) -> pd.DataFrame:
-    """Read the file and keep live links to a site from domains that are none of the sites."""
+    """Read the file and keep live links to a compared site, from domains that are not compared sites themselves."""
     links = pd.read_csv(path)
     links = links[links["lost"].isna()]
     links["domain"] = links["source_url"].apply(get_domain)
@@ -52,7 +52,7 @@ def read_live_links(path: str) -> pd.DataFrame:
 
 
 def find_prospects(links: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return one row per domain that links to a rival and not to the site, and the links that they have."""
+    """Return one row per domain that links to a rival and not to the site, and the links of these domains."""
     linking = {site: set(links.loc[links["site"] == site, "domain"]) for site in SITES}
     candidates = set().union(*(linking[rival] for rival in RIVALS)) - linking[SITE]
     found = links[links["domain"].isin(candidates)].copy()
@@ -86,7 +86,7 @@ def score(prospects: pd.DataFrame) -> pd.DataFrame:
 
 
 def add_samples(top: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """Add the page to look at: a followed link before others, then the first by address."""
+    """Add the page to look at: one with a followed link if there is any, and of these the first by address."""
     pages = found[found["domain"].isin(top["domain"])].sort_values(["follow", "source_url"], ascending=[False, True])
     samples = pages.drop_duplicates("domain")[["domain", "source_url"]].rename(columns={"source_url": "sample_url"})
     return top.merge(samples, on="domain", how="left")

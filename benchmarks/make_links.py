@@ -3,9 +3,9 @@
     python benchmarks/make_links.py links.csv --rows 1000000
 
 Referring domains follow Zipf's law, so a few link often and most link once: 1 million rows come from about 120,000
-domains, 10 million from about 1.1 million. Hosts stand under two dozen public suffixes, among them private ones
-(blogspot.com), wildcards (*.ck), exceptions (!city.kobe.jp) and international ones in both writings. A row is about 180
-bytes. numpy draws, so that no version of DuckDB changes the data; DuckDB writes.
+domains, 10 million from about 1.1 million. Hosts are under two dozen public suffixes, among them private ones
+(blogspot.com), wildcards (*.ck), exceptions (!city.kobe.jp) and international ones, in Unicode and in punycode. A row
+is about 180 bytes. numpy draws, so that no version of DuckDB changes the data; DuckDB writes.
 """
 
 import argparse
@@ -56,10 +56,10 @@ SUFFIXES = {
     "рф": 0.015,
     "公司.cn": 0.01,
 }
-"""Public suffixes (or, for the wildcards, names that stand for them) and their share of the referring domains."""
+"""Public suffixes (or, for wildcard rules, suffixes that match them) and their share of the referring domains."""
 
 EXCEPTIONS = ("city.kobe.jp", "city.kawasaki.jp")
-"""These are registrable themselves, so all that stands below them is one domain with one authority."""
+"""These are registrable domains themselves, so all hosts below one of them are one domain with one authority."""
 
 ADJECTIVES = [
     *("amber", "autumn", "brave", "bright", "calm", "clever", "cosmic", "crimson"),
@@ -130,7 +130,7 @@ ORDER BY row_number
 
 
 def make_links(path: Path, rows: int, seed: int = 20) -> None:
-    """Write `rows` links to `path`, with a heading."""
+    """Write `rows` links to `path`, with a header row."""
     random = np.random.default_rng(seed)
     domain_count = int(rows * DOMAINS_PER_ROW)
     with duckdb.connect() as engine, TemporaryDirectory(dir=path.parent) as folder, path.open("wb") as file:
@@ -143,7 +143,7 @@ def make_links(path: Path, rows: int, seed: int = 20) -> None:
 
 
 def add_domains(engine: duckdb.DuckDBPyConnection, count: int, random: np.random.Generator) -> None:
-    """Add table `domains`: number (1 links most; the sites come after `count`), both writings, authority."""
+    """Add table `domains`: number (1 links most; the sites follow after `count`), Unicode, punycode, authority."""
     number = np.arange(1, count + 1)
     closeness = 1 - np.log(number) / np.log(count + 1)
     authority = np.clip(np.rint(80 * closeness + random.normal(8, 12, count)), 0, 100).astype(np.int16)
@@ -177,7 +177,7 @@ def add_domains(engine: duckdb.DuckDBPyConnection, count: int, random: np.random
 
 
 def add_punycode(engine: duckdb.DuckDBPyConnection) -> None:
-    """Rewrite `domain` in punycode where it is not plain ASCII."""
+    """Replace `domain` by its punycode where it is not plain ASCII."""
     found = engine.execute(
         "SELECT domain_number, domain FROM domains WHERE length(domain) < strlen(domain) ORDER BY domain_number"
     ).fetchall()
@@ -189,10 +189,10 @@ def add_punycode(engine: duckdb.DuckDBPyConnection) -> None:
 
 
 def draw_links(rows: int, domain_count: int, random: np.random.Generator) -> Iterator[dict[str, np.ndarray]]:
-    """Draw the numbers behind the links, some rows at a time."""
+    """Draw the numbers from which the links are made, some rows at a time."""
     for start in range(0, rows, ROWS_AT_ONCE):
         count = min(ROWS_AT_ONCE, rows - start)
-        # A power of a uniform draw is Zipf's law, without a table of all ranks.
+        # A power with a uniform draw as exponent follows Zipf's law, without a table of all ranks.
         domain_number = np.floor((domain_count + 1) ** random.random(count)).astype(np.int64)
         first_day = random.integers(0, DAYS, count)
         from_site = random.random(count) < SELF_SHARE
@@ -214,7 +214,7 @@ def draw_links(rows: int, domain_count: int, random: np.random.Generator) -> Ite
 
 
 def write_part(engine: duckdb.DuckDBPyConnection, draws: dict[str, np.ndarray], part: Path, *, heading: bool) -> None:
-    """Write the links that `draws` describe to `part`."""
+    """Write the links that `draws` describe to the file `part`."""
     engine.register("draws", draws)
     parameters = {
         "adjectives": ADJECTIVES,

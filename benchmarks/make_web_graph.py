@@ -1,12 +1,13 @@
 """Make up a release of Common Crawl's web graph, in the real one's layout and proportions; the same at every run.
 
-Ten million domains and 200 million edges by default, some 20 a domain as in the real one: Zipf's law says how often a
-domain is linked to and how many it links to, half of the links stay among domains of one topic, and most domains link
-to none. Edges are sorted by source and packed with gzip at its usual level. Names end in .example and .test.
+Ten million domains and 200 million edges by default, some 20 per domain as in the real one. How often a domain is
+linked to, and how many it links to, follow Zipf's law; half of the links stay among domains of one topic, and most
+domains link to none. Edges are sorted by source and packed with gzip at its usual level. Names end in .example and
+.test.
 
     python benchmarks/make_web_graph.py FOLDER --domains 10000000 --edges 200000000 --also 50000000 100000000
 
-`--also` makes further releases whose edges are the first so many of the largest one.
+`--also` makes further, smaller releases: the first edges of the largest one, as many as are asked for.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ TOPICS = 200
 SHARE_IN_TOPIC = 0.5
 SHARE_LINKING = 0.4
 DRAWN_TWICE = 2.0
-"""Times as many links are drawn as are wanted: many are drawn twice, and the last sources link to none."""
+"""How many times more links are drawn than wanted: many are drawn twice, and those of the last sources are dropped."""
 SOURCES_AT_ONCE = 250_000
 SYLLABLES = np.array([a + b for a in "bcdfghjklmnprstvwz" for b in "aeiou"])
 _GZIP = 31
@@ -52,7 +53,7 @@ def main() -> None:
 
 
 def make_releases(folder: Path, domains: int, sizes: Sequence[int]) -> list[Path]:
-    """Make a release for each number of edges, in a folder named after it; those that are there stay as they are.
+    """Make a release for each number of edges, in a folder named after it, unless all of them exist already.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ def make_releases(folder: Path, domains: int, sizes: Sequence[int]) -> list[Path
 
 
 def file_name(kind: str) -> str:
-    """Return what a release's file is called."""
+    """Return the name of a release's file."""
     return f"{RELEASE}-domain-{kind}.txt.gz"
 
 
@@ -125,7 +126,7 @@ def made_up_names(domains: int, rng: np.random.Generator) -> pa.ChunkedArray:
 
 
 def write_edges(paths: Sequence[Path], sizes: Sequence[int], by_rank: Array, rng: np.random.Generator) -> None:
-    """Write the edges, sorted by source and target; the first files get the first of them."""
+    """Write the edges, sorted by source and target; each file gets the first of them, up to its size."""
     written = 0
     with Packed(paths) as file:
         for edges in edges_in_order(sizes[-1], by_rank, rng):
@@ -158,7 +159,7 @@ def edges_in_order(size: int, by_rank: Array, rng: np.random.Generator) -> Itera
 
 
 class Packed:
-    """One stream of text packed into several files at once, of which all but the last are closed early."""
+    """One stream of text, gzipped into several files at once, of which all but the last are closed early."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.files = [path.open("wb") for path in paths]
@@ -166,11 +167,11 @@ class Packed:
         self.closed_early = 0
 
     def write(self, text: bytes) -> None:
-        """Pack a text into the files that are open."""
+        """Compress a text into the files that are open."""
         self._put(self.packer.compress(text))
 
     def close_next(self) -> None:
-        """Close the first of the files that are open: what was written is all of it."""
+        """Close the first of the open files, so that it holds just what was written so far."""
         file = self.files[self.closed_early]
         file.write(self.packer.copy().flush())
         file.close()

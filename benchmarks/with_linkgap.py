@@ -20,7 +20,7 @@ def main() -> None:
     path, out = sys.argv[1:]
     links = lg.read_links(path, sites=SITES)
     gap = lg.find_gap(links, site=SITE)
-    # The programs beside this one know no risk: it is found here all the same, and weighs nothing.
+    # The other two programs have no risk. linkgap finds it all the same, but gives it no weight.
     prospects = lg.rank_prospects(gap, risk_weight=0)
     top = prospects.top(500)[HEADING]
     top.to_csv(out, index=False, float_format="%.9f", date_format="%Y-%m-%d")

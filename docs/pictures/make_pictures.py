@@ -15,7 +15,7 @@ SHOWN = "photopile.example"
 
 
 def take_picture(browser: Browser, page_file: Path, scheme: str) -> Path:
-    """Open the explorer in a light or dark page, look at one prospect and save what is seen."""
+    """Open the explorer in a light or dark page, select one prospect and save a screenshot."""
     context = browser.new_context(viewport=SIZE, color_scheme=scheme)
     page = context.new_page()
     page.goto(page_file.as_uri())
