@@ -1,4 +1,4 @@
-"""Write the sample exports and the right answer beside this file.
+"""Write the sample exports and the right answers beside this file.
 
 Run `python sample_data/make_sample_data.py`. Everything is invented. The same code writes the same bytes every time.
 """
@@ -20,7 +20,7 @@ FLOOR_BETWEEN = (8, 15)
 
 
 def main() -> None:
-    """Write every file."""
+    """Write all files, after checking that they show what the sample is meant to show."""
     links = all_links()
     exports = all_exports(links)
     check(exports, links)
@@ -42,12 +42,13 @@ def main() -> None:
 
 
 def check(exports: list[Export], links: list[Link]) -> None:
-    """Fail when a change to the world has broken what the sample is to show.
+    """Fail if a change to the invented world has broken what the sample is meant to show.
 
     Raises
     ------
     ValueError
-        When a floor is out of range, an uncut list has a round length, or the truth contradicts the world.
+        When a floor is out of range, an uncut list has a round length, the truth contradicts the world, or two links
+        have the same page, target and anchor.
     """
     pages = [(link.source_url(), link.target_url, link.anchor) for link in links]
     linking = {link.domain.key for link in links if link.domain and link.site is OAKDESK and not link.lost}
@@ -64,7 +65,7 @@ def check(exports: list[Export], links: list[Link]) -> None:
 
 
 def check_changes(rows: list[truth.Row]) -> None:
-    """Fail when the month does not show every kind of change, and every reason why one can't be told.
+    """Fail if the month does not show every kind of change, and every reason why a change can't be verified.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def check_changes(rows: list[truth.Row]) -> None:
 
 
 def table(columns: tuple[str, ...], rows: list[truth.Row]) -> bytes:
-    """Return rows as UTF-8 CSV with LF."""
+    """Return rows as CSV, in UTF-8 with LF as line end."""
     buffer = io.StringIO(newline="")
     writer = csv.DictWriter(buffer, columns, lineterminator="\n")
     writer.writeheader()
@@ -92,12 +93,12 @@ def table(columns: tuple[str, ...], rows: list[truth.Row]) -> bytes:
 
 
 def packed(content: bytes) -> bytes:
-    """Return gzip without name and time, so that the bytes do not change from run to run."""
+    """Compress with gzip, without name and time, so that the bytes do not change from run to run."""
     return gzip.compress(content, compresslevel=9, mtime=0)
 
 
 def save(path: Path, content: bytes) -> None:
-    """Write one file, making its folder."""
+    """Write one file, and create its folder if needed."""
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
 

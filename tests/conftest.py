@@ -1,7 +1,7 @@
-"""For all tests: examples have no deadline, as no test depends on time, and what takes longest begins first.
+"""For all tests: Hypothesis has no deadline, as no test depends on time, and the slowest tests start first.
 
-So no worker is left with it when the others have ended. What is heavy to import or to make, and few tests need, those
-tests import and make: every worker imports every file.
+So no worker is left alone with these when the others have ended. What is slow to import or to make, and used by few
+tests, is imported and made in those tests, not at the top of a file: every worker imports every file.
 """
 
 from hypothesis import settings
@@ -10,11 +10,12 @@ settings.register_profile("linkgap", deadline=None)
 settings.load_profile("linkgap")
 
 FIRST = ("tests/spark", "tests/gap", "tests/loaders", "tests/browser")
-"""A browser waits for so long and no longer: it begins when Spark, which takes every processor, has nearly ended."""
+"""What starts first, in this order. Browser tests have timeouts, so they start when Spark, which takes every processor,
+has nearly ended."""
 
 
 def pytest_collection_modifyitems(items):
-    """Sort by file; the workers get the files in this order, as `--no-loadscope-reorder` says."""
+    """Sort by folder, `FIRST` before others; the workers get the files in this order, by `--no-loadscope-reorder`."""
     items.sort(key=lambda item: place_of(item.nodeid))
 
 

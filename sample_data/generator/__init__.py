@@ -1,1 +1,1 @@
-"""The invented world behind the sample exports, and the code that writes it down. Shares no code with linkgap."""
+"""The invented world behind the sample exports, and the code that writes these. It shares no code with linkgap."""

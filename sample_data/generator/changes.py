@@ -1,4 +1,4 @@
-"""What became of every referring domain within the month, from what the generator knows and not from reading files."""
+"""How every referring domain changed within the month, by what the generator knows, without reading files."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,7 +16,11 @@ _USUAL = 0.95
 
 
 class _Month(NamedTuple):
-    """What the exports of a month show: providers by site and domain, lists by site, ratings at Ahrefs by domain."""
+    """What the exports of a month show.
+
+    By site and domain, the providers that show a live link; (site, domain, provider) where a list of referring domains
+    reports a lost one; by site and provider, the lists; by domain, the rating at Ahrefs.
+    """
 
     live: dict[tuple[str, str], set[str]]
     called_lost: set[tuple[str, str, str]]
@@ -64,7 +68,7 @@ def _became(old: _Month, new: _Month, key: tuple[str, str]) -> tuple[str, str]:
 
 
 def _said(here: _Month, there: _Month, site: str, key: str, provider: str) -> str:
-    """Return what a provider's lists of the other month say of a link that they do not show."""
+    """Return what a provider's lists of the other month say about a link that they do not show."""
     lists = there.lists.get((site, provider), [])
     if not lists:
         return "no such list"
@@ -81,7 +85,7 @@ def _said(here: _Month, there: _Month, site: str, key: str, provider: str) -> st
 
 
 def _rating(here: _Month, there: _Month, key: str) -> float:
-    """Return the rating of the other month; where it is not known, this month's less what ratings usually fall by."""
+    """Return the other month's rating; if it is unknown, this month's minus the 95th percentile of all falls."""
     if key in there.ratings:
         return there.ratings[key]
     falls = sorted(here.ratings[each] - there.ratings[each] for each in here.ratings.keys() & there.ratings.keys())

@@ -1,4 +1,4 @@
-"""The files: which records stand in which, in which order, and how the provider cut them."""
+"""The files: which records each of them has, in which order, and how the provider cut it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -38,9 +38,9 @@ class Export:
     Parameters
     ----------
     records
-        In the order of the file.
+        Records in the order of the file.
     cut
-        none, rows or authority.
+        How the provider cut the list: none, rows or authority.
     floor
         Lowest authority in a file that is cut by authority, else None.
     """
@@ -78,7 +78,7 @@ def all_exports(links: list[Link]) -> list[Export]:
 
 
 def _oakdesk_ahrefs(links: list[Link]) -> Export:
-    """Return the best of a longer list: the provider cuts it below the 3,000th row."""
+    """Return the 3,000 best-rated rows of a longer list, which the provider cuts there."""
     records = _by_rating(sightings(AHREFS, links, OAKDESK))[:_AHREFS_CAP]
     file = "oakdesk.example-backlinks-subdomains_2026-10-22_19-38-16.csv"
     return Export(file, AHREFS, "backlinks", OAKDESK, records, "authority", _rating(records[-1]))
@@ -107,7 +107,7 @@ def _deskly_ahrefs(links: list[Link]) -> Export:
 
 
 def _sitwell_semrush(links: list[Link]) -> Export:
-    """Return 5,000 rows of a longer list, in no particular order; a few stand there twice, which is no mistake."""
+    """Return 5,000 rows of a longer list, in random order; twelve of them are there twice, on purpose."""
     random = stream("sitwell semrush")
     every = sightings(SEMRUSH, links, SITWELL)
     kept = [one for one in every if one.domain is None or one.domain.famous]
@@ -119,7 +119,7 @@ def _sitwell_semrush(links: list[Link]) -> Export:
 
 
 def _sitwell_plain(links: list[Link]) -> Export:
-    """Return a client's notes: a domain or page a line, each domain once but for three lines that repeat one."""
+    """Return a client's notes: one domain or page per line, each domain once except for three repeated ones."""
     random = stream("plain list")
     entries = [_noted(one, random) for one in random.sample(domain_sightings(CLIENT, links, SITWELL), 146)]
     again = [one for one in entries if "/" not in one.writing and not one.reason][:3]
@@ -139,7 +139,7 @@ def _workhaven_moz(links: list[Link]) -> Export:
 
 
 def _workhaven_ahrefs(links: list[Link]) -> Export:
-    """Return a list in which two domains stand twice, as happens when its pages are pasted together."""
+    """Return a list in which two domains are there twice, as happens when its pages are pasted together."""
     records = list(_by_rating(domain_sightings(AHREFS, links, WORKHAVEN)))
     records += [replace(one, reason="duplicate") for one in records[98:100]]
     file = "workhaven.example-refdomains-subdomains.xlsx"
@@ -147,7 +147,7 @@ def _workhaven_ahrefs(links: list[Link]) -> Export:
 
 
 def _uprightco_majestic(links: list[Link]) -> tuple[Export, Export]:
-    """Return two pages of one list; the second begins with rows that end the first."""
+    """Return two pages of one list; the second begins with the last rows of the first, as duplicates."""
     records = sightings(MAJESTIC, links, UPRIGHTCO)
     records.sort(key=lambda one: -metric("majestic_tf", one.domain) if one.domain else 0)
     end = len(records) - 419

@@ -9,7 +9,7 @@ from generator.words import ANCHORS, CONTEXTS, SLUGS, SPAM_ANCHORS, SPAM_TITLES,
 from generator.world import RIVALS, Domain, Site, punycode, stream
 
 EXPORTED = datetime(2026, 10, 22, 19, 38, 16)  # noqa: DTZ001 - exports name no time zone
-"""When the user downloaded everything."""
+"""When the user downloaded all exports."""
 
 _MOST_LINKS = 60
 _KINDS = {"text": 0.885, "image": 0.085, "redirect": 0.01, "canonical": 0.008, "frame": 0.007, "form": 0.005}
@@ -17,20 +17,20 @@ _KINDS = {"text": 0.885, "image": 0.085, "redirect": 0.01, "canonical": 0.008, "
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """One link, as it is on the web; what a provider shows of it is another matter.
+    """One link, as it is on the web; what a provider shows of it can differ, see `Sighting`.
 
     Parameters
     ----------
     domain
-        Where it stands; None when the source is no web address at all.
+        Domain of the referring page; None if the source is no web address at all.
     host, path
-        Host in Unicode, and the rest of the page's address.
+        Host in Unicode, and the rest of the referring page's address.
     target_url
-        Where it arrives in the end.
+        Final target, after all redirects.
     via
-        Addresses that it passes before, the one in the page first; empty for a direct link.
+        Addresses that redirect to it, the one in the page first; empty for a direct link.
     lost
-        When it disappeared; None while it is there.
+        When it disappeared; None if it still exists.
     strength
         Authority of the page within its domain, 0 to 1.
     """
@@ -58,16 +58,16 @@ class Link:
     sitewide: bool = False
 
     def source_url(self, *, unicode: bool = False, scheme: bool = True) -> str:
-        """Return the address of the referring page, in the writing that an exporter uses."""
+        """Return the address of the referring page in an exporter's spelling: Unicode or punycode, scheme or none."""
         host = self.host if unicode else punycode(self.host)
         return f"{self.scheme if scheme else ''}{host}{self.path}"
 
 
 class LinkMaker:
-    """Makes links whose pages have an address each, so that no two links are the same by accident."""
+    """Makes links, each on a page with an address of its own, so that no two links are the same by accident."""
 
     def __init__(self) -> None:
-        """Start with no page taken."""
+        """Start with no address taken."""
         self._taken: set[tuple[str, str]] = set()
 
     def links_of(self, domain: Domain) -> list[Link]:
@@ -75,7 +75,7 @@ class LinkMaker:
         return [link for site in domain.sites for link in self._links_to(domain, site)]
 
     def link(self, domain: Domain, site: Site, random: Random, /, **properties: object) -> Link:
-        """Return one link with everything left to chance but `properties`."""
+        """Return one link, with everything but `properties` drawn at random."""
         host = random.choice(domain.hosts)
         first_seen = EXPORTED - timedelta(days=random.triangular(3, 3900, 300), seconds=random.randint(0, 86_399))
         nofollow, ugc, sponsored = _rel(domain, random)
@@ -171,7 +171,7 @@ def _anchor(domain: Domain, site: Site, kind: str, random: Random) -> str:
 
 
 def _route(site: Site, random: Random) -> dict[str, object]:
-    """Draw where a link points and what it passes on the way."""
+    """Draw a link's target and the redirects on the way there."""
     path = random.choices(site.paths, [1 / rank for rank in range(1, len(site.paths) + 1)])[0]
     target_url = f"https://www.{site.key}{path}"
     if random.random() >= site.chained_share:

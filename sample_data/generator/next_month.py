@@ -1,4 +1,4 @@
-"""The same web a month later: some domains link no more, some began to, authority moved a little, exports differ."""
+"""The same web a month later: some domains stopped linking, some began to, authority moved a little, exports differ."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ _AHREFS_CAP = 400
 
 
 def links_of_next_month(links: list[Link]) -> list[Link]:
-    """Return every link that there is a month later."""
+    """Return every link that exists a month later."""
     kept = [link for link in links if link.domain is None or not _is_gone(link.domain, link.site)]
     domains = {link.domain.key: link.domain for link in links if link.domain and link.kind != "mention"}
     linked = {(link.domain.key, link.site) for link in links if link.domain}
@@ -30,7 +30,7 @@ def links_of_next_month(links: list[Link]) -> list[Link]:
 
 
 def exports_of_next_month(links: list[Link]) -> list[Export]:
-    """Return every file: fewer tools than last month, and lists of domains alone."""
+    """Return every file: from fewer tools than last month, and only lists of referring domains."""
     day = f"{EXPORTED:%Y-%m-%d_%H-%M-%S}"
     best = sorted(domain_sightings(AHREFS, links, OAKDESK), key=lambda one: (-_rating(one.domain), one.links[0].host))
     best = best[:_AHREFS_CAP]

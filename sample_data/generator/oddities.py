@@ -1,4 +1,4 @@
-"""What real exports hold and no clean generator would make: hostile text, strange hosts, rings of spam, own links."""
+"""What real exports hold and a plain generator would not make: hostile text, odd hosts, rings of spam, own links."""
 
 from collections.abc import Iterator
 
@@ -59,7 +59,7 @@ _HOST_WRITINGS: tuple[tuple[str, str, tuple[Site, ...]], ...] = (
     ("192.0.2.44", "192.0.2.44:8080", (UPRIGHTCO,)),
     ("localhost", "localhost:3000", (DESKLY, UPRIGHTCO)),
 )
-"""Prospects whose host is written strangely."""
+"""Prospects with an odd spelling of their host: the domain, the host as written, and the sites linked."""
 
 _ALSO_LINK_TO_OAKDESK: tuple[tuple[str, str, tuple[Site, ...]], ...] = (
     ("capitalists.example", "Capitalists.Example", (DESKLY, SITWELL)),
@@ -69,7 +69,7 @@ _ALSO_LINK_TO_OAKDESK: tuple[tuple[str, str, tuple[Site, ...]], ...] = (
     ("198.51.100.23", "198.51.100.23", (SITWELL, DESKLY)),
     ("überall-büro.example", "ÜBERALL-büro.example", (DESKLY, SITWELL)),
 )
-"""Link to Oakdesk from one writing and to rivals from the other: no prospects."""
+"""Domains that link to Oakdesk under one spelling and to rivals under the other, so they are no prospects."""
 
 
 def odd_links(maker: LinkMaker) -> list[Link]:
@@ -106,7 +106,7 @@ def _from_host(maker: LinkMaker, domain: Domain, site: Site, host: str) -> Link:
 
 
 def _junk_sources(maker: LinkMaker) -> Iterator[Link]:
-    """Yield sources that are no web address; some exporters list them all the same."""
+    """Yield sources that are not web addresses, which some exporters list all the same."""
     anywhere = _famous("nowhere.example", 10, (SITWELL, UPRIGHTCO))
     random = stream("junk")
     for scheme, path in (
@@ -119,7 +119,7 @@ def _junk_sources(maker: LinkMaker) -> Iterator[Link]:
 
 
 def _own_and_compared(maker: LinkMaker) -> Iterator[Link]:
-    """Yield links of the sisters, of the compared sites to each other, and of each to itself."""
+    """Yield links from the sister sites, between the compared sites, and from each of these to itself."""
     random = stream("own")
     for name, rival, number in zip(SISTERS, (DESKLY, SITWELL), (46, 31), strict=True):
         sister = _famous(name, 28, (OAKDESK, rival))
@@ -135,7 +135,7 @@ def _own_and_compared(maker: LinkMaker) -> Iterator[Link]:
 
 
 def _spam_ring(maker: LinkMaker) -> Iterator[Link]:
-    """Yield forty domains with bought authority that link to the same three rivals with the same words."""
+    """Yield forty spam domains with bought authority that link to the same three rivals with the same anchor text."""
     random = stream("ring")
     for number in range(1, 41):
         shown = f"desk-{random.choice(('hub', 'info', 'zone', 'world'))}-{number:02d}.example"

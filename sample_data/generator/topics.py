@@ -1,4 +1,4 @@
-"""What kinds of referring domains there are, and how each of them links."""
+"""The kinds of referring domains, and how each of them links."""
 
 from dataclasses import dataclass
 
@@ -62,9 +62,9 @@ LANGUAGES = {
     "fr": ("FR", "BE", "CA"),
     "es": ("ES", "MX", "AR"),
 }
-"""Language, and the countries whose addresses it is written at."""
+"""Languages, and the countries of the IP addresses of domains in each."""
 
 LANGUAGE_WEIGHTS = {"en": 0.80, "de": 0.09, "fr": 0.06, "es": 0.05}
 
 PLATFORMS = ("wordpress", "wordpress", "wordpress", "ecommerce, wordpress", "cms", "", "", "", "message-boards")
-"""Site software as Ahrefs names it; empty when it knows none."""
+"""Site software as Ahrefs names it; an empty text if it knows none."""

@@ -1,4 +1,4 @@
-"""The right answer, from what the generator knows and not from reading the files."""
+"""The right answers, by what the generator knows, without reading the files."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ def receipts(exports: list[Export]) -> list[Row]:
 
 
 def set_aside(exports: list[Export]) -> list[Row]:
-    """Return a row for every record that is no link to another site; the first record below a heading is row 1."""
+    """Return a row for every record to be set aside, with the reason; the first record below a heading is row 1."""
     return [
         {"file": export.file, "row": row, "reason": record.reason}
         for export in exports
@@ -63,7 +63,7 @@ def set_aside(exports: list[Export]) -> list[Row]:
 
 
 def _shown(exports: Iterable[Export]) -> tuple[dict[str, set[str]], dict[str, set[str]], dict[str, set[str]]]:
-    """Return by domain: sites with a live link, sites with a lost one, providers of live links to rivals."""
+    """Return by domain: sites with a live link, sites with a lost one, and the providers of live links to rivals."""
     live: dict[str, set[str]] = defaultdict(set)
     lost: dict[str, set[str]] = defaultdict(set)
     providers: dict[str, set[str]] = defaultdict(set)
@@ -92,6 +92,6 @@ def _evidence(domain: Domain, providers: set[str], exports: Iterable[Export]) ->
 
 
 def contradictions(exports: list[Export], linking_to_oakdesk: set[str]) -> list[str]:
-    """Return prospects called proven that do link to Oakdesk in the world; there must be none."""
+    """Return the prospects called proven that do link to Oakdesk in the invented world; there must be none."""
     rows = prospects(exports)
     return [str(row["domain"]) for row in rows if row["evidence"] == "proven" and row["domain"] in linking_to_oakdesk]

@@ -1,4 +1,4 @@
-"""A small release of a web graph: which domains of the invented web link to which, as Common Crawl would pack it."""
+"""A small release of a web graph: which domains of the invented web link to which, in Common Crawl's format."""
 
 from collections.abc import Iterable, Iterator
 from random import Random
@@ -8,19 +8,19 @@ from generator.world import OAKDESK, RIVALS, SISTERS, Domain, ordinary_domains, 
 
 RELEASE = "cc-main-2026-aug-sep-oct"
 UNKNOWN_RIVALS = ("risewell.example", "standhaus.example", "legroom.example")
-"""They sell desks, too, and stand in none of the exports."""
+"""Rivals that sell desks, too, and are in none of the exports."""
 
 GIANTS = ("sociable.example", "clipshare.example", "fontworks.example", "adcounter.example")
-"""Everybody links to them, which says nothing about anybody."""
+"""Domains to which everybody links, so a link to them says nothing about its source."""
 
 DIRECTORIES = ("alllinks.example", "webindex.example", "topsites.test")
-"""They link to nearly everything, which says nothing either."""
+"""Domains that link to nearly everything, so a link from them says nothing about its target."""
 
 ELSEWHERE = [f"elsewhere-{number}.test" for number in range(4000)]
-"""The rest of the web: of other things, so that nobody there links to a desk."""
+"""The rest of the web: about other things, so that nobody there links to a desk seller."""
 
 CRAWLED = 0.85
-"""Share of the links whose page the crawl fetched."""
+"""Share of the linking pairs of domain and site that the crawl has found."""
 
 _SHARE_OF_UNKNOWN = 0.4
 _MOST_LINKED = 25
@@ -30,7 +30,7 @@ Edge = tuple[str, str]
 
 
 def release(links: list[Link]) -> dict[str, bytes]:
-    """Return the text of the release's files by name."""
+    """Return the contents of the release's files by name, uncompressed."""
     known = ordinary_domains()
     pairs = {(source, target) for source, target in _edges(known, links) if source != target and _is_name(source)}
     names = sorted({name for pair in pairs for name in pair}, key=_reversed)
@@ -47,7 +47,7 @@ def release(links: list[Link]) -> dict[str, bytes]:
 
 
 def _edges(known: list[Domain], links: list[Link]) -> Iterator[Edge]:
-    """Yield who links to whom as far as the crawl saw it; some more than once."""
+    """Yield which domain links to which, as far as the crawl has found it; some pairs more than once."""
     random = stream("web graph")
     by_topic: dict[str, list[Domain]] = {}
     for domain in known:
@@ -93,7 +93,7 @@ def _ranks(names: Iterable[str], authority: dict[str, float], hosts: dict[str, i
 
 
 def _is_name(host: str) -> bool:
-    """Tell whether a web graph has such a host: it leaves out IP addresses and single labels."""
+    """Tell whether a web graph would list a host: it leaves out IP addresses and single labels."""
     return "." in host and not host[-1].isdigit() and ":" not in host
 
 

@@ -2,7 +2,7 @@
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the words of a text; a list of many short words reads better so."""
+    """Return the words of a text: long lists of short words are easier to read as one text."""
     return tuple(text.split())
 
 
@@ -146,7 +146,7 @@ NAME_PARTS = {
         "es": ("barato enlaces", "gratis24"),
     },
 }
-"""First and last halves of domain names, by topic and language."""
+"""First and second halves of domain names, by topic and language."""
 
 PLATFORM_NAMES = words(
     "blogplatform wordshelf pagehost vidtube shortpost snapboard podcastly mailletter codewiki askround slidehost "

@@ -11,13 +11,13 @@ from generator.words import AUTHORS, INTERNATIONAL_NAMES, NAME_PARTS, PLATFORM_N
 SEED = 20261022
 
 _LIKING = 2.2
-"""How strongly a domain's closeness to the niche decides whether it links to a site."""
+"""How strongly a domain's closeness to the niche affects whether it links to a site: its factor in the log-odds."""
 
 _TOP_LEVELS = (("example", 0.955), ("test", 0.035), ("invalid", 0.01))
 
 
 def stream(*names: object) -> Random:
-    """Return the random numbers that belong to `names`, the same in every run and independent of all others."""
+    """Return the random generator seeded by `names`: the same in every run, and independent of all others."""
     return Random("/".join(map(str, (SEED, *names))))
 
 
@@ -123,7 +123,7 @@ RIVALS = (
 
 SITES = (OAKDESK, *RIVALS)
 SISTERS = ("oakdesk-journal.example", "oakdesk-outlet.example")
-"""Oakdesk's other properties: they link to it and to a rival, and can never be prospects."""
+"""Oakdesk's other properties, which link to it and to a rival, and can never be prospects."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,15 +133,15 @@ class Domain:
     Parameters
     ----------
     key
-        Registrable domain, lower case, punycode.
+        Registrable domain, lower case, in punycode.
     shown
         The same in Unicode.
     authority
         True authority, 0 to 100; every provider measures it with an error of its own.
     hosts
-        Hosts that its pages stand on, in Unicode.
+        Hosts of its pages, in Unicode.
     famous
-        Every provider knows it and all of its links.
+        Whether every provider knows it and all of its links.
     """
 
     key: str
@@ -168,12 +168,12 @@ def topic(name: str) -> Topic:
 
 
 def punycode(host: str) -> str:
-    """Return `host` as exporters write it that do not write Unicode."""
+    """Return `host` in punycode, as exporters write it that don't write Unicode."""
     return host if host.isascii() else host.lower().encode("idna").decode("ascii")
 
 
 def ordinary_domains() -> list[Domain]:
-    """Return every referring domain that is there by chance; the deliberate oddities are in `oddities`."""
+    """Return every referring domain drawn at random; the deliberate ones are in `oddities`."""
     taken: set[str] = set()
     return [domain for one in TOPICS for domain in _domains_of(one, taken)]
 
@@ -189,7 +189,7 @@ def make_domain(  # noqa: PLR0913 - one argument a property, all by name
     spam: bool = False,
     famous: bool = False,
 ) -> Domain:
-    """Return a domain with everything that follows from its name, topic and authority."""
+    """Return a domain, with its other properties drawn from its name, topic and authority."""
     random = stream("domain", shown)
     size = 10 ** (authority / 22 + random.gauss(0, 0.35))
     return Domain(
@@ -231,7 +231,7 @@ def _domains_of(one: Topic, taken: set[str]) -> Iterator[Domain]:
 
 
 def _sites_linked(one: Topic, random: Random) -> tuple[Site, ...]:
-    """Draw the sites that a domain links to; one closeness for all five makes the links go together."""
+    """Draw the sites that a domain links to; a single closeness for all five makes these links correlated."""
     closeness = random.gauss(one.pull, 1)
     return tuple(site for site in SITES if random.random() < 1 / (1 + math.exp(-site.base - _LIKING * closeness)))
 

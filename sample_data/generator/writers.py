@@ -1,4 +1,4 @@
-"""One writer for each format: headings, encoding, line ends and spellings are the exporter's."""
+"""One writer per format: headings, encoding, line ends and spellings are those of the exporter."""
 
 import csv
 import io
@@ -95,7 +95,7 @@ def referring_ips(exports: Iterable[Export]) -> bytes:
 
 
 def _write_ahrefs_backlinks(export: Export) -> bytes:
-    """Return UTF-16 with byte order mark, tabs, every cell quoted, LF."""
+    """Return UTF-16 with byte order mark, tabs as delimiter, every cell quoted, LF as line end."""
     return _ahrefs_table(AHREFS_BACKLINKS, [_ahrefs_backlink(record) for record in export.records])
 
 
@@ -147,7 +147,7 @@ def _ahrefs_backlink(record: Sighting) -> Cells:
 
 
 def _write_ahrefs_referring_domains(export: Export) -> bytes:
-    """Return a workbook as a user saves it: real numbers, dates and booleans, and no creation time of its own."""
+    """Return a workbook as a user saves it: real numbers, dates and booleans, and a fixed time of creation."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": "Referring domains", "created": EXPORTED})
@@ -181,7 +181,7 @@ def _ahrefs_referring_domain(record: Sighting) -> Cells:
 
 
 def _write_semrush_backlinks(export: Export) -> bytes:
-    """Return UTF-8, commas, CRLF; no domain column and no domain score."""
+    """Return UTF-8, commas as delimiter, CRLF as line end; without columns for domain and domain score."""
     return _csv(SEMRUSH_BACKLINKS, [_semrush_backlink(record) for record in export.records], end="\r\n").encode()
 
 
@@ -219,7 +219,7 @@ def _semrush_referring_domain(record: Sighting) -> Cells:
 
 
 def _write_moz_inbound_links(export: Export) -> bytes:
-    """Return five lines above the heading, addresses without scheme, thousands marks."""
+    """Return CSV with five lines above the heading, addresses without scheme, and commas between thousands."""
     rows = [_moz_inbound_link(record) for record in export.records]
     return (MOZ_PREAMBLE + _csv(MOZ_INBOUND_LINKS, rows, end="\r\n")).encode()
 
@@ -232,7 +232,7 @@ def _moz_inbound_link(record: Sighting) -> Cells:
         link.source_url(unicode=True, scheme=False),
         link.title,
         link.anchor,
-        "" if domain.authority < 3 else spam_score(MOZ, domain),  # Moz rates no tiny sites
+        "" if domain.authority < 3 else spam_score(MOZ, domain),  # Moz has no score for tiny sites
         int(authority * (0.3 + 0.7 * link.strength)),
         round(authority),
         f"{int(domain.referring_domains * link.strength * 0.02):,}",
@@ -244,7 +244,7 @@ def _moz_inbound_link(record: Sighting) -> Cells:
 
 
 def _write_majestic_backlinks(export: Export) -> bytes:
-    """Return UTF-8 with byte order mark, every cell quoted, CRLF."""
+    """Return UTF-8 with byte order mark, every cell quoted, CRLF as line end."""
     rows = [_majestic_backlink(record) for record in export.records]
     return _csv(MAJESTIC_BACKLINKS, rows, end="\r\n", quoting=csv.QUOTE_ALL).encode("utf-8-sig")
 
@@ -289,7 +289,7 @@ def _write_search_console(export: Export) -> bytes:
 
 
 def _write_dataforseo(export: Export) -> bytes:
-    """Return an answer of the backlinks endpoint as it comes; addresses in it are not escaped."""
+    """Return an answer of the backlinks endpoint as JSON; neither slashes nor letters beyond ASCII are escaped."""
     items = [_dataforseo_item(record) for record in export.records]
     result = {"target": export.site.key, "mode": "as_is", "total_count": len(items), "items_count": len(items)}
     task = {
@@ -343,7 +343,7 @@ def _dataforseo_item(record: Sighting) -> dict[str, object]:
 
 
 def _write_plain_list(export: Export) -> bytes:
-    """Return a client's notes: remarks after `#`, blank lines, no heading."""
+    """Return a client's notes: comments after `#`, blank lines, no heading."""
     remarks = {
         0: "# Who links to Sitwell? From our own notes, newest below.",
         40: "\n# podcasts and newsletters",

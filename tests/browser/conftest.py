@@ -1,5 +1,5 @@
-"""A real browser: Chromium without a window, and JupyterLab when a test asks for it. Only loopback addresses are let
-through; a test that asks for `page` fails when anything else was requested."""
+"""A real browser: headless Chromium, and JupyterLab when a test asks for it. A test that uses `page` fails if anything
+but loopback addresses was requested."""
 
 import base64
 import json
@@ -62,7 +62,7 @@ def chromium():
 
 
 def watched(page):
-    """Return a page that from now on notes its errors, and its requests elsewhere, as `faults`."""
+    """Have a page record its errors, and its requests to other than loopback addresses, in `faults`, and return it."""
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
     page.on("console", lambda said: page.faults.append(f"console: {said.text}") if said.type == "error" else None)
@@ -81,14 +81,14 @@ def window(chromium):
 
 @pytest.fixture(scope="session")
 def another_page(window):
-    """Open a page that a test, or several, have for themselves: `another_page()`; what it notes is theirs to check."""
+    """Open a page of their own for one test or several: `another_page()`; they check its `faults` themselves."""
     return lambda: watched(window.context.new_page())
 
 
 @pytest.fixture
 def page(window):
-    """A page whose errors and requests elsewhere fail the test. The next test has the same one, with another address:
-    a new one takes a second, most of it to start a process and to compile what the last one had compiled.
+    """A page whose errors, and requests to other than loopback addresses, fail the test. All tests share it, each with
+    an address of its own: a new page takes a second, mostly to start a process and to compile the same scripts again.
     """
     if window.viewport_size != SIZE:
         window.set_viewport_size(SIZE)
@@ -109,7 +109,8 @@ def prospects():
     return lg.rank_prospects(lg.find_gap(lg.read_links(lg.sample_exports()), site="oakdesk.example"))
 
 
-# A report's explorer talks to what stands in for a kernel. This listens, and asks for pages as JupyterLab does.
+# A report's explorer talks to a stand-in for the kernel. This records what it sends, and removes the pages that the
+# report brings along, so that the explorer asks for them as in JupyterLab.
 SPY = """
 if (location.search === "?spied") Object.defineProperty(HTMLElement.prototype, "linkgap", { set(model) {
   const heard = {};
@@ -133,7 +134,7 @@ PARTS = "window.parts = { ..._columns, ..._scoring, ..._ordering, ..._filtering,
 
 @pytest.fixture(scope="session")
 def report_of(tmp_path_factory):
-    """The report of what an explorer shows, without other sections; the same one is built once."""
+    """A report of what an explorer shows, without other sections; the same one is built only once."""
     folder = tmp_path_factory.mktemp("reports")
     built = {}
 
@@ -143,7 +144,7 @@ def report_of(tmp_path_factory):
         if outreach is not None or key not in built:
             told = {"settings": explorer.settings, "outreach": outreach, "backtest": backtest, "sections": ["explorer"]}
             path = lg.build_report(explorer._prospects, folder / f"{len(built)}.html", overwrite=True, **told)
-            built[key] = path, explorer  # whose ids stay its own for as long as it is kept
+            built[key] = path, explorer  # kept alive, so that no other object gets an id in the key
         return built[key][0]
 
     return build
@@ -180,7 +181,7 @@ def show(request, page, report_of, tmp_path):
 
 
 class Lab:
-    """A JupyterLab server in a folder, with nothing of the user's own."""
+    """A JupyterLab server in a folder, without any settings of the user."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.address = folder, f"http://127.0.0.1:{port}"

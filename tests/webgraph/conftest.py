@@ -1,4 +1,4 @@
-"""Small releases of a web graph, written in plain Python, and what they say."""
+"""Small releases of a web graph, written in plain Python, and the right answers about them."""
 
 import errno
 import gzip
@@ -18,7 +18,7 @@ RELEASE = "cc-main-2026-aug-sep-oct"
 
 @dataclass
 class World:
-    """A made-up web graph: names by number, edges, harmonic centrality by name; and the folder it was written to."""
+    """A made-up web graph: names by number, edges, harmonic centrality by name, and the folder it is written to."""
 
     names: dict[int, str]
     edges: list[tuple[int, int]]
@@ -29,7 +29,7 @@ class World:
         return self.folder / f"{RELEASE}-domain-{kind}.txt.gz"
 
     def linking_to(self, *sites: str) -> set[tuple[str, str]]:
-        """(site, referring domain), told from the edges one by one."""
+        """Return pairs of site and referring domain, by checking every edge."""
         return {(self.names[b], self.names[a]) for a, b in self.edges if self.names[b] in sites}
 
     def text(self, kind: str) -> str:
@@ -55,7 +55,7 @@ def turned(name: str) -> str:
 
 @pytest.fixture
 def make_world(tmp_path: Path) -> Callable[..., World]:
-    """Make a random world, with numbers from `first` on, some of them left out, and write it."""
+    """Make a random world, with numbers from `first` on (with gaps unless that is 0), and write it."""
 
     def make(*, domains: int = 300, edges: int = 3000, first: int = 0, seed: int = 1) -> World:
         chance = random.Random(seed)  # noqa: S311 - any graph will do
@@ -88,13 +88,13 @@ def world(make_world: Callable[..., World]) -> World:
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read in pieces so small that lines are cut and sources spread over blocks."""
+    """Read in pieces so small that lines are cut, and a source's edges are spread over several blocks."""
     monkeypatch.setattr("linkgap.webgraph.unpacking.PACKED_BYTES", 97)
     monkeypatch.setattr("linkgap.webgraph.unpacking.BLOCK_BYTES", 151)
 
 
 class BreakingFile(io.FileIO):
-    """A file on a disk, or of a server, that fails behind its first half."""
+    """A file that can't be read beyond its first half, as when a disk or a server fails."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         if self.tell() > os.fstat(self.fileno()).st_size // 2:
@@ -104,7 +104,7 @@ class BreakingFile(io.FileIO):
 
 @pytest.fixture
 def break_edges() -> Callable[[pytest.MonkeyPatch], None]:
-    """Have files of edges fail behind their first half."""
+    """A function that makes files of edges unreadable beyond their first half."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         opened = Place._opened

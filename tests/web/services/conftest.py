@@ -1,4 +1,4 @@
-"""Servers on loopback that speak the documented forms of the services, charge as they do, and fail when told to."""
+"""Servers on loopback that speak the services' documented formats, charge as they do, and fail when told to."""
 
 import base64
 import json
@@ -24,13 +24,13 @@ def as_json(found: object, status: int = 200, **headers: str) -> Answer:
 
 
 class Vendor:
-    """One service: its lists, what it charged, what it was asked, and how it is to fail."""
+    """A service's stand-in: the lists it has, what it was asked, sent and charged, and how it is to fail."""
 
     name: str
     key = KEY
     lists = ("referring_domains", "backlinks")
     pages = ("referring_domains", "backlinks")
-    """The lists that have pages."""
+    """The lists that are sent in pages."""
 
     def __init__(self) -> None:
         self.sites: dict[str, int] = {}
@@ -42,11 +42,11 @@ class Vendor:
         self.fails_after = 0
 
     def hold(self, **sites: int) -> None:
-        """Hold so many referring domains for a site; `__` stands for a dot."""
+        """Set how many referring domains each site has; `__` in a name stands for a dot."""
         self.sites = {name.replace("__", "."): number for name, number in sites.items()}
 
     def fail(self, fault: str, *, after: int = 0, times: int = 1) -> None:
-        """Fail so many times after so many good answers."""
+        """Fail `times` times, after `after` more good answers."""
         self.faults, self.fails_after = [fault] * times, len(self.asked) + after
 
     def row(self, what: str, site: str, place: int) -> dict[str, Any]:
@@ -76,12 +76,12 @@ class Vendor:
         raise NotImplementedError
 
     def malformed(self) -> Answer:
-        """Return an answer whose rows have lost the name of the domain."""
+        """Return an answer whose rows lack the name of the domain."""
         raise NotImplementedError
 
 
 def strength(place: int) -> float:
-    """Rows have the same strength seven at a time."""
+    """Return the authority of a row; seven consecutive rows share the same."""
     return round(90 - place // 7 * 0.5, 1)
 
 
@@ -170,7 +170,7 @@ class Ahrefs(Vendor):
 
 
 def holds(condition: dict[str, Any], row: dict[str, Any]) -> bool:
-    """Judge a row by a filter, as the documents of Ahrefs say."""
+    """Tell whether a row passes a filter, as Ahrefs documents it."""
     if "and" in condition:
         return all(holds(each, row) for each in condition["and"])
     if "or" in condition:
@@ -523,7 +523,7 @@ class Bing(Vendor):
     def is_signed(self, asked):
         return asked["query"].get("apikey") == self.key
 
-    def row(self, what, site, place):  # noqa: ARG002 - as of all vendors
+    def row(self, what, site, place):  # noqa: ARG002 - the same arguments for all vendors
         return {"Url": f"https://www.{domain(place)}/page", "AnchorText": "here"}
 
     def answer(self, asked):
@@ -555,7 +555,7 @@ class Bing(Vendor):
 
 
 class OpenPageRank(Vendor):
-    """It gives figures of domains, and no lists; the domains it holds are those it knows."""
+    """Returns figures of domains, and has no lists; the domains set by `hold` are those it knows."""
 
     name = "open_pagerank"
     lists = pages = ()
@@ -659,13 +659,13 @@ class Server(ThreadingHTTPServer):
 
 @pytest.fixture(scope="session")
 def vendors() -> dict[str, type[Vendor]]:
-    """All of them, by the service's name."""
+    """All vendors, by the service's name."""
     return VENDORS
 
 
 @pytest.fixture
 def serve(monkeypatch) -> Iterator[Any]:
-    """Start a vendor by name, point linkgap and the key to it, and make its pages short."""
+    """Start a vendor by name: `serve(name)`; linkgap gets its address and key, and its pages are short."""
     servers = []
 
     def start(name: str, *, page_rows: int = 20) -> Vendor:
@@ -690,7 +690,7 @@ def serve(monkeypatch) -> Iterator[Any]:
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch) -> list[float]:
-    """What would have been waited for."""
+    """The seconds of each pause that linkgap would have made; the tests don't wait."""
     found: list[float] = []
     monkeypatch.setattr(sending, "_sleep", found.append)
     return found
