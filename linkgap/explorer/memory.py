@@ -49,7 +49,7 @@ class Memory:
         return known.st_mtime_ns, known.st_size
 
     def entries(self) -> Entries:
-        """Return status and note of every domain in the book; if hosts are compared, of every host of such a domain."""
+        """Return status and note of every domain in the book; if hosts are compared, of every prospect below one."""
         if not self._is_there:
             return {}
         frame = self._book.frame

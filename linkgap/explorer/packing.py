@@ -105,8 +105,8 @@ class _Block:
     def number(self, name: str, values: Array) -> None:
         """Add numbers in the smallest type that holds them exactly; unknown ones are NaN.
 
-        If there are at most half as many distinct values as rows (and 65,535), the column is dictionary-encoded: the
-        code of each row, and a table of the distinct values.
+        If there are at most 65,535 distinct values, and at most half as many as rows, the column is dictionary-encoded:
+        the code of each row, and a table of the distinct values.
         """
         known = not bool(np.isnan(values).all())
         codes, table = pd.factorize(values, use_na_sentinel=False)

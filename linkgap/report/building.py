@@ -330,7 +330,7 @@ def _logo(path: str | os.PathLike[str] | None) -> str | None:
 
 
 def _explorer(sources: Sources, asked: tuple[str, ...]) -> Parts | None:
-    """Pack the explorer if it is asked for; before the summary, whose lists can then reuse the whole table."""
+    """Pack the explorer if it is asked for. This goes before the summary, whose lists then reuse the whole table."""
     if "explorer" not in asked or not len(sources.prospects):
         return None
     return page_parts(

@@ -171,7 +171,7 @@ def _first_ten(backtest: Backtest, method: str) -> float:
 
 
 def _to_expect(backtest: Backtest) -> str:
-    """Say what to expect for a site whose rivals were tested in its place: less than was measured for them."""
+    """Say what to expect for the site if its rivals were tested in its place: less than was measured for them."""
     if backtest.kind != "rivals":
         return ""
     return f" These were its rivals' lists; expect {10 * backtest.expected(10):.1f} for {backtest.site}."

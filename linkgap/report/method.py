@@ -102,7 +102,7 @@ def _risk(prospects: Prospects) -> str:
 
 
 def _risky(prospects: Prospects) -> str:
-    """Count the prospects with reasons for caution, and those among them that a trusted ending (.edu) clears of all."""
+    """Count the prospects with reasons for caution, and those whose trusted ending, such as .edu, outweighs these."""
     named = np.any([*prospects.risk.reasons.values()], axis=0)
     risky, cleared = int(named.sum()), int((named & (prospects.risk.points == 0)).sum())
     if not risky:
@@ -240,7 +240,7 @@ def _arguments(values: Mapping[str, Any]) -> str:
 
 
 def _literal(value: Any) -> str:  # noqa: ANN401 - whatever a setting holds
-    """Write a plain value as a Python literal: texts in double quotes, those that can't be printed escaped."""
+    """Write a plain value as a Python literal: texts in double quotes, or with escapes if they are not printable."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False) if value.isprintable() else ascii(value)
     if isinstance(value, dict):

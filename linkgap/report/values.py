@@ -50,7 +50,7 @@ def joined(names: Iterable[str]) -> str:
 
 
 def marked_share(part: float, whole: float) -> str:
-    """Write a share in percent, but no share between as 0% or 100%.
+    """Write a share in percent; 0% means none and 100% means all, however close another share comes.
 
     Examples
     --------

@@ -72,7 +72,7 @@ def readable(text: str) -> str:
 
 
 def native(domain: str) -> str:
-    """Return a punycode domain in its own letters; an empty text if it is plain, or if they could be mistaken.
+    """Return a punycode domain in its own letters; an empty text if it has none, or if they could be taken for others.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def ticks(most: float) -> list[float]:
 
 
 def told(rows: Rows, name: str, number: str, noun: str = "") -> str:
-    """Describe a bar chart in words; its bars are named, or numbers that count a noun."""
+    """Describe a bar chart in words; its bars have names, or numbers that count a noun, such as 2 rivals."""
     return ", ".join(f"{counted(row[name], noun) if noun else row[name]}: {row[number]:,}" for row in rows)
 
 
