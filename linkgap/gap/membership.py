@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from linkgap.gap.checked import Checks
 
 _COLUMNS = {column.name for column in (*PROSPECTS, *PAGE_CHECKS)} | {"sites", "domains"}
-"""Of the tables that have a column a site: the prospects, and the overlaps."""
+"""Columns of the prospects and overlaps tables. Both have a column per site, so no site may have such a name."""
 
 CATEGORY_MEANING: dict[Category, str] = {
     "best": "links to every rival and not to you",
@@ -47,7 +47,7 @@ CATEGORY_MEANING: dict[Category, str] = {
     "shared": "links to you and to every rival",
     "unique": "links to one rival only",
 }
-"""Each domain is in exactly one; with one rival, one that links to it and not to you is best."""
+"""Each domain is in exactly one category; with a single rival, a domain that links to it and not to you is `best`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +61,13 @@ class Gap:
     question
         Site, rivals and options.
     candidates
-        What the links say of each domain, as arrays.
+        The prospects, and what the links say about each, as arrays.
     combinations
         How many domains link to each combination of the sites.
     evidence_codes
-        For each candidate, its place in `linkgap.schema.EVIDENCE`.
+        For each candidate, the index of its evidence in `linkgap.schema.EVIDENCE`.
     pages
-        What `check_pages` saw, by domain; None until somebody looked.
+        Results of `check_pages`, by domain; None as long as no pages were checked.
     """
 
     links: Links = field(repr=False)
@@ -92,7 +92,7 @@ class Gap:
         return len(self.candidates)
 
     def __repr__(self) -> str:
-        """State the finding: how many prospects, and how sure."""
+        """State the finding: how many prospects there are, and how sure that is."""
         counts = ", ".join(f"{number:,} {word}" for word, number in self.evidence_counts.items() if number)
         noun = "domain" if self.question.level == "domain" else "host"
         least = f"to at least {self.question.min_rivals} of {counted(len(self.rivals), 'rival')}{self.question.among}"
@@ -122,18 +122,18 @@ class Gap:
 
     @cached_property
     def signs(self) -> dict[str, npt.NDArray[Any]]:
-        """What the screen for risk looks at, the same for every ranking, see `linkgap.gap.signs`."""
+        """The figures that the risk screen looks at, the same for every ranking; see `linkgap.gap.signs`."""
         return signs_of(self.links, self.question, self.candidates)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The prospects table without the ranking's columns, in order of domains, see `linkgap.schema.PROSPECTS`."""
+        """The prospects table without the ranking's columns, in alphabetical order; see `linkgap.schema.PROSPECTS`."""
         table = self.table(np.arange(len(self)))
         table.insert(0, "domain", pd.Series(self.domains, dtype=object))
         return table
 
     def table(self, places: npt.NDArray[np.int64]) -> pd.DataFrame:
-        """Return the columns of the prospects table that this gap knows, except `domain`, for some prospects."""
+        """Return the columns of the prospects table that this gap knows, except `domain`, for prospects by position."""
         chosen, numbers = self.candidates, self.candidates.number[places]
         counts = count_links(self.links, self.question, numbers)
         details = details_of(self.links, self.question, numbers)
@@ -159,29 +159,29 @@ class Gap:
         return table
 
     def pages_at(self, places: npt.NDArray[np.int64]) -> pd.DataFrame | None:
-        """Return what `check_pages` saw of some prospects, null where it did not look; None when nobody looked."""
+        """Return the page checks of some prospects, null for those not checked; None when there are no page checks."""
         if self.pages is None:
             return None
         return self.pages.reindex(names_of(self.links.engine, self.question.level, self.candidates.number[places]))
 
     def with_checks(self, checks: Checks) -> Gap:
-        """Return this gap with what `check_pages` saw: tactics, and the risk of a ranking, then say what shows today.
+        """Return this gap with the results of `check_pages`, which its tactics, and a ranking's risk, then use.
 
         Raises
         ------
         InvalidArgumentError
-            When these are no checks, or those of another site's prospects.
+            When these are not checks, or are those of another site's prospects.
         """
         return replace(self, pages=table_of(checks, self.site))
 
     def _pages_or_names(self, pages: pd.Series, numbers: npt.NDArray[np.int64]) -> pd.Series:
-        """Return the pages, and where no list shows one, the name of the domain."""
+        """Return the pages, with the name of the domain where no list shows a page."""
         if pages.notna().all():
             return pages
         return pages.fillna(pd.Series(names_of(self.links.engine, self.question.level, numbers), dtype=object))
 
     def _providers(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
-        """Return, for some prospects, the providers that show a link to a rival."""
+        """Return, for some prospects, the providers that show a link to a rival, separated by commas."""
         seen, names = self.candidates.seen, self.links.receipts["provider"].to_numpy()
         rows = np.full(len(self), -1)
         rows[places] = np.arange(len(places))
@@ -199,8 +199,8 @@ class Gap:
     def overlaps(self) -> pd.DataFrame:
         """Every combination of sites with the number of domains that link to exactly these.
 
-        One boolean column a site, then `sites` (how many) and `domains`; the largest combination first. Of hosts, its
-        `attrs` say so.
+        One boolean column per site, then `sites` (how many) and `domains`; the largest combination first.
+        `attrs["level"]` says whether domains or hosts are counted.
         """
         table = pd.DataFrame(self.combinations.present, columns=[self.site, *self.rivals])
         table.attrs["level"] = self.question.level
@@ -210,7 +210,7 @@ class Gap:
 
     @cached_property
     def categories(self) -> pd.DataFrame:
-        """How many domains are in each category of the suites: `category`, `domains`, `meaning`."""
+        """How many domains are in each of the SEO suites' categories: `category`, `domains`, `meaning`."""
         counts = self._categorised["category"].value_counts()
         return pd.DataFrame(
             {
@@ -256,14 +256,14 @@ class Gap:
         )
 
     def where(self, *, present: Iterable[str] = (), absent: Iterable[str] = ()) -> Gap:
-        """Return the gap of those domains that link to all of `present` and none of `absent`.
+        """Return this gap with only the domains that link to all of `present` and none of `absent`.
 
         Raises
         ------
         InvalidArgumentError
-            When they are no list of texts.
+            When one of them is not a list of strings.
         UnknownSiteError
-            When one of them is no rival.
+            When one of the sites is not a rival.
 
         Examples
         --------
@@ -301,16 +301,17 @@ def find_gap(
     site
         One of `links.sites`.
     rivals
-        Others of them; None takes all others that are not your own.
+        Others of `links.sites`; None takes all that are not your own.
     min_rivals
-        How many rivals a prospect links to at least, from 1 to the number of rivals.
+        Minimum number of rivals that a prospect links to, from 1 to the number of rivals.
     own
-        Your other sites: they are no rivals, unless you name them as such, and never prospects, as the compared sites.
+        Your other sites. They are not rivals, unless you name them as such, and, like the compared sites, they are
+        never prospects.
     live_only
         Count only links that are live; False counts lost ones as links as well.
     follow_only
-        Don't count links that an export marks as nofollow, ugc or sponsored, those to the site neither: a prospect may
-        have one. Links of which no export says it count.
+        Don't count links that an export marks as nofollow, ugc or sponsored. That goes for links to the site, too, so a
+        prospect may have one. Links count where the export does not say.
     level
         `"domain"` for registrable domains, `"host"` for hosts.
 
@@ -322,9 +323,9 @@ def find_gap(
     Raises
     ------
     UnknownSiteError
-        When the links don't hold a site.
+        When the links don't contain one of the sites.
     InvalidArgumentError
-        When something else than links is given, or an option is out of range.
+        When something other than links is given, or an option is out of range.
 
     Examples
     --------
@@ -391,7 +392,7 @@ def _check(question: Question) -> None:
 
 
 def own_sites(own: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of the user's other sites as sites are named."""
+    """Return the user's other sites under their normalised names."""
     return tuple(str(parse_site(text)) for text in listed(own, "own"))
 
 
@@ -415,12 +416,12 @@ def _no_rival(site: str, others: Collection[str]) -> str:
 
 
 def known_site(text: str, sites: Iterable[str], option: str) -> str:
-    """Return a site by the name that the links have for it.
+    """Return a site under the name that it has in the links.
 
     Raises
     ------
     UnknownSiteError
-        When it is none of these.
+        When it is not one of `sites`.
     """
     name = str(parse_site(text)) if isinstance(text, str) else str(text)
     if name not in sites:

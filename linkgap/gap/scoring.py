@@ -1,12 +1,13 @@
-"""`rank_prospects`: in which order to write to them, by a formula that is explained row by row.
+"""`rank_prospects`: the order in which to write to the prospects, by a formula that is explained row by row.
 
     likelihood = (coverage + 0.1 x linked domains + 0.1 x authority) / 1.2
     priority   = 100 x likelihood x authority ^ weight x (1 - risk)
 
-`coverage` is the share of the rivals that the domain links to, weighted by how alike each rival is to the site (cosine
-of their linking domains, blended with how alike it is to the other rivals while the site has few links of its own).
-`linked domains` and `authority` are percentiles among the prospects. On eight link graphs this was as good as anything
-that could be learned, and better than counting rivals; sorting by authority was hardly better than chance.
+`coverage` is the share of the rivals that the domain links to, each weighted by its similarity to the site (cosine of
+their linking domains, blended with its similarity to the other rivals while the site has few links of its own).
+`linked domains` and `authority` are percentiles among the prospects. On six of eight link graphs this was as good as
+anything that could be learned (see `tune`). It was better than counting rivals; sorting by authority was hardly better
+than chance.
 """
 
 from __future__ import annotations
@@ -77,17 +78,18 @@ class Prospects:
     gap
         What was ranked.
     settings
-        The options of `rank_prospects` that make this ranking again.
+        Options of `rank_prospects` that reproduce this ranking.
     weights
         The weight of each rival; they add up to 1.
     notes
         What was left out or estimated, in sentences.
     terms
-        The terms of the likelihood that are used besides coverage, each with its weight.
+        Terms of the likelihood that are used besides coverage, each with its weight.
     scores
-        Arrays in order of domains: `coverage`, `linked_domains`, `authority`, `likelihood`, `value`, `priority`.
+        Arrays in the order of `gap.domains`: `coverage`, `linked_domains`, `authority`, `likelihood`, `value` and
+        `priority`.
     model, signals
-        The learned model that gives the likelihood, and what it looks at; None where the formula does.
+        The learned model that gives the likelihood, and its signals by name; None and empty when the formula gives it.
     """
 
     gap: Gap
@@ -107,7 +109,7 @@ class Prospects:
         return len(self.gap)
 
     def __repr__(self) -> str:
-        """State how many prospects, and the first of them."""
+        """State how many prospects there are, and name the first three."""
         first = names_of(self.gap.links.engine, self.gap.question.level, self.gap.candidates.number[self.order[:3]])
         lead = f"; first: {', '.join(first)}" if first else ""
         return f"{counted(len(self), 'prospect')} for {self.gap.site}{lead}"
@@ -119,7 +121,7 @@ class Prospects:
 
     @cached_property
     def order(self) -> Array:
-        """The places of the prospects in order of rank; ties by domain in alphabetical order."""
+        """Positions in `gap.domains`, sorted by rank; ties are in alphabetical order."""
         return np.lexsort((self.gap.candidates.number, -np.round(self.scores["priority"], DECIMALS)))
 
     @property
@@ -137,11 +139,11 @@ class Prospects:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """All prospects in order of rank: `linkgap.schema.PROSPECTS`, then `PAGE_CHECKS` where pages were looked at."""
-        return self._first(len(self)).copy(deep=False)  # what a user does to it stays with it
+        return self._first(len(self)).copy(deep=False)  # so that a user's changes to it stay out of the cached table
 
     @cached_property
     def _longest(self) -> list[pd.DataFrame]:
-        """The longest table that was asked for, since reading the files again for each is what takes the time."""
+        """The longest table built so far, if any: it is kept, as reading the files again is what takes the time."""
         return []
 
     def top(self, number: int) -> pd.DataFrame:
@@ -155,7 +157,7 @@ class Prospects:
         Raises
         ------
         InvalidArgumentError
-            When it is no whole number from 0.
+            When it is not a whole number of 0 or more.
         """
         if not is_number(number, whole=True) or number < 0:
             message = f"top({number!r}) is not allowed. Allowed: a whole number, 0 or more."
@@ -208,19 +210,19 @@ class Prospects:
         Parameters
         ----------
         domain
-            As it stands in `frame`.
+            As spelled in `frame`.
 
         Returns
         -------
         DataFrame
-            One row a term: `term`, `value`, `weight`, `contribution` in points; these add up to the priority.
+            One row per term: `term`, `value`, `weight`, `contribution` in points; these add up to the priority.
 
         Raises
         ------
         UnknownDomainError
-            When the domain is no prospect.
+            When the domain is not a prospect.
         InvalidArgumentError
-            When it is no text.
+            When it is not a string.
 
         Examples
         --------
@@ -258,7 +260,7 @@ class Prospects:
         return rows
 
     def _explain_model(self, model: Model, place: int) -> list[Term]:
-        """Share out the points above an average candidate's in proportion to what each signal adds to the logit."""
+        """Split the points above an average candidate's among the signals, by what each of them adds to the logit."""
         added = {name: float(values[place]) for name, values in model.contributions(self.signals).items()}
         average, whole = float(logistic(np.array(model.intercept))), sum(added.values())
         slope = (float(self.scores["likelihood"][place]) - average) / whole if whole else average * (1 - average)
@@ -268,7 +270,7 @@ class Prospects:
         return rows
 
     def with_checks(self, checks: Checks) -> Prospects:
-        """Return the same ranking with what the pages say today, which tactic and risk go by, and its columns.
+        """Return the same ranking with page checks: their columns are added, and tactic and risk make use of them.
 
         Parameters
         ----------
@@ -278,7 +280,7 @@ class Prospects:
         Raises
         ------
         InvalidArgumentError
-            When these are no checks, or those of another site's prospects.
+            When these are not checks, or are those of another site's prospects.
 
         Examples
         --------
@@ -292,14 +294,14 @@ class Prospects:
         return rank_prospects(self.gap.with_checks(checks), **self.settings)
 
     def places(self, domains: Iterable[str]) -> Array:
-        """Return the places of some domains in the order of domains.
+        """Return the positions of some domains in `gap.domains`.
 
         Raises
         ------
         UnknownDomainError
-            When one of them is no prospect.
+            When one of them is not a prospect.
         InvalidArgumentError
-            When they are no texts, or a single one.
+            When they are not strings, or are a single string instead of a list.
         """
         return np.array([self._place(domain) for domain in dict.fromkeys(listed(domains, "domains"))], dtype=np.int64)
 
@@ -337,15 +339,15 @@ def rank_prospects(
     risk_weight
         How much risk counts, 0 to 1.
     rival_weights
-        From rivals to weights from 0 to 1,000, of which only the proportions matter; rivals left out weigh 0. None
-        weighs them by similarity.
+        Mapping from rivals to weights from 0 to 1,000, of which only the proportions matter; a rival left out weighs 0.
+        None weights rivals by similarity.
     likelihood_weights
-        Weights of `linked_domains` and `authority` beside a coverage of weight 1.
+        Weights of `linked_domains` and `authority` relative to coverage, which has weight 1.
     model
         `lg.tune(gap).model`: a learned likelihood in place of the formula's; None keeps the formula.
     allow, deny
-        Domains whose risk is 0, or 1, whatever else is said of them; the address of a page counts as its domain. One
-        that is in both is allowed.
+        Domains whose risk is 0, or 1, whatever else is known about them; the URL of a page counts as its domain. A
+        domain in both lists is allowed.
 
     Returns
     -------
@@ -355,15 +357,15 @@ def rank_prospects(
     Raises
     ------
     InvalidArgumentError
-        When something else than a gap is given, a weight is out of range or stands beside a model, or the model looks
-        at what the exports don't tell.
+        When something other than a gap is given, a weight is out of range, rival or likelihood weights are given
+        together with a model, or the model needs a signal that these exports lack.
     UnknownSiteError
-        When `rival_weights` names a site that is no rival of this gap.
+        When `rival_weights` names a site that is not a rival of this gap.
 
     Notes
     -----
     A column that the exports lack drops out of the formula, and `notes` says so. Percentiles are mid-ranks among the
-    prospects. Priorities are compared to nine decimals; ties are in order of the domains.
+    prospects. Priorities are compared to nine decimals; ties are in alphabetical order of domains.
 
     Examples
     --------
@@ -421,7 +423,7 @@ def rank_prospects(
 
 
 def _parts(gap: Gap, weights: Array, linked_domains: Array, authority: Authority) -> dict[str, Array]:
-    """Return coverage, and the percentiles of those terms of the likelihood that are known."""
+    """Return the coverage, and the percentiles of the other terms of the likelihood that are known."""
     linked = linked_domains_percentile(linked_domains)
     return {
         "coverage": coverage_of(map(gap.candidates.links_to, range(len(gap.rivals))), weights),
@@ -442,7 +444,7 @@ def _checked_model(
 
 
 def _signals(gap: Gap, parts: Mapping[str, Array]) -> dict[str, Array]:
-    """Return what a model looks at, as it was in the trials that it learned from."""
+    """Return the signals that a model looks at, computed as in the trials that it learned from."""
     candidates = gap.candidates
     linked = np.column_stack([candidates.links_to(rival) for rival in range(len(gap.rivals))])
     links = count_links(gap.links, gap.question, candidates.number)[:, 1:].sum(axis=1)
@@ -460,7 +462,7 @@ def check_weights(ranking: Mapping[str, Any], rivals: Sequence[str]) -> None:
     InvalidArgumentError
         When a weight is out of range.
     UnknownSiteError
-        When a weight is that of no rival.
+        When a weight is for a site that is not a rival.
     """
     _check_weight("authority_weight", ranking["authority_weight"], 4)
     _check_weight("risk_weight", ranking["risk_weight"], 1)
@@ -497,7 +499,7 @@ def _check_rival_weights(weights: Mapping[str, float], rivals: Sequence[str]) ->
 
 def _given_weights(gap: Gap, weights: Mapping[str, float]) -> Array:
     chosen = np.array([float(weights.get(rival, 0)) for rival in gap.rivals])
-    whole = np.cumsum(chosen)[-1]  # one after the other, as the explorer adds: sum() takes eight at a time
+    whole = np.cumsum(chosen)[-1]  # adds one by one, as the explorer does: sum() adds eight at a time
     if not whole:
         message = "rival_weights are all 0. Allowed: at least one above 0."
         raise InvalidArgumentError(message)
@@ -505,7 +507,7 @@ def _given_weights(gap: Gap, weights: Mapping[str, float]) -> Array:
 
 
 def _receipts_by_rival(gap: Gap) -> pd.DataFrame:
-    """Return the receipts with the place of the rival that each is for (-1: none or several)."""
+    """Return the receipts with the position of the `rival` that each is for (-1: none or several)."""
     rivals = {rival: position for position, rival in enumerate(gap.rivals)}
     receipts = gap.links.receipts
     return receipts.assign(rival=[rivals.get(site, -1) for site in receipts["site"]])
@@ -518,12 +520,12 @@ def _details(gap: Gap) -> dict[str, Array]:
 
 
 def _named_in_rows(site: Site, gap: Gap) -> str:
-    """Return what the rows of a gap call an address: its domain, or its host where hosts are compared."""
+    """Return how the rows of a gap name a site: by its domain, or by its host where hosts are compared."""
     return site.domain if gap.question.level == "domain" else site.host
 
 
 def _rivals_nearby(site: str, rivals: Sequence[str]) -> Iterator[str]:
-    """Say which rivals are of the site's own domain, as a shop or a blog of the user's that was exported, too."""
+    """Say which rivals are on the site's own domain: probably a shop or blog of the user's that was exported, too."""
     domain = parse_site(site).domain
     if near := [rival for rival in rivals if parse_site(rival).domain == domain]:
         named = in_words(near)
