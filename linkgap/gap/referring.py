@@ -1,4 +1,4 @@
-"""Who links to whom: the relational work behind a gap, in the statements beside this module; results in numpy."""
+"""Who links to whom: the relational work behind a gap, in the .sql files beside this module; results are arrays."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 MOST_SITES = 62
-"""Which sites a domain links to is a sum of their bits in one integer, which every engine can hold."""
+"""The sites that a domain links to are bits of one integer, and every engine can hold that many."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is asked of the links.
+    """The question behind a gap: which sites are compared, which links count, and what makes a prospect.
 
     Parameters
     ----------
     site, rivals
-        The compared sites, as they stand in the links.
+        The compared sites, as named in the links.
     own
         The user's other sites, whose domains are never prospects.
     live_only
-        Whether only links that are live count.
+        Whether only live links count.
     follow_only
         Whether links that an export marks as nofollow, ugc or sponsored don't count.
     level
-        What a prospect is.
+        What a prospect is: a registrable domain or a host.
     min_rivals
-        How many rivals a prospect links to at least.
+        Minimum number of rivals that a prospect links to.
     present, absent
         Rivals that a prospect must, or must not, link to.
     """
@@ -67,12 +67,12 @@ class Question:
 
     @property
     def counted(self) -> dict[str, bool]:
-        """Which links count, as parameters of the statements."""
+        """Which links count, as parameters of the SQL statements."""
         return {"live_only": self.live_only, "follow_only": self.follow_only}
 
     @property
     def among(self) -> str:
-        """The rivals that a prospect must link to, in words behind the number of all; nothing where that says it."""
+        """The rivals that a prospect must link to, in words to follow the number of rivals; empty for one rival."""
         told = self.present and len(self.rivals) > 1
         return f", {_named(sorted(self.present), 'and')} among them," if told else ""
 
@@ -93,21 +93,21 @@ def _named(sites: Sequence[str], word: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """The domains that answer a question, in alphabetical order, with what the links say of them.
+    """The domains that answer a question, in alphabetical order, with what the links say about them.
 
     Attributes
     ----------
     number
-        Of each domain: its place among all domains in alphabetical order.
+        The number of each domain: its position among all domains in alphabetical order.
     bits
-        Which sites it links to, bit 0 for the site, bit 1 for the first rival and so on.
+        Which sites it links to: bit 0 for the site, bit 1 for the first rival and so on.
     was_linked
         Whether it used to link to the site.
     rivals
         How many rivals there are.
     seen
-        What each file shows of each domain, in long form: `place` of the domain here, `file`, `linked` (whether it
-        shows a link to a rival), `lost` (whether one to the site that is gone), and those of
+        What each file shows about each domain, in long form: `place` (the domain's position in these arrays), `file`,
+        `linked` (whether it shows a link to a rival), `lost` (whether it shows a lost link to the site), and those of
         `linkgap.loaders.counting.FIGURES` that any file has.
     """
 
@@ -118,11 +118,11 @@ class Candidates:
     seen: Mapping[str, Array]
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return how many domains there are."""
         return len(self.number)
 
     def links_to(self, rival: int) -> Array:
-        """Return whether each domain links to a rival, by its position."""
+        """Return whether each domain links to the rival at a position."""
         return np.asarray((self.bits >> (rival + 1)) & 1 == 1)
 
     @cached_property
@@ -131,7 +131,7 @@ class Candidates:
         return np.asarray(np.bitwise_count(self.bits >> 1), dtype=np.int64)
 
     def highest(self, figure: str, files: Array | None = None) -> Array:
-        """Return the highest figure that the files, or some of them, show of each domain; NaN where none does.
+        """Return the highest value of a figure that files show for each domain; NaN where none does.
 
         Parameters
         ----------
@@ -153,7 +153,7 @@ class Combinations:
     Attributes
     ----------
     present
-        One row a combination, one column a site: whether the domains link there.
+        One row per combination, one column per site: whether the domains link there.
     domains
         How many domains have each combination.
     """
@@ -168,7 +168,7 @@ class Combinations:
 
 
 def number_names(engine: Tables, level: Level) -> None:
-    """Make views for a level: `keys`, what a source host counts as; `labels`, its name; `numbered_hosts`, its links."""
+    """Make the views of a level: `keys` (host to number), `labels` (number to name), `numbered_hosts` (their links)."""
     with makes(engine, "names", level) as wanted:
         if wanted:
             _make_names(engine, level)
@@ -192,7 +192,7 @@ def _make_names(engine: Tables, level: Level) -> None:
 
 
 def put_compared(links: Links, question: Question) -> None:
-    """Make the tables that say what is compared: sites and their bits, what is left out, which files are one list."""
+    """Make `compared` (sites and their bits), `excluded` (domains left out) and `lists` (which files are one list)."""
     engine = links.engine
     if len(question.sites) > MOST_SITES:
         found = len(question.sites)
@@ -218,7 +218,7 @@ def _make_compared(links: Links, question: Question) -> None:
 
 
 def count_members(links: Links, question: Question) -> None:
-    """Make the tables `seen` and `members`: which sites each domain links to, by file and in all."""
+    """Make the tables `seen` and `members`: which sites each domain links to, per file and overall."""
     put_compared(links, question)
     engine, counted = links.engine, question.counted
     with makes(engine, "members", (question.sites, question.own, question.level, counted)) as wanted:
@@ -228,9 +228,10 @@ def count_members(links: Links, question: Question) -> None:
 
 
 def figures_by_list(links: Links, question: Question) -> dict[str, Array]:
-    """Return what each file shows of each domain in its rows for each compared site: `domain`, `file`, `list`, figures.
+    """Return what each file's rows for each site show about each domain: `domain`, `file`, `list` and figures.
 
-    `list` is the site's place among the compared sites. Domains are those of the table `members` that link to a site.
+    `list` is the site's position among the compared sites. Domains are those in the table `members` that link to any
+    of these.
     """
     put_compared(links, question)
     query = statement("linkgap.gap", "figures_by_list").replace("{figures}", _highest_figures(links))
@@ -246,7 +247,7 @@ def find_members(engine: Tables) -> tuple[Array, Array]:
 
 
 def _highest_figures(links: Links) -> str:
-    """SQL for the highest of each figure that any file has."""
+    """SQL for the maximum of each figure that any file has."""
     known = [figure for figure in FIGURES if any(value_of(source, figure) for source in links.sources)]
     return "".join(f"MAX({_as_number(figure)}) AS {figure}, " for figure in known)
 
@@ -258,7 +259,7 @@ def _as_number(figure: str) -> str:
 
 
 def find_candidates(engine: Tables, question: Question) -> Candidates:
-    """Read the candidates out of the tables that `count_members` made."""
+    """Read the candidates from the tables that `count_members` made."""
     return _read_candidates(
         engine,
         question,
@@ -268,7 +269,7 @@ def find_candidates(engine: Tables, question: Question) -> Candidates:
 
 
 def find_own(engine: Tables, question: Question) -> Candidates:
-    """Read the domains that link to the site out of the tables that `count_members` made."""
+    """Read the domains that link to the site from the tables that `count_members` made."""
     return _read_candidates(engine, question, required=question.bits(question.site), forbidden=0)
 
 
@@ -295,14 +296,14 @@ def _read_candidates(engine: Tables, question: Question, *, required: int, forbi
 
 
 def _places_among(numbers: Array, wanted: Array) -> Array:
-    """Return where each of the wanted numbers stands among numbers that go up; to search for millions takes longer."""
+    """Return the position of each wanted number in an ascending array; a binary search for millions takes longer."""
     places = np.zeros(int(numbers[-1]) + 1 if len(numbers) else 0, dtype=np.int64)
     places[numbers] = np.arange(len(numbers))
     return np.asarray(places[wanted])
 
 
 def find_combinations(engine: Tables, question: Question) -> Combinations:
-    """Read the combinations of sites out of the tables that `count_members` made."""
+    """Read the combinations of sites from the tables that `count_members` made."""
     found = engine.columns(
         "SELECT linked, COUNT(*) AS domains FROM members WHERE linked <> 0 GROUP BY linked ORDER BY linked"
     )
@@ -312,7 +313,7 @@ def find_combinations(engine: Tables, question: Question) -> Combinations:
 
 
 def count_links(links: Links, question: Question, numbers: Array) -> Array:
-    """Return how many links some domains have to each compared site: one row a domain, one column a site."""
+    """Return how many links some domains have to each compared site: one row per domain, one column per site."""
     engine = links.engine
     with engine.turn:
         put_compared(links, question)
@@ -324,7 +325,7 @@ def count_links(links: Links, question: Question, numbers: Array) -> Array:
 
 
 def names_of(engine: Tables, level: Level, numbers: Array) -> list[str]:
-    """Return the names of domains (or hosts) by their numbers, in that order."""
+    """Return the names of domains (or hosts) by number, in the order of `numbers`."""
     with engine.turn:
         number_names(engine, level)
         engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})

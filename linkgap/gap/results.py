@@ -1,4 +1,4 @@
-"""What a backtest found: the methods side by side, what to expect, how low it may come, in numbers and in words."""
+"""Results of a backtest: methods side by side, expected precision and its lower bound, in numbers and in words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STANDING = (
     "our tests (10 rivals); outreach success is not measured."
 )
 RIVALS_FLATTER = 0.87
-"""Measured on six link graphs: a site's own precision is 0.83 to 0.91 of the mean of its rivals'."""
+"""A site's own precision as a share of the mean of its rivals'; on six link graphs it was 0.83 to 0.91."""
 
 SHOWN_PLACES = (10, 25, 50, 100)
 _NORMAL = 1.96
@@ -36,7 +36,7 @@ _STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
 """The 97.5% points of the normal distribution, and of Student's t with 1, 2, ... degrees of freedom."""
 
 _ENOUGH_TRIALS = 5
-"""Fewer may all gain the same by luck alone, and then their interval has no width."""
+"""With fewer trials, all may gain the same by luck alone, and their confidence interval then has no width."""
 
 
 class Bound(NamedTuple):
@@ -53,22 +53,23 @@ class Backtest:
     Attributes
     ----------
     site, rivals
-        Whose ranking it is, and the rivals whose lists took part.
+        The site whose ranking was tested, and the rivals whose lists took part.
     kind, reason
         How links were hidden, and why in this way.
     share, cutoff
-        Share of the links that was hidden, or from which day on they were.
+        Share of the links that was hidden, or first day of the hidden links; the other one is None.
     authority_weight
         As in `rank_prospects`, for the method `priority`.
     min_rivals
-        How many rivals a candidate links to at least.
+        Minimum number of rivals that a candidate links to.
     trials
-        One row a trial and method: `site` that stood for yours, `draw`, `method`, `candidates`, `hidden` links,
-        `reachable` ones among the candidates, `tied` (share of the first ten places drawn by lot), `ndcg_50`, `auc`.
+        One row per trial and method: `site` that stood in for yours, `draw`, `method`, number of `candidates`, of
+        `hidden` links and of those that are `reachable` (from candidates), `tied` (share of the first ten places drawn
+        by lot), `ndcg_50`, `auc`.
     found
-        Hidden links among the first 1 to 100 places, one row as in `trials`.
+        Number of hidden links among the first k places, one column for each k from 1 to 100, rows as in `trials`.
     hit_rates
-        By `rivals_linked`: `candidates`, `links` found among them, `hit_rate`.
+        One row per number of `rivals_linked`: number of `candidates`, of hidden `links` among them, and `hit_rate`.
     notes
         What was left out or is uncertain, in sentences.
     """
@@ -87,7 +88,7 @@ class Backtest:
     notes: tuple[str, ...]
 
     def __repr__(self) -> str:
-        """State how many of the first ten were hidden links, by what candidates are sorted by."""
+        """State how many of the first ten places held hidden links, by likelihood and by other ways of sorting."""
         hits = {name: 10 * float(self._by_unit(name)[:, 9].mean()) for name in self.methods}
         ours = f"of the first 10 by {LIKELIHOOD}, {hits[LIKELIHOOD]:.1f} are links known to exist"
         others = ", ".join(f"{hits[name]:.1f} {_sorted_by(name)}" for name in (COUNT, AUTHORITY, LOT) if name in hits)
@@ -103,7 +104,7 @@ class Backtest:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """What the candidates were sorted by, in order."""
+        """What the candidates were sorted by, in the order of `linkgap.gap.trials.METHODS`."""
         there = set(self.trials["method"])
         return tuple(name for name in METHODS if name in there)
 
@@ -111,8 +112,8 @@ class Backtest:
     def table(self) -> pd.DataFrame:
         """The methods side by side, one row each.
 
-        For k = 10, 25, 50 and 100: `precision_k`, with `_low` and `_high` for its 95% interval, `recall_k`, of all
-        hidden links, and `lift_k`, times the precision by lot; then `ndcg_50`, `auc` and `tied`.
+        For k = 10, 25, 50 and 100: `precision_k`, with `_low` and `_high` for its 95% interval, `recall_k` (share of
+        all hidden links) and `lift_k` (precision as a multiple of that by lot); then `ndcg_50`, `auc` and `tied`.
         """
         return pd.DataFrame({name: self._row(name) for name in self.methods}).T.rename_axis("method")
 
@@ -132,16 +133,16 @@ class Backtest:
     def reach(self) -> float:
         """Share of the hidden links that a list of this gap can contain at all: those from its candidates.
 
-        They are from domains that link to a rival, or to as many as the gap asks for, by what is not hidden.
+        Candidates are domains that link to a rival, or to as many as the gap asks for, by links that are not hidden.
         """
         main = self._main(LOT)
         return float((main["reachable"] / main["hidden"]).groupby(self._units(main)).mean().mean())
 
     def expected(self, k: int = 10, *, method: str = LIKELIHOOD) -> float:
-        """Return the precision to expect of the first k prospects, in links of the hidden kind.
+        """Return the share of the first k prospects that can be expected to have a link of the hidden kind.
 
-        Where rivals stood for the site it is 0.87 times their mean, because rivals are larger and more central than the
-        site that they were chosen for; elsewhere it is the mean as measured.
+        Where rivals stood in for the site, it is 0.87 times their mean precision, because rivals are larger and more
+        central than the site that they were chosen for; otherwise it is the mean as measured.
 
         Parameters
         ----------
@@ -153,17 +154,18 @@ class Backtest:
         Raises
         ------
         InvalidArgumentError
-            When k or the method is none of these.
+            When k or the method is not one of these.
         """
         mean = float(self._by_unit(self._known(method))[:, _place(k)].mean())
         return RIVALS_FLATTER * mean if self.kind == "rivals" else mean
 
     def bound(self, k: int = 10, *, method: str = LIKELIHOOD) -> Bound:
-        """Return the precision that the first k prospects have at least, and how sure that is.
+        """Return a lower bound of the precision of the first k prospects, and how sure it is.
 
-        It is that of the worst rival: if the site is like its rivals, it is the worst of all with a probability of 1 in
-        (rivals + 1) at most. Each rival was drawn once with the same share of links hidden and once with the same
-        number, and the smaller counts; with one draw alone the promise was not kept everywhere in our tests.
+        It is the precision of the worst rival: if the site is like its rivals, the probability that it is the worst of
+        all is at most 1 in (rivals + 1). With kind='rivals', each rival is tried twice, with the same share and with
+        the same number of links hidden as the site, and the lower precision counts; with a single draw the bound did
+        not hold everywhere in our tests.
 
         Parameters
         ----------
@@ -175,7 +177,7 @@ class Backtest:
         Raises
         ------
         InvalidArgumentError
-            When k or the method is none of these, or no rival stood for the site.
+            When k or the method is not one of these, or no rival stood in for the site.
         """
         if self.kind == "recover":
             message = "kind='recover' has no bound: no other site was tried. Ask lg.backtest(gap, kind='rivals')."
@@ -190,12 +192,12 @@ class Backtest:
 
     @property
     def _rivals_tried(self) -> set[str]:
-        """The rivals that stood for the site in a trial that counts for averages."""
+        """The rivals that stood in for the site in a trial that counts for averages."""
         return set(self._main(LOT)["site"]) - {self.site}
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The result in sentences that need no statistics."""
+        """The result in sentences that can be understood without statistics."""
         lines = [self._hidden_in_words(), self._expected_in_words()]
         lines += [self._bound_in_words()] if self.kind == "rivals" else []
         lines += [self._against(other) for other in (COUNT, AUTHORITY) if other in self.methods]
@@ -203,7 +205,7 @@ class Backtest:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Everything as plain texts, numbers, lists and mappings, for reports and JSON."""
+        """Everything as plain strings, numbers, lists and dicts, for reports and JSON."""
         return {
             "site": self.site,
             "rivals": list(self.rivals),
@@ -225,7 +227,7 @@ class Backtest:
         }
 
     def differences(self, method: str, other: str, *, measure: str = "precision_10") -> Array:
-        """Return by how much a method beats another, one number for each site that stood for yours.
+        """Return by how much a method beats another, for each site that stood in for yours (or each draw of `recover`).
 
         Parameters
         ----------
@@ -237,14 +239,14 @@ class Backtest:
         Raises
         ------
         InvalidArgumentError
-            When a method or the measure is none of these.
+            When a method or the measure is not one of these.
         """
         return np.asarray(self._figures(self._known(method), measure) - self._figures(self._known(other), measure))
 
     def _figures(self, method: str, measure: str) -> Array:
         if measure == "precision_10":
             return self._by_unit(method)[:, 9]
-        if measure not in ("ndcg_50", "auc"):  # what has no hash is refused as well
+        if measure not in ("ndcg_50", "auc"):  # a tuple, as a set would fail on unhashable values
             message = f"measure={measure!r} is not allowed. Allowed: auc, ndcg_50, precision_10."
             raise InvalidArgumentError(message)
         main = self._main(method)
@@ -257,15 +259,15 @@ class Backtest:
         return method
 
     def _main(self, method: str) -> pd.DataFrame:
-        """The trials of a method that count for averages: those with the same number hidden serve the bound alone."""
+        """The trials of a method that count for averages; those with the same number hidden serve the bound alone."""
         return self.trials[(self.trials["method"] == method) & (self.trials["draw"] != SAME_NUMBER)]
 
     def _units(self, trials: pd.DataFrame) -> pd.Series[str]:
-        """What intervals go by: sites; draws where there is but one site."""
+        """The independent units behind averages and intervals: sites, or draws where there is only one site."""
         return trials["draw" if self.kind == "recover" else "site"]
 
     def _by_unit(self, method: str, *, recall: bool = False) -> Array:
-        """Return precision (or recall) at 1 to 100, one row a site or draw."""
+        """Return precision (or recall) at k = 1 to 100, one row per site or draw."""
         main = self._main(method)
         divisors = main["hidden"].to_numpy()[:, None] if recall else np.arange(1, MOST_PLACES + 1)
         return np.asarray(self.found[main.index] / divisors)
@@ -341,18 +343,18 @@ def _place(k: int) -> int:
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a table as plain mappings; what is no number is None."""
+    """Return the rows of a table as dicts, with None for NaN and other nulls."""
     rows = table.astype(object).where(table.notna(), None).to_numpy().tolist()
     return [dict(zip(table.columns, row, strict=True)) for row in rows]
 
 
 def check_backtest(backtest: object, site: str) -> None:
-    """Refuse, as the option `backtest`, what is none or is about another site.
+    """Refuse a value of the option `backtest` that is neither None nor a backtest of this site.
 
     Raises
     ------
     InvalidArgumentError
-        Then; None passes.
+        When it is something else, or is about another site.
     """
     if backtest is None:
         return
@@ -365,10 +367,10 @@ def check_backtest(backtest: object, site: str) -> None:
 
 
 def interval_of(values: Array) -> tuple[Array, Array]:
-    """Return the ends of the 95% interval of the mean of rows, by Student's t; NaN with a single one.
+    """Return both ends of the 95% confidence interval of the mean over rows, by Student's t; NaN for a single row.
 
-    Resampling so few rows as there are rivals would make it too narrow: in draws where the truth is known, intervals of
-    two to five rows then held it half to four fifths of the time.
+    Resampling as few rows as there are rivals would make it too narrow: in draws where the truth is known, such
+    intervals of two to five rows contained it only half to four fifths of the time.
     """
     mean, error = values.mean(axis=0), standard_error(values)
     margin = _student(len(values) - 1) * error
@@ -376,19 +378,19 @@ def interval_of(values: Array) -> tuple[Array, Array]:
 
 
 def _within_one(ends: tuple[Array, Array]) -> tuple[Array, Array]:
-    """Keep the ends of an interval of shares between 0 and 1."""
+    """Clip the ends of an interval of shares to between 0 and 1."""
     return np.clip(ends[0], 0, 1), np.clip(ends[1], 0, 1)
 
 
 def standard_error(values: Array) -> Array:
-    """Return the standard error of the mean of rows; NaN with a single one."""
+    """Return the standard error of the mean over rows; NaN for a single row."""
     if len(values) == 1:
         return np.full(values.shape[1:], np.nan)
     return np.asarray(values.std(axis=0, ddof=1) / np.sqrt(len(values)))
 
 
 def _student(freedom: int) -> float:
-    """Return the 97.5% point of Student's t."""
+    """Return the 97.5% point of Student's t, by degrees of freedom."""
     if freedom <= len(_STUDENT):
         return _STUDENT[freedom - 1]
     return _NORMAL + (_NORMAL**3 + _NORMAL) / (4 * freedom) + 2.8 / freedom**2
