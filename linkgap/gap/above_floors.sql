@@ -1,5 +1,6 @@
--- For which sites a domain stands above the floor of a list that was cut by authority. Its authority is the one that the
--- state of the list shows; where it shows none, that of the other state, less what such figures fall by between the two.
+-- For each domain and provider, the sites (as bits) whose list is cut by authority at a floor that the domain is above.
+-- The domain's authority is taken from the state of that list; where this shows none, from the other state, less the
+-- usual fall between the two.
 CREATE OR REPLACE TABLE above_floors AS
 SELECT k.name AS name, o.provider AS provider, BIT_OR(t.bit) AS above
 FROM (

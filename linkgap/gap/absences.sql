@@ -1,5 +1,5 @@
--- Of each domain that one state shows linking to a site and the other does not: what the lists of the other state say of
--- that, counting only lists of a provider that showed the link, and named what it is from.
+-- For each domain that links to a site in one state only: what the lists of the other state say about its absence. Only
+-- lists from a provider that showed the link, and named the domain or host it is from, count.
 CREATE OR REPLACE TABLE {absences} AS
 SELECT
     m.name AS name,

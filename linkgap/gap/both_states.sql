@@ -1,4 +1,4 @@
--- Every domain that links to a compared site in either state: its numbers there, and the sum of the sites' bits.
+-- Every domain that links to a compared site in either state: its number and the sum of the sites' bits in each.
 CREATE OR REPLACE TABLE both_states AS
 SELECT
     COALESCE(a.name, b.name) AS name,

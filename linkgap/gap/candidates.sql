@@ -1,4 +1,4 @@
--- The domains that link to enough rivals, to all that are required and none that is forbidden, the site among these.
+-- The domains that link to enough rivals, to all required sites and to no forbidden one. A gap forbids the site itself.
 CREATE OR REPLACE TABLE candidates AS
 SELECT domain, linked, lost
 FROM members

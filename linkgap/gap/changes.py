@@ -1,4 +1,4 @@
-"""`compare_links`: what is different since last time, told apart from what the lists merely do not show any more."""
+"""`compare_links`: what has changed since last time, as distinct from what the lists merely no longer show."""
 
 from __future__ import annotations
 
@@ -33,35 +33,35 @@ if TYPE_CHECKING:
 
 
 class OutreachBook(Protocol):
-    """What `open_outreach` returns, as far as it is needed here."""
+    """The part of what `open_outreach` returns that is needed here."""
 
     @property
     def site(self) -> str:
-        """Whose outreach it is."""
+        """The site whose outreach it is."""
 
     @property
     def frame(self) -> pd.DataFrame:
         """Domains and their status."""
 
     def check(self, links_or_gap: Links, /) -> pd.DataFrame:
-        """Say of each domain that was won whether it links."""
+        """Say, for each domain that was won, whether it links to the site."""
 
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """What is different between two states of the links. Made by `compare_links`.
+    """The changes between two states of the links. Made by `compare_links`.
 
     Attributes
     ----------
     before, after
-        The ranked prospects of either state.
+        The ranked prospects of each state.
     differences
         Both states of each domain, as arrays.
     outreach
-        What the links after say of each domain that was won or written to, see `linkgap.schema.CHANGED_OUTREACH`; None
-        when no outreach was given.
+        What the links of the state after say about each domain that was won, or that was written to and links now, see
+        `linkgap.schema.CHANGED_OUTREACH`; None when no outreach was given.
     notes
-        What was left out or can't be told, in sentences.
+        What was left out or can't be known, in sentences.
     """
 
     before: Prospects = field(repr=False)
@@ -102,7 +102,7 @@ class Changes:
 
     @property
     def noun(self) -> str:
-        """What was compared: a domain or a host."""
+        """What was compared: `"domain"` or `"host"`."""
         return self.after.gap.question.level
 
     @cached_property
@@ -120,7 +120,7 @@ class Changes:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """Each site's domains of either state and what became of them, see `linkgap.schema.CHANGED_LINKS`."""
+        """Each site's referring domains in either state and what became of them, see `linkgap.schema.CHANGED_LINKS`."""
         return changed_links(self.differences, (self.site, *self.rivals), np.array(self.domains, dtype=object))
 
     @cached_property
@@ -177,24 +177,24 @@ def compare_links(
 ) -> Changes:
     """Compare the links of last time with those of today: which domains came and went, which gaps opened and closed.
 
-    Exports are cut, sampled and bought from other providers than last time. A domain counts as lost only where the
-    lists after prove it, as new only where the lists before do, and as unverified otherwise.
+    Exports may be cut, sampled, or from other providers than last time. A domain counts as lost only where the lists of
+    the state after prove it, as new only where those of the state before do, and as unverified otherwise.
 
     Parameters
     ----------
     before, after
         From `read_links`, one folder of exports each.
     site
-        Your site, which both must hold.
+        Your site, which both must contain.
     rivals
-        Others of their sites; None takes all that both hold and that are not your own.
+        Other sites that both contain; None takes all of these that are not your own.
     min_rivals, own, live_only, follow_only, level
         As in `find_gap`.
     ranking
-        Options of `rank_prospects`, such as `prospects.settings`; None takes its own.
+        Options of `rank_prospects`, such as `prospects.settings`; None takes its defaults.
     outreach
-        From `open_outreach`: what was won is confirmed or flagged, by registrable domain at either level; None leaves
-        it out.
+        From `open_outreach`: domains that were won are confirmed or flagged, as registrable domains even where hosts
+        are compared; None leaves outreach out.
 
     Returns
     -------
@@ -204,16 +204,16 @@ def compare_links(
     Raises
     ------
     UnknownSiteError
-        When one of the two does not hold a site.
+        When one of the two does not contain one of the sites.
     InvalidArgumentError
-        When something else than links is given, or an option is not allowed.
+        When something other than links is given, or an option is not allowed.
 
     Notes
     -----
-    What proves an absence is a list from a provider that showed the link in the other state: one that is complete, one
-    cut by authority with the domain above its floor, or a list of domains that calls it lost. The domain's authority is
-    that of the same state; where this state shows none, that of the other, less what 95% of the domains in both fell
-    by at most (where fewer than 20 are in both, it proves nothing).
+    An absence is proven by a list from a provider that showed the link in the other state: a complete list, one cut by
+    authority with the domain above its floor, or a list of domains that calls it lost. The domain's authority is taken
+    from the state of that list; where that state shows none, from the other state, less the fall that 95% of the
+    domains in both don't exceed (with fewer than 20 domains in both, it proves nothing).
 
     Examples
     --------
@@ -257,7 +257,7 @@ def _outreach_of(changes: Changes, book: OutreachBook) -> pd.DataFrame:
 
 
 def _live_domains(gap: Gap) -> set[str]:
-    """Return the domains with a live link to the site, whether or not lost ones count as links."""
+    """Return the domains with a live link to the site, even where lost links count for the gap."""
     with gap.links.engine.turn:
         count_members(gap.links, replace(gap.question, live_only=True))
         number, bits = find_members(gap.links.engine)
@@ -267,7 +267,7 @@ def _live_domains(gap: Gap) -> set[str]:
 def _compared(
     before: Links, after: Links, site: str, rivals: Iterable[str] | None, own: Collection[str]
 ) -> tuple[list[str], list[str]]:
-    """Return the site and its rivals, and in sentences what is not compared."""
+    """Return the site with its rivals, and sentences on what is not compared."""
     for name, links in (("before", before), ("after", after)):
         check_kind(links, Links, name, "links, as read_links returns them")
     asked = None if rivals is None else [_known(text, before, after, "rivals") for text in listed(rivals, "rivals")]

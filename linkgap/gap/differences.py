@@ -1,8 +1,8 @@
-"""What differs between two states of the links, and what their lists prove; the statements stand beside this module.
+"""What differs between two states of the links, and what their lists prove; the SQL is in files beside this module.
 
-A domain that is missing from a list has not gone: the list may be cut above it, show a sample, or be of a provider that
-never knew the link. Each link that only one state shows is therefore held against the lists of the other state that
-come from a provider which did show it.
+A domain that is missing from a list has not necessarily gone: the list may be cut above it, be a sample, or come from a
+provider that never knew the link. Each link that only one state shows is therefore checked against those lists of the
+other state that come from a provider which did show it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Origins = Mapping[tuple[str, str], int]
 
 USUAL_FALL = 0.95
-"""The share of domains whose authority falls by no more, between the two states, than is allowed for at a floor."""
+"""The quantile of falls in authority, from state to state, that is allowed for when a domain is held to a floor."""
 
 _TABLES = ("both_states", "platform_names", "platforms", "folded", "above_floors", "came", "went", "latest_authority")
 _SAYINGS = ("reported", "whole", "above", "below", "cut", "in_part")
@@ -41,16 +41,17 @@ _SAYINGS = ("reported", "whole", "above", "below", "cut", "in_part")
 
 @dataclass(frozen=True, eq=False)
 class Absences:
-    """What the lists of one state say of links that only the other shows: of each domain, a sum of the sites' bits.
+    """What one state's lists say about links that only the other shows: for each domain, a sum of the sites' bits.
 
     Attributes
     ----------
     reported
         A list of domains says that the link is gone.
     whole, above
-        It is missing from a complete list, or from one cut by authority above whose floor the domain stands.
+        The link is missing from a complete list, or from one cut by authority although the domain is above its floor.
     below, cut, in_part
-        The list is cut by authority, cut otherwise, a sample, or covers only part of the site: it may be there.
+        The link may exist: the list is cut by authority, is cut otherwise, or is a sample, covers only part of the site
+        or may name the domain otherwise.
     """
 
     reported: Array
@@ -62,7 +63,7 @@ class Absences:
 
     @property
     def proven(self) -> Array:
-        """The sites that the domain surely did not link to."""
+        """The sites that the domain certainly did not link to."""
         return self.reported | self.whole | self.above
 
 
@@ -77,10 +78,10 @@ class Differences:
     before, after
         Which sites it links to: bit 0 for the site, bit 1 for the first rival and so on.
     came, went
-        What the lists before say of links that only the state after shows, and the other way round.
+        What the lists before say about links that only the state after shows, and the other way round.
     authority, metric, percentile
-        Its latest authority, NaN where no list has any, the metric that it is, and where it stands, 0 to 1, among the
-        domains with the same.
+        Its latest authority (NaN where no list has any), the metric, and the percentile, 0 to 1, among all domains that
+        have this metric.
     """
 
     number_before: Array
@@ -99,12 +100,12 @@ class Differences:
 
     @property
     def new(self) -> Array:
-        """The sites that it links to, and surely did not before."""
+        """The sites that it links to, and certainly did not before."""
         return self.after & ~self.before & self.came.proven
 
     @property
     def lost(self) -> Array:
-        """The sites that it linked to, and surely does not any more."""
+        """The sites that it linked to, and certainly no longer does."""
         return self.before & ~self.after & self.went.proven
 
     @property
@@ -119,9 +120,9 @@ class Differences:
 
 
 def write_sightings(gap: Gap, origins: Origins, folder: Path) -> Path:
-    """Write down what each provider shows of each domain: two states have an engine each, and one of them compares.
+    """Write what each provider shows about each domain to a file: each state has its own engine, and one compares both.
 
-    The tables that are read are those that asking for the gap has just made.
+    The tables that are read are those that finding the gap has just made.
     """
     links, question = gap.links, gap.question
     folds = lists_domains(links) & (question.level == "domain")
@@ -139,7 +140,7 @@ def write_sightings(gap: Gap, origins: Origins, folder: Path) -> Path:
 
 
 def find_origins(*states: Links) -> dict[tuple[str, str], int]:
-    """Number what figures come from: each metric of each provider, and each provider without any."""
+    """Number the origins of figures: each metric of each provider, and each provider that has lists without one."""
     found = sorted({key for links in states for key in _keys(links)})
     return {key: number for number, key in enumerate(found)}
 
@@ -158,7 +159,7 @@ def find_differences(before: Gap, after: Gap, files: tuple[Path, Path], origins:
     Parameters
     ----------
     files
-        What `write_sightings` wrote of the state before, and of the one after; they are deleted.
+        What `write_sightings` wrote for the state before and for the state after; they are deleted.
     """
     engine = after.links.embedded()
     old, new = (engine.offer_parquet(path)[0] for path in files)
@@ -196,7 +197,7 @@ def _put_origins(engine: Engine, origins: Origins) -> None:
 
 
 def _put_absences(engine: Engine, name: str, views: tuple[str, str], there: Gap, origins: Origins) -> None:
-    """Make a table of what the lists of one state say of the links that only the other shows."""
+    """Make a table of what the lists of one state say about the links that only the other shows."""
     shown, missing = views
     engine.put("listings", _listings(there, sorted({provider for provider, _ in origins})))
     floors = _floors(there, origins)
@@ -214,7 +215,7 @@ def _put_absences(engine: Engine, name: str, views: tuple[str, str], there: Gap,
 
 
 def _listings(gap: Gap, providers: list[str]) -> dict[str, Array]:
-    """Return for each provider which sites it lists in full, cut by authority, cut otherwise, and only in part."""
+    """Return, for each provider, the sites (as bits) listed in full, cut by authority, cut otherwise, and in part."""
     table = {name: np.zeros(len(providers), dtype=np.int64) for name in ("whole", "by_authority", "by_rows", "in_part")}
     kinds = {"none": "whole", "authority": "by_authority", "rows": "by_rows"}
     for bit, site, own in _lists_by_site(gap):
@@ -238,15 +239,16 @@ def _floors(gap: Gap, origins: Origins) -> pd.DataFrame:
 
 
 def _lists_by_site(gap: Gap) -> Iterator[tuple[int, str, pd.DataFrame]]:
-    """Give each site's bit, name and lists."""
+    """Yield each site's bit, name and own lists."""
     for place, site in enumerate(gap.question.sites):
         yield 1 << place, site, own_lists(gap.links, Question(site=site, rivals=(), level=gap.question.level))
 
 
 def _falls(engine: Engine, views: tuple[str, str], wanted: list[int]) -> dict[str, Array]:
-    """Return by how much figures fall from the first state to the second, as measured where both have one.
+    """Return by how much figures of each origin usually fall from the first state to the second.
 
-    Where too few have both, nothing is known, and a figure of the first state proves nothing.
+    This is measured on the domains that have both figures. An origin with too few of these is left out: a figure of its
+    first state then proves nothing.
     """
     found = engine.columns(_filled("falls", here=views[0], there=views[1]))
     origin, fall = np.asarray(found["origin"]), np.asarray(found["fall"], dtype=np.float64)
@@ -282,7 +284,7 @@ def _as_arrays(found: Mapping[str, Array], metrics: list[str]) -> Differences:
 
 
 def names_of_both(before: Gap, after: Gap, differences: Differences) -> Array:
-    """Return the names of the domains, or hosts."""
+    """Return the names of the domains (or hosts) of either state."""
     names = np.empty(len(differences), dtype=object)
     for gap, numbers, rows in (
         (after, differences.number_after, differences.number_after >= 0),
@@ -293,7 +295,7 @@ def names_of_both(before: Gap, after: Gap, differences: Differences) -> Array:
 
 
 def _filled(name: str, **places: str) -> str:
-    """Return a statement with the names of tables and columns in it."""
+    """Return an SQL statement with tables, columns or SQL put in for its placeholders."""
     text = statement("linkgap.gap", name)
     for place, value in places.items():
         text = text.replace(f"{{{place}}}", value)

@@ -1,4 +1,4 @@
--- Both states of each domain, with what the lists say of each link that is shown in one of them alone.
+-- Both states of each domain, with what the lists say about links that only one of them shows, and its authority.
 SELECT
     b.number_before,
     b.number_after,

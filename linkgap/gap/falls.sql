@@ -1,4 +1,4 @@
--- By how much the authority of each domain is lower in one state than in the other, by the same metric of one provider.
+-- By how much each domain's authority falls from one state to the other, in the same metric of the same provider.
 SELECT x.origin AS origin, x.authority - y.authority AS fall
 FROM {here} AS x
 JOIN {there} AS y ON y.name = x.name AND y.origin = x.origin

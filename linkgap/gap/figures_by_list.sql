@@ -1,5 +1,5 @@
--- What each file shows of each domain in its rows for each compared site, kept apart by site: when a backtest pretends
--- that a list is not known, its rows must not tell an authority that only its linking domains would have.
+-- What each file shows about each domain, separately for its rows on each compared site: when a backtest hides a list,
+-- figures that only the rows of that list show would betray which domains are on it.
 SELECT
     h.number AS domain,
     h.file AS file,

@@ -1,5 +1,6 @@
--- The candidates that a list of domains may have folded: a list of the site's has their platform, or they are a platform
--- that a list of domains shows, and a name below it links to the site.
+-- The candidates that may link to the site under another name, as a list of domains may fold all names below a platform
+-- into one row: names whose platform links to the site in such a list, and platforms in such a list when a name below
+-- them links to the site.
 SELECT c.domain
 FROM candidates AS c
 JOIN platforms AS p ON p.below = c.domain

@@ -1,5 +1,5 @@
--- Of each domain the sites to which it may have linked in the other state under the name of its platform, which a list of
--- domains shows there, or, if it is a platform that such a list shows here, under a name below it.
+-- For each domain, the sites that it may link to in the other state under another name: under its platform's, if a list
+-- of domains shows that there, or, if it is a platform that a list of domains shows here, under a name below it.
 CREATE OR REPLACE TABLE folded AS
 SELECT name, BIT_OR(sites) AS folded
 FROM (

@@ -1,4 +1,4 @@
--- The authority of each domain by every metric: of the state after, where it has one.
+-- The latest authority of each domain in each metric: that of the state after, or else that of the state before.
 CREATE OR REPLACE TABLE latest_authority AS
 SELECT name, {latest}
 FROM (

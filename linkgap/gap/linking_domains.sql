@@ -1,4 +1,4 @@
--- How many domains link to each of some targets by name, and how many of these link to the site as well.
+-- For each name of a target: how many domains link to it, and how many of these link to the site as well.
 SELECT n.name, COUNT(*) AS domains, COUNT(o.domain) AS shared
 FROM (
     SELECT DISTINCT h.domain AS domain, t.name AS name

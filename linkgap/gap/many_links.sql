@@ -1,4 +1,4 @@
--- The domains of hosts that show many links: the only ones that may link from every page.
+-- The domains (or hosts) that have many links from one host: only these can be linking from every page.
 SELECT DISTINCT number
 FROM numbered_hosts
 WHERE COALESCE(links, records) > $least

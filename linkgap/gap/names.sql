@@ -1,4 +1,5 @@
--- What the names of some domains look like. An IP address is no name, and punycode hides the letters.
+-- What the names of some domains look like. IP addresses, which are no names, and punycode, which hides letters, get an
+-- empty label.
 SELECT
     place,
     owner,

@@ -1,4 +1,5 @@
--- Names that stand below a platform's, as those of bloggers do: directly, or with others in between.
+-- Names below a platform's, such as me.blogspot.com below blogspot.com: directly, or, if the platform's name has two
+-- labels, also with other labels in between.
 CREATE OR REPLACE TABLE platforms AS
 SELECT l.number AS below, p.number AS above
 FROM (

@@ -1,5 +1,5 @@
--- What each file shows of each domain: which compared sites it links to, and which it used to link to, one bit a site.
--- Links that are lost count only when the user says so; the compared sites themselves and the user's own are left out.
+-- What each file shows about each domain: which compared sites it links to, and which it used to link to, as bits. Lost
+-- links count only if the user asks for it. Domains of the compared sites and of the user's own sites are left out.
 CREATE OR REPLACE TABLE seen AS
 SELECT
     h.number AS domain,

@@ -1,4 +1,4 @@
--- What each file shows of each candidate.
+-- What each file shows about each candidate.
 SELECT s.*
 FROM seen AS s
 JOIN candidates AS p ON p.domain = s.domain

@@ -1,6 +1,6 @@
--- What each provider shows of each domain: the sites it links to, those of them that it names it for (a list of domains
--- names no host), those that a list of domains shows (it may have folded others into it), those that such a list calls
--- lost, its authority.
+-- What each provider shows about each domain, as bits of sites: those it links to (`linked`); of these, those in files
+-- that name what is compared (`named`: a list of domains names no hosts), and those in lists of domains, which may have
+-- folded other names into it (`folded`); those that a list of domains calls lost (`lost`); and its authority.
 SELECT
     l.name AS name,
     s.domain AS number,
