@@ -1,9 +1,10 @@
 """One authority for every prospect, from metrics that must not be averaged: percentiles, mapped where they overlap.
 
 DR, DA, AS and TF measure different things on different scales. The metric that most prospects have is the reference;
-another one is mapped to it through the prospects that have both: by quantiles from about 20 shared domains on, where
-these err less than a straight line (6 to 8 points of DR, measured on 9,137 domains), by a line below, as long as it
-rises: whatever is mapped, a higher figure never gets a lower percentile.
+another one is mapped to it through the prospects that have both. From about 20 shared domains on, it is mapped by
+quantiles, which then err by 6 to 8 points of DR, less than a straight line (measured on 9,137 domains); with fewer, by
+a straight line, as long as that rises; otherwise, it is ranked on its own. A higher figure of a metric therefore never
+gets a lower percentile.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ ENOUGH_FOR_QUANTILES = 20
 ENOUGH_FOR_LINE = 5
 MEDIAN = 0.5
 _LEAST_CORRELATION = 1e-9
-"""Below, a slope is what is left of rounding."""
+"""With a correlation below this, a slope is nothing but rounding error."""
 
 _SUBSTITUTES = ("referring_domains", "page_authority", "traffic")
 
@@ -45,9 +46,9 @@ class Authority:
     percentile
         0 to 1 among the candidates; NaN for all when no export has any authority.
     raw, metric
-        The provider's own figure, and the metric it is; NaN and an empty text where none is given.
+        The provider's own figure, and the metric it is; NaN and an empty string where none is given.
     imputed
-        Where no provider gives an authority, so that the percentile is an estimate.
+        Whether no provider gives an authority, so that the percentile is an estimate.
     notes
         What was mapped or estimated, in sentences.
     metrics
@@ -85,13 +86,13 @@ def percentile(values: Array) -> Array:
 
 
 def percentile_in(values: Array, reference: Array) -> Array:
-    """Return where values stand among the known values of a reference, as mid-rank percentiles."""
+    """Return the mid-rank percentiles that values have among the known values of a reference."""
     pool = np.sort(reference[~np.isnan(reference)])
     return (np.searchsorted(pool, values, "left") + np.searchsorted(pool, values, "right")) / (2 * max(len(pool), 1))
 
 
 def rank_correlation(first: Array, second: Array) -> float:
-    """Return Spearman's rank correlation where both are known; 0 where it is not defined."""
+    """Return Spearman's rank correlation where both are known; 0 with fewer than 20 such pairs, or where undefined."""
     both = ~np.isnan(first) & ~np.isnan(second)
     if both.sum() < ENOUGH_FOR_QUANTILES:
         return 0.0
@@ -112,9 +113,10 @@ def merge_authority(candidates: Candidates, metrics: Sequence[str | None], recei
     Parameters
     ----------
     metrics
-        Of each file, by its number.
+        The authority metric of each file, by the file's number; None where it has none.
     receipts
-        Of all files, in the order of their numbers.
+        The receipts of all files, in the order of their numbers, with the position of the `rival` that each is for (-1:
+        none or several).
     """
     figures = _by_metric(candidates, metrics)
     if not figures:
@@ -154,7 +156,7 @@ def _files_with(metrics: Sequence[str | None], name: str) -> Array:
 
 
 def _mapped(figures: Mapping[str, Array], main: str) -> tuple[Array, list[str]]:
-    """Return every metric as percentiles of the main one, and what was done in sentences."""
+    """Return every metric as percentiles of the main one, and sentences on how it was mapped."""
     reference, others, mapped = figures[main], [], [percentile(figures[main])]
     for name, values in figures.items():
         if name == main:
@@ -183,7 +185,7 @@ def _mapped(figures: Mapping[str, Array], main: str) -> tuple[Array, list[str]]:
 
 
 def _rise_together(values: Array, reference: Array) -> bool:
-    """Tell whether a line through two metrics rises: by one that falls, the strongest domains would be the weakest."""
+    """Tell whether a line through two metrics rises: a falling one would make the strongest domains the weakest."""
     if np.ptp(values) == 0 or np.ptp(reference) == 0:
         return False
     return bool(np.corrcoef(values, reference)[0, 1] > _LEAST_CORRELATION)
@@ -194,7 +196,7 @@ def _have(prospects: int) -> str:
 
 
 def _own_figures(figures: Mapping[str, Array], main: str) -> tuple[Array, Array]:
-    """Return the figure that stands for each candidate's authority: the main metric's, else the first that is known."""
+    """Return the figure shown as each candidate's authority, and its metric: the main one, else the first known."""
     raw = figures[main].copy()
     metric = np.where(np.isnan(raw), "", main).astype(object)
     for name, values in figures.items():
@@ -206,7 +208,7 @@ def _own_figures(figures: Mapping[str, Array], main: str) -> tuple[Array, Array]
 def _estimated(
     candidates: Candidates, main: Array, metrics: Sequence[str | None], name: str, receipts: pd.DataFrame
 ) -> Array:
-    """Estimate the percentile where no authority is known: from a related figure, below a list's cut, or the median."""
+    """Estimate the percentile of unknown authority: by a related figure, by a cut list's floor, or as the median."""
     estimate, best = np.full(len(candidates), MEDIAN), np.zeros(len(candidates))
     for column in _SUBSTITUTES:
         values = candidates.highest(column)
@@ -221,7 +223,10 @@ def _estimated(
 def _cut_percentile(
     candidates: Candidates, main: Array, metrics: Sequence[str | None], name: str, receipts: pd.DataFrame
 ) -> Array:
-    """Return the floor's percentile for those that a list cut by authority would show if they stood above the cut."""
+    """Return the floor's percentile for candidates that must be below a list's cut by authority, NaN for the others.
+
+    They link to a rival, and above the floor, that rival's list would show their authority.
+    """
     floors = np.full(candidates.rivals, np.inf)
     cut = [
         (receipt["rival"], receipt["floor"])

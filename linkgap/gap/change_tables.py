@@ -1,4 +1,4 @@
-"""Differences as tables: what became of each link, each gap and each domain that was written to."""
+"""Differences as tables: what became of each link, each gap and each domain in outreach."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _WRITTEN_TO = ("shortlisted", "contacted", "replied")
 _TELLING_FIRST = ("unverified", "new", "lost", "kept")
-"""Which of its hosts' changes is that of a domain, unless it linked before and does so after."""
+"""The first of these among its hosts' changes is a domain's change, unless the domain links both before and after."""
 
 
 def changed_sites(each: Differences, sites: Sequence[str]) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def _changed_links_to(place: int, site: str, each: Differences, names: Array) ->
 
 
 def absences_from(said: Absences, place: int, rows: Array) -> Array:
-    """Return in words what the lists of the other state say of some domains' absence from one site's."""
+    """Return, in words, what the other state's lists say about the absence of some domains' links to one site."""
     words: dict[Absence, Array] = {
         "complete list": said.whole,
         "above the cut": said.above,
@@ -125,7 +125,7 @@ def changed_gaps(each: Differences, before: Prospects, after: Prospects, names: 
 
 
 def _gap_states(each: Differences, least: int) -> dict[str, Array]:
-    """Tell which domains were prospects, are, and what surely changed, whatever the lists may have left out."""
+    """Tell which domains were and are prospects, and what certainly changed, whatever the lists may have left out."""
     before, after = each.before, each.after
     most_before, most_after = before | each.perhaps_new, after | each.perhaps_lost
     was, still = _is_gap(before, before, least), _is_gap(after, after, least)
@@ -136,12 +136,12 @@ def _gap_states(each: Differences, least: int) -> dict[str, Array]:
 
 
 def _is_gap(shown: Array, possible: Array, least: int) -> Array:
-    """Tell where enough rivals are linked by what is shown, and the site is not by what is possible."""
+    """Tell where the links shown reach enough rivals, and no possible link reaches the site."""
     return np.asarray((np.bitwise_count(shown >> 1) >= least) & (possible & 1 == 0))
 
 
 def _is_no_gap(shown: Array, possible: Array, least: int) -> Array:
-    """Tell where the site is linked by what is shown, or too few rivals are by what is possible."""
+    """Tell where a link shown reaches the site, or all possible links reach too few rivals."""
     return np.asarray((shown & 1 == 1) | (np.bitwise_count(possible >> 1) < least))
 
 
@@ -157,7 +157,7 @@ def _reasons(change: Array, before: Array, after: Array) -> Array:
 
 
 def _ranks(state: str, prospects: Prospects, numbers: Array) -> dict[str, Any]:
-    """Return rank and priority of some domains in one state, null where they were no prospects."""
+    """Return the rank and priority of some domains in one state, null where they are not prospects."""
     known = prospects.gap.candidates.number
     ranks = np.empty(len(known))
     ranks[prospects.order] = np.arange(1, len(known) + 1)
@@ -170,7 +170,7 @@ def _ranks(state: str, prospects: Prospects, numbers: Array) -> dict[str, Any]:
 
 
 def _moved(before: pd.Series, after: pd.Series) -> pd.Series:
-    """Return how many places up each prospect of both states went among these: newcomers push nobody down."""
+    """Return how many places each prospect of both states moved up among these, so that newcomers push nobody down."""
     both = before.notna() & after.notna()
     return (before[both].rank() - after[both].rank()).astype("Int64").reindex(before.index)
 
@@ -178,8 +178,8 @@ def _moved(before: pd.Series, after: pd.Series) -> pd.Series:
 def links_by_domain(links: pd.DataFrame) -> pd.DataFrame:
     """Return what became of each registrable domain's links to a site, from what became of those of its hosts.
 
-    Outreach is to domains. One that moved its link from a host to another has kept it; one is new or lost where each of
-    its hosts is, and unverified where any may have linked all the while.
+    Outreach is to domains. A domain that moved its link from one host to another has kept it; it is new or lost where
+    all of its hosts are, and unverified where any of them may have linked all along.
     """
     order = dict(zip(_TELLING_FIRST, range(len(_TELLING_FIRST)), strict=True))
     named = links.assign(domain=links["domain"].map(registrable_domain), order=links["change"].map(order))
@@ -198,14 +198,14 @@ def links_by_domain(links: pd.DataFrame) -> pd.DataFrame:
 def changed_outreach(
     statuses: pd.DataFrame, won: pd.DataFrame, won_before: pd.DataFrame, links: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return what the links say of each domain that was won or written to, see `linkgap.schema.CHANGED_OUTREACH`.
+    """Return what the links say about each domain that was won or written to, see `linkgap.schema.CHANGED_OUTREACH`.
 
     Parameters
     ----------
     statuses
         The outreach table.
     won, won_before
-        What `check` says of those that were won, by the links after and by those before.
+        What `check` says about domains that were won, by the links of the state after and by those before.
     links
         What became of the site's domains, see `changed_links` and `links_by_domain`.
     """
@@ -219,8 +219,9 @@ def changed_outreach(
         link = known.get(domain, {"change": None, "absence": None, "after": False})
         if domain in outcome or (status in _WRITTEN_TO and link["after"]):
             said = outcome.get(domain, "not marked")
-            # `check` knows the lists after alone; that it linked before, and is proven not to, is known only here. If
-            # they tell the day on which that link went, it was before the domain was won: else `check` says so.
+            # `check` knows only the lists after: that the domain linked before, and is proven not to now, is known only
+            # here. If those lists newly date the loss, that was before the domain was won: otherwise, `check` itself
+            # would have said "lost again".
             went_since = (said, link["change"]) == ("not seen", "lost") and domain not in dated
             said = "lost again" if went_since else said
             told = {"domain": domain, "status": status, "outcome": said, "flagged": said != "confirmed"}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from linkgap.gap.membership import Gap
 
 FIRST = 10
-"""How many rows the summary names of each kind."""
+"""How many rows of each kind the summary shows."""
 
 _GAP_COLUMNS = ("domain", "reason", "rivals_before", "rivals_after", "rank_before", "rank_after", "authority")
 _LINK_COLUMNS = ("domain", "absence", "authority", "authority_metric")
@@ -38,7 +38,7 @@ _HEADINGS = {
 
 
 def notes_of(before: Gap, after: Gap, each: Differences) -> tuple[str, ...]:
-    """Say in sentences what can't be told, and why, and when the two states seem to be the wrong way round."""
+    """Return notes on what can't be known and why, and on states that seem to be the wrong way round."""
     doubts = _doubts(after.question.sites, after.question.level, each)
     return (*_order_of(before, after), *_follow_told_of(before, after), *doubts)
 
@@ -51,7 +51,7 @@ def _order_of(before: Gap, after: Gap) -> Iterator[str]:
 
 
 def _follow_told_of(before: Gap, after: Gap) -> Iterator[str]:
-    """Say when followed links are asked for that only one month's exports can tell."""
+    """Say so when only followed links count, but only one state's exports say which links are followed."""
     told = [any(value_of(source, "follow_links") for source in gap.links.sources) for gap in (before, after)]
     if after.question.follow_only and told[0] != told[1]:
         when, what = ("new", "lost") if told[1] else ("old", "new")
@@ -78,7 +78,7 @@ def _doubts(sites: tuple[str, ...], noun: str, each: Differences) -> Iterator[st
 def first_rows(
     sites: pd.DataFrame, own: pd.DataFrame, gaps: pd.DataFrame, ranks: pd.DataFrame, outreach: pd.DataFrame | None
 ) -> dict[str, Any]:
-    """Return what a summary shows of the tables of `Changes`, as lists of rows; `own` are the links of the site."""
+    """Return what a summary shows of the tables of `Changes`, as lists of rows; `own` has the site's own links."""
     counts = gaps["change"].value_counts()
     best = own.sort_values(["authority_percentile", "domain"], ascending=[False, True])
     return {
@@ -94,7 +94,7 @@ def first_rows(
 
 
 def markdown_of(summary: Mapping[str, Any]) -> str:
-    """Return a summary as a section in Markdown; names of domains stand as code, so that nothing in them is markup."""
+    """Return a summary as a section in Markdown; domain names are code spans, so that nothing in them is markup."""
     parts = [f"## {summary['title']}", summary["finding"], _table(summary["sites"])]
     for name, heading in _HEADINGS.items():
         if summary[name]:
@@ -124,7 +124,7 @@ def _records(table: pd.DataFrame, names: tuple[Any, ...], *, most: int | None = 
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
-    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT are not themselves
+    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT do not equal themselves
         return None
     if isinstance(value, str | bool | int):
         return value

@@ -1,4 +1,4 @@
-"""How sure an absence is: "not in my list" is a measurement only where my list is complete."""
+"""How sure an absence is: "not in my list" is evidence only where my list is complete."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 PROVEN, LIKELY, UNVERIFIED = range(len(EVIDENCE))
 
 _SAME_TIME = 31
-"""Days between exports of which nobody minds: a month, as what is compared with last month's is exported."""
+"""The most days between exports that need no note: a month, the usual time between exports."""
 
 _UNSAID = "plain"
-"""A plain list does not say who made it, so that of two such lists nobody knows whether one provider made both."""
+"""The provider of plain lists. They don't say who made them, so two of them may or may not be from one provider."""
 
 
 def names_sources(links: Links, question: Question) -> npt.NDArray[np.bool_]:
-    """Tell of each file whether it names what is compared: a list of domains does not say which of its hosts links."""
+    """Tell for each file whether it names what is compared: a list of domains does not say which hosts link."""
     fits = [question.level == "domain" or source.report.lists == "links" for source in links.sources]
     return np.array(fits, dtype=bool)
 
 
 def tells_lost(links: Links, question: Question) -> npt.NDArray[np.bool_]:
-    """Tell of each file whether it calls domains lost: a list of links does not say that the last one went."""
+    """Tell for each file whether it can say that a domain is lost: a list of links can't, as others may remain."""
     whole = links.receipts["partial"].iloc[: len(links.sources)].isin([None, ONLY_LOST]).to_numpy()
     return np.asarray(whole & lists_domains(links) & (question.level == "domain"))
 
@@ -45,7 +45,7 @@ def tells_lost(links: Links, question: Question) -> npt.NDArray[np.bool_]:
 def own_lists(links: Links, question: Question) -> pd.DataFrame:
     """Return the receipts of the lists that cover the site as a whole, each with the `metric` of its authority.
 
-    A list of domains says nothing of hosts, so it is none of them where hosts are compared.
+    Where hosts are compared, lists of domains are left out, as they say nothing about hosts.
     """
     receipts = links.receipts.iloc[: len(links.sources)]
     covers = _lists_any_of(receipts, [question.site])
@@ -56,15 +56,16 @@ def own_lists(links: Links, question: Question) -> pd.DataFrame:
 
 
 def _lists_any_of(receipts: pd.DataFrame, sites: Iterable[str]) -> npt.NDArray[np.bool_]:
-    """Tell of each file whether it lists links to one of these sites; it may list those to several."""
+    """Tell for each file whether it lists links to any of these sites; one file may list links to several sites."""
     return np.array([not set(sites).isdisjoint((names or "").split(", ")) for names in receipts["site"]], dtype=bool)
 
 
 def older_lists(links: Links, question: Question) -> Iterator[str]:
-    """Say when the site's lists are much older than a rival's: what came to the site since then is in none of them.
+    """Say when the site's lists are much older than a rival's: they lack the links that the site has gained since.
 
-    What a provider's own list proves is as old as that list, however new another's is. Nothing is said where one of
-    the lists tells no day, as that may be the latest.
+    A list proves nothing beyond its date, however new the list of another provider is; so lists of each provider are
+    compared on their own where the site has several providers. Nothing is said where one of the site's lists has no
+    date, as it may be the latest.
     """
     own, receipts = own_lists(links, question), links.receipts
     theirs = receipts[_lists_any_of(receipts, question.rivals)].dropna(subset="exported_at")
@@ -85,8 +86,9 @@ def older_lists(links: Links, question: Question) -> Iterator[str]:
 def find_evidence(candidates: Candidates, links: Links, question: Question) -> npt.NDArray[np.int8]:
     """Tell for each candidate how sure it is that it does not link to the site.
 
-    Where hosts are compared, one that only a list of domains shows may link from another host: nothing tells. Nor does
-    a list of the site's that has blogspot.com tell of me.blogspot.com: some providers fold one into the other.
+    Where hosts are compared, candidates that only lists of domains show are unverified, as these don't say which host
+    links. So is me.blogspot.com where a list of domains shows blogspot.com linking to the site, and the other way
+    round: some providers fold one into the other.
 
     Returns
     -------
@@ -117,18 +119,18 @@ def find_evidence(candidates: Candidates, links: Links, question: Question) -> n
 
 
 def lists_domains(links: Links) -> npt.NDArray[np.bool_]:
-    """Tell of each file whether it is a list of domains; some providers fold all of blogspot.com into one row of it."""
+    """Tell for each file whether it is a list of domains. Some providers fold all of blogspot.com into one row."""
     return np.array([source.report.lists == "domains" for source in links.sources], dtype=bool)
 
 
 def put_platforms(engine: Tables, labels: str) -> None:
-    """Make the table that says which names stand below which platform's, from a table with `number` and `name`."""
+    """Make the table `platforms`, of names below a platform's name, from a table of names with `number` and `name`."""
     engine.put("platform_names", {"name": sorted(platform_names())})
     engine.run(statement("linkgap.gap", "platforms").replace("{labels}", labels))
 
 
 def _folded(candidates: Candidates, links: Links, question: Question) -> npt.NDArray[np.bool_]:
-    """Tell which candidates may link to the site under the name of their platform, or of another name below it."""
+    """Tell which candidates may link to the site as their platform or, if they are platforms, as a name below them."""
     files = np.flatnonzero(lists_domains(links))
     if question.level == "host" or not len(files):
         return np.zeros(len(candidates), dtype=bool)
@@ -141,7 +143,7 @@ def _folded(candidates: Candidates, links: Links, question: Question) -> npt.NDA
 def _shown_in(
     candidates: Candidates, files: npt.NDArray[np.int64], *, what: Literal["linked", "lost"] = "linked"
 ) -> npt.NDArray[np.bool_]:
-    """Tell which candidates some files show linking to a rival, or lost to the site."""
+    """Tell which candidates some files show with a link to a rival, or with a lost link to the site."""
     shown = np.zeros(len(candidates), dtype=bool)
     shown[candidates.seen["place"][candidates.seen[what] & np.isin(candidates.seen["file"], files)]] = True
     return shown
