@@ -1,7 +1,7 @@
-"""`backtest`: what the ranking is worth on the user's own data, beside what sorting by authority or by rivals is worth.
+"""`backtest`: how good the ranking is on the user's own data, compared with sorting by authority or number of rivals.
 
-Links that are known to exist are hidden, the prospects are ranked without them, and it is counted how many of the first
-places they take.
+Links that are known to exist are hidden, the prospects are ranked without them, and the hidden links among the first
+places are counted.
 """
 
 from __future__ import annotations
@@ -57,19 +57,19 @@ def backtest(
     authority_weight: float = AUTHORITY_WEIGHT,
     seed: int = 0,
 ) -> Backtest:
-    """Measure what the ranking of a gap is worth, and what sorting by authority or by rivals is worth beside it.
+    """Measure how good the ranking of a gap is, compared with sorting by authority or by number of rivals.
 
     Parameters
     ----------
     gap
         From `find_gap`.
     kind
-        `"first_seen"` hides what came after a day, for the site and each rival; `"rivals"` lets each rival stand for
-        the site and hides a share of its links; `"recover"` hides a share of the site's own links, twenty times. None
-        takes first_seen where enough links are dated, else rivals.
+        `"first_seen"` hides the links first seen from some day on, for the site and each rival; `"rivals"` lets each
+        rival stand in for the site and hides a share of its links; `"recover"` hides a share of the site's own links,
+        twenty times. None takes first_seen where enough links are dated, else rivals, or recover with a single rival.
     cutoff
-        First day of the hidden links for `first_seen`, such as `"2026-01-01"`; None takes the day that leaves `share`
-        of the dated links behind it.
+        First day of the hidden links for `first_seen`, such as `"2026-01-01"`; None takes the day that hides `share` of
+        the dated links.
     share
         Share of links to hide, 0.05 to 0.9.
     tuned
@@ -77,7 +77,7 @@ def backtest(
     authority_weight
         As in `rank_prospects`, for the method `priority`.
     seed
-        What draws and ties start from, 0 or more: the same seed gives the same result.
+        Seed for draws and for breaking ties, 0 or more: the same seed gives the same result.
 
     Returns
     -------
@@ -87,13 +87,15 @@ def backtest(
     Raises
     ------
     InvalidArgumentError
-        When something else than a gap is given, or an option is out of range.
+        When something other than a gap is given, an option is out of range, or `rivals` is asked for and there is only
+        one.
     TooFewLinksError
-        When no site has at least five links to hide, no link is dated for `first_seen`, or none is left to rank by.
+        When no site has at least five links to hide, the dates don't suffice for `first_seen`, or no candidate is left
+        to rank.
 
     Notes
     -----
-    The likelihood is what is tested; the priority adds how much you care about authority, and no trial can tell you
+    What is tested is the likelihood; the priority adds how much you care about authority, and no trial can tell you
     that. Risk is left out. Rivals stay the same whatever is hidden; hidden links are taken out of every count; ties are
     broken by lot; precision divides by k even where there are fewer candidates.
 
@@ -175,7 +177,7 @@ def _outcomes(
 
 
 def _count_by_rivals(pool: Pool, rivals: int) -> Array:
-    """Return candidates, and hidden links among them, by the number of rivals linked, 1 to all."""
+    """Return how many candidates there are, and hidden links among them, by number of rivals linked, 1 to all."""
     count = pool.linked.sum(axis=1)
     return np.array([np.bincount(each, minlength=rivals + 1)[1:] for each in (count, count[pool.found])])
 
@@ -218,7 +220,7 @@ def _notes(plan: Plan, rows: Sequence[Mapping[str, Any]], left_out: Sequence[str
 
 
 def _notes_on_gap(gap: Gap) -> Iterator[str]:
-    """Say what of the gap the backtest could not follow."""
+    """Say what about the gap the backtest could not take into account."""
     cut = cut_files(gap)
     if cut:
         files = in_words(gap.links.receipts["file"].iloc[cut])

@@ -1,4 +1,4 @@
-"""What a look at the pages adds to what the exports say: newer facts, tactics that show on the page, and caution."""
+"""What page checks add to what the exports say: newer facts, tactics seen on the page, and reasons for caution."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _NEWER = {
     "sample_anchor": "link_anchor",
     "target_status": "link_target_status",
 }
-"""What `find_tactics` looks at, and the column that says it of the page today."""
+"""Columns that `find_tactics` looks at, and the column of the page checks with the same figure as of today."""
 
 
 class Checks(Protocol):
-    """What `check_pages` returns, as far as it matters here."""
+    """The part of what `check_pages` returns that is needed here."""
 
     @property
     def site(self) -> str:
@@ -39,16 +39,16 @@ class Checks(Protocol):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row for each of them."""
+        """One row for each of these prospects."""
 
 
 def table_of(checks: Checks, site: str) -> pd.DataFrame:
-    """Return what the pages say, by domain.
+    """Return the page checks, with domains as the index.
 
     Raises
     ------
     InvalidArgumentError
-        When these are no checks, or those of another site's prospects.
+        When these are not checks, or are those of another site's prospects.
     """
     frame = getattr(checks, "frame", None)
     if frame is None or not set(COLUMNS) <= set(frame.columns):
@@ -61,12 +61,12 @@ def table_of(checks: Checks, site: str) -> pd.DataFrame:
 
 
 def newer_details(details: pd.DataFrame, pages: pd.DataFrame) -> pd.DataFrame:
-    """Return the details of some domains' best links, with what their pages say today in place of what exports say.
+    """Return the details of some domains' best links, with what their pages say today instead of what exports say.
 
     Parameters
     ----------
     pages
-        From `table_of`, one row a domain in the order of `details`; null where no page was looked at.
+        From `table_of`, one row per domain in the order of `details`; null where no page was checked.
     """
     was_read = pages["page_result"].isin(READ).to_numpy()
     newer = {}
@@ -78,7 +78,7 @@ def newer_details(details: pd.DataFrame, pages: pd.DataFrame) -> pd.DataFrame:
 
 
 def tactics_today(tactics: pd.DataFrame, pages: pd.DataFrame) -> pd.DataFrame:
-    """Return the tactics, with those that show on the page itself: a broken link, an invitation, a list of links."""
+    """Return the tactics, with those that the page itself shows: a broken link, an invitation, a list of links."""
     unknown = (tactics["tactic"] == "unknown").to_numpy()
     broken = pages["link_target_gone"].fillna(value=False).to_numpy(dtype=bool)
     invites = pages["write_for_us"].notna().to_numpy() & unknown
@@ -93,7 +93,7 @@ def tactics_today(tactics: pd.DataFrame, pages: pd.DataFrame) -> pd.DataFrame:
 
 
 def signs_today(pages: pd.DataFrame) -> dict[str, Array]:
-    """Return figures for `find_risk`, NaN where no page was looked at."""
+    """Return the figures that page checks give for `find_risk`, NaN where no page was checked."""
     result = pages["page_result"]
     was_seen = result.isin([*READ, *GONE]).to_numpy()
     return {
@@ -105,12 +105,12 @@ def signs_today(pages: pd.DataFrame) -> dict[str, Array]:
 
 
 def notes_on(pages: pd.DataFrame) -> Iterator[str]:
-    """Yield what was looked at, in sentences.
+    """Yield notes on what was checked and what was not.
 
     Parameters
     ----------
     pages
-        One row a prospect; null where no page was looked at.
+        One row per prospect; null where no page was checked.
     """
     asked, seen = int(pages["page_result"].notna().sum()), int(pages["page_result"].isin([*READ, *GONE]).sum())
     if seen:

@@ -1,7 +1,7 @@
 """The formula of the ranking on plain arrays, so that `rank_prospects` and `backtest` compute the very same scores.
 
-A pool is the domains that are compared with one another: the prospects of a gap, or the candidates of a trial. Arrays
-have a row for each domain of the pool.
+A pool is the set of domains that are ranked against one another: the prospects of a gap, or the candidates of a trial.
+Arrays have a row for each domain of the pool.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 LEAST_VALUE = 0.02
-"""Authority percentiles below are lifted to it, so that no prospect is multiplied by zero."""
+"""Lower authority percentiles are raised to this, so that no prospect's priority is multiplied by zero."""
 
 OWN_LINKS_TRUSTED = 10
-"""With as many own linking domains, similarity to the site and among the rivals weigh alike."""
+"""With this many linking domains of the site, similarity to it and similarity among the rivals have equal weight."""
 
 LIKELIHOOD_WEIGHTS: Mapping[str, float] = MappingProxyType({"linked_domains": 0.1, "authority": 0.1})
 LIKELIHOOD_TERMS: Mapping[str, str] = MappingProxyType(
     {"linked_domains": "how many domains it links to", "authority": "its authority"}
 )
-"""What the likelihood looks at beside coverage, in words; each is a percentile in the pool."""
+"""What the likelihood looks at besides coverage, in words; each is a percentile in the pool."""
 
 AUTHORITY_WEIGHT = 0.25
 DECIMALS = 9
-"""To which scores are compared."""
+"""How many decimals of scores are compared."""
 
 _MOST_REPEATED = 0.3
 _LEAST_REPEATED = 3
@@ -56,19 +56,19 @@ def shared_domains(members: Array) -> Array:
     array([[3, 2],
            [2, 2]])
     """
-    # Bits, not a product of matrices: its threads spin for each other's turn where a machine's cores are busy.
+    # Bits, not a matrix product: the threads of that spin while they wait for each other, if the cores are busy.
     packed = np.packbits(members, axis=0).T
     return np.array([np.bitwise_count(packed & each).sum(axis=1, dtype=np.int64) for each in packed])
 
 
 def cosines(shared: Array) -> Array:
-    """Return cos(A, B) of each pair of lists: the domains in both over the root of the product of their numbers."""
+    """Return cos(A, B) of each pair of lists: the domains in both over the root of the product of their sizes."""
     sizes = np.sqrt(np.diag(shared).astype(float))
     return np.asarray(shared / np.maximum(np.outer(sizes, sizes), 1))
 
 
 def rival_similarity(shared: Array) -> Array:
-    """Return the weight of each rival: how alike it is to the site, and to the other rivals; they add up to 1.
+    """Return the weight of each rival, by its similarity to the site and to the other rivals; weights add up to 1.
 
     Parameters
     ----------
@@ -111,9 +111,9 @@ def coverage_of(linked: Iterable[Array], weights: Array) -> Array:
 
 
 def repeated_share(figures: Array) -> float:
-    """Return the share of the known figures that the most common one holds: much, where a list's cap shows.
+    """Return the share of the known figures that equal the most common one; it is high where a list's cap shows.
 
-    Zero where no figure is that of three prospects at least.
+    Zero where no figure occurs at least three times.
 
     Examples
     --------
@@ -129,8 +129,8 @@ def repeated_share(figures: Array) -> float:
 def linked_domains_percentile(figures: Array) -> Array | None:
     """Return the percentiles of linked domains in a pool, or None when the figures are missing or show a list's cap.
 
-    Where lists are cut at a round number, one link more or less betrays which domains were hidden: in real exports of
-    100 linked domains each it doubled the apparent precision.
+    Where the lists of linked domains are cut at a round number, one link fewer betrays that a link of the domain was
+    hidden: in real exports of 100 linked domains each, this doubled the apparent precision.
     """
     if np.isnan(figures).all() or repeated_share(figures) > _MOST_REPEATED:
         return None
@@ -157,12 +157,12 @@ def likelihood_of(parts: Mapping[str, Array], terms: Mapping[str, float]) -> Arr
 
 
 def value_of(authority: Array) -> Array:
-    """Return the value of a link from each domain: its authority percentile, lifted where it is nearly zero."""
+    """Return the value of a link from each domain: its authority percentile, raised where it is nearly zero."""
     return np.maximum(authority, LEAST_VALUE)
 
 
 def priority_of(likelihood: Array, value: Array | None, authority_weight: float) -> Array:
-    """Return 100 x likelihood x value ^ weight, before risk; a value that is not known multiplies by 1."""
+    """Return 100 x likelihood x value ^ weight, before risk; an unknown value multiplies by 1."""
     if value is None:
         return 100 * likelihood
     return np.asarray(100 * likelihood * np.where(np.isnan(value), 1.0, value**authority_weight))

@@ -1,4 +1,4 @@
-"""Which links a backtest hides: those that came after a day, those of each rival in turn, or the site's own."""
+"""Which links a backtest hides: those first seen from some day on, some of each rival in turn, or some of the site."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Plan:
     notes: tuple[str, ...] = ()
 
     def trials(self, lists: Lists, seed: int) -> Iterator[Trial]:
-        """Carry it out."""
+        """Return the trials that carry out the plan."""
         if self.day is not None:
             return hide_new(lists, self.day)
         if self.kind == "rivals":
@@ -60,7 +60,7 @@ class Plan:
 
 
 def check_draws(share: float, seed: int) -> None:
-    """Refuse a share of links that can't be hidden, or a seed that is none.
+    """Refuse a share of links that can't be hidden, and an invalid seed.
 
     Raises
     ------
@@ -83,14 +83,14 @@ def make_plan(lists: Lists, kind: Kind | None, day: np.datetime64 | None, share:
     kind
         None takes the first that is possible.
     day
-        None takes the one that leaves `share` of the dated links behind it.
+        First day of the hidden links; None takes the one that hides `share` of the dated links.
 
     Raises
     ------
     InvalidArgumentError
-        When there is but one rival, and it should stand for the site.
+        When rivals are to stand in for the site, but there is only one.
     TooFewLinksError
-        When links should be hidden by day, and too few have one.
+        When links are to be hidden by day, but their dates don't suffice for that.
     """
     if kind in {None, "first_seen"}:
         dated = lists.only(_dated_columns(lists))
@@ -112,7 +112,7 @@ def make_plan(lists: Lists, kind: Kind | None, day: np.datetime64 | None, share:
 
 
 def too_few_links(lists: Lists, plan: Plan) -> TooFewLinksError:
-    """Say that nothing could be hidden, and how many links it takes."""
+    """Return an error that says that nothing could be hidden, and how many links that takes."""
     site, own = lists.sites[0], int(lists.members[:, 0].sum())
     needed = int(np.ceil(LEAST_HIDDEN / plan.share))
     whose = f"{site} has {counted(own, 'linking domain')}" if plan.kind == "recover" else "every list is shorter"
@@ -123,7 +123,7 @@ def too_few_links(lists: Lists, plan: Plan) -> TooFewLinksError:
 
 
 def nothing_to_rank(plan: Plan) -> TooFewLinksError:
-    """Say that no domain is left to rank once links are hidden."""
+    """Return an error that says that no domain is left to rank once links are hidden."""
     advice = "hide a smaller share=" if plan.day is None else f"name a later day than cutoff={str(plan.day)!r}"
     return TooFewLinksError(
         "Without the hidden links no domain links to enough rivals, so there is nothing to rank. "
@@ -132,7 +132,7 @@ def nothing_to_rank(plan: Plan) -> TooFewLinksError:
 
 
 def _dated_columns(lists: Lists) -> list[int]:
-    """Return the lists of which at least half of the links have a day."""
+    """Return the lists in which at least half of the links have a date; the site's alone if it is not one of them."""
     if lists.first_seen is None:
         return [0]
     enough = _has_day(lists).sum(axis=0) >= _LEAST_DATED * np.maximum(lists.members.sum(axis=0), 1)
@@ -148,13 +148,13 @@ def _has_day(lists: Lists) -> Array:
 
 
 def _day_before(dated: Lists, share: float) -> np.datetime64:
-    """Return the day that leaves a share of the dated links on it or behind it."""
+    """Return the day for which a share of the dated links is from that day or later."""
     days = np.sort(_days(dated)[_has_day(dated)])
     return np.datetime64(days[min(int(np.ceil((1 - share) * len(days))), len(days) - 1)], "D")
 
 
 def _obstacle(lists: Lists, dated: Lists, day: np.datetime64 | None) -> str | None:
-    """Say what stands against hiding links by day; None when nothing does."""
+    """Say what prevents hiding links by day; None if nothing does."""
     site = lists.sites[0]
     if lists.first_seen is None:
         return "no export says when a link was first seen"
@@ -167,7 +167,7 @@ def _obstacle(lists: Lists, dated: Lists, day: np.datetime64 | None) -> str | No
 
 
 def _all_new(dated: Lists, day: np.datetime64 | None) -> str | None:
-    """Say when no rival's link is older than a day, as where a provider dates all that it found in its first crawl."""
+    """Say so when no rival's link is older than a day, as when a provider dates all links to its first crawl."""
     if (dated.members[:, 1:] & (_days(dated)[:, 1:] < day)).any():
         return None
     return f"no link to a rival was first seen before {day}"

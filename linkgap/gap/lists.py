@@ -32,14 +32,15 @@ class Lists:
     members
         Whether each domain (row) links to each site (column).
     authority, linked_domains
-        For each list (row) the figures of the domains (columns) as the other lists know them, NaN where these don't:
-        a figure that only the list itself shows would betray who is on it. None when no export has any.
+        For each list (row) the figures of the domains (columns) as the other lists show them, NaN where these don't: a
+        figure that only the list itself shows would betray which domains are on it. None when no export has any.
     links
         How many links each domain has to each site; None when nothing counts them.
     first_seen
-        Since when each domain links to each site, NaT where no export says; None when none was asked for.
+        Day on which each domain was first seen linking to each site, NaT where no export says; None when dates were not
+        asked for or no export has any.
     min_rivals
-        How many rivals a candidate links to at least.
+        Minimum number of rivals that a candidate links to.
     """
 
     sites: tuple[str, ...]
@@ -51,7 +52,7 @@ class Lists:
     min_rivals: int = 1
 
     def without(self, hidden: Array) -> Lists:
-        """Return what the lists would be if some links did not exist.
+        """Return the lists as they would be if some links did not exist.
 
         Parameters
         ----------
@@ -94,12 +95,12 @@ def gather_lists(gap: Gap, *, dated: bool = False) -> Lists:
     Parameters
     ----------
     dated
-        Whether to read since when each link is known; the files are read again for it.
+        Whether to read the days on which links were first seen, for which the files are read again.
 
     Notes
     -----
-    Lost links, followed links and levels are as in the gap. Numbers of linked domains that stand in a list which its
-    provider cut are left out: counts behind a cut show the cut.
+    Which links count, and the level, are as in the gap. Numbers of linked domains from lists that were cut by their
+    provider are left out: such counts may reflect the cut.
     """
     links, question = gap.links, gap.question
     with links.engine.turn:
@@ -126,13 +127,13 @@ def is_dated(gap: Gap) -> bool:
 
 
 def cut_files(gap: Gap) -> list[int]:
-    """Return the numbers of the files that their provider cut."""
+    """Return the numbers of the files that were cut by their provider."""
     cut = gap.links.receipts["cut"].iloc[: len(gap.links.sources)]
     return np.flatnonzero(cut.isin(["rows", "authority"])).tolist()
 
 
 def _without(known: Candidates, column: int) -> Candidates:
-    """Return what is known of the domains when a list is not."""
+    """Return what is known about the domains without the rows of one list."""
     others = known.seen["list"] != column
     seen: Mapping[str, Array] = {name: values[others] for name, values in known.seen.items()}
     return replace(known, seen=seen)
