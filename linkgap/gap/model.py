@@ -1,9 +1,9 @@
 """A likelihood learned from the lists themselves: each list in turn shows what a domain that links to it looks like.
 
-A ridge logistic regression on the signals of the formula. It learns from as many lessons as there are lists: the
-candidates of one list are the domains that link to any other, and the answer is whether they link to it. Similarities
-that stand beside an answer are computed without the fifth of the domains in which it is, so that no answer is among its
-own questions.
+A ridge logistic regression on the signals of the formula. Each list gives one lesson: its candidates are the domains
+that link to enough of the other sites, and the answers are whether they link to this one. Domains are split into five
+folds, and the similarities behind a candidate's signals are computed without its own fold, so that no answer leaks into
+its own signals.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SIGNALS: Mapping[str, str] = MappingProxyType(
 
 RIDGE = 3.0
 MOST_DOMAINS = 15_000
-"""Where there are more, as many are drawn by lot to learn from: seven numbers need no more."""
+"""Where there are more, a random sample of this size is learned from: seven coefficients need no more."""
 
 _FOLDS = 5
 _ROUNDING = 1e-9
@@ -52,14 +52,14 @@ _SMALL_STEP = 1e-10
 
 @dataclass(frozen=True)
 class Model:
-    """A likelihood that was learned: logit = intercept + the sum of weight x (signal - mean).
+    """A learned likelihood: logit = intercept + the sum of weight x (signal - mean).
 
     Attributes
     ----------
     intercept
         The logit of a candidate whose signals are average.
     means, weights
-        Of each signal, see `SIGNALS`.
+        The mean and the weight of each signal, see `SIGNALS`.
     """
 
     intercept: float
@@ -72,7 +72,7 @@ class Model:
         Raises
         ------
         InvalidArgumentError
-            When a signal is not known.
+            When a signal that the model needs is missing.
         """
         missing = set(self.weights) - set(signals)
         if missing:
@@ -84,11 +84,11 @@ class Model:
         return {name: weight * (signals[name] - self.means[name]) for name, weight in self.weights.items()}
 
     def likelihood(self, signals: Mapping[str, Array]) -> Array:
-        """Return the likelihood of each candidate, 0 to 1: only its proportions mean something."""
+        """Return the likelihood of each candidate, 0 to 1; only ratios between candidates mean something."""
         return logistic(np.asarray(self.intercept + sum(self.contributions(signals).values())))
 
     def plain(self) -> dict[str, Any]:
-        """Return the model as numbers by name; `as_model` makes it again."""
+        """Return the model as plain dicts and numbers; `as_model` restores it."""
         return {"intercept": self.intercept, "means": dict(self.means), "weights": dict(self.weights)}
 
 
@@ -101,12 +101,12 @@ class Lesson(NamedTuple):
 
 
 def as_model(model: Model | Mapping[str, Any]) -> Model:
-    """Return a model from what `Model.plain` gives, or as it is.
+    """Return the model that `Model.plain` described; a `Model` is returned as it is.
 
     Raises
     ------
     InvalidArgumentError
-        When it is no model.
+        When it is not a model.
 
     Examples
     --------
@@ -137,7 +137,7 @@ _PARTS = ("means", "weights")
 
 
 def logistic(logit: Array) -> Array:
-    """Return 1 / (1 + exp(-logit)), also where that would overflow, and small chances in their proportions."""
+    """Return 1 / (1 + exp(-logit)), without overflow and without losing the ratios of very small probabilities."""
     return np.asarray(np.exp(-np.logaddexp(0, -np.asarray(logit))))
 
 
@@ -147,8 +147,8 @@ def signals_of(pool: Pool, shared: Array | None = None) -> dict[str, Array]:
     Parameters
     ----------
     shared
-        Shared domains to compute similarities from, the target first; None takes the pool's. Where the target shares
-        none, all rivals are as close.
+        Shared domains to compute similarities from, the target first; None takes the pool's. Where the target shares no
+        domain with any rival, all rivals are equally close.
     """
     pairs = pool.shared if shared is None else shared
     alike = cosines(pairs)[0, 1:]
@@ -189,7 +189,7 @@ def _lesson(lists: Lists, target: int, fold: Array, without: Array) -> Lesson:
 
 
 def learn(lessons: Sequence[Lesson], *, among: Collection[str] = tuple(SIGNALS)) -> Model | None:
-    """Fit a model to lessons that weigh alike; None when they hold no link, or nothing but links.
+    """Fit a model to lessons of equal weight; None when in each of them all candidates link, or none does.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def learn(lessons: Sequence[Lesson], *, among: Collection[str] = tuple(SIGNALS))
     weights = shares * len(answers) / len(used)
     means = np.average(table, axis=0, weights=weights)
     scales = np.sqrt(np.average((table - means) ** 2, axis=0, weights=weights))
-    # A signal that is the same for all differs by rounding alone: over that, a weight would be beyond all bounds.
+    # A signal that is the same for all varies by rounding error only: divided by that, its weight would explode.
     scales[scales <= _ROUNDING * np.maximum(np.abs(means), 1)] = 1
     fitted = fit_logistic((table - means) / scales, answers, weights)
     slopes = fitted[1:] / scales
@@ -220,7 +220,7 @@ def learn(lessons: Sequence[Lesson], *, among: Collection[str] = tuple(SIGNALS))
 def fit_logistic(table: Array, answers: Array, weights: Array) -> Array:
     """Return intercept and slopes that minimise the weighted log loss + RIDGE / 2 x the sum of squared slopes.
 
-    Newton's method; a step that would raise the loss is halved, because whole steps diverged on real graphs.
+    Newton's method; a step that would raise the loss is halved, because full steps diverged on real graphs.
     """
     columns = np.column_stack([np.ones(len(table)), table])
     penalty = np.full(columns.shape[1], RIDGE)

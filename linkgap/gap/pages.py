@@ -29,7 +29,7 @@ _TOLD = {
     "target_status": "target_status",
     "page_external_links": "page_external_links",
 }
-"""What is told of the best page, and which column of the links table says it."""
+"""What is shown of the best link, and the column of the links table that it comes from."""
 
 _BEST = {
     "unseen": "source_url IS NULL",
@@ -37,7 +37,7 @@ _BEST = {
     "follow": "CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END",
     **_TOLD,
 }
-"""The smallest of these is the best page to look at: one that is known, with a live, followed link if there is one."""
+"""What links are sorted by: the first is the best to show. It has a known page, and is live and followed if any is."""
 
 _COLUMNS = ("place", "site", "list", "follow_links", "is_lost", "first_seen", "last_seen", *_TOLD.values())
 
@@ -50,10 +50,10 @@ def pages_query(
     columns: Sequence[str],
     sites: Sequence[str] | None = None,
 ) -> str:
-    """Return the SQL for the links from some domains to the rivals, or other sites, that count for a question.
+    """Return the SQL for the links from some domains to the rivals, or to other sites, that count for a question.
 
-    Its rows have `place` (of the domain in `numbers`), `site`, `list` (provider and report) and columns of the links
-    table.
+    Its rows have `place` (position of the domain in `numbers`), `site`, `list` (provider and report) and columns of the
+    links table.
     """
     engine = links.engine
     number_names(engine, question.level)
@@ -71,7 +71,7 @@ def pages_query(
 def first_days_of(links: Links, question: Question, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
     """Return the day on which a link was first seen from some domains (rows) to each compared site (columns).
 
-    Not a time (NaT) where no export says, or where there is no link.
+    NaT where no export says, or where there is no link.
     """
     with links.engine.turn:
         listed = pages_query(links, question, numbers, columns=("place", "site", "first_seen"), sites=question.sites)
@@ -89,13 +89,13 @@ def first_days_of(links: Links, question: Question, numbers: npt.NDArray[np.int6
 
 
 def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """Read what only the files know of some domains' links to rivals.
+    """Read what only the files say about some domains' links to rivals.
 
     Returns
     -------
     DataFrame
-        One row a domain in the order of `numbers`: `follow_links`, `first_seen`, `last_seen`, and the names in `_TOLD`
-        for the best link.
+        One row per domain in the order of `numbers`: `follow_links`, `first_seen`, `last_seen`, and the names in
+        `_TOLD` for the best link.
     """
     with links.engine.turn:
         listed = pages_query(links, question, numbers, columns=_COLUMNS)
@@ -122,17 +122,17 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
 def pages_of(
     links: Links, question: Question, numbers: npt.NDArray[np.int64], *, most: int
 ) -> list[list[dict[str, str | bool | None]]]:
-    """Read the links of some domains to the rivals: live ones first, then those followed, then the latest seen.
+    """Read the links of some domains to the rivals: live ones first, then followed ones, then those seen last.
 
     Parameters
     ----------
     most
-        How many links of a domain at most.
+        Maximum number of links per domain.
 
     Returns
     -------
     list
-        For each domain its links, of each `url`, `anchor`, `target`, `title`, `first_seen`, `last_seen` (as text) and
+        For each domain its links, each with `url`, `anchor`, `target`, `title`, `first_seen`, `last_seen` (as text) and
         `follow`; None where no export says.
     """
     columns = (

@@ -1,8 +1,9 @@
 """Reasons for caution before writing to a domain: named, added up, shown, and never a reason to delete.
 
-`TERMS` is the whole screen. The points of names, degrees and trusted endings are priors from 4,778 domains that people
-judged for WEBSPAM-UK2006 (fraction of spam by points: 0 at -2, .08 at -1, .38 at 0, .65 at 2, .82 from 3 on); at 90%
-precision such a screen finds one in twenty, so it marks and weighs down, and the user's lists win.
+`TERMS` is the whole screen, with `PAGE_TERMS` where pages were checked. The points for names, for referring and linked
+domains and for trusted endings are priors from 4,778 domains that people judged for WEBSPAM-UK2006 (fraction of spam by
+points: 0 at -2, .08 at -1, .38 at 0, .65 at 2, .82 from 3 on). At 90% precision such a screen finds one spam domain in
+twenty, so it only marks and downweights, and the user's lists take precedence.
 """
 
 from __future__ import annotations
@@ -36,15 +37,15 @@ class Term(NamedTuple):
     Attributes
     ----------
     reason
-        As it stands in a row.
+        As shown in `risk_reasons`.
     points
         What it adds to the risk.
     signs
         The figures it needs, see `signs_of`; where no export has one of them, the term drops out.
     applies
-        From the figures to whether it holds; an unknown figure is NaN, of which nothing holds.
+        Function of the figures that says for which domains it holds; an unknown figure is NaN, for which it never does.
     source
-        Where rule and points come from.
+        Where the rule and its points come from.
     """
 
     reason: str
@@ -111,7 +112,7 @@ TERMS = (
     Term("3 or more digits in the name", 0.15, ("many_digits",), lambda sign: sign["many_digits"] == 1, _WEBSPAM),
     Term("25 or more characters in the name", 0.15, ("characters",), lambda sign: sign["characters"] >= 25, _WEBSPAM),
 )
-"""Added up, with `TRUSTED_POINTS` for a trusted ending, and kept between 0 and 1."""
+"""The points of those that hold are added up, with `TRUSTED_POINTS` for a trusted ending, and clipped to 0 to 1."""
 
 _TODAY = "what `check_pages` saw; our own choice, not measured"
 
@@ -135,7 +136,7 @@ PAGE_TERMS = (
         _TODAY,
     ),
 )
-"""The same for prospects whose pages were looked at."""
+"""More terms, for prospects whose pages were checked."""
 
 _SIGNS_IN_WORDS = {
     "spam": "a spam mark",
@@ -145,12 +146,12 @@ _SIGNS_IN_WORDS = {
 
 
 class Risk(NamedTuple):
-    """Points from 0 to 1 for each domain, and their reasons by name: a boolean array each.
+    """Points from 0 to 1 for each domain, and a boolean array for each reason, by name.
 
     Attributes
     ----------
     notes
-        What the screen went without, in sentences.
+        What the screen had to do without, in sentences.
     """
 
     points: Array
@@ -171,7 +172,7 @@ def find_risk(signs: Signs, *, denied: Array, allowed: Array) -> Risk:
     signs
         Figures by name, one value for each domain, NaN where it is unknown; those that no export has are left out.
     denied, allowed
-        The user's lists: a denied domain has risk 1, an allowed one 0.
+        Which domains are on the user's lists: a denied domain has risk 1, an allowed one 0, also when it is on both.
 
     Examples
     --------
@@ -186,7 +187,7 @@ def find_risk(signs: Signs, *, denied: Array, allowed: Array) -> Risk:
     reasons = {term.reason: term.applies(signs) & ~allowed for term in usable}
     total = sum((reasons[term.reason] * term.points for term in usable), np.zeros(len(allowed)))
     trusted = (signs["trusted"] == 1) & (total > 0) if "trusted" in signs else np.zeros(len(allowed), dtype=bool)
-    # Ten thousandths, so that .3 + .3 - .6 is none.
+    # Rounded to four decimals, so that .3 + .3 - .6 is exactly 0.
     total = np.round(np.clip(total + trusted * TRUSTED_POINTS, 0, 1), 4)
     reasons |= {TRUSTED: trusted, DENIED: denied & ~allowed}
     return Risk(np.where(reasons[DENIED], 1.0, total), reasons, _notes([term for term in TERMS if term not in usable]))
@@ -213,9 +214,9 @@ def screen_domains(
     Parameters
     ----------
     signs
-        What is known of each, see `signs_of`, and what its page shows, see `signs_today`, if anybody looked.
+        What is known about each, see `signs_of`, and what its page shows, see `signs_today`, if pages were checked.
     allow, deny
-        The user's lists, of domains as they are compared.
+        The user's lists, of domains or hosts, whichever are compared.
     """
     named = names_of(links.engine, question.level, candidates.number) if allow or deny else []
     allowed, denied = (
@@ -231,7 +232,7 @@ def matches(domains: Sequence[str], listed: Collection[str]) -> npt.NDArray[np.b
 
 
 def _itself_and_above(name: str) -> Iterator[str]:
-    """Give a name and those above it, to be looked up: a list of thousands then takes no longer than a short one."""
+    """Yield a name and its parents, to look up in a set: a list of thousands then takes no longer than a short one."""
     while name:
         yield name
         name = name.partition(".")[2]

@@ -1,4 +1,4 @@
-"""The figures that the screen for risk looks at: what the exports say of a domain, and what its name looks like."""
+"""The figures that the risk screen looks at: what the exports say about a domain, and what its name looks like."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 ENOUGH_NEIGHBOURS = 3
 SITEWIDE_LINKS = 500
-"""More links than that from one domain to one site come from a template, not from an author."""
+"""More links than this from one domain to one site come from a template, not from an author."""
 
 LEAST_OF_HOST = 50
-"""A host with no more links than that has no template that links; leaving such hosts out makes counting quick."""
+"""A host with no more links than this has none in a template; leaving such hosts out makes counting quick."""
 
 TRUSTED_ENDING = r"\.(edu|gov|mil)$|\.(ac|edu|gob|gouv|gov|govt|mil)\.[a-z][a-z]$|\.(europa\.eu|admin\.ch)$"
-"""Names under these are given to schools, universities and offices only; .ac alone is an island's."""
+"""Only schools, universities and authorities get names under these; .ac alone is the top-level domain of an island."""
 
 SHARED_NETWORKS = (
     *("103.21.244.0/22", "104.16.0.0/12", "108.162.192.0/18", "141.101.64.0/18", "162.158.0.0/15"),  # Cloudflare
@@ -45,11 +45,11 @@ SHARED_NETWORKS = (
     ),  # Shopify, Wix, Vercel, Netlify
     *("151.101.0.0/16", "199.36.158.0/24"),  # Fastly, Firebase
 )
-"""Networks of hosts so large that to share one says nothing."""
+"""Networks of hosting and content delivery companies, so large that sharing one says nothing."""
 
 
 def signs_of(links: Links, question: Question, candidates: Candidates) -> dict[str, Array]:
-    """Return the figures that the terms of the screen need, one for each candidate, as far as the exports have them."""
+    """Return the figures that the screen's terms need, a value for each candidate, as far as the exports have them."""
     metrics = np.array([source.report.authority_metric for source in links.sources], dtype=object)
     names = _name_signs(links.engine, question.level, candidates.number)
     figures = {
@@ -63,7 +63,7 @@ def signs_of(links: Links, question: Question, candidates: Candidates) -> dict[s
 
 
 def _name_signs(engine: Tables, level: Level, numbers: Array) -> dict[str, Array]:
-    """Return what the names look like, counted in the engine, and `owner`, the number of the domain."""
+    """Return what the names look like, computed in SQL, and `owner`, the number of the domain."""
     with engine.turn:
         number_names(engine, level)
         engine.put("asked", {"place": np.arange(len(numbers)), "number": numbers})
@@ -81,12 +81,12 @@ def _name_signs(engine: Tables, level: Level, numbers: Array) -> dict[str, Array
             seller_alone=words_alone(*LINK_SELLING),
             trusted=TRUSTED_ENDING,
         )
-    order = np.argsort(found.pop("place"), kind="stable")  # quick, as they come nearly in order
+    order = np.argsort(found.pop("place"), kind="stable")  # quick, as they are nearly in order
     return {name: np.asarray(np.ma.filled(values, 0))[order] for name, values in found.items()}
 
 
 def _most_links(links: Links, question: Question, numbers: Array) -> Array:
-    """Return how many links each domain has to one compared site, where they are many enough to count; 0 elsewhere."""
+    """Return the most links that each domain has to any one site; 0 where no host has enough to be worth counting."""
     with links.engine.turn:
         number_names(links.engine, question.level)
         found = links.engine.columns(statement("linkgap.gap", "many_links"), least=LEAST_OF_HOST)
@@ -99,14 +99,14 @@ def _most_links(links: Links, question: Question, numbers: Array) -> Array:
 
 
 def neighbours(networks: Array, owners: Array) -> Array:
-    """Return how many other domains share each one's network; NaN where it is unknown, 0 at a large host.
+    """Return how many other domains share each one's network; NaN if it is unknown, 0 if it is a large company's.
 
     Parameters
     ----------
     networks
-        The first three numbers of an IP address as one: 192.0.2.7 is 192 x 65,536 + 0 x 256 + 2.
+        The first three numbers of an IP address as one number: 192.0.2.7 is 192 x 65,536 + 0 x 256 + 2.
     owners
-        Numbers of the domains: hosts of one domain are no neighbours.
+        Numbers of the domains: hosts of one domain are not each other's neighbours.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def neighbours(networks: Array, owners: Array) -> Array:
 
 
 def _are_shared(networks: Array) -> Array:
-    """Tell which networks belong to large hosts."""
+    """Tell which networks are among `SHARED_NETWORKS`."""
     ranges = sorted((int(each[0]) >> 8, int(each[-1]) >> 8) for each in map(ip_network, SHARED_NETWORKS))
     first, last = np.array(ranges).T
     place = np.searchsorted(first, networks, "right") - 1
