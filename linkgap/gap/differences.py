@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Origins = Mapping[tuple[str, str], int]
 
 USUAL_FALL = 0.95
-"""The quantile of falls in authority, from state to state, that is allowed for when a domain is held to a floor."""
+"""The quantile of falls in authority, from state to state, that is allowed for where it is compared to a floor."""
 
 _TABLES = ("both_states", "platform_names", "platforms", "folded", "above_floors", "came", "went", "latest_authority")
 _SAYINGS = ("reported", "whole", "above", "below", "cut", "in_part")
@@ -51,7 +51,7 @@ class Absences:
         The link is missing from a complete list, or from one cut by authority although the domain is above its floor.
     below, cut, in_part
         The link may exist: the list is cut by authority, is cut otherwise, or is a sample, covers only part of the site
-        or may name the domain otherwise.
+        or may show the domain under another name.
     """
 
     reported: Array

@@ -1,4 +1,4 @@
-"""Which links a backtest hides: those first seen from some day on, some of each rival in turn, or some of the site."""
+"""Which links a backtest hides: those first seen from some day on, some of each rival's, or some of the site's."""
 
 from __future__ import annotations
 

@@ -238,7 +238,7 @@ class Gap:
 
     @cached_property
     def _categorised(self) -> pd.DataFrame:
-        """Every domain that links to a compared site: its number, links and category, in order of domains."""
+        """Every domain that links to a compared site: its number, links and category, in alphabetical order."""
         with self.links.engine.turn:
             count_members(self.links, self.question)
             found = self.links.engine.columns("SELECT domain FROM members WHERE linked <> 0 ORDER BY domain")
@@ -261,7 +261,7 @@ class Gap:
         Raises
         ------
         InvalidArgumentError
-            When one of them is not a list of strings.
+            When `present` or `absent` is not a list of strings.
         UnknownSiteError
             When one of the sites is not a rival.
 

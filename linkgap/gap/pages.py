@@ -37,7 +37,7 @@ _BEST = {
     "follow": "CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END",
     **_TOLD,
 }
-"""What links are sorted by: the first is the best to show. It has a known page, and is live and followed if any is."""
+"""What links are sorted by, the best first: known pages before unknown, live before lost, followed before others."""
 
 _COLUMNS = ("place", "site", "list", "follow_links", "is_lost", "first_seen", "last_seen", *_TOLD.values())
 

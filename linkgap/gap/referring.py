@@ -72,7 +72,7 @@ class Question:
 
     @property
     def among(self) -> str:
-        """The rivals that a prospect must link to, in words to follow the number of rivals; empty for one rival."""
+        """The rivals in `present`, in words to follow the number of rivals; empty if none, or only one rival."""
         told = self.present and len(self.rivals) > 1
         return f", {_named(sorted(self.present), 'and')} among them," if told else ""
 

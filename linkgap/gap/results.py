@@ -162,10 +162,10 @@ class Backtest:
     def bound(self, k: int = 10, *, method: str = LIKELIHOOD) -> Bound:
         """Return a lower bound of the precision of the first k prospects, and how sure it is.
 
-        It is the precision of the worst rival: if the site is like its rivals, the probability that it is the worst of
-        all is at most 1 in (rivals + 1). With kind='rivals', each rival is tried twice, with the same share and with
-        the same number of links hidden as the site, and the lower precision counts; with a single draw the bound did
-        not hold everywhere in our tests.
+        It is the precision of the worst rival: if the site is like its rivals, the probability that the site is the
+        worst of all is at most 1 in (rivals + 1). With kind='rivals', each rival is tried twice, with the same share
+        and with the same number of links hidden as the site, and the lower precision counts; with a single draw the
+        bound did not hold everywhere in our tests.
 
         Parameters
         ----------

@@ -1,7 +1,7 @@
-"""Words in a domain's name that call for a look: what link spam advertises, and what sells links.
+"""Words in a domain's name that call for caution: what link spam advertises, and words of link sellers.
 
-A name is written without blanks, so a word is looked for anywhere in it only when hardly another word holds it. The
-rest must stand alone between hyphens: `sex` is in Sussex, `cialis` in specialist, `loan` in Sloane, `forex` in
+A name has no spaces, so a word is searched for anywhere in it only if hardly any other word contains it. The others
+must stand alone between hyphens: `sex` is in Sussex, `cialis` in specialist, `loan` in Sloane, `forex` in
 forexample, `porn` in Pornic, `milf` in Milford, `togel` in Autogeld, `ranklink` in Franklin Kitchens.
 """
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Topic(NamedTuple):
-    """Words to find anywhere in a name without its hyphens, and words that count only where they stand alone."""
+    """Words to find anywhere in a name (without its hyphens), and words that count only where they stand alone."""
 
     anywhere: tuple[str, ...]
     alone: tuple[str, ...] = ()
@@ -107,7 +107,7 @@ LINK_SELLING = ("link selling",)
 
 
 def words_anywhere(*topics: str) -> str:
-    """Return a regular expression for names without hyphens.
+    """Return a regular expression for words anywhere in a name whose hyphens were removed.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def words_anywhere(*topics: str) -> str:
 
 
 def words_alone(*topics: str) -> str:
-    """Return a regular expression for names in which a word stands alone between hyphens.
+    """Return a regular expression for words that stand alone between a name's hyphens.
 
     Examples
     --------

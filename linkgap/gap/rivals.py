@@ -1,4 +1,4 @@
-"""Rivals: how alike they are, what each adds to the list, which one spoils it, and who else could be one."""
+"""Rivals: how similar they are, what each adds to the list, which one spoils it, and who else could be one."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 DOMINANT_SHARE = 0.5
-"""A rival that alone gives more than this share of the prospects makes the list its own."""
+"""A rival that alone gives more than this share of the prospects dominates the list."""
 
 UNLIKE = 1 / 3
-"""A rival with less than this share of the others' median similarity is not one of them."""
+"""A rival with less than this share of the others' median similarity is called unlike them."""
 
 LEAST_DOMAINS = 8
 """With fewer linking domains, similarity is a matter of luck."""
@@ -53,9 +53,10 @@ class Rivals:
     site
         Whose rivals they are.
     frame
-        One row a rival, the most alike first: `rival`, `domains` that link to it, `shared` ones that link to the site
-        as well, `similarity` to the site and `similarity_to_rivals`, 0 to 1, its `weight` in the ranking, `prospects`
-        that link to it, and `adds`, those that the gap would not have without it, with `adds_share` of all.
+        One row per rival, the most similar first: `rival`, number of `domains` that link to it and of `shared` ones
+        that link to the site as well, `similarity` to the site and `similarity_to_rivals`, 0 to 1, its `weight` in the
+        ranking, number of `prospects` that link to it, and of those that the gap would not have without it (`adds`, and
+        `adds_share` of all prospects).
     warnings
         Which rivals spoil the list and what to do, in sentences.
     """
@@ -65,7 +66,7 @@ class Rivals:
     warnings: tuple[str, ...]
 
     def __repr__(self) -> str:
-        """Name the rival that is most alike, if any is, and how many warnings there are."""
+        """Name the rival that is most like the site, if any is, and say how many warnings there are."""
         first = self.frame.iloc[0]
         alike = f"{first['rival']} is most like {self.site} ({first['similarity']:.2f})"
         if not first["similarity"]:
@@ -80,7 +81,7 @@ class Rivals:
 
 
 def compare_rivals(gap: Gap) -> Rivals:
-    """Show how alike the rivals are, what each adds alone, and whether one of them spoils the list.
+    """Show how similar the rivals are, what each alone adds, and whether one of them spoils the list.
 
     Parameters
     ----------
@@ -95,15 +96,15 @@ def compare_rivals(gap: Gap) -> Rivals:
     Raises
     ------
     InvalidArgumentError
-        When something else than a gap is given.
+        When something other than a gap is given.
     TooFewLinksError
         When no domain links to any rival.
 
     Notes
     -----
-    Similarity is the cosine of the linking domains: those of both over the root of the product of their numbers. Where
-    half of the rivals were replaced by popular sites, weighing by similarity kept the ranking's precision; five to ten
-    good rivals were enough on every link graph tried.
+    Similarity is the cosine of the linking domains: the number that two sites share over the root of the product of
+    their numbers. Where half of the rivals were replaced by popular sites, weighting by similarity kept the ranking's
+    precision; five to ten good rivals were enough on every link graph tried.
 
     Examples
     --------
@@ -140,33 +141,33 @@ def compare_rivals(gap: Gap) -> Rivals:
 def suggest_rivals(links: Links, *, site: str, most: int = 20) -> pd.DataFrame:
     """Find sites that are linked from the same domains as yours: whom to take as rivals, when you have none.
 
-    The links have to point to other sites too: those of a crawl, of a web graph, or exports of many sites. Whoever
-    ranks for the same searches is a rival as well, and no list of links knows that.
+    The links have to point to other sites too, like those of a crawl, of a web graph, or of exports for many sites.
+    Sites that rank for the same searches are rivals as well, but no list of links shows them.
 
     Parameters
     ----------
     links
-        From `read_links`; links to sites that are not compared count here.
+        From `read_links`; here, links to sites outside `links.sites` count, too.
     site
         One of `links.sites`.
     most
-        How many to return at most.
+        Maximum number of sites to return.
 
     Returns
     -------
     DataFrame
-        The most alike first: `site`, `domains` that link to it, `shared` ones that link to yours as well, `similarity`
-        from 0 to 1, and `read`, whether it is one of `links.sites`. Sites with fewer than eight linking domains are
-        left out, and those that share none with yours.
+        The most similar first: `site`, number of `domains` that link to it and of `shared` ones that link to yours as
+        well, `similarity` from 0 to 1, and `read`, whether it is one of `links.sites`. Sites with fewer than eight
+        linking domains, or with none in common with yours, are left out.
 
     Raises
     ------
     InvalidArgumentError
-        When something else than links is given, or `most` is no number of rows.
+        When something other than links is given, or `most` is not a valid number of rows.
     TooFewLinksError
         When no live link points to the site, or none to any other.
     UnknownSiteError
-        When the links don't hold the site.
+        When the links don't contain the site.
 
     Examples
     --------
@@ -209,8 +210,8 @@ def _linked(gap: Gap) -> Array:
 
 
 def _warnings(table: pd.DataFrame, question: Question) -> Iterator[str]:
-    # Of prospects that link to several rivals none is one rival's alone, and more than one may be needed for most.
-    # Nor is it a rival's fault that all link to it where where() asks for just that.
+    # Where prospects must link to several rivals, none is due to one rival alone, and several rivals may each be needed
+    # for most of them. Nor is it a rival's fault that all prospects link to it where `where(present=...)` asks for it.
     if len(table) > 1 and question.min_rivals == 1:
         most = (table["adds_share"] > DOMINANT_SHARE) & ~table["rival"].isin(question.present)
         for row in table[most].itertuples():
@@ -232,7 +233,7 @@ def _warnings(table: pd.DataFrame, question: Question) -> Iterator[str]:
 
 
 def _named_targets(links: Links, site: str) -> pd.DataFrame:
-    """Return the targets of links elsewhere: `file`, `pair`, the `name` of a site and its `domain`."""
+    """Return the targets of links to other sites: `file`, `pair`, the `name` of the site linked to and its `domain`."""
     rows = links.engine.rows(
         "SELECT p.file, p.pair, p.target, t.site FROM pairs AS p "
         "LEFT JOIN targets AS t ON t.file = p.file AND t.pair = p.pair WHERE t.site IS NULL OR t.site <> $site",

@@ -138,7 +138,7 @@ class Prospects:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """All prospects in order of rank: `linkgap.schema.PROSPECTS`, then `PAGE_CHECKS` where pages were looked at."""
+        """All prospects in order of rank: `linkgap.schema.PROSPECTS`, then `PAGE_CHECKS` where pages were checked."""
         return self._first(len(self)).copy(deep=False)  # so that a user's changes to it stay out of the cached table
 
     @cached_property

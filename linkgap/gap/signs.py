@@ -86,7 +86,7 @@ def _name_signs(engine: Tables, level: Level, numbers: Array) -> dict[str, Array
 
 
 def _most_links(links: Links, question: Question, numbers: Array) -> Array:
-    """Return the most links that each domain has to any one site; 0 where no host has enough to be worth counting."""
+    """Return each domain's most links to one compared site; 0 where no host has enough to be worth counting."""
     with links.engine.turn:
         number_names(links.engine, question.level)
         found = links.engine.columns(statement("linkgap.gap", "many_links"), least=LEAST_OF_HOST)

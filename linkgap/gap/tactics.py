@@ -1,11 +1,11 @@
-"""How a link like the ones seen is usually won, with the words that tell so; `unknown` when little tells.
+"""How a link like the ones seen is usually won, with the words that say so; `unknown` when there is little evidence.
 
-The rules are a table beside this module, `tactics.csv`, one rule a line: phrases in some place that speak for a tactic,
-with an example to which the rule applies and a near miss to which it does not.
+The rules are a table beside this module, `tactics.csv`, one rule per line: phrases that, in a certain place, point to a
+tactic, with an example to which the rule applies and a near miss to which it does not.
 
-A phrase is looked for as whole words, in lower case and without accents, a number written as `#`. With `=` in front it
-must be the whole of its part: a folder or the page in the address, what stands between dashes and bars in a title, the
-domain of the host. Without it, a domain may hold it anywhere, as `listodirectory.com` holds `directory`.
+A phrase matches whole words, in lower case and without accents, with each number written as `#`. With `=` in front it
+must be an entire part: a folder or the page in the URL, what is between dashes, bars or colons in a title, the domain
+of the host. Without it, a domain may contain it anywhere, as `listodirectory.com` contains `directory`.
 Strength 3 is a fact or a page's own address, 2 is enough alone, 1 needs a second place that says the same.
 """
 
@@ -57,14 +57,14 @@ HOW_TO_WIN: Mapping[str, str] = {
 COLUMNS = (
     *("sample_url", "sample_anchor", "title", "platform", "page_type", "kind", "target_status", "page_external_links"),
 )
-"""What `find_tactics` looks at; a column that is not there says nothing."""
+"""The columns that `find_tactics` looks at; all but the first may be missing."""
 
 _SAME: dict[Where, Where] = {"title": "page"}
-"""Title and address of a page mostly say the same, so that both count once."""
+"""The title and the URL of a page mostly say the same, so that both count as one place."""
 
 ENOUGH = 2
 MANY_LINKS_OUT = 1000
-"""No person keeps a page with more external links than that."""
+"""Nobody maintains a page with more external links than this by hand."""
 
 _LONGEST_PHRASE = 5
 _LONGEST_TEXT = 500
@@ -77,7 +77,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 class Rule(NamedTuple):
-    """Phrases that speak for a tactic where they are found.
+    """Phrases that point to a tactic when they are found in a certain place.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ def find_tactics(pages: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     pages
-        One row a page, with any of `COLUMNS`. `source_url` and `anchor`, as in the links table, serve as well.
+        One row per page, with any of `COLUMNS`. `source_url` and `anchor`, as in the links table, will do as well.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def judge(row: Mapping[str, object]) -> tuple[Tactic, str]:
 
 
 def parts_of(row: Mapping[str, object]) -> dict[Where, list[str]]:
-    """Return what there is to look at in each place, folded; the host as it is."""
+    """Return the parts to look at in each place: words folded, the domain and fixed terms as they are."""
     url = _text(row["sample_url"] or "")
     *folders, page = _path(url) or [""]
     parts: dict[Where, list[str]] = {
@@ -178,7 +178,7 @@ def _text(value: object) -> str:
 
 
 def _own_domain(url: str) -> str:
-    """Return the domain whose name tells what the site is, which the name of a blog on another's domain does not."""
+    """Return the registrable domain; empty for a site below a platform, whose name does not tell what it is."""
     host = host_of(url)
     domain = registrable_domain(host) if host else ""
     suffix = domain.partition(".")[2]
@@ -186,19 +186,19 @@ def _own_domain(url: str) -> str:
 
 
 def _path(url: str) -> list[str]:
-    """Return the folders and the page of an address, without what stands behind a question mark."""
+    """Return the folders and the page of a URL, without query and fragment."""
     path = re.split(r"[?#]", _ADDRESS.sub("", url, count=1))[0]
     return [each for each in path.split("/") if each]
 
 
 def _number(value: object) -> float:
-    """Return a number, and NaN for what is none, to which no rule applies."""
+    """Return a number as it is, and NaN, to which no rule applies, for anything else."""
     return float(value) if isinstance(value, Real) else math.nan
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)
 def folded(text: str) -> str:
-    """Return a text in lower case, without accents and marks, words apart by one blank, a number as `#`.
+    """Return a text in lower case, without accents and punctuation, words separated by one space, each number as `#`.
 
     Examples
     --------
@@ -220,11 +220,11 @@ _CUTS: Mapping[str, tuple[Where, Callable[[object], list[str]]]] = {
     "target_status": ("target status", lambda status: [f"{_number(status):g}"]),
     "page_external_links": ("links out", lambda links: ["many"] if _number(links) > MANY_LINKS_OUT else []),
 }
-"""How columns are cut into parts; the address is cut by `parts_of`."""
+"""The place of each column, and how it is split into parts; the URL is split by `parts_of`."""
 
 
 def find_phrases(where: Where, part: str) -> Iterator[Found]:
-    """Yield the phrases of rules that a part of a page holds."""
+    """Yield the phrases of rules that are found in a part of a page."""
     rules = _phrases()
     inside = (
         _in_names().findall(part.replace("-", "")) if where == "host" else _runs(part.split(), _first_words()[where])
@@ -235,7 +235,7 @@ def find_phrases(where: Where, part: str) -> Iterator[Found]:
 
 
 def _runs(words: list[str], first: Container[str]) -> Iterator[str]:
-    """Yield the runs of words that begin with one that a phrase begins with."""
+    """Yield the runs of up to five words that begin with the first word of some phrase."""
     for start, word in enumerate(words):
         if word in first:
             for end in range(start + 1, min(start + _LONGEST_PHRASE, len(words)) + 1):
@@ -244,7 +244,7 @@ def _runs(words: list[str], first: Container[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def all_rules() -> tuple[Rule, ...]:
-    """Return the rules as they stand in the file."""
+    """Return the rules in the order of the file."""
     text = files("linkgap.gap").joinpath("tactics.csv").read_text(encoding="utf-8")
     return tuple(
         Rule(
@@ -285,6 +285,6 @@ def _first_words() -> dict[Where, set[str]]:
 
 @lru_cache(maxsize=1)
 def _in_names() -> re.Pattern[str]:
-    """Return what finds phrases in the names of domains, where words are not apart."""
+    """Return a pattern that finds phrases in the names of domains, where words are not separated."""
     inside = (phrase for where, phrase in _phrases() if where == "host" and not phrase.startswith("="))
     return re.compile("|".join(sorted(map(re.escape, inside), key=len, reverse=True)))

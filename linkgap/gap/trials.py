@@ -1,4 +1,4 @@
-"""One trial: a list stands for the site, some of its links are hidden, and each method puts the candidates in order.
+"""One trial: a list stands in for the site's, some of its links are hidden, and each method ranks the candidates.
 
 Pure functions on arrays. The scores are those of `linkgap.gap.formula`, which rank the prospects as well.
 """
@@ -41,7 +41,7 @@ METHODS = (LOT, AUTHORITY, COUNT, COUNT_THEN_AUTHORITY, LIKELIHOOD, PRIORITY, TU
 """What candidates are sorted by: chance, what many sort by today, and what linkgap offers."""
 
 SAME_SHARE, SAME_NUMBER = "same share", "same number"
-"""How many links of a rival are hidden, compared to the site's."""
+"""How many of a rival's links are hidden: the same share as of the site's links, or the same number."""
 
 MOST_PLACES = 100
 LEAST_HIDDEN = 5
@@ -52,7 +52,7 @@ _GAIN_PLACES = 50
 
 
 class Trial(NamedTuple):
-    """What is known and what is hidden, one row a domain and one column a list."""
+    """The list that is the target, and which links are known and hidden: one row per domain, one column per list."""
 
     target: int
     draw: str
@@ -69,16 +69,16 @@ class Pool:
     places
         Their rows in the lists.
     linked
-        Whether each links to each other list, the target's left out.
+        Whether each candidate (row) is known to link to each site (column), the target left out.
     found
-        Whether its link to the target is one of the hidden.
+        Whether each candidate has a hidden link to the target.
     shared
-        Shared domains of each pair of lists as far as known, the target first.
+        Number of domains that each pair of lists is known to share, the target first.
     figures
-        `authority` and `linked_domains` as percentiles in the pool, and `links` for each rival linked; without those
-        that are not known.
+        `authority` and `linked_domains` as percentiles in the pool, and `links` per rival linked; without those that
+        are not known.
     hidden
-        How many links are hidden, whether a candidate has them or not.
+        How many links to the target are hidden, including those of domains that are not candidates.
     """
 
     places: Array
@@ -93,7 +93,7 @@ class Pool:
         return len(self.places)
 
     def take(self, rows: Array) -> Pool:
-        """Return some of the candidates, their percentiles as they are."""
+        """Return some of the candidates, with their percentiles unchanged."""
         return replace(
             self,
             places=self.places[rows],
@@ -109,11 +109,11 @@ class Outcome(NamedTuple):
     Parameters
     ----------
     found
-        Hidden links among the first k, for k from 1 to 100.
+        Number of hidden links among the first k, for k from 1 to 100.
     tied
         Share of the first ten places that were drawn by lot among equals.
     ndcg, auc
-        NaN where no candidate, or each of them, has a hidden link.
+        NaN where no candidate has a hidden link; `auc` also where all have one.
     """
 
     found: Array
@@ -123,7 +123,7 @@ class Outcome(NamedTuple):
 
 
 def hide_rivals(lists: Lists, share: float, seed: int) -> Iterator[Trial]:
-    """Let each rival stand for the site, twice: with the same share of links hidden, and with the same number."""
+    """Let each rival stand in for the site twice: with the same share of links hidden, and with the same number."""
     number = max(round(share * int(lists.members[:, 0].sum())), LEAST_HIDDEN)
     for target in range(1, len(lists.sites)):
         own = int(lists.members[:, target].sum())
@@ -132,7 +132,7 @@ def hide_rivals(lists: Lists, share: float, seed: int) -> Iterator[Trial]:
 
 
 def hide_own(lists: Lists, share: float, repeats: int, seed: int) -> Iterator[Trial]:
-    """Hide a share of the site's own links, again and again."""
+    """Hide a share of the site's own links, drawn anew each time."""
     size = round(share * int(lists.members[:, 0].sum()))
     for repeat in range(repeats):
         yield hide_some(lists, 0, size, np.random.default_rng([seed, 0, repeat]), f"draw {repeat + 1}")
@@ -147,9 +147,9 @@ def hide_some(lists: Lists, target: int, size: int, random: np.random.Generator,
 
 
 def hide_new(lists: Lists, cutoff: np.datetime64) -> Iterator[Trial]:
-    """Hide the links of all lists that were first seen on a day or later; each list stands for the site once.
+    """Hide the links of all lists that were first seen on a day or later; each list stands in for the site's once.
 
-    Links without a day are neither known nor hidden: they can't tell whether they were there.
+    Links without a date are neither known nor hidden, as they may or may not have existed before that day.
     """
     if lists.first_seen is None:
         return
@@ -159,7 +159,7 @@ def hide_new(lists: Lists, cutoff: np.datetime64) -> Iterator[Trial]:
 
 
 def pool_of(lists: Lists, trial: Trial) -> Pool:
-    """Gather the candidates of a trial: they link to a rival as far as known, and not to the target unless hidden."""
+    """Gather a trial's candidates: known to link to enough rivals, and not to the target, except by a hidden link."""
     target = trial.target
     others = [column for column in range(len(lists.sites)) if column != target]
     linked = trial.known[:, others]
@@ -192,7 +192,7 @@ def _figures(lists: Lists, trial: Trial, others: list[int], places: Array) -> di
 
 
 def scores_of(pool: Pool, authority_weight: float = AUTHORITY_WEIGHT) -> dict[str, Array]:
-    """Return the score of each candidate by each method that what is known allows, chance and the tuned left out."""
+    """Return each candidate's score by each method that the known figures allow, except chance and the tuned model."""
     parts = {"coverage": coverage_of(pool.linked.T, rival_similarity(pool.shared)), **pool.figures}
     likelihood = likelihood_of(parts, terms_of(LIKELIHOOD_WEIGHTS, parts))
     authority, count = pool.figures.get("authority"), pool.linked.sum(axis=1).astype(float)
@@ -207,7 +207,7 @@ def scores_of(pool: Pool, authority_weight: float = AUTHORITY_WEIGHT) -> dict[st
 
 
 def measure(scores: Array, found: Array, random: np.random.Generator) -> Outcome:
-    """Put candidates in order of their scores, equals by lot, and see where the hidden links come.
+    """Sort candidates by score, ties by lot, and measure how early the hidden links come.
 
     Examples
     --------
@@ -234,14 +234,14 @@ def measure_lot(found: Array) -> Outcome:
 
 
 def _tied(ordered: Array) -> float:
-    """Return the share of the first ten places whose holders have equals that came behind them by lot."""
+    """Return the share of the first ten places that have the score of the eleventh, so that lot chose among equals."""
     if len(ordered) <= _TIES_AMONG or ordered[_TIES_AMONG] != ordered[_TIES_AMONG - 1]:
         return 0.0
     return float((ordered[:_TIES_AMONG] == ordered[_TIES_AMONG]).mean())
 
 
 def _gain(hits: Array, found: Array) -> float:
-    """Return NDCG among the first fifty: a hit at place i gains 1 / log2(i + 1), and the best order has 1 in all."""
+    """Return NDCG@50: a hit at place i gains 1 / log2(i + 1), and the sum is divided by that of the best order."""
     discounts = 1 / np.log2(np.arange(2, _GAIN_PLACES + 2))
     best = discounts[: int(found.sum())].sum()
     return float(hits[:_GAIN_PLACES] @ discounts / best) if best else np.nan

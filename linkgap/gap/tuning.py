@@ -35,26 +35,27 @@ _MEASURE = "ndcg_50"
 
 @dataclass(frozen=True, eq=False)
 class Tuning:
-    """What learning from the rivals' lists came to. Made by `tune`.
+    """The result of learning from the rivals' lists. Made by `tune`.
 
     Attributes
     ----------
     site
         Whose prospects the model ranks.
     model
-        For `rank_prospects(gap, model=...)`; None when it did not beat the formula, which is kept then.
+        For `rank_prospects(gap, model=...)`; None when it did not beat the formula, which is then kept.
     learned
         The model that was tried, accepted or not.
     gain, error
-        By how much it beats the formula, on average over the trials, one for each rival with enough links to hide, and
-        the standard error of that: NaN where there is but one, for a single trial can't tell a gain from luck. What is
-        compared is the score of the first 50 places (NDCG@50): 1 where they hold the hidden links, those before all
-        others, and 0 where they hold none.
+        By how much it beats the formula on average over the trials (one for each rival with enough links to hide), and
+        the standard error of that average. The error is NaN for a single trial, which can't tell a gain from luck. What
+        is compared is the score of the first 50 places (NDCG@50): 1 if they hold the hidden links, ahead of all others,
+        and 0 if they hold none.
     weights
-        By `signal`: its `weight` in the logit, and `low` and `high`, between which it stays when one list is left out.
+        One row per `signal`: its `weight` in the logit, and the range, `low` to `high`, that it has when each list in
+        turn is left out.
     ranges
-        One row a prospect in order of the learned likelihood: `domain`, `times_average` (its likelihood over the list's
-        average) and `rank`, with the lowest and highest of both when one list is left out.
+        One row per prospect in order of the learned likelihood: `domain`, `times_average` (its likelihood over the
+        list's average) and `rank`, with the lowest and highest of both when each list in turn is left out.
     backtest
         The trials that decided: in each the model learned without the hidden links.
     """
@@ -75,11 +76,11 @@ class Tuning:
 
     @property
     def trials(self) -> int:
-        """In how many trials model and formula could be compared."""
+        """The number of trials in which model and formula could be compared."""
         return len(_known_gains(self.backtest))
 
     def __repr__(self) -> str:
-        """State whether learning paid."""
+        """State whether learning paid off."""
         scored = f"the first 50 places score {self.gain:+.4f} out of 1"
         if np.isnan(self.error):
             told = "no trial" if np.isnan(self.gain) else f"a single trial, in which {scored},"
@@ -100,10 +101,10 @@ class Tuning:
 
 
 def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
-    """Learn what a domain that links to such a site looks like, and accept it only if that ranks better.
+    """Learn what domains that link to such sites look like, and accept the model only if it ranks better.
 
     On six of eight link graphs the formula was as good as what can be learned; on two the model found more. Each rival
-    in turn stands for the site in a test, with part of its links hidden from the learning as well.
+    in turn stands in for the site in a test, with part of its links hidden, from the learning as well.
 
     Parameters
     ----------
@@ -112,7 +113,7 @@ def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
     share
         Share of a rival's links to hide in the test, 0.05 to 0.9.
     seed
-        What draws start from: the same seed gives the same result.
+        Seed for random draws: the same seed gives the same result.
 
     Returns
     -------
@@ -122,15 +123,15 @@ def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
     Raises
     ------
     InvalidArgumentError
-        When something else than a gap is given, or an option is out of range.
+        When something other than a gap is given, or an option is out of range.
     TooFewLinksError
         When there are fewer than three rivals, or too few links to learn from.
 
     Notes
     -----
-    A ridge logistic regression on the signals of the formula, each list one lesson of the same weight, the site's own
-    links among them. Its likelihood is the probability of such a link in the lists, not that of an answer to an e-mail:
-    only proportions mean something, so `ranges` shows multiples of the average.
+    A ridge logistic regression on the signals of the formula. Each list, the site's own included, is one lesson of the
+    same weight. Its likelihood is the probability of such a link in the lists, not that of an answer to an e-mail: only
+    ratios mean something, so `ranges` shows multiples of the average.
 
     Examples
     --------
@@ -180,7 +181,7 @@ def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
 
 
 def gain_of(gains: Array) -> tuple[float, float]:
-    """Return the mean of what trials gained, and its standard error, as far as there are enough; else NaN."""
+    """Return the mean gain of trials, NaN if there are none, and its standard error, NaN if there is only one."""
     if not len(gains):
         return np.nan, np.nan
     return float(gains.mean()), float(standard_error(gains))
@@ -210,7 +211,7 @@ def _weights(learned: Model, without: Sequence[Model]) -> pd.DataFrame:
 
 
 def _ranges(gap: Gap, learned: Model, without: Sequence[Model]) -> pd.DataFrame:
-    """Return likelihoods and ranks of all prospects, and between which they stay when one list is left out."""
+    """Return likelihoods and ranks of all prospects, with the ranges they have when each list in turn is left out."""
     signals = rank_prospects(gap, model=learned).signals
     likelihoods = np.array([model.likelihood(signals) for model in (learned, *without)])
     times = likelihoods / likelihoods.mean(axis=1, keepdims=True) if len(gap) else likelihoods
