@@ -1,4 +1,4 @@
-"""From what the user points at to tables of text: folders, packed files, workbooks, JSON, Markdown."""
+"""Turn the paths that a user gives into tables of text: folders, compressed files, workbooks, JSON, Markdown."""
 
 from __future__ import annotations
 
@@ -62,34 +62,34 @@ _DOCUMENTS = {
     "ppt/presentation.xml": "a PowerPoint presentation",
     "Index/Document.iwa": "a document of Numbers, Pages or Keynote",
 }
-"""What a zip file with this in it is, which nobody takes for one."""
+"""Documents that are zip files internally: a member that gives each away, and what error messages call it."""
 
 _DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-"""What the unpackers raise; bzip2's and gzip's own errors are OSErrors."""
+"""What decompressors raise for damaged data; bzip2's and gzip's own errors are OSErrors."""
 
 
 class BombError(UnreadableFileError):
-    """A packed file holds far more than it should: nothing else in it is looked at."""
+    """A file unpacks to far more than any export, or is compressed too many times over: all of it is refused."""
 
 
 class Opened(NamedTuple):
-    """The tables in a file, and what else is in it."""
+    """The tables in a file, and the members of an archive that hold none."""
 
     tables: list[Table]
     refused: list[Refused]
 
 
 def find_files(where: Path) -> list[Path]:
-    """Return the file, or all files of a folder and the folders in it, sorted; hidden ones are passed over.
+    """Return the file itself, or all files in a folder and its subfolders, sorted, without hidden ones.
 
-    Links are followed, but to folders that are read anyway, or around this one.
+    Symbolic links are followed, except to folders that are read anyway or that contain this one.
 
     Raises
     ------
     MissingFileError
         When there is nothing at `where`, or a folder holds no files.
     UnreadableFileError
-        When it lies in a folder that nobody may look into, or is one.
+        When permissions forbid looking into it or into the folder that it is in, or it is a pipe or a device.
     InvalidArgumentError
         When a folder is a converted web graph, or holds one.
     """
@@ -114,7 +114,7 @@ def _found(where: Path) -> list[Path]:
         advice = "Save what it gives as a file, and read that."
         message = f"{shown(where)} is a pipe or a device, which can't be read twice. {advice}"
         raise UnreadableFileError(message)
-    os.scandir(where).close()  # to walk it would pass over it without a word
+    os.scandir(where).close()  # fails if it can't be opened, where os.walk would skip it silently
     found = sorted(
         path for path in _all_in(where) if _is_to_read(path) and not _is_hidden(path.relative_to(where).parts)
     )
@@ -127,7 +127,7 @@ def _found(where: Path) -> list[Path]:
 
 
 def _is_there(where: Path) -> bool:
-    """Tell whether there is a file or folder; a text that can't be a name, such as a whole table, is none."""
+    """Tell whether a file or folder exists; False for text that can't be a path, such as a whole table."""
     try:
         return where.exists()
     except PermissionError:
@@ -137,12 +137,12 @@ def _is_there(where: Path) -> bool:
 
 
 def _all_in(where: Path) -> Iterator[Path]:
-    """Give all that is in a folder and those in it, among them links to folders that are elsewhere."""
+    """Yield everything in a folder and its subfolders, also in folders elsewhere that symbolic links lead to."""
     root = Path(os.path.realpath(where))
     linked: set[Path] = set()
     for name, folders, files in os.walk(where, followlinks=True):
         folder = Path(name)
-        folders.sort()  # which of two links to one folder is followed
+        folders.sort()  # so that it is always the same of two links to one folder that is followed
         yield from (folder / each for each in (*folders, *files))
         for each in [each for each in folders if (folder / each).is_symlink()]:
             place = Path(os.path.realpath(folder / each))
@@ -152,7 +152,7 @@ def _all_in(where: Path) -> Iterator[Path]:
 
 
 def _is_to_read(path: Path) -> bool:
-    """Tell whether it is a file; what is closed or gone counts as one, so that it is said to be left out."""
+    """Tell whether a path is a file; what is unreadable or gone counts as one, to be reported as not read."""
     try:
         if not stat.S_ISDIR(path.stat().st_mode):
             return path.is_file()
@@ -174,23 +174,23 @@ def _is_hidden(parts: Sequence[str]) -> bool:
 def open_tables(
     path: Path, name: str, folder: Path, *, encoding: str | None = None, wanted: Sequence[str] = (), depth: int = 0
 ) -> Opened:
-    """Return the tables in a file, and the files packed in it that hold none; for Parquet see `is_parquet`.
+    """Return the tables in a file, and the members of an archive that hold none; for Parquet see `is_parquet`.
 
     Parameters
     ----------
     name
         What the file is called in receipts.
     folder
-        Where to write what can't be read in place.
+        Where to write what the engine can't read in place.
     encoding
-        Overrides what the bytes say.
+        Overrides the detected encoding.
     wanted
-        Headings that the user named, folded.
+        Headings that the user named, normalised by `folded`.
 
     Raises
     ------
     UnreadableFileError
-        When the file holds no table, with what it is instead.
+        When the file holds no table; the message says what it is instead.
     """
     check_no_web_graph(name)
     start = read_start(path, name)
@@ -219,7 +219,7 @@ def open_tables(
 
 
 def is_parquet(path: Path) -> bool:
-    """Tell by its first bytes whether a file is in Parquet; one that can't be opened is left to those who say why."""
+    """Tell by its first bytes whether a file is Parquet; False if it can't be opened, as reading it reports why."""
     try:
         with path.open("rb") as file:
             return file.read(4) == b"PAR1"
@@ -228,7 +228,7 @@ def is_parquet(path: Path) -> bool:
 
 
 def _readable(table: Table, folder: Path, start: bytes) -> Table:
-    """Return a table of text as the engine can read it: where it is, in a copy, or written anew."""
+    """Return a table that the engine can read: the file itself, a copy in UTF-8, or rewritten record by record."""
     if not table.headed or table.skip or len(table.titles) == 1 or table.delimiter not in DELIMITERS:
         return rewrite_text(table, folder)
     if has_plain_start(start, table.encoding) and can_name(table.path):
@@ -236,8 +236,8 @@ def _readable(table: Table, folder: Path, start: bytes) -> Table:
     return recode(table, folder) or rewrite_text(table, folder)
 
 
-def _member_tables(members: Iterable[tuple[Path, str]], folder: Path, **options: Any) -> Opened:  # noqa: ANN401 - handed on
-    """Return the tables of all files in a zip file; as in a folder, one that holds none is left out."""
+def _member_tables(members: Iterable[tuple[Path, str]], folder: Path, **options: Any) -> Opened:  # noqa: ANN401 - passed on
+    """Return the tables of all files in a zip file; as in a folder, files that hold none are left out."""
     opened = Opened([], [])
     for inner, label in members:
         try:
@@ -258,7 +258,7 @@ def _unpack_gzip(path: Path, name: str, folder: Path) -> Path:
 
 
 def _unpack_zip(path: Path, name: str, folder: Path) -> list[tuple[Path, str]] | None:
-    """Unpack a zip file; None says that it is a workbook."""
+    """Unpack a zip file; None means that it is a workbook."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = [
@@ -295,7 +295,7 @@ def _unpack_members(
 
 
 def _check_workbook_size(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], name: str) -> None:
-    """Refuse what would fill the memory: a workbook is read whole, and each sheet as one rectangle."""
+    """Refuse a workbook that would exhaust memory: it is read as a whole, and each sheet as one rectangle of cells."""
     unpacked, packed = sum(each.file_size for each in members), sum(each.compress_size for each in members)
     if unpacked > min(_MOST_WORKBOOK_BYTES, max(_SMALL_BYTES, packed * _MOST_RATIO)):
         size = f"{unpacked / 1024**2:,.0f} MB"
@@ -309,7 +309,7 @@ def _check_workbook_size(archive: zipfile.ZipFile, members: Sequence[zipfile.Zip
 
 
 def _corner_is_far(archive: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> bool:
-    """Tell whether a sheet's last row and column, as it says itself, span far more cells than an export has."""
+    """Tell whether the last row and column that a sheet declares span far more cells than an export has."""
     with archive.open(sheet) as packed:
         corner = _CORNER.search(packed.read(_CHUNK_BYTES))
     if corner is None:
@@ -319,12 +319,12 @@ def _corner_is_far(archive: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> bool:
 
 
 def _most_unpacked(path: Path) -> int:
-    """Return how many bytes a packed file may hold."""
+    """Return how many bytes a compressed file may unpack to."""
     return min(_MOST_UNPACKED_BYTES, max(_SMALL_BYTES, path.stat().st_size * _MOST_RATIO))
 
 
 def _unpack(packed: Any, name: str, folder: Path, most: int) -> Path:  # noqa: ANN401 - gzip's and zip's readers
-    """Copy a packed stream into `folder`, and stop when it grows as only a zip bomb does."""
+    """Copy a decompressed stream into `folder`, and stop when it grows as only a zip bomb does."""
     target = folder / f"unpacked-{len(list(folder.glob('unpacked-*')))}"
     try:
         with target.open("wb") as file:
@@ -376,9 +376,10 @@ def _sheets(file: BinaryIO) -> dict[str, list[Record]]:
 
 
 def _with_known_errors(file: BinaryIO) -> BinaryIO:
-    """Copy a workbook so that cells in error have one that Excel has, too; they are read as blank then.
+    """Copy a workbook with every cell error replaced by #N/A, one of Excel's own, so that it is read as a blank cell.
 
-    Google Sheets writes #ERROR! where a text, such as an anchor that begins with =, was taken for a formula.
+    Google Sheets writes #ERROR!, which Excel does not have, where text was taken for a formula, such as an anchor that
+    begins with =.
     """
     copy = io.BytesIO()
     with zipfile.ZipFile(file) as given, zipfile.ZipFile(copy, "w") as mended:
@@ -390,7 +391,7 @@ def _with_known_errors(file: BinaryIO) -> BinaryIO:
 
 
 def _is_prose(table: Table, wanted: Sequence[str]) -> bool:
-    """Tell a sheet of notes, one cell a row, which is no table that one would miss."""
+    """Tell whether a sheet only holds notes, one cell per row, so that nobody would miss it as a table."""
     return (
         len(table.titles) == 1 and folded(table.titles[0]) not in wanted and not recognise(table.titles, table.sample)
     )
@@ -414,7 +415,7 @@ def _sheet_table(records: Sequence[Record], name: str, path: Path, folder: Path,
 
 
 def _lines_parted(records: Sequence[Record], wanted: Sequence[str]) -> Sequence[Record]:
-    """Part records whose cells hold lines of an export in CSV, as a spreadsheet leaves them that parts elsewhere."""
+    """Split records whose cells hold whole lines of CSV, as left by a spreadsheet that splits at another delimiter."""
     for delimiter in (",", ";"):
         parted = [lines_parted(record, delimiter) for record in records]
         if find_heading_row(parted, wanted)[1] > 1:
@@ -425,14 +426,14 @@ def _lines_parted(records: Sequence[Record], wanted: Sequence[str]) -> Sequence[
 def _table_of(
     titles: Sequence[str], records: Sequence[Record], name: str, path: Path, folder: Path, encoding: str
 ) -> Table:
-    """Write records as a table."""
+    """Write records into `folder` as CSV, and return the table that reads them."""
     sample = tuple(tuple(record.cells) for record in records[:SAMPLE_RECORDS])
     table = Table(file=name, path=path, encoding=encoding, delimiter="", titles=tuple(titles), sample=sample)
     return rewrite(table, records, folder)
 
 
 def _cell_text(cell: object) -> str:
-    """Write a workbook's or JSON's value as an export in CSV would."""
+    """Return a value from a workbook or JSON as the text that a CSV export would have for it."""
     if isinstance(cell, str):
         return cell if cell.isascii() else cell.encode("utf-8", errors="replace").decode("utf-8")
     if isinstance(cell, bool):
@@ -447,7 +448,10 @@ def _cell_text(cell: object) -> str:
 
 
 def _is_in_markdown(table: Table) -> bool:
-    """Tell whether a record is the rule of a table in Markdown: one in a cell, which strangers write, is none."""
+    """Tell whether a record is the rule of dashes of a Markdown table.
+
+    In a recognised export with another delimiter than a bar, it is not: there, strangers write the texts in its cells.
+    """
     ruled = any(is_rule(cells_of(table.delimiter.join(cells))) for cells in table.sample)
     return ruled and (table.delimiter == "|" or recognise(table.titles, table.sample) is None)
 
@@ -511,10 +515,10 @@ def _parse_json(path: Path, encoding: str) -> object:
 
 
 def _lists(answer: object) -> dict[tuple[str, ...], list[dict[str, object]]]:
-    """Return the objects of the lists of an answer by their place in it, tasks and pages joined.
+    """Return the lists of objects in a JSON answer by their path in it, those of several tasks or pages joined.
 
-    That is the place whose objects have most headings that a report has, or most objects; and any others which have
-    some of these headings and are neither around nor within it.
+    The best path is the one whose first object has most headings that are known from reports; of equals, the one with
+    most objects. Other paths are returned, too, if they have known headings and neither contain the best nor lie in it.
     """
     lists: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for place, found in _object_lists(answer, ()):
@@ -532,9 +536,9 @@ def _lists(answer: object) -> dict[tuple[str, ...], list[dict[str, object]]]:
 
 def _object_lists(part: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[dict[str, object]]]]:
     if isinstance(part, dict):
-        only = part.keys() == {"result"} and isinstance(part["result"], str)  # a tool's answer, as FastMCP wraps it
+        only = part.keys() == {"result"} and isinstance(part["result"], str)  # FastMCP's wrapping of a tool's answer
         for key, value in part.items():
-            if not (key == "content" and part.get("structuredContent")):  # it stands in both
+            if not (key == "content" and part.get("structuredContent")):  # both hold the same answer
                 yield from _object_lists(_answer_in(str(value)) if only else value, (*place, str(key)))
     elif isinstance(part, list):
         items = [_answer_in(item["text"]) or item if _is_text(item) else item for item in part]
@@ -546,15 +550,15 @@ def _object_lists(part: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[
 
 
 def _is_text(item: object) -> bool:
-    """Tell whether an item is one of the texts of which a tool of a language model makes its answer."""
+    """Tell whether an item is a block of text, of which the answers of a language model's tools consist."""
     keys = {"type", "text", "annotations", "_meta"}
     return isinstance(item, dict) and item.keys() <= keys and isinstance(item.get("text"), str) and "type" in item
 
 
 def _answer_in(text: str) -> object:
-    """Return the answer in JSON that a text is, as tools of language models hand on what a service answered.
+    """Parse a text as JSON, in which language models' tools pass on the answer of a service; None if it is not JSON.
 
-    Texts of links are never looked into: strangers write them.
+    Texts of links are never parsed: strangers write them.
     """
     try:
         return json.loads(text)
@@ -563,7 +567,7 @@ def _answer_in(text: str) -> object:
 
 
 def flat_cells(item: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Give the cells of a JSON object, named with dots where one holds another."""
+    """Yield the heading and the text of each cell of a JSON object; the keys of nested objects are joined by dots."""
     for key, value in item.items():
         if isinstance(value, dict):
             yield from flat_cells(value, f"{prefix}{key}.")

@@ -1,8 +1,8 @@
-"""From a file to tables of text: a CSV in UTF-8 that the engine can read, its heading, and its first records.
+"""Turn a file into a table of text: a UTF-8 CSV that the engine can read, its heading, and its first records.
 
-A clean UTF-8 file is read where it is, a clean one in another encoding from a copy. Everything else is written anew
-into the engine's folder, record by record, as Python's csv module finds them: workbooks, JSON, Markdown, lists, files
-with rows that no strict reader takes.
+A clean UTF-8 file is read in place, a clean file in another encoding from a copy. Everything else is rewritten into the
+engine's folder, record by record: workbooks, JSON, Markdown, plain lists, and files with rows that a strict reader
+rejects. Python's csv module splits text into records.
 """
 
 from __future__ import annotations
@@ -27,35 +27,35 @@ if TYPE_CHECKING:
 DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
 _LINES_IN_CELLS = {";,": "comma", "\t,": "comma", ",;": "semicolon", "\t;": "semicolon"}
 _SPREADSHEET_PARTS_AT = {",": ";", ";": ","}
-"""Delimiters of lines that a spreadsheet took for one cell, since it parts at the other: as a German Excel does."""
+"""By the delimiter of lines that a spreadsheet left in one cell, the one it splits at: `;` in a German Excel."""
 
 NAMES_OF_DELIMITERS = DELIMITERS | {pair: f"{name}, in cells" for pair, name in _LINES_IN_CELLS.items()}
-"""How receipts name a delimiter. Of two, the first parts cells, the second parts the lines that these hold."""
+"""Names of delimiters in receipts. Of two, the first separates cells, the second splits the lines inside them."""
 
 SAMPLE_RECORDS = 200
 ROW, LINE = "linkgap row", "linkgap line"
-"""Columns that a rewritten file carries besides its own."""
+"""Columns that a rewritten file has before its own: the number of the record, and its line in the original."""
 
 WORKBOOK = "workbook"
-"""What stands for the encoding of a workbook, whose cells are texts already."""
+"""Takes the place of the encoding of a workbook, whose cells need no decoding."""
 
 FILE = "linkgap file"
-"""Where links of several files stand in one table: the number of the file that a record is of."""
+"""Column of a table that holds the links of several files: the number of the file that a record comes from."""
 
 FIRST = "linkgap first"
-"""Where a record becomes several rows, one for each site: 1 on the first of them, 0 on the others."""
+"""Column of a view with one row per record and site: 1 in the first row of a record, 0 in its others."""
 
 _SQL_NAMES = (
     *(ROW, LINE, FIRST, "linkgap site", "linkgap links"),
     *("source", "target", "landing", "pair", "place", "own_row", "found", "raw"),
 )
-"""Names that the reader's own SQL puts beside a file's columns."""
+"""Names of columns that the loaders' own SQL adds to those of a file, which therefore can't have them."""
 
 _PIECE_BYTES = 1024**2
 _MOST_PREAMBLE_RECORDS = 40
 _MOST_CELL_CHARACTERS = 2**31 - 1
 _MOST_RECORD_CHARACTERS = 60_000
-"""In UTF-8, with every quote doubled, such a record fits the engine's longest line."""
+"""A record of this length fits the engine's longest line even in UTF-8 and with every quote doubled."""
 
 _MOST_TITLE_CHARACTERS = 200
 _SHOWN_CHARACTERS = 300
@@ -64,14 +64,16 @@ _PRINTED = (9, 10, 13, *range(32, 127))
 _PAIRS = "".join(chr(256 * first + second) for first, second in itertools.product(_PRINTED, _PRINTED))
 _TOO_MANY_PAIRS = 40
 _BYTES_IN_PAIRS = re.compile(f"[{_PAIRS}]{{{_TOO_MANY_PAIRS}}}")
-"""Text of bytes, as it looks when every two are taken for a letter in UTF-16; no language is as even."""
+"""A run of characters that each consist of two bytes of plain ASCII: what text of one byte a character looks like when
+decoded as UTF-16. No language has such runs.
+"""
 
 _CERTAIN_HEADINGS = 3
 _MOST_FILLED = 0.1
 
 
 class Record(NamedTuple):
-    """One record of a table: its cells, the lines it stands on, and whether every quote in it is closed."""
+    """One record of a table: its cells, its first line and number of lines, and whether every quote in it is closed."""
 
     cells: list[str]
     line: int
@@ -80,7 +82,7 @@ class Record(NamedTuple):
 
 
 class SetAside(NamedTuple):
-    """A record that is no row of its table, or no link; the line is known where a file has lines."""
+    """A record that does not fit its table, or is no link; `line` is None where the input has no lines."""
 
     row: int
     line: int | None
@@ -90,7 +92,7 @@ class SetAside(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A file of a folder, or a part of a packed file or workbook, that was not read, and why."""
+    """A file in a folder, or a member of an archive or workbook, that was not read, and why."""
 
     file: str
     error: UnreadableFileError
@@ -110,31 +112,29 @@ class Table:
     file
         Its name as the user knows it: `export.csv`, `exports.zip/rival.csv`, `book.xlsx/Sheet1`.
     path
-        The CSV in UTF-8: the user's own file, or one written anew.
+        The CSV to read: the user's own file, or a copy or rewritten file in UTF-8.
     encoding
         Of the user's file; see `encoding_there` for that of `path`.
-    headings
-        Column names in SQL: the titles, made different from one another.
     titles
-        The heading as it stands in the file.
+        The cells of the heading row as written in the file; numbered if it has none.
     sample
         The first `SAMPLE_RECORDS` records below the heading.
     skip
-        Lines above the heading.
+        Number of lines above the heading.
     recoded
-        Whether `path` is a copy in UTF-8, letter by letter, of a file in another encoding.
+        Whether `path` is a copy of the user's file in UTF-8, identical character by character.
     rewritten
         Whether `path` was written by linkgap, record by record, and so has the columns `ROW` and `LINE`.
     set_aside
-        What could not be read, when rewritten.
+        Records that did not fit the heading when the file was rewritten.
     encoding_said
-        Whether the user named its encoding.
+        Whether the user gave the encoding.
     notes
-        What has to be said of how it was read.
+        What the receipt has to say about how the file was read.
     shortened
-        How many records are longer than the engine's longest line, so that cells of theirs are cut.
+        How many records were too long for the engine's longest line, so that their cells were cut.
     undecoded
-        How many records hold bytes that are no letter in the table's encoding, which is another one than Unicode.
+        How many records hold bytes that the table's encoding can't decode; only counted if that is not a Unicode one.
     """
 
     file: str
@@ -155,7 +155,7 @@ class Table:
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """Column names in SQL, in the order of the file."""
+        """Column names in SQL, in order: the titles made unique; in a rewritten file first `ROW` and `LINE`."""
         own = unique_names(self.titles)
         return (ROW, LINE, *own) if self.rewritten else own
 
@@ -166,12 +166,12 @@ class Table:
 
     @property
     def read_with(self) -> str:
-        """The delimiter that stands in the file at `path`."""
+        """The delimiter of the file at `path`."""
         return "," if self.rewritten else self.delimiter
 
 
 def unique_names(titles: Sequence[str], besides: Sequence[str] = _SQL_NAMES) -> tuple[str, ...]:
-    """Make column names different from one another, and from those `besides`, without regard to case.
+    """Make column names unique, also with regard to those in `besides`, ignoring case.
 
     Examples
     --------
@@ -188,10 +188,10 @@ def unique_names(titles: Sequence[str], besides: Sequence[str] = _SQL_NAMES) -> 
 
 
 def text_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
-    """Yield the records of a text file as Python's csv module finds them; blank lines are none.
+    """Yield the records of a text file as Python's csv module splits them; blank lines are skipped.
 
-    Byte-order marks that decoding leaves at the beginning are dropped. Of two delimiters, the second parts what the
-    cells hold.
+    Byte order marks that decoding leaves at the beginning are dropped. Of two delimiters, the second splits the lines
+    that cells hold.
     """
     outer, inner = delimiter[0], delimiter[1:]
     records = _plain_records(path, encoding, outer)
@@ -199,7 +199,7 @@ def text_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
 
 
 def lines_parted(record: Record, delimiter: str) -> Record:
-    """Part a record whose cells are a line of an export that a spreadsheet took for one, or for few; else it stays."""
+    """Split a record whose cells make up one line of CSV that a spreadsheet failed to split; unchanged on csv.Error."""
     line = _SPREADSHEET_PARTS_AT[delimiter].join(record.cells).rstrip(_SPREADSHEET_PARTS_AT[delimiter])
     try:
         return record._replace(cells=next(csv.reader([line], delimiter=delimiter), [line]))
@@ -208,7 +208,7 @@ def lines_parted(record: Record, delimiter: str) -> Record:
 
 
 def _is_line(record: Record, delimiter: str) -> bool:
-    """Tell whether the one cell of a record is a line with delimiters of its own."""
+    """Tell whether only the first cell of a record is filled, with one line that has delimiters of its own."""
     first, *others = record.cells
     return delimiter in first and not any(others) and "\n" not in first
 
@@ -243,14 +243,14 @@ def _is_closed(lines: Sequence[str], delimiter: str) -> bool:
 
 
 def sample_records(path: Path, encoding: str, delimiter: str) -> list[Record]:
-    """Return the first records of a text file, however long they are."""
+    """Return the first records of a text file, however long they are, without the line `sep=;`."""
     most = SAMPLE_RECORDS + _MOST_PREAMBLE_RECORDS
     records = list(itertools.islice(text_records(path, encoding, delimiter), most))
     return records[1:] if records and _is_note_to_excel(records[0].cells) else records
 
 
 def _is_note_to_excel(cells: Sequence[str]) -> bool:
-    """Tell whether a record is the line `sep=;`, which tells Excel the delimiter and stands above the heading."""
+    """Tell whether a record is the line `sep=;` above the heading, which tells Excel the delimiter."""
     return bool(cells) and cells[0].strip().lower().startswith("sep=") and not any(cell.strip() for cell in cells[1:])
 
 
@@ -260,9 +260,9 @@ def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (
     Parameters
     ----------
     wanted
-        Headings that the user named, folded: a row that has them is the heading.
+        Headings that the user named, normalised by `folded`: a row that has them all is the heading.
     said
-        Whether the user named the encoding.
+        Whether the user gave the encoding.
 
     Raises
     ------
@@ -296,7 +296,7 @@ def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (
 
 
 def _best_delimiter(read: Mapping[str, Sequence[Record]], wanted: Sequence[str]) -> tuple[str, int, int]:
-    """Return the delimiter that parts the records best, the first of several, and where the heading stands then."""
+    """Return the delimiter that splits the records best (the first of equals), and its heading's position and score."""
     found = [(delimiter, *find_heading_row(records, wanted)) for delimiter, records in read.items()]
     return max(found, key=lambda each: (each[2], _steadiness(read[each[0]])))
 
@@ -310,9 +310,10 @@ def find_heading_row(records: Sequence[Record], wanted: Sequence[str] = ()) -> t
 
 
 def _heading_score(records: Sequence[Record], position: int, wanted: Sequence[str]) -> int:
-    """Tell how many known headings a record has: more than any has when it has all that the user named.
+    """Return how many known headings a record has; 1000, more than any has, if it has all that the user named.
 
-    A row of the table is none, though its anchor may be "Website": one with an address in it, or below rows like it.
+    A row of data scores 0, although its anchor may be "Website": it has an address and hardly any known headings, or is
+    below a row with an address that has at least as many filled cells.
     """
     cells = records[position].cells
     if wanted and set(wanted) <= {folded(cell) for cell in cells}:
@@ -332,7 +333,7 @@ def _filled(cells: Sequence[str]) -> int:
 
 
 def numbered_titles(records: Sequence[Record]) -> tuple[str, ...]:
-    """Return titles for a table that has none: as many as most of its records have cells."""
+    """Return numbered titles for a table that has none, as many as most of its records have cells."""
     return tuple(f"column {position}" for position in range(1, _width(records) + 1))
 
 
@@ -345,14 +346,14 @@ def _width(records: Sequence[Record]) -> int:
 
 
 def _steadiness(records: Sequence[Record]) -> tuple[float, int]:
-    """Tell how well a delimiter fits: the share of records with the usual number of cells, if that is above one."""
+    """Rate a delimiter: the share of records with the commonest number of cells (0 if that is one), and that number."""
     width = _width(records) if records else 0
     alike = sum(len(record.cells) == width for record in records)
     return (alike / len(records) if width > 1 else 0.0, width)
 
 
 def looks_like_heading(records: Sequence[Record]) -> bool:
-    """Tell whether the first record names columns: most have a name, and none is an address or a number."""
+    """Tell whether the first record names columns: most cells are filled, and none is an address or a number."""
     first, rest = records[0], records[1:]
     cells = [cell.strip() for cell in first.cells]
     if len(cells) == 1:
@@ -362,12 +363,12 @@ def looks_like_heading(records: Sequence[Record]) -> bool:
 
 
 def recode(table: Table, folder: Path) -> Table | None:
-    """Copy a text into UTF-8, letter by letter, in a seventh of the time that it takes to write its records anew.
+    """Transcode a text file to UTF-8, in a seventh of the time that it takes to rewrite its records.
 
     Returns
     -------
     Table or None
-        None where the engine would not read the copy, or nothing would tell of bytes that are no letter.
+        None where the engine could not read the copy, or bytes that can't be decoded would go unreported.
     """
     table = _in_its_encoding(table)
     path = folder / f"text-{len(list(folder.glob('text-*')))}.csv"
@@ -378,7 +379,7 @@ def recode(table: Table, folder: Path) -> Table | None:
 
 
 def _is_copied(table: Table, path: Path) -> bool:
-    """Write a text in UTF-8, and tell whether that went well up to its end."""
+    """Write a text file to `path` in UTF-8, and tell whether all of it was decoded and the engine can read it."""
     ends: set[bytes] = set()
     with path.open("wb") as copy:
         try:
@@ -396,7 +397,7 @@ def _is_copied(table: Table, path: Path) -> bool:
 
 
 def _decoded(path: Path, encoding: str) -> Iterator[str]:
-    """Yield a text in large pieces, none of which ends within a line end, and without byte order marks before it."""
+    """Yield a text in large pieces that never split a CRLF, without byte order marks at the beginning."""
     decoder = codecs.getincrementaldecoder(encoding)()
     with path.open("rb") as file:
         text = decoder.decode(file.read(_PIECE_BYTES)).lstrip("\ufeff")
@@ -410,7 +411,7 @@ def _decoded(path: Path, encoding: str) -> Iterator[str]:
 def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
     """Write the records of a table as clean CSV in UTF-8, and set aside those that don't fit its heading.
 
-    The few cells that no engine and no spreadsheet could hold are cut; their rows are kept.
+    In the few records that neither the engine nor a spreadsheet could hold, cells are cut; the rows are kept.
     """
     path = folder / f"table-{len(list(folder.glob('table-*')))}.csv"
     width, least, aside, shortened = len(table.titles), _least_width(table), [], 0
@@ -433,10 +434,11 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
 
 
 def _least_width(table: Table) -> int:
-    """Return how many cells a record has to have: a spreadsheet may leave out the last ones where they are empty.
+    """Return how many cells a record must have at least: spreadsheets may omit the last ones where they are empty.
 
-    That is believed of columns at the end in which hardly any of the first whole records says something, and of those
-    without a title where no record has them: then only the heading ends in delimiters. Some exporters do so, too.
+    The columns that may be missing are those at the end that hardly any of the first complete records fills, and those
+    without a title that no record has, as only the heading ends in delimiters. Some exporters omit their last cell,
+    too, see `Report.may_lack`.
     """
     width = len(table.titles)
     report = recognise(table.titles, table.sample)
@@ -452,12 +454,12 @@ def _least_width(table: Table) -> int:
 
 
 def rewrite_text(table: Table, folder: Path) -> Table:
-    """Write a text file anew, see `rewrite`.
+    """Rewrite a text file record by record, see `rewrite`.
 
     Raises
     ------
     UnreadableFileError
-        When a part of it is in another encoding.
+        When a part of a UTF-16 file is in another encoding.
     """
     table = table if table.recoded else _in_its_encoding(table)
     records = text_records(table.path, table.encoding_there, table.delimiter)
@@ -470,7 +472,7 @@ def rewrite_text(table: Table, folder: Path) -> Table:
 
 
 def _in_its_encoding(table: Table) -> Table:
-    """Return a table of text with the encoding of the whole of it, and a note where that is not as one would think."""
+    """Return a table with the encoding of its whole file, and a note where that is a guess or not the one given."""
     found = encoding_below(table.path) if table.encoding == "utf-8" else table.encoding
     if table.encoding_said and found != table.encoding:
         note = f"no line of it is in {table.encoding}, as encoding= says: it is read as {found}"
@@ -484,7 +486,7 @@ def _in_its_encoding(table: Table) -> Table:
 
 
 def _in_one_encoding(records: Iterable[Record], table: Table) -> Iterator[Record]:
-    """Yield the records of a text in UTF-16, and stop at what is none."""
+    """Yield the records of a UTF-16 text, and raise UnreadableFileError at the first in another encoding."""
     for record in records:
         if _has_bytes_in_pairs("".join(record.cells)):
             message = (
@@ -496,19 +498,22 @@ def _in_one_encoding(records: Iterable[Record], table: Table) -> Iterator[Record
 
 
 def _has_bytes_in_pairs(text: str) -> bool:
-    """Tell whether a text in UTF-16 is what becomes of another encoding there: of letters with three bytes in UTF-8."""
+    """Tell whether text decoded as UTF-16 was in another encoding, see `_BYTES_IN_PAIRS`.
+
+    The characters of such a run take three bytes each in UTF-8: a text with too few bytes for one is not searched.
+    """
     if text.isascii() or len(text.encode(errors="replace")) < len(text) + 2 * _TOO_MANY_PAIRS:
         return False
     return _BYTES_IN_PAIRS.search(text) is not None
 
 
 def _is_note(record: Record) -> bool:
-    """Tell a client's note in a plain list, which is no row of it."""
+    """Tell whether a record is a comment in a plain list, such as a client's note, and so no row of it."""
     return record.cells[0].lstrip().startswith("#")
 
 
 def _cut(cells: list[str]) -> list[str]:
-    """Return the cells of a record, cut where it is longer than the engine's longest line."""
+    """Return the cells of a record, each cut to an equal share if it is longer than the engine's longest line."""
     if sum(map(len, cells)) <= _MOST_RECORD_CHARACTERS:
         return cells
     return [cell[: _MOST_RECORD_CHARACTERS // len(cells)] for cell in cells]
@@ -521,13 +526,13 @@ def _set_aside(row: int, record: Record) -> SetAside:
 
 
 def has_plain_start(start: bytes, encoding: str) -> bool:
-    """Tell whether the engine may read a file where it is: UTF-8 with one kind of line end and no NUL."""
+    """Tell by its start whether the engine may read a file in place: UTF-8, one kind of line ending, no NUL."""
     whole = start.removesuffix(b"\r") if len(start) == SNIFFED_BYTES else start
     return encoding in {"utf-8", "utf-8-sig"} and b"\x00" not in start and _has_plain_ends(_line_ends(whole))
 
 
 def _line_ends(text: bytes) -> set[bytes]:
-    """Return the kinds of line ends in a text."""
+    """Return the kinds of line endings in a text."""
     line_feeds, returns = text.count(b"\n"), text.count(b"\r")
     both = text.count(b"\r\n") if returns else 0
     found = {b"\r\n": both, b"\n": line_feeds - both, b"\r": returns - both}
@@ -535,5 +540,5 @@ def _line_ends(text: bytes) -> set[bytes]:
 
 
 def _has_plain_ends(kinds: set[bytes]) -> bool:
-    """Tell whether the engine knows the line ends of a text: of one kind, and none from the days of old Macs."""
+    """Tell whether the engine knows the line endings of a text: all of one kind, and not the lone CR of old Macs."""
     return len(kinds) <= 1 and b"\r" not in kinds
