@@ -47,18 +47,18 @@ _SHOWN = (
 
 
 class Asked(NamedTuple):
-    """What `read_links` was asked to read: names alone, so that it holds no data and tells nothing of the machine.
+    """What `read_links` was asked to read: only names, so that it holds no data and reveals nothing of the machine.
 
     Attributes
     ----------
     inputs
-        A file or frame each: its name, and the site that was said for it.
+        For each file or frame, its name and the site given for it.
     frames
-        Names of those inputs that are no files.
+        Names of those inputs that are not files.
     one_folder
-        Whether they are the files of one folder, which was named as a whole.
+        Whether the inputs are the files of one folder, which was given as a whole.
     options
-        Those that were given and change what is read.
+        The options that were given and change what is read.
     """
 
     inputs: tuple[tuple[str, str | None], ...]
@@ -72,7 +72,7 @@ class Links:
     """Backlinks of some sites, with the receipts of the files they came from.
 
     Made by `read_links`. The rows stay in their files and are read again when they are needed, as by `frame` and
-    `set_aside`; a file that has changed by then, or is gone, is refused.
+    `set_aside`; a file that has changed since, or is gone, is refused.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Links:
     receipt_rows
         What became of every file; `receipts` has it as a table.
     asked
-        What was asked to be read; None for links in Spark.
+        What `read_links` was asked to read; None for links in Spark.
     """
 
     engine: Tables = field(repr=False)
@@ -92,8 +92,8 @@ class Links:
     asked: Asked | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Note how the files stand that will be read again."""
-        self._as_read  # noqa: B018 - it is found when first asked for
+        """Record the state of the files, which will be read again."""
+        self._as_read  # noqa: B018 - cached on first access
 
     def __repr__(self) -> str:
         """State how many sites, files, links, domains and rows set aside."""
@@ -137,7 +137,7 @@ class Links:
         Raises
         ------
         InvalidArgumentError
-            When they are.
+            When the links are in Spark.
         """
         if isinstance(self.engine, Engine):
             return self.engine
@@ -154,7 +154,7 @@ class Links:
 
     @cached_property
     def _as_read(self) -> dict[Path, tuple[int, int] | None]:
-        """The state of each file when it was read; links in Spark are read from nowhere else again."""
+        """The state of each file when it was read; empty for links in Spark, which are not read from files again."""
         here = self.sources if isinstance(self.engine, Engine) else ()
         return {source.table.path: _state_of(source.table.path) for source in here if source.table.path != Path()}
 
@@ -164,7 +164,7 @@ class Links:
         Raises
         ------
         UnreadableFileError
-            When it is another, or gone.
+            When it has changed, or is gone.
         """
         for source in sources:
             path = source.table.path
@@ -175,7 +175,7 @@ class Links:
 
     @cached_property
     def _parts(self) -> list[Source]:
-        """What all links are read from."""
+        """The sources that all links are read from: one for all that were saved in one table."""
         return put_together(self.sources)
 
     def query_from_hosts(self, hosts: str, sites: str, *, columns: Sequence[str], conditions: Sequence[str]) -> str:
@@ -184,13 +184,13 @@ class Links:
         Parameters
         ----------
         hosts
-            Name of a table of hosts: `raw`, and `place` to tell them by.
+            Name of a table of hosts, with the columns `raw` and `place`, a number that identifies them in the result.
         sites
-            Name of a table with a column `site`, which is there by now.
+            Name of a table with a column `site`, which must exist by now.
         columns
-            Of the links table, `place`, and `list`, the name of the provider's report.
+            Columns to select: any of the links table, `place`, and `list`, the names of the provider and its report.
         conditions
-            SQL over columns of the links table.
+            SQL conditions on columns of the links table.
         """
         wanted = {"place", "target", "landing", "reason", "is_lost", "follow_links", *columns} - {"site", "list"}
         found = self.engine.rows(f"SELECT DISTINCT t.file FROM targets AS t JOIN {sites} AS s ON s.site = t.site")
@@ -211,7 +211,7 @@ class Links:
         )
 
     def _part_from_hosts(self, source: Source, hosts: str, columns: Sequence[str]) -> str:
-        """SQL for one file's records of some hosts; they are numbered only where duplicates have to be told by it."""
+        """SQL for one file's records from some hosts; they are numbered only if duplicates are found by the number."""
         numbered = self._has_duplicates(source)
         told = {"provider", "report"} if source.together else set()
         wanted = {*columns, *told, *(["row"] if numbered else [])}
@@ -226,11 +226,11 @@ class Links:
         return any(self._newly(each, "duplicate") > 0 for each in source.together or [source])
 
     def _newly(self, source: Source, column: str) -> int:
-        """Return how many rows a receipt counts beyond those that were counted when the links were saved."""
+        """Return how many more rows a receipt counts now than when the links were saved."""
         return int(self.receipt_rows[source.number][column]) - (source.receipt[column] if source.receipt else 0)
 
     def _without_duplicates(self, sources: Iterable[Source]) -> str:
-        """Join the duplicates of some files; where none has any, nothing that would need the rows to be numbered."""
+        """SQL that joins the duplicates of some files; if none has any, a join that needs no row numbers."""
         if any(map(self._has_duplicates, sources)):
             return "LEFT JOIN duplicates AS d ON d.file = l.file_number AND d.row = l.row"
         return "LEFT JOIN duplicates AS d ON false"
@@ -263,7 +263,7 @@ class Links:
         Raises
         ------
         InvalidArgumentError
-            When the path is no name of such a file, or the links are in Spark.
+            When the path can't be the name of such a file, or the links are in Spark.
         MissingFileError
             When the folder does not exist.
         UnreadableFileError
@@ -277,7 +277,7 @@ class Links:
         return target
 
     def _records(self, source: Source) -> str:
-        """SQL for every record of a file, with what is the same for all of them."""
+        """SQL for every record of a file, with the columns that are the same for all of them, such as `provider`."""
         said = {
             "provider": source.report.provider,
             "report": source.report.name,
@@ -285,14 +285,15 @@ class Links:
             "authority_metric": source.report.authority_metric if source.cell("authority") else None,
         }
         constant = ", ".join(f"{literal(text)} AS {name}" for name, text in said.items())
-        if source.together:  # its records tell the rest
+        if source.together:  # the rest are columns of its records
             constant = f"{_texts(each.file for each in self.sources)}[file_number + 1] AS file"
         return f"SELECT *, {constant} FROM ({links_query(source, self.site_list)})"
 
     def _judged_rows(self, sources: Sequence[Source]) -> str:
         """SQL for every record of some files with its site, its domain and its verdict.
 
-        It is judged once for all of them: a statement of a thousand files takes minutes to plan if each has joins.
+        The joins follow the union of all files: a statement over a thousand files takes minutes to plan if each has its
+        own.
         """
         self._check_unchanged(sources)
         records = " UNION ALL BY NAME ".join(map(self._records, sources))
@@ -310,13 +311,13 @@ class Links:
         )
 
     def first_damaged(self, source: Source) -> SetAside:
-        """Return the first row of a file that counts as damage, of a file that has any."""
+        """Return the first row that counts as damage, in a file that has such rows."""
         damaged = [each for each in source.table.set_aside if each.reason in DAMAGE]
         without_domain = self._judged_aside(source, "verdict = 'no domain'", limit="LIMIT 1")
         return min([*damaged, *without_domain], key=lambda each: each.row)
 
     def _judged_aside(self, source: Source, condition: str = "verdict <> 'kept'", *, limit: str = "") -> list[SetAside]:
-        """Read a file again for the rows that were well written and are no links all the same."""
+        """Read a file again for its rows that are well formed, but no links."""
         if self._newly(source, "set_aside") == len(source.table.set_aside):
             return []
         rows = self.engine.rows(
@@ -329,7 +330,7 @@ class Links:
 
 
 def _state_of(path: Path) -> tuple[int, int] | None:
-    """Return the size of a file and when it was last changed; None where there is none."""
+    """Return the size and modification time of a file; None if it can't be accessed."""
     try:
         state = path.stat()
     except OSError:
@@ -342,7 +343,7 @@ def _texts(texts: Iterable[str]) -> str:
 
 
 def _lines_of(table: Table, rows: set[int]) -> dict[int, int]:
-    """Find the lines on which records of a file stand that the engine read in place."""
+    """Return the first lines of some records, by row number, in a file that the engine read without line numbers."""
     if table.encoding == "":
         return {}
     records = text_records(table.path, table.encoding_there, table.delimiter)

@@ -1,4 +1,4 @@
-"""`read_links`: from whatever the user holds to links."""
+"""`read_links`: links from whatever the user has."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ USUAL_LOSS = 0.05
 
 
 class _Input(NamedTuple):
-    """One file or frame that the user gave, and what was said about it."""
+    """One file or frame that the user gave: its name, the site given for it, and the folder where it was found."""
 
     thing: Path | object
     name: str
@@ -84,32 +84,32 @@ def read_links(
     Parameters
     ----------
     where
-        A folder, a file, several of them, `{site: files}`, or links that are in columns already: a DataFrame, an Arrow
+        A folder, a file, several of them, `{site: files}`, or links that already are in columns: a DataFrame, an Arrow
         table, a Polars frame or a Parquet file with `source_url` or `source_domain`, and `site` or `target_url`.
         Files are recognised by their content; `.gz`, `.zip` and `.xlsx` are opened. With Spark also a Spark DataFrame,
         the name of a table, or an address such as `s3a://bucket/links/` of Parquet or CSV with these columns.
     sites
-        The sites that are compared: domains, hosts or URL prefixes. None given: those that the files' names and target
-        columns say.
+        The sites to compare: domains, hosts or URL prefixes. If none are given, those that the names of the files and
+        their target columns show.
     columns
-        For files of a tool that linkgap does not know: from columns of the links table (`linkgap.schema.LINKS`) to the
-        file's headings, or the name of such a mapping that was saved with `save_columns`. Files without these headings
-        are read as ever; should no file have them, a warning says so.
+        For files of a tool that linkgap does not know: a mapping from columns of the links table
+        (`linkgap.schema.LINKS`) to the file's headings, or the name of one that was saved with `save_columns`. Files
+        without these headings are read as usual; if no file has them, a warning says so.
     complete
-        Whether lists are complete, for all or by file or site, when you know better than their number of rows says.
+        Whether lists are complete, for all or by file or site, when you know better than their row counts suggest.
     encoding
-        Of text files; None finds it.
+        Encoding of text files; None detects it.
     day_first
-        Order of day and month in dates like 03/04/2026; None finds it in the whole column.
+        Whether the day comes first in dates like 03/04/2026; None infers it from the whole column.
     max_loss
-        Share of a file's rows, 0 to 1, that may be damaged; beyond it the reading fails.
+        Share of a file's rows, 0 to 1, that may be damaged; beyond it, reading fails.
     memory_limit
-        Of this process, such as `"4GB"`, and at least `"100MB"`: what does not fit goes to the disk for a while. None
-        leaves it to the engine, which uses most of the machine's memory when there is much to read.
+        Of this process, such as `"4GB"`, and at least `"100MB"`: what does not fit is spilled to disk. None leaves it
+        to the engine, which uses most of the machine's memory when there is much to read.
     engine
-        None counts in this process. A SparkSession, of Spark Connect too, or the address of a Spark master such as
-        `"local[2]"`, counts there: tables and addresses are read by Spark, files by this process, which sends their
-        links to Spark.
+        None computes in this process. With a SparkSession (also of Spark Connect) or the address of a Spark master
+        such as `"local[2]"`, Spark does: it reads tables and addresses itself, and this process reads the files and
+        sends their links to Spark.
     progress
         Show a progress bar; None shows one when the files are large.
 
@@ -121,20 +121,20 @@ def read_links(
     Raises
     ------
     InvalidArgumentError
-        When `where` is nothing that can be read, or an option is not allowed.
+        When `where` can't be read, as it is of another type, or an option is not allowed.
     MissingFileError
         When a file, a folder or a mapping does not exist.
     MissingLibraryError
         When Spark is asked for and not installed.
     UnreadableFileError
-        When a file that was named is no list of backlinks; in a folder, a zip file or a workbook it is left out, with a
-        warning and a receipt.
+        When a file that was given is not a list of backlinks; one in a folder, a zip file or a workbook is left out,
+        with a warning and a receipt.
     UnknownSiteError
         When it is unclear which site a file's links point to, or a file is given for a site that is not compared.
     TooMuchLossError
         When more than `max_loss` of a file is damaged.
     UnwritableFileError
-        When there is no room for what has to be written anew.
+        When there is no disk space for files that have to be rewritten.
 
     Examples
     --------
@@ -158,7 +158,7 @@ def read_links(
     prepare(embedded)
     reader = _Reader(embedded, columns, encoding, day_first, given)
     sources, refused = reader.read_all(inputs, show=progress)
-    if columns is not None and not refused:  # what was not read says itself which headings it lacks
+    if columns is not None and not refused:  # errors of files not read say which headings they lack
         _warn_of_unused(reader.given_mappings(inputs), sources)
     site_list, site_of = settle_sites(embedded, sources, given)
     name_hosts(embedded, sources)
@@ -179,7 +179,7 @@ def read_links(
     names = tuple(str(site) for site in site_list)
     links = Links(embedded, names, tuple(receipts), tuple(sources), tuple(site_list), asked)
     for source in sources:
-        if source.receipt is None:  # what was accepted when it was saved is not asked about again
+        if source.receipt is None:  # saved links were accepted when they were first read
             check_loss(source, receipts[source.number], max_loss, links.first_damaged)
     _warn_of(refused)
     embedded.leave_room()
@@ -216,12 +216,12 @@ def _check_options(*, max_loss: float, encoding: str | None, complete: object, *
 
 
 def _is_no_list(where: object) -> bool:
-    """Tell what can be walked through in Python's words alone: an array of no dimension, an open file, bytes."""
+    """Tell whether an iterable is not to be taken for a list: a zero-dimensional array, an open file, bytes."""
     return getattr(where, "ndim", None) == 0 or hasattr(where, "read") or isinstance(where, bytes | bytearray)
 
 
 def _with_lists(where: object) -> object:
-    """Return what the user gave with lists for generators, sets and the like, in which Spark's tables may stand too."""
+    """Return what the user gave with generators, sets and other iterables as lists; they may hold Spark tables, too."""
     if isinstance(where, str | Path) or frames.is_frame(where):
         return where
     if isinstance(where, Mapping):
@@ -256,8 +256,8 @@ def _inputs(where: object) -> list[_Input]:
 
 
 def _files_at(where: Path) -> list[_Input]:
-    """List a file, or the files of a folder under their names in it."""
-    with suppress(RuntimeError):  # there is no such user: then there is no such file
+    """List a file, or the files of a folder, named by their paths relative to it."""
+    with suppress(RuntimeError):  # no such user in `~user`: then there is no such file
         where = where.expanduser()
     found = find_files(where)
     from_folder = where.is_dir()
@@ -267,7 +267,7 @@ def _files_at(where: Path) -> list[_Input]:
 
 
 def _without_repeats(inputs: Sequence[_Input]) -> list[_Input]:
-    """Read a file once that was named twice; where a site was said for it, that counts."""
+    """Drop what was given twice: of a file with and without a site, only the inputs with a site are kept."""
     by_place: dict[object, dict[Site | None, _Input]] = {}
     for each in inputs:
         place = each.thing.resolve() if isinstance(each.thing, Path) else id(each.thing)
@@ -277,7 +277,7 @@ def _without_repeats(inputs: Sequence[_Input]) -> list[_Input]:
 
 
 def _told_apart(inputs: Sequence[_Input]) -> list[_Input]:
-    """Give inputs of one name different ones: files with the folders that they are in, others with a number."""
+    """Make the names of inputs unique: those of files by the folders that they are in, others by a number."""
     alike = defaultdict(list)
     for each in inputs:
         alike[each.name].append(each.thing)
@@ -287,7 +287,7 @@ def _told_apart(inputs: Sequence[_Input]) -> list[_Input]:
 
 
 def _numbered(names: Sequence[str]) -> list[str]:
-    """Put a number behind a name that is taken: by a longer one, by one that is shown alike, or by a twin in a zip."""
+    """Append a number to names already taken: by a longer one, by one that is shown alike, or by a twin in a zip."""
     found: dict[str, None] = {}
     for name in names:
         ending = PurePosixPath(name).suffix
@@ -308,7 +308,7 @@ def _longer_names(name: str, things: Sequence[object]) -> list[str]:
 
 @contextmanager
 def _progress(total: int, *, show: bool | None) -> Iterator[Callable[[int], object]]:
-    """Show a bar of the bytes read where it is worth while, and yield what moves it on."""
+    """Show a progress bar of the bytes read, if wanted or worthwhile, and yield the function that advances it."""
     if show or (show is None and total >= _LARGE_BYTES):
         from tqdm.auto import tqdm
 
@@ -320,7 +320,7 @@ def _progress(total: int, *, show: bool | None) -> Iterator[Callable[[int], obje
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads inputs one after the other into the engine's table `hosts`."""
+    """Reads inputs one after the other into the engine's tables `counted_<number>` and `pairs`."""
 
     engine: Engine
     columns: Mapping[str, str] | str | Path | None
@@ -329,12 +329,12 @@ class _Reader:
     given: Sequence[Site]
 
     def read_all(self, inputs: Sequence[_Input], *, show: bool | None) -> tuple[list[Source], list[Refused]]:
-        """Return a source for every table, and what was not read in folders.
+        """Return a source for every table, and what was not read in folders, archives and workbooks.
 
         Raises
         ------
         UnreadableFileError
-            When a file that was named can't be read, or none in a folder can.
+            When a file that was given can't be read, or none in a folder can.
         """
         sources: list[Source] = []
         refused: list[Refused] = []
@@ -362,14 +362,14 @@ class _Reader:
         return _with_origins(sources, origins), refused
 
     def _read(self, each: _Input, number: int) -> tuple[list[Source], list[Refused]]:
-        """Open an input and count what its tables link.
+        """Open an input and count the links of its tables.
 
         Raises
         ------
         UnreadableFileError
-            When it can't be read; of a damaged Parquet file the engine may learn that late.
+            When it can't be read; the engine may notice only while counting that a Parquet file is damaged.
         UnwritableFileError
-            When there is no room to rewrite it.
+            When there is no disk space to rewrite it.
         """
         try:
             opened, refused = self._open(each, number)
@@ -389,14 +389,14 @@ class _Reader:
             raise UnwritableFileError(message) from error
 
     def _count(self, source: Source) -> Sequence[Source]:
-        """Count what a table links, and return the source of each file in it."""
+        """Count the links of a table, and return the source of each file in it."""
         if source.together:
             count_saved(self.engine, source, self.given)
             return source.together
         return [self._count_file(source)]
 
     def _count_file(self, source: Source) -> Source:
-        """Count what a file links, and look for local dates below its first records, which show none."""
+        """Count the links of a file; if local dates appear only below its sample, infer the order of day and month."""
         source = count_hosts(self.engine, source, self.given)
         if source.typed or source.day_first is not None or source.notes or not self._may_have_local_dates(source):
             return source
@@ -406,13 +406,13 @@ class _Reader:
         return count_hosts(self.engine, dated, self.given)
 
     def _may_have_local_dates(self, source: Source) -> bool:
-        """Tell whether cells were not read; in files so large that these are not counted, pieces tell it."""
+        """Tell whether some cells could not be read; where a file is too large to count these, look at pieces of it."""
         if not counts_unread(source):
             return shows_local_dates(source.table.path)
         return bool(self.engine.rows(f"SELECT 1 FROM counted_{source.number} WHERE unread > 0 LIMIT 1"))
 
     def _open(self, each: _Input, number: int) -> tuple[list[Source], list[Refused]]:
-        """Return the tables of links in an input, and what else is in it."""
+        """Return the tables of links in an input, and what is in it that holds none."""
         mapping = self._mapping(each)
         if not isinstance(each.thing, Path):
             found = frames.frame_source(self.engine, each.thing, mapping, each.name, number, each.site)
@@ -448,19 +448,19 @@ class _Reader:
         return [frames.with_own_names(self.engine, source) for source in sources], [*opened.refused, *refused]
 
     def given_mappings(self, inputs: Sequence[_Input]) -> list[mappings.Mapping]:
-        """Return the user's mappings: one, or of a name one in each folder."""
+        """Return the user's mappings: the one that was given, or those that its name refers to in each folder."""
         return [found for found in map(self._mapping, inputs) if found is not None]
 
     def _mapping(self, each: _Input) -> mappings.Mapping | None:
         return None if self.columns is None else mappings.find_mapping(self.columns, each.folder)
 
     def _report(self, table: Table, mapping: mappings.Mapping | None, each: _Input) -> Report:
-        """Tell which report a table is; the user's mapping counts where its headings are there.
+        """Return which report a table is; the user's mapping takes precedence where the table has its headings.
 
         Raises
         ------
         NotBacklinksError
-            When it is none, or one without backlinks.
+            When it is not a known report, or one without backlinks.
         """
         titles = [folded(title) for title in table.titles]
         fits = mapping is not None and mapping.fits(titles)
@@ -474,9 +474,10 @@ class _Reader:
 
 
 def _with_origins(sources: Sequence[Source], origins: Sequence[str]) -> list[Source]:
-    """Name saved lists after the file that they were saved in, too, where another list has their name.
+    """Prefix the names of saved lists with the file that they were saved in, where another list has the same name.
 
-    Their longer name may be that of a list which was saved beside them before: then that one has a longer name, too.
+    The longer name may be taken, too, by a list that was saved under a prefixed name before: then that one is prefixed
+    as well.
     """
     names = [source.file for source in sources]
     short = [place for place, source in enumerate(sources) if source.typed]
@@ -500,7 +501,7 @@ _MOST_REASONS = 5
 
 
 def _size_of(thing: object) -> int:
-    """Return how many bytes a file has; one that can't be looked at is left to those who say why."""
+    """Return the size of a file in bytes; 0 for a frame, or if it can't be accessed, as reading it reports why."""
     try:
         return thing.stat().st_size if isinstance(thing, Path) else 0
     except OSError:

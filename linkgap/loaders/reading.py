@@ -1,4 +1,4 @@
-"""A table of text and the report it is, made readable in the engine: the source of links."""
+"""A source of links: a table of text and the report it is, made readable in the engine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DATES = ("first_seen", "last_seen", "lost")
-"""Columns of days."""
+"""Columns that hold dates."""
 
 _LONG_YEAR = r"^\s*\d{1,2}[/.-] ?\d{1,2}[/.-] ?\d{4}"
 _SHORT_YEAR = r"^\s*\d{1,2}[/.-] ?\d{1,2}[/.-] ?\d\d(?:\s|$)"
@@ -32,7 +32,7 @@ _GLIMPSES, _GLIMPSE_BYTES = 64, 16 * 1024
 
 
 class Held(NamedTuple):
-    """A column that holds values and not their text: SQL for it, and the type, as in `schema.LINKS`."""
+    """A column that holds typed values rather than text: SQL for it, and its type, as in `schema.LINKS`."""
 
     sql: str
     kind: str
@@ -45,21 +45,21 @@ class Source:
     Parameters
     ----------
     number
-        Its place among the tables of one `read_links`.
+        Its index among the tables of one call of `read_links`.
     csv
-        Name in the engine of the file as it stands.
+        Name in the engine of the file as it is.
     view
-        Name of the table of text that the links are made from: the file, or one row for each site of each record.
+        Name of the table or view that links are read from: the file as it is, or one row per record and site.
     names
-        From folded heading and position to the column's name in SQL.
+        Column names in SQL, by normalised heading and by position, such as `#1`.
     held
-        From the column's name in SQL to its values, where the table was in columns and not in text.
+        Typed values by column name in SQL, where the input was in typed columns rather than text.
     day_first
-        Order of day and month in dates with slashes; None when it can't be told.
+        Whether the day comes first in local dates such as 03/04/2026; None if unknown.
     site
-        The site that all rows are for, when the user says so.
+        The site that all rows are for, if the user gave one.
     typed
-        Whether the columns have the types of the links table already, as in links that were saved.
+        Whether the columns already have the types of the links table, as in links that were saved.
     receipt
         The receipt that saved links came with.
     sites
@@ -67,11 +67,11 @@ class Source:
     unordered
         Whether its records have no order, as in a table of a database.
     plain
-        Columns of dates and numbers whose cells are all as the engine itself writes them.
+        Date and number columns whose cells are all in the engine's own format of their type.
     shelf
-        Name of the table of all links that were saved with these, with the number of each one's file as `FILE`.
+        Name of the view of all links in the same saved file, with the number of each link's source as `FILE`.
     together
-        The sources that this one stands for, whose links stand in one table.
+        The sources that this one stands for, whose links are in one table.
     """
 
     number: int
@@ -107,12 +107,12 @@ class Source:
         return cells_in(self.report.columns.get(column, ""), self.names)
 
     def held_in(self, column: str) -> Held | None:
-        """Return the values behind a column of the links table, where the table holds values."""
+        """Return the typed values behind a column of the links table; None where the input only has text."""
         return self.held.get(find_heading(self.report.columns.get(column, ""), self.names) or "")
 
     @property
     def file_number(self) -> str:
-        """SQL for the number of the file that a record is of."""
+        """SQL for the number of the file that a record comes from."""
         return quoted(FILE) if self.together else str(self.number)
 
     @property
@@ -135,7 +135,7 @@ class Source:
 
 
 def put_together(sources: Sequence[Source]) -> list[Source]:
-    """Return the sources, with one for all whose links were saved in one table: to read that once takes much less."""
+    """Return the sources, merging those saved in one table into one: reading that table once takes much less."""
     shelves = defaultdict[str, list[Source]](list)
     for source in sources:
         shelves[source.shelf].append(source)
@@ -149,7 +149,7 @@ def put_together(sources: Sequence[Source]) -> list[Source]:
 
 
 def folded_names(titles: Sequence[str], headings: Sequence[str]) -> dict[str, str]:
-    """Map folded titles and positions to column names in SQL; of two like titles the first counts."""
+    """Map normalised titles and positions to column names in SQL; of equal titles, the first counts."""
     own = headings[-len(titles) :] if titles else ()
     names = {f"#{position}": name for position, name in enumerate(own, start=1)}
     for title, name in zip(titles, own, strict=True):
@@ -169,7 +169,7 @@ def open_source(
 ) -> Source:
     """Make a table readable in the engine, with what `prepared` finds out.
 
-    Should that come upon damaged rows, the table is written anew.
+    If that fails because of damaged rows, the table is rewritten and opened again.
     """
     try:
         return prepared(engine, _as_it_is(engine, table, report, number, site), sites, day_first)
@@ -186,22 +186,22 @@ def _as_it_is(engine: Engine, table: Table, report: Report, number: int, site: S
     return Source(number, table, report, csv, csv, names, site=site)
 
 
-def prepared(engine: Engine, source: Source, sites: Sequence[Site], day_first: bool | None) -> Source:  # noqa: FBT001 - None says unknown
-    """Return the source with a row for each of the compared sites, and with its order of day and month."""
+def prepared(engine: Engine, source: Source, sites: Sequence[Site], day_first: bool | None) -> Source:  # noqa: FBT001 - None means unknown
+    """Return the source with one row per record and compared site, and with its order of day and month."""
     if source.typed:
         return with_one_count(engine, source, sites)
     return with_dates(engine, with_site_rows(engine, source, sites), day_first)
 
 
-def with_dates(engine: Engine, source: Source, day_first: bool | None) -> Source:  # noqa: FBT001 - None says unknown
-    """Return the source with its order of day and month, found in the whole column when nobody gives it."""
+def with_dates(engine: Engine, source: Source, day_first: bool | None) -> Source:  # noqa: FBT001 - None means unknown
+    """Return the source with its order of day and month: as given, or inferred from whole columns of local dates."""
     if day_first is not None or not _sample_has_local_dates(source):
         return replace(source, day_first=day_first if day_first is not None else source.report.day_first)
     return with_order_of_days(engine, source)
 
 
 def with_order_of_days(engine: Tables, source: Source) -> Source:
-    """Return the source with its order of day and month as its local dates tell it, or a note that they don't."""
+    """Return the source with its order of day and month inferred from its local dates, or a note if they don't tell."""
     cells = [cell for column in DATES if (cell := source.cell(column))]
     if not cells:
         return source
@@ -230,7 +230,8 @@ def with_order_of_days(engine: Tables, source: Source) -> Source:
 def _telling(first: int, second: int, short_first: int, short_second: int, short_third: int) -> tuple[int, int]:
     """Return the highest numbers in the first and second part of local dates, as far as they tell days from months.
 
-    Where years have two digits, 22/10/26 may be in the year 22: of such dates the first part must be above this year's.
+    Where years have two digits, 22/10/26 may be in the year 22: in such dates, a first part of at most next year's
+    number does not tell. If their third part exceeds that number, it is no year, and these dates are disregarded.
     """
     latest = dt.date.today().year % 100 + 1  # noqa: DTZ011 - a year is enough
     if short_third > latest:
@@ -244,7 +245,7 @@ def _sample_has_local_dates(source: Source) -> bool:
 
 
 def shows_local_dates(path: Path) -> bool:
-    """Tell from pieces from all over a large file whether cells in it look like local dates."""
+    """Tell by samples taken from all over a large file whether it has cells that look like local dates."""
     step = max(path.stat().st_size // _GLIMPSES, _GLIMPSE_BYTES)
     with path.open("rb") as file:
         for place in range(0, path.stat().st_size, step):
@@ -258,14 +259,14 @@ _SITE, _SITE_LINKS = "linkgap site", "linkgap links"
 
 
 def with_site_rows(engine: Engine, source: Source, sites: Sequence[Site]) -> Source:
-    """Turn a report with a column (or a list) of sites into one row for each compared site that a record links to.
+    """Turn a report with columns (or a list) of sites into one row for each compared site that a record links to.
 
-    A record that links only to others has one row for the first of them; one that links to none, a row without a site.
+    A record that links only to other sites gets one row for the first of them; one without links, a row without a site.
 
     Parameters
     ----------
     sites
-        Those that are compared; none given: all that the report names.
+        The compared sites; if empty, all sites that the report names.
     """
     found = _sites_found(source)
     if found is None:
@@ -292,7 +293,7 @@ def with_site_rows(engine: Engine, source: Source, sites: Sequence[Site]) -> Sou
 
 
 def with_one_count(engine: Tables, source: Source, sites: Sequence[Site]) -> Source:
-    """Count a record once whose links to several sites were saved; of these sites those that are compared stay."""
+    """Count a record once whose links to several sites were saved; keep those to compared sites, or else the first."""
     report, saved_for = source.report, str((source.receipt or {}).get("site"))
     if "," not in saved_for or not (report.site_list or report.site_columns):
         return source
@@ -310,7 +311,7 @@ def with_one_count(engine: Tables, source: Source, sites: Sequence[Site]) -> Sou
 
 
 def _compared_first(engine: Engine, source: Source, found: str, sites: Sequence[Site]) -> str:
-    """SQL for those of the sites in a list that are compared; if none is, for the first of the list."""
+    """SQL for the compared sites in a list of sites, or for its first site if none of them is compared."""
     named = engine.rows_reading(
         f"SELECT DISTINCT site FROM (SELECT unnest({found}).site AS site FROM {source.csv}) AS named"
     )
@@ -320,7 +321,7 @@ def _compared_first(engine: Engine, source: Source, found: str, sites: Sequence[
 
 
 def _sites_found(source: Source) -> str | None:
-    """SQL for the list of sites that a record links to, with numbers of links; None when the report has no such."""
+    """SQL for the list of sites that a record links to, with numbers of links; None when the report names none."""
     if source.report.site_list is not None:
         listed = sql_for(source.report.site_list, source.names)
         return (

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from linkgap.loaders.tables import Refused, SetAside
 
 Receipt = Mapping[str, Any]
-"""What became of a file, by the columns of `linkgap.schema.RECEIPTS`."""
+"""What became of a file, keyed by the columns of `linkgap.schema.RECEIPTS`."""
 
 ONLY_LOST = "only lost links"
-"""Why a list that shows no live link covers only part of the site: a provider exports what was lost as a list, too."""
+"""Why a list without live links covers only part of the site: providers export lost links as a list of their own."""
 
 FILTERED = "other lists of its provider show over twice as many domains"
-"""Why a list that looks whole covers only part of the site all the same: it was filtered, or is of new links alone."""
+"""Why a list that looks complete covers only part of the site: it was filtered, or has only new links."""
 
 _LEAST_SHARE = 0.5
 _KINDS = {"text": "object", "integer": "int64", "number": "float64", "date": "datetime64[s]"}
@@ -40,7 +40,7 @@ _SMALLEST_CAP = 100
 
 
 def is_round_cap(rows: int) -> bool:
-    """Tell whether a list has as many rows as a provider's cap, so that it is probably cut.
+    """Tell whether a number of rows is a usual cap of providers, so that the list is probably cut.
 
     Caps seen: 100, 1,000, 2,500, 10,000, 30,000, 50,000 and their like, and the most rows that a spreadsheet holds.
 
@@ -64,7 +64,8 @@ class Completeness(NamedTuple):
 def completeness(engine: Tables, source: Source, row: Receipt, *, complete: bool | None) -> Completeness:
     """Find out whether a file's list is cut; `complete` is what the user says about it.
 
-    What a file has besides its list, such as a last line of words or of sums, makes its number of rows no less round.
+    Its number of rows is compared with usual caps both with and without rows that are not part of the list, such as a
+    last line of text or of totals.
     """
     total = 1 if row["not_a_link"] == 1 else 0
     besides = row["empty_row"] + row["wrong_column_count"] + row["no_domain"] + total
@@ -74,13 +75,13 @@ def completeness(engine: Tables, source: Source, row: Receipt, *, complete: bool
     return Completeness("rows", None) if floor is None else Completeness("authority", floor)
 
 
-def _stands(saved: Receipt | None, complete: bool | None) -> bool:  # noqa: FBT001 - None says unknown
-    """Tell whether a saved receipt is right about the list being cut: nobody knows better, or the user says so, too."""
+def _stands(saved: Receipt | None, complete: bool | None) -> bool:  # noqa: FBT001 - None means unknown
+    """Tell whether a saved receipt's `cut` still holds: the user says nothing, or also says that the list is cut."""
     return saved is not None and (complete is None or (not complete and saved["cut"] != "none"))
 
 
 def _floor_if_sorted(engine: Tables, source: Source) -> float | None:
-    """Return the lowest authority of a file whose rows stand in descending order of authority, else None."""
+    """Return the lowest authority of a file whose rows are in descending order of authority, else None."""
     authority = value_of(source, "authority")
     if authority is None or source.unordered or not _sample_is_sorted(engine, source, authority):
         return None
@@ -94,7 +95,7 @@ def _floor_if_sorted(engine: Tables, source: Source) -> float | None:
 
 
 def _sample_is_sorted(engine: Tables, source: Source, authority: str) -> bool:
-    """Tell from the first rows whether the whole is worth looking at."""
+    """Tell whether the first rows are in descending order of authority: only then is the whole file worth checking."""
     found = engine.rows(f"SELECT {authority} FROM {source.view} LIMIT {SAMPLE_RECORDS}")
     known = [row[0] for row in found if row[0] is not None]
     return all(first >= second for first, second in itertools.pairwise(known))
@@ -109,7 +110,7 @@ def build_receipts(
     compared: Sequence[Site],
     complete: Mapping[int, bool | None],
 ) -> list[Receipt]:
-    """Return a receipt for every file."""
+    """Return a receipt for every file, those that were not read last."""
     verdicts: dict[int, Counter[str]] = {source.number: Counter() for source in sources}
     sites: dict[int, set[str]] = {number: {str(site)} if site else set() for number, site in site_of.items()}
     for file, verdict, site, reason, records in engine.rows(statement("linkgap.loaders", "verdicts")):
@@ -165,7 +166,7 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
 
 
 def _only_one_host(source: Source, sites: Collection[str]) -> str | None:
-    """Say when a list is by its name of one host of the site that it is for: it proves nothing of the others."""
+    """Return why a list is partial if its name is that of one host of its site: it proves nothing about the others."""
     host = read_file_name(source.file).host
     for site in sites:
         if host and host.removeprefix("www.") != site and host.endswith(f".{site}"):
@@ -174,7 +175,7 @@ def _only_one_host(source: Source, sites: Collection[str]) -> str | None:
 
 
 def _only_host_named(source: Source, site: Site | None) -> str | None:
-    """Say when a list without targets is taken for a part of a site, though its name says no more than the host."""
+    """Return a note if a list without targets is read as one of a site with a path, though its name has only a host."""
     if site is None or not site.path or source.site == site or source.cell("target_url") or source.names_site:
         return None
     if read_file_name(source.file).partial in MODES_OF_PARTS:
@@ -183,14 +184,14 @@ def _only_host_named(source: Source, site: Site | None) -> str | None:
 
 
 def _only_lost(row: Receipt) -> str | None:
-    """Say when a list shows no link that stands, and none of it stands in another list: it proves nothing of others."""
+    """Return why a list is partial if all its links are lost, and none is in another list: it proves nothing else."""
     return ONLY_LOST if row["kept"] and row["lost"] == row["kept"] and not row["duplicate"] else None
 
 
 def _mark_filtered(
     engine: Tables, sources: Sequence[Source], rows: Sequence[dict[str, Any]], complete: Mapping[int, bool | None]
 ) -> None:
-    """Mark the lists that look whole and lack most domains which their provider's other lists of the site show."""
+    """Mark lists as partial that look complete, but lack most domains that their provider's lists of the site show."""
     lists: dict[tuple[str, str], list[tuple[Source, dict[str, Any]]]] = defaultdict(list)
     for source, row in zip(sources, rows, strict=True):
         if source.receipt is None and row["site"] and ", " not in row["site"]:
@@ -204,14 +205,14 @@ def _mark_filtered(
             f"SELECT COUNT(DISTINCT domain), COUNT(DISTINCT CASE WHEN file IN ({_numbers(whole)}) THEN domain END) "
             f"FROM judged WHERE verdict = 'kept' AND NOT is_lost AND file IN ({every})"
         )[0]
-        # Of what stands in two lists of one report, one of them has but a number of duplicates.
+        # Links in two lists of one report are left in only one of them; the other only has them in its duplicates.
         if in_whole + sum(row["duplicate"] for row in whole.values()) < _LEAST_SHARE * in_all:
             for row in whole.values():
                 row["partial"] = FILTERED
 
 
 def _note_older(rows: Iterable[dict[str, Any]]) -> None:
-    """Note of a list that a newer export of it stands beside it: links that went meanwhile still count."""
+    """Note on a list that a newer export of it was read, too: links that disappeared in between still count."""
     exports: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         if row["site"] and row["exported_at"] is not None:
@@ -229,7 +230,7 @@ def _numbers(files: Iterable[int]) -> str:
 
 
 def _saved_receipt(source: Source, saved: Receipt, counts: Counter[str], kept: Sequence[int]) -> dict[str, Any]:
-    """Return the receipt that links were saved with; of links that are set aside only now, it counts them anew."""
+    """Return the receipt that links were saved with; if more of them are set aside now, with updated counts."""
     aside = {reason: counts[reason] for reason in REASONS if counts[reason]}
     if not aside:
         return {**saved, "file": source.file}
@@ -244,7 +245,7 @@ def _saved_receipt(source: Source, saved: Receipt, counts: Counter[str], kept: S
 
 
 def _still_compared(names: str | None, sites: Sequence[Site]) -> str | None:
-    """Return the sites that a list was saved for, as far as they are among those that are compared now."""
+    """Return those of the sites that a list was saved for that are compared now; None if there are none."""
     said = (site_said(name, sites) for name in (names or "").split(", "))
     return ", ".join(sorted({str(site) for site in said if site})) or None
 
@@ -256,7 +257,7 @@ def _measures(kept: Sequence[int]) -> dict[str, Any]:
 
 
 def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
-    """Say what the numbers of a receipt don't."""
+    """Yield the notes of a receipt: what its numbers don't tell."""
     yield from source.table.notes
     if read_as := source.report.read_as:
         headings = ", ".join(f"{heading!r} as {column}" for column, heading in read_as.items())
@@ -288,12 +289,12 @@ def receipts_table(receipts: Sequence[Receipt]) -> pd.DataFrame:
 
 
 def check_max_loss(max_loss: float) -> None:
-    """Refuse what is no share of rows.
+    """Refuse a `max_loss` that is not a share of rows.
 
     Raises
     ------
     InvalidArgumentError
-        Then.
+        When it is not a number from 0 to 1.
     """
     if not is_number(max_loss) or not 0 <= max_loss <= 1:
         raise InvalidArgumentError(f"max_loss={max_loss!r} is not allowed. Allowed: a share from 0 to 1, such as 0.05.")
@@ -312,7 +313,7 @@ def check_loss(
     Raises
     ------
     TooMuchLossError
-        With what is wrong, where it first is, and what to do.
+        When it is; the message says what is wrong, in which row first, and what to do.
     """
     damaged = {reason: int(receipt[reason.replace(" ", "_")]) for reason in DAMAGE}
     swallowed = sum(aside.lines - 1 for aside in source.table.set_aside)
@@ -347,7 +348,7 @@ def complete_by_file(
     *,
     besides: Collection[str] = (),
 ) -> dict[int, bool | None]:
-    """Spread what the user says about completeness over the files; `besides` are names of others, and allowed.
+    """Return what the user says about completeness by file number; `besides` are further names that are allowed.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a record of a file says, as SQL over its text: hosts that it links, typed columns, why it may be no link."""
+"""SQL over the text of a file's records: the hosts they link, their typed columns, and why some are not links."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KINDS = {column.name: column.type for column in LINKS}
 SQL_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE"}
 
 REASON_CODES = ("", *REASONS)
-"""Reasons are small numbers while millions of rows are counted."""
+"""Reasons by their code, with 0 for none: codes are small numbers, cheap while millions of rows are counted."""
 
 _SAID_ELSEWHERE = {
     "site",
@@ -35,7 +35,7 @@ _SAID_ELSEWHERE = {
     "authority_metric",
 }
 KEYS = ("source", "target", "landing")
-"""What a record links: the hosts of its source, of its target, and of where redirects end."""
+"""The keys of a record: the hosts of its source, of its target, and of where redirects end."""
 
 _IPV4 = r"^\s*(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.\d{1,3}\s*$"
 _PLAIN = {
@@ -43,7 +43,7 @@ _PLAIN = {
     "number": "as_plain_number({cell})",
     "integer": "CASE WHEN NOT contains({cell}, '.') THEN as_count(as_plain_number({cell})) END",
 }
-"""From a cell to a value in the engine's own writing of its type: nearly every cell, at little cost."""
+"""SQL from a cell in the engine's own format of a type to its value: right for nearly every cell, and cheap."""
 
 _PLAIN_CELLS = {
     "date": re.compile(r"(?:199\d|20\d\d)-\d\d-\d\d"),
@@ -55,7 +55,7 @@ _CHECKED = ("date", "number", "integer")
 """Types whose cells are counted when they can't be read."""
 
 _BY_OTHER_WORDS = re.compile(r"\b(?:contains|LIKE|regexp_matches|is_marked)\b")
-"""SQL in a report that makes a flag of a cell with other words than yes and no."""
+"""Pattern of SQL in a report that derives a flag from other words than yes and no."""
 
 _READ = {
     "date": "as_day({cell}, {day_first})",
@@ -66,7 +66,7 @@ _READ = {
     "is_lost": "as_loss({cell})",
     "text": "as_text({cell})",
 }
-"""From the text of a cell to a value of a type; a column with words of its own goes by its name."""
+"""SQL from the text of a cell to a value, by type, or by name for columns with words of their own."""
 
 _TAKEN = {
     ("integer", "integer"): "as_count(CAST({held} AS DOUBLE))",
@@ -76,11 +76,11 @@ _TAKEN = {
     ("boolean", "boolean"): "{held}",
     ("date", "date"): "CASE WHEN year({held}) BETWEEN 1990 AND 2099 THEN {held} END",
 }
-"""From a value that a table in columns holds, as which type it does, to a value of a type: the same as by its text."""
+"""SQL from a typed value to a value, by the type it is held in and the type wanted: the same result as by its text."""
 
 
 def value_of(source: Source, column: str) -> str | None:
-    """SQL for a typed column of the links table, or `network`, or None when the file does not have it."""
+    """SQL for a typed column of the links table, or for `network`; None when the file does not have it."""
     if column == "network" or source.typed:
         return _network(source) if column == "network" else source.cell(column)
     if column == "follow_links":
@@ -114,7 +114,7 @@ def _follow_links(source: Source) -> str | None:
 
 
 def _network(source: Source) -> str | None:
-    """SQL for the first three numbers of an IPv4 address as one number."""
+    """SQL for the /24 network of an IPv4 address: its first three numbers as one number."""
     cell = source.cell("ip")
     if cell is None:
         return None
@@ -123,7 +123,7 @@ def _network(source: Source) -> str | None:
 
 
 def is_lost(source: Source) -> str:
-    """SQL for whether the link of a record is gone."""
+    """SQL for whether the link of a record is lost."""
     if source.typed:
         return "is_lost"
     day, flag = source.cell("lost"), _read(source, "is_lost")
@@ -135,12 +135,12 @@ def is_lost(source: Source) -> str:
 
 
 def reason_of(source: Source, *, named: bool = False) -> str:
-    """SQL for why a row is set aside, as far as the row and its key `source` tell: a place in `REASON_CODES`, or 0.
+    """SQL for why a row is set aside, as far as the row and its key `source` show: its code in `REASON_CODES`, or 0.
 
     Parameters
     ----------
     named
-        Whether only rows with a source are asked for, which can't be empty.
+        Whether only rows with a source are queried, which can't be empty.
     """
     if source.typed:
         return "CAST(0 AS TINYINT)"
@@ -161,9 +161,9 @@ def reason_of(source: Source, *, named: bool = False) -> str:
 
 
 def _repeats_heading(source: Source) -> str:
-    """SQL condition that a row is the heading again, as where lists were put below one another; empty if none can be.
+    """SQL condition that a row repeats the heading, as where lists were concatenated; empty if no row can.
 
-    Where files were joined, the byte order mark of the next one stands before it.
+    Where files were concatenated, the repeated heading may begin with the byte order mark of its file.
     """
     titles = source.table.titles
     texts = dict(zip(map(quoted, source.table.headings[-len(titles) :]), titles, strict=True)) if titles else {}
@@ -173,7 +173,7 @@ def _repeats_heading(source: Source) -> str:
 
 
 def _is_total(source: Source) -> str:
-    """SQL condition that a row holds the sums of a list: it says so in place of its source, or without one."""
+    """SQL condition that a row holds totals: its source cell says so, or its first cell if it has no source."""
     held = set(map(quoted, source.held))
     sources = [cell for column in ("source_url", "source_domain") for cell in source.cells_of(column)]
     cells = [f"names_total({cell})" for cell in dict.fromkeys(sources) if cell not in held]
@@ -188,7 +188,7 @@ def _as_heading(title: str) -> str:
 
 
 def _nothing_in(source: Source) -> list[str]:
-    """SQL conditions that all columns of the links table, as far as a file has them, are empty in a row."""
+    """SQL conditions that a row is empty in all columns of the links table that the file has."""
     columns = [column for column in (*(each.name for each in LINKS), "site") if source.cell(column) is not None]
     cells = dict.fromkeys(cell for column in columns if not source.held_in(column) for cell in source.cells_of(column))
     values = [held.sql for column in columns if (held := source.held_in(column))]
@@ -196,7 +196,7 @@ def _nothing_in(source: Source) -> list[str]:
 
 
 def _raw_host(cell: str) -> str:
-    """SQL for what stands between scheme and path; the usual ways there cost less, and may leave a query behind."""
+    """SQL for what is between scheme and path; the usual forms have cheaper ways, which may keep a query string."""
     usual = " ".join(
         f"WHEN {cell} LIKE '{scheme}://%' AND {cell} NOT LIKE '{scheme}:///%' THEN host_part({cell})"
         for scheme in ("https", "http")
@@ -213,7 +213,7 @@ def _raw_source(source: Source) -> str:
 
 
 def _raw_target(source: Source, column: str, sites: Sequence[Site]) -> str:
-    """SQL for the host of a target; where a site with a path covers it, that site."""
+    """SQL for the host of a target, or for the site with a path that covers it."""
     cell = source.cell(column)
     if cell is None:
         return "''"
@@ -224,7 +224,7 @@ def _raw_target(source: Source, column: str, sites: Sequence[Site]) -> str:
 
 
 def _is_below(cell: str, site: Site) -> str:
-    """SQL for whether an address, in any letter case, is below a site with a path; its host settles most, for less."""
+    """SQL for whether an address, ignoring case, is below a site with a path; a cheap test for its host comes first."""
     named = " OR ".join(f"contains(lower({cell}), {literal(host)})" for host in _hosts_written(site))
     return f"({named}) AND regexp_matches({cell}, {literal(_prefix_pattern(site))})"
 
@@ -237,12 +237,12 @@ def _prefix_pattern(site: Site) -> str:
 
 
 def _hosts_written(site: Site) -> list[str]:
-    """Return the ways in which addresses write a host: in punycode, and in its own letters."""
+    """Return the spellings of a host in addresses: in punycode, and in its own script."""
     return list(dict.fromkeys((site.host, in_own_letters(site.host))))
 
 
 def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
-    """SQL for what a record links, as it stands in the file: hosts of source, target and where redirects end."""
+    """SQL for the keys of a record, as spelled in the file: the hosts of source, target and where redirects end."""
     site = source.cell("site")
     return {
         "source": _raw_source(source),
@@ -252,13 +252,13 @@ def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
 
 
 def unread_cells(source: Source) -> str:
-    """SQL for how many cells of a row hold no date, number, or yes or no where one belongs, plain columns aside."""
+    """SQL for how many cells of a row can't be read as the date, number or flag they should be, plain columns aside."""
     checks = [_unread(source, name, kind) for name, kind in _dates_and_numbers(source) if name not in source.plain]
     return " + ".join(filter(None, [*checks, _unread_flags(source)])) or "0"
 
 
 def unsettled_cells(source: Source) -> str:
-    """SQL for how many cells of the plain columns are not as the engine itself writes their type."""
+    """SQL for how many cells of the plain columns are not in the engine's own format of their type after all."""
     checks = (
         f"CASE WHEN {_is_settled(str(source.cell(name)), kind)} THEN 0 ELSE 1 END"
         for name, kind in _dates_and_numbers(source)
@@ -268,20 +268,20 @@ def unsettled_cells(source: Source) -> str:
 
 
 def _dates_and_numbers(source: Source) -> list[tuple[str, str]]:
-    """The columns that are read from text to dates or numbers, and their types."""
+    """The columns whose text is parsed as dates or numbers, and their types."""
     return [(name, _KINDS[name]) for name in source.columns if not source.typed and _KINDS[name] in _CHECKED]
 
 
 def _flags(source: Source) -> list[str]:
-    """The columns whose cells say yes or no and nothing else, as far as their texts are read by `as_flag` alone."""
+    """The flags whose cells say yes or no and nothing else: those whose report reads other words are left out."""
     flags = [name for name in source.columns if not source.typed and _KINDS[name] == "boolean"]
     return [name for name in flags if not _BY_OTHER_WORDS.search(source.report.columns[name])]
 
 
 def plain_columns(source: Source) -> frozenset[str]:
-    """Return the columns of dates and numbers whose cells, as far as the sample shows, are all in the engine's writing.
+    """Return the date and number columns whose cells in the sample are all in the engine's own format of their type.
 
-    Whether others below are not is seen when they are read.
+    Cells below the sample that are not are found when the file is counted, see `unsettled_cells`.
     """
     titles = source.table.headings[-len(source.table.titles) :]
     places = {quoted(title): place for place, title in enumerate(titles)}
@@ -295,7 +295,7 @@ def plain_columns(source: Source) -> frozenset[str]:
 
 
 def _unread(source: Source, column: str, kind: str) -> str | None:
-    """SQL that is 1 for a cell that holds no value of a type; None where all do."""
+    """SQL that is 1 for a cell that can't be read as a type, else 0; None where every cell can."""
     cell, held = source.cell(column), source.held_in(column)
     if held and (taken := _TAKEN.get((held.kind, kind))):
         if held.kind not in _CHECKED:
@@ -310,9 +310,9 @@ def _unread(source: Source, column: str, kind: str) -> str | None:
 
 
 def _unread_flags(source: Source) -> str | None:
-    """SQL for how many flags of a row say something, but neither yes nor no; None where there are none in words.
+    """SQL for how many flags of a row say something other than yes or no; None if the file has no flags as text.
 
-    The first cases settle nearly every row; the costlier ones are then not looked at.
+    The first case settles nearly every row, so that the costlier ones are not evaluated.
     """
     flags = [name for name in _flags(source) if not ((held := source.held_in(name)) and held.kind == "boolean")]
     cells = list(dict.fromkeys(cell for name in flags for cell in source.cells_of(name)))
@@ -324,7 +324,7 @@ def _unread_flags(source: Source) -> str | None:
 
 
 def _unread_flag(source: Source, column: str) -> str:
-    """SQL that is 1 for a flag that says something, but neither yes nor no."""
+    """SQL that is 1 for a flag that says something other than yes or no, else 0."""
     cells = source.cells_of(column)
     usual = " AND ".join(f"({cell} IS NULL OR {cell} IN ('false', 'true', ''))" for cell in cells)
     says = " OR ".join(f"says_something({cell})" for cell in cells)
@@ -342,14 +342,14 @@ def _day_first(source: Source) -> str:
 def links_query(
     source: Source, sites: Sequence[Site], columns: Collection[str] | None = None, *, among: str | None = None
 ) -> str:
-    """Write the query for every record of a file: its keys, its typed columns, its row and line, and its text.
+    """Build the query for every record of a file: its keys, its typed columns, its row and line, and its text.
 
     Parameters
     ----------
     columns
-        Which of these are wanted; None takes all. Numbering the rows of a file costs time.
+        Which of these to select; None selects all. Numbering the rows of a file, for `row`, costs time.
     among
-        Name of a table of hosts, `raw` and `place`: only their records, with `place`.
+        Name of a table of hosts with the columns `raw` and `place`: only records from these, with `place`.
     """
     values = {column.name: value_of(source, column.name) for column in LINKS if column.name not in _SAID_ELSEWHERE}
     values["links"] = values["links"] or "1"
@@ -379,9 +379,9 @@ def links_query(
 
 
 def keyed(source: Source, sites: Sequence[Site], *, numbered: bool = False, among: str | None = None) -> str:
-    """SQL for the text of a file with the keys of each record beside it, and its number as `own_row` if wanted.
+    """SQL for the columns of a file with the keys of each record added, and its number as `own_row` if `numbered`.
 
-    Where only some hosts are wanted, they are picked before anything else is worked out.
+    Where only some hosts are wanted (`among`), records are filtered by them before anything else is computed.
     """
     keys = {name: f", {sql} AS {name}" for name, sql in keys_of(source, sites).items()}
     number = f", {source.row} AS own_row" if numbered else ""
