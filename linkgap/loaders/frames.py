@@ -1,4 +1,4 @@
-"""Links that are in columns already: DataFrames of pandas or Polars, Arrow tables, Parquet files."""
+"""Links that already are in columns: DataFrames of pandas or Polars, Arrow tables, Parquet files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _TOLD_APART = ("provider", "report", "authority_metric")
-"""What rows of one frame may come from: each combination is a list of its own, as files are."""
+"""Columns that tell where the rows of a frame come from: each combination is a list of its own, as a file is."""
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _INSTANTS = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
@@ -36,27 +36,27 @@ _KINDS_HELD = {
     "DOUBLE": "number",
     "BOOLEAN": "boolean",
 }
-"""What columns of an engine's types hold; all others are read by their text."""
+"""Types of values by the engine's names of types; columns of all other types are read as text."""
 
 _COARSE = ("TIMESTAMP_S", "TIMESTAMP_MS")
-"""Instants that may lie beyond the years that DuckDB counts in microseconds: to cast these to a text breaks it off."""
+"""Types of timestamps that may be beyond the years that DuckDB counts in microseconds: casting those to text fails."""
 _OF_SPARK = ("binary", "string")
-"""Spark's types of texts, as it names them: both hold any bytes, and what is no UTF-8 would break off what reads it."""
+"""Spark's names of its types of text: both may hold any bytes, and where these are not UTF-8, reading would fail."""
 
 _NO_DAY = "DATE '9999-12-31'"
-"""What stands for such an instant: a day that is no link's, so that it is counted as unread."""
+"""Takes the place of a timestamp without a year of four digits: no link has this day, so it is counted as unread."""
 
 
 @dataclass(frozen=True, eq=False)
 class ListedFrame:
-    """A table in columns of which it is known what it is, as for the answers of a service.
+    """A columnar table whose report is known, as for the answers of a service.
 
     Parameters
     ----------
     columns
-        Arrays of numpy by their headings, one row a record; texts that UTF-8 can hold.
+        NumPy arrays by heading, one element per record; text must be encodable in UTF-8.
     name
-        What it is called in receipts; a day in it counts as the day of the export.
+        What it is called in receipts; a date in it counts as the day of the export.
     report
         What its columns mean.
     """
@@ -67,7 +67,7 @@ class ListedFrame:
 
 
 def is_frame(thing: object) -> bool:
-    """Tell whether something is a table in columns that the engine can read."""
+    """Tell whether something is a columnar table that the engine can read."""
     kind = type(thing)
     return (
         isinstance(thing, ListedFrame)
@@ -109,7 +109,7 @@ def frame_source(
         NotImplementedError,
         OverflowError,
         ValueError,
-    ) as error:  # what pandas lacks of Arrow's types
+    ) as error:  # Arrow types that pandas does not support
         problem = str(error).rstrip(".")
         message = f"The {name} can't be read: {problem}. Give it as a pandas DataFrame with one link a row."
         raise UnreadableFileError(message) from error
@@ -117,7 +117,7 @@ def frame_source(
 
 
 def _readable(frame: object) -> object:
-    """Return a frame that the engine can read, and more than once."""
+    """Return a frame that the engine can read more than once."""
     library = type(frame).__module__.partition(".")[0]
     if library != "pandas":
         whole = frame.read_all() if hasattr(frame, "read_all") else frame
@@ -130,8 +130,8 @@ def _readable(frame: object) -> object:
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 
-def _in_plain_time(table: Any) -> Any:  # noqa: ANN401 - what pyarrow holds tables in
-    """Return an Arrow table with its instants in UTC: of those with a time zone DuckDB can't scan far ones."""
+def _in_plain_time(table: Any) -> Any:  # noqa: ANN401 - pyarrow's tables
+    """Return an Arrow table with timestamps in UTC, without time zone: DuckDB can't scan distant ones that have one."""
     import pyarrow as pa
 
     for place, field in enumerate(table.schema):
@@ -141,7 +141,7 @@ def _in_plain_time(table: Any) -> Any:  # noqa: ANN401 - what pyarrow holds tabl
 
 
 def _readable_column(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return numbers, flags, days and texts as they are, and any other values as texts."""
+    """Return numbers, flags, dates (in UTC, without time zone) and text as they are, and any other values as text."""
     import pandas as pd
 
     kind = column.dtype
@@ -158,7 +158,7 @@ def _readable_column(column: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _known_to_pandas(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a column of an Arrow type; of those types that pandas can't turn into objects, in one that it can."""
+    """Return a column of an Arrow type, cast to a similar one if pandas can't turn its own type into objects."""
     import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -220,7 +220,7 @@ def sources_in(
     ]
     told = _told_apart({title: cells[column] for title, column in zip(titles, names, strict=True)})
     listed = engine.rows(f"SELECT DISTINCT {', '.join(told.values())} FROM {given}") if told else []
-    # Ordered here, because engines disagree on where nulls stand.
+    # Sorted here, because engines disagree on where nulls come.
     lists = sorted(listed, key=lambda row: [(cell is None, cell or "") for cell in row]) or [(None,) * len(told)]
     sources = []
     for place, each in enumerate(lists):
@@ -243,9 +243,9 @@ def sources_in(
 
 
 def with_own_names(engine: Engine, source: Source) -> Source:
-    """Return a file of links under the names that its rows give, as those of a frame have them.
+    """Return a file of links with the provider, report and metric that its rows name, as for a frame.
 
-    A file is one list. Where its rows are of several, it keeps its name, and of samples it is a sample.
+    A file is one list. If its rows name several, it keeps its own report, and is a sample if one of these is.
     """
     told = _told_apart({title: quoted(source.names[title]) for title in _TOLD_APART if title in source.names})
     if (source.report.provider, source.report.name) != (LINKS.provider, LINKS.name) or "provider" not in told:
@@ -259,7 +259,7 @@ def with_own_names(engine: Engine, source: Source) -> Source:
 
 
 def _told_apart(cells: Mapping[str, str]) -> dict[str, str]:
-    """SQL for the columns that tell lists apart, as far as a frame has them; of reports only those that are known."""
+    """SQL for the columns of a frame that tell lists apart; names of reports count only if linkgap knows them."""
     told = {title: cell for title, cell in cells.items() if title in _TOLD_APART}
     report, provider = told.pop("report", None), told.get("provider")
     if report and provider:
@@ -269,14 +269,14 @@ def _told_apart(cells: Mapping[str, str]) -> dict[str, str]:
 
 
 def _held(own: Sequence[str], types: Mapping[str, str]) -> dict[str, Held]:
-    """Name the columns that hold values, by the names under which their texts stand."""
+    """Return the columns that hold typed values, by the name of the column with their text."""
     names = unique_names([*own, *(f"{name} (value)" for name in own)])[len(own) :]
     kinds = [_KINDS_HELD.get(kind.upper()) for kind in types.values()]
     return {each: Held(quoted(name), kind) for each, name, kind in zip(own, names, kinds, strict=True) if kind}
 
 
 def _value_of(column: str, kind: str) -> str:
-    """SQL for the value of a column: of instants their day."""
+    """SQL for the typed value of a column; a timestamp becomes a date."""
     cell = _in_utc(column, kind)
     if kind in _COARSE:
         return f"CASE WHEN {_has_year(cell, kind)} THEN CAST({cell} AS DATE) WHEN {cell} IS NOT NULL THEN {_NO_DAY} END"
@@ -284,7 +284,7 @@ def _value_of(column: str, kind: str) -> str:
 
 
 def _text_of(column: str, kind: str) -> str:
-    """SQL for the text of a column; that of bytes is what they say in UTF-8."""
+    """SQL for the text of a column; bytes are decoded as UTF-8 where they are."""
     cell = _in_utc(column, kind)
     text = f"CAST({cell} AS VARCHAR)"
     if kind in _COARSE:
@@ -295,18 +295,18 @@ def _text_of(column: str, kind: str) -> str:
 
 
 def _has_year(cell: str, kind: str) -> str:
-    """SQL for whether an instant has a year of four digits; compared in its own type, which no cast can break off."""
+    """SQL for whether a timestamp has a year of four digits; compared in its own type, as casting it could fail."""
     return f"{cell} BETWEEN CAST('0001-01-01' AS {kind}) AND CAST('9999-12-31' AS {kind})"
 
 
 def _in_utc(column: str, kind: str) -> str:
-    """SQL for a column; the day of an instant is that of UTC, whatever the machine's time zone."""
+    """SQL for a column; timestamps with a time zone are converted to UTC, whatever the machine's time zone."""
     cell = quoted(column)
     return f"make_timestamp(epoch_us(CAST({cell} AS TIMESTAMPTZ)))" if kind in _INSTANTS else cell
 
 
 def _named(report: Report, said: Mapping[str, str | None]) -> Report:
-    """Return the report under the names and the metric that a frame gives; one that is a sample stays a sample."""
+    """Return the report with the provider, name and metric that a frame gives; a sample stays a sample."""
     provider, metric = said.get("provider") or report.provider, said.get("authority_metric") or report.authority_metric
     name = said.get("report") or report.name
     named = [each for each in REPORTS if each.provider == provider and each.name == name]

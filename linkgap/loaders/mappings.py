@@ -38,7 +38,7 @@ class Mapping:
     Parameters
     ----------
     name
-        Stands in the links table as the provider.
+        Is the provider in the links table.
     columns
         From columns of the links table to headings; `dofollow` is the opposite of `nofollow`.
     """
@@ -72,7 +72,7 @@ class Mapping:
 
 
 class BrokenMappingError(UnreadableFileError):
-    """A saved mapping can't be read: that is said once, and not of every file that it is for."""
+    """A saved mapping can't be read: reading stops, rather than refuse every file that it applies to."""
 
 
 def _checked(name: str, columns: AnyMapping[str, str]) -> Mapping:
@@ -100,8 +100,8 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
         From columns of the links table to the tool's headings; `authority_metric` may name its metric, and `dofollow`
         is the opposite of `nofollow`.
     path
-        Such as `exports/linkody.columns.json`. In that folder it is used by itself for files whose headings fit;
-        elsewhere say `read_links(..., columns="linkody")`.
+        Such as `exports/linkody.columns.json`. In that folder it is applied automatically to files whose headings fit;
+        elsewhere pass `read_links(..., columns="linkody")`.
 
     Returns
     -------
@@ -111,9 +111,9 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
     Raises
     ------
     InvalidArgumentError
-        When a column is not in the links table, or none says who links.
+        When a column is not in the links table, or none is `source_url` or `source_domain`.
     MissingFileError
-        When there is no such folder, or nothing may be written there.
+        When there is no such folder, or it is not writable.
 
     Examples
     --------
@@ -137,7 +137,7 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
 
 
 def find_mapping(columns: AnyMapping[str, str] | str | Path, folder: Path) -> Mapping:
-    """Return the mapping that the user gives, or names: beside the exports, in the working folder, or by path.
+    """Return the mapping that the user gives, or names: by path, beside the exports, or in the working folder.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def _read_mapping(path: Path) -> Mapping:
 
 
 def mapped_report(mapping: Mapping, titles: Sequence[str], sample: Sequence[Sequence[str]]) -> Report:
-    """Return a mapping as a report; one of a list that is a sample by its own headings makes no whole list of it."""
+    """Return a mapping as a report; it stays a sample if the file's own headings are those of a sample."""
     own = recognise(titles, sample)
     if own is None and "target_url" not in mapping.columns:
         own = recognise(*without_words_on_links(titles, sample))
@@ -205,7 +205,7 @@ def checked_report(
     Raises
     ------
     NotBacklinksError
-        When it lists none, or is no report that linkgap knows.
+        When it lists none, or is not a report that linkgap knows.
     """
     if report is None:
         raise unknown_table(file, titles, mapping, sample)
@@ -215,10 +215,10 @@ def checked_report(
 
 
 def _with_others(report: Report, titles: Sequence[str], sample: Sequence[Sequence[str]]) -> Report:
-    """Return a report that also reads what it lacks and a table says under headings that are none of its own.
+    """Return a report that also reads what it lacks from headings of the table that are not part of the report.
 
-    Of an exporter's list that is only whether links are followed, as somebody adds it. A table with `source_url` may be
-    anybody's, and need not call a link's text `anchor`.
+    In an exporter's list, that is only whether links are followed, which users add. A table with `source_url` may come
+    from anybody, and need not call anchors `anchor`.
     """
     names = folded_names(titles, titles)
     wanted = _TOLD_OTHERWISE if report is OWN else {"nofollow"}
@@ -250,7 +250,7 @@ def _with_loss(report: Report, titles: Sequence[str], sample: Sequence[Sequence[
 
 
 def _no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBacklinksError:
-    """Say which report a file is that holds no backlinks, and which one to export instead."""
+    """Return the error for a report without backlinks: what it is, and which one to export instead."""
     shown = ", ".join(title.strip() for title in titles[:8] if title.strip())
     message = (
         f"{file} has no column with linking pages or domains. Its columns are: {shown}. "
@@ -262,7 +262,7 @@ def _no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBackli
 def unknown_table(
     file: str, titles: Sequence[str], mapping: Mapping | None = None, sample: Sequence[Sequence[str]] = ()
 ) -> NotBacklinksError:
-    """Say that a table is no export that linkgap knows, and how to map it."""
+    """Return the error for a table that is not an export linkgap knows, with advice on how to map it."""
     has = {folded(title) for title in titles}
     missing = [repr(heading) for heading in mapping.headings if folded(heading) not in has] if mapping else []
     if all(_NUMBERED.fullmatch(title) for title in titles):

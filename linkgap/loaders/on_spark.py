@@ -1,8 +1,8 @@
-"""`read_links` on a Spark session: links that outgrow this process are counted where they are.
+"""`read_links` on a Spark session: links too many for this process are counted where they are.
 
-What Spark reads itself are tables with the columns of the links table. Exports of any tool are read by this process, as
-always, and their links travel to Spark. Names of hosts come here to be looked up, some at a time, and go back with
-their domains as tables, so that Spark's workers need neither Python nor linkgap.
+Spark itself reads only tables with the columns of the links table. Exports of any tool are read by this process, as
+usual, and their links are sent to Spark. Hosts are fetched into this process in batches to look up their domains, and
+sent back with these as tables, so that Spark's workers need neither Python nor linkgap.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _NAMED = ("raw_hosts", "domains", "clean_hosts")
 
 @dataclass(frozen=True)
 class Said:
-    """What the user said besides where the links are; see `read_links`."""
+    """The user's options besides where the links are; see `read_links`."""
 
     sites: tuple[Site, ...]
     columns: Mapping[str, str] | str | Path | None
@@ -55,7 +55,7 @@ class Said:
 
 
 class SparkTable(NamedTuple):
-    """A table that Spark reads, and whose links it lists if the user says so."""
+    """A table that Spark reads, its name in receipts, and the site whose links it lists, if the user gave one."""
 
     frame: Any
     name: str
@@ -63,7 +63,7 @@ class SparkTable(NamedTuple):
 
 
 def session_for(engine: object, where: object) -> Any:  # noqa: ANN401 - a SparkSession or None
-    """Return the Spark session that is to be used; None for the embedded engine.
+    """Return the Spark session to use; None for the embedded engine.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def _spark_frames(where: object) -> Iterator[Any]:
 
 
 def read_in_spark(session: Any, where: object, said: Said, read_exports: Callable[..., Links]) -> Links:  # noqa: ANN401 - a SparkSession
-    """Read links onto a Spark session.
+    """Read links into a Spark session.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def read_in_spark(session: Any, where: object, said: Said, read_exports: Callabl
     tables, rest = _told_apart(session, where)
     tables = _with_own_names(_without_repeats(tables))
     if not tables and rest is None:
-        rest = where  # nothing: those who read files say so
+        rest = where  # nothing was given, which read_exports reports
     _refuse_streams(tables)
     engine = SparkEngine(session)
     exports = None if rest is None else _read_here(rest, said, read_exports, beside_tables=bool(tables))
@@ -124,7 +124,7 @@ def read_in_spark(session: Any, where: object, said: Said, read_exports: Callabl
     if exports is not None:
         before = _send(engine, exports)
         done = exports.links.receipt_rows
-        receipts = [*done[: len(before)], *receipts, *done[len(before) :]]  # last those that could not be read
+        receipts = [*done[: len(before)], *receipts, *done[len(before) :]]  # files not read come last
     return Links(engine, tuple(map(str, sites)), tuple(receipts), (*before, *sources), tuple(sites))
 
 
@@ -136,16 +136,16 @@ class _Exports(NamedTuple):
 
     @property
     def settled(self) -> dict[str, Any]:
-        """Which targets of the files are which site."""
+        """The table `settled`: which site the targets of the files belong to."""
         return self.links.engine.columns("SELECT * FROM settled")
 
 
 def _read_here(rest: object, said: Said, read_exports: Callable[..., Links], *, beside_tables: bool) -> _Exports:
-    """Read exports, and read them again as they were saved: so they are counted by the rows that Spark gets."""
+    """Read exports, save them, and read the saved file, so that what is counted are the rows that Spark gets."""
     read = partial(read_exports, rest, sites=tuple(map(str, said.sites)), columns=said.columns, max_loss=said.max_loss)
     complete = said.complete
     if isinstance(complete, Mapping) and beside_tables:
-        with warnings.catch_warnings(action="ignore"):  # they are read again, and warned of then
+        with warnings.catch_warnings(action="ignore"):  # read again below, with warnings
             names = _names_in(read())
         complete = {name: whole for name, whole in complete.items() if name in names}
     found = read(complete=complete)
@@ -155,7 +155,7 @@ def _read_here(rest: object, said: Said, read_exports: Callable[..., Links], *, 
 
 
 def _names_in(links: Links) -> set[str]:
-    """Return the names by which `complete` may speak of exports: of their files and sites."""
+    """Return the names that `complete` may use for exports: those of their files and sites."""
     return {str(row[column]) for row in links.receipt_rows for column in ("file", "site")}
 
 
@@ -170,7 +170,7 @@ def _given(tables: Sequence[SparkTable], said: Said, exports: _Exports | None) -
 
 
 def _without_repeats(tables: Sequence[SparkTable]) -> list[SparkTable]:
-    """Read a table once that was named twice; where a site was said for it, that counts."""
+    """Drop tables that were given twice: of one with and without a site, only those with a site are kept."""
     by_place: dict[object, dict[Site | None, SparkTable]] = {}
     for each in tables:
         place = id(each.frame) if each.name == _FRAME else each.name
@@ -191,7 +191,7 @@ def _refuse_streams(tables: Sequence[SparkTable]) -> None:
 
 
 def _with_own_names(tables: Sequence[SparkTable]) -> list[SparkTable]:
-    """Give tables of one name different ones, with a number."""
+    """Make the names of tables unique by appending a number."""
     often = Counter[str]()
     named = []
     for each in tables:
@@ -202,7 +202,7 @@ def _with_own_names(tables: Sequence[SparkTable]) -> list[SparkTable]:
 
 
 def _told_apart(session: Any, where: object, site: Site | None = None) -> tuple[list[SparkTable], object]:  # noqa: ANN401 - a SparkSession
-    """Return the tables that Spark reads, and what is left for this process to read; None when nothing is."""
+    """Split the input into tables that Spark reads and the rest, for this process; None when nothing is left."""
     if is_spark_frame(where):
         return [SparkTable(where, _FRAME, site)], None
     if isinstance(where, str):
@@ -220,7 +220,7 @@ def _told_apart(session: Any, where: object, site: Site | None = None) -> tuple[
 
 
 def _frame_at(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
-    """Return what Spark reads at an address or under the name of a table; None for a file or folder."""
+    """Return the Spark DataFrame at an address or of a table by its name; None for a file or folder."""
     from pyspark.errors import PySparkException
 
     try:
@@ -236,13 +236,13 @@ def _frame_at(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
 
 
 def _analysed(frame: Any) -> Any:  # noqa: ANN401 - Spark DataFrames
-    """Return a frame that Spark can read: Spark Connect looks for what it is made of when its columns are asked for."""
+    """Return a frame once Spark has resolved it: Spark Connect only looks for its source when asked for its columns."""
     _ = frame.columns
     return frame
 
 
 def _is_there(text: str) -> bool:
-    """Tell whether a text is the path of a file or folder; of one that can be no path, it is not."""
+    """Tell whether a text is the path of a file or folder; False for one that can't be a path."""
     try:
         return Path(text).expanduser().exists()
     except (OSError, RuntimeError, ValueError):
@@ -250,7 +250,7 @@ def _is_there(text: str) -> bool:
 
 
 def _names_table(session: Any, text: str) -> bool:  # noqa: ANN401 - a SparkSession
-    """Tell whether a text is the name of a table; what can't be one is left to those who look for a file."""
+    """Tell whether a text is the name of a table; False for one that can't be: it is then looked for as a file."""
     from pyspark.errors import AnalysisException
 
     try:
@@ -260,7 +260,7 @@ def _names_table(session: Any, text: str) -> bool:  # noqa: ANN401 - a SparkSess
 
 
 def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> list[Source]:
-    """Make a table readable as links; one source for each provider that it names.
+    """Make a table readable as links; one source for each list (provider, report and metric) that its rows name.
 
     Raises
     ------
@@ -282,20 +282,20 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
 
 
 def _other_columns(report: Report, known: Mapping[str, str]) -> set[str]:
-    """Return what is read otherwise than it should be, but for what columns tell that stand beside the report's own."""
+    """Return the columns that a report reads differently than `known`, except from headings that are not its own."""
     beside = {"lost", "is_lost"}.union(*({name, name.replace("dofollow", "nofollow")} for name in report.read_as))
     return {name for name, _ in report.columns.items() ^ known.items()} - beside
 
 
 def _with_names_apart(frame: Any) -> Any:  # noqa: ANN401 - Spark DataFrames
-    """Return a frame whose columns can be told apart by their names: SQL knows no letter case in them."""
+    """Return a frame whose column names differ in more than case, which SQL ignores."""
     with plain_errors(frame.sparkSession):
         names = [name.casefold() for name in frame.columns]
     return frame if len(set(names)) == len(names) else frame.toDF(*unique_names(frame.columns, besides=()))
 
 
-def _with_dates(engine: SparkEngine, source: Source, day_first: bool | None) -> Source:  # noqa: FBT001 - None says unknown
-    """Return the source with its order of day and month, for which columns of texts are walked through, not of days."""
+def _with_dates(engine: SparkEngine, source: Source, day_first: bool | None) -> Source:  # noqa: FBT001 - None means unknown
+    """Return the source with its order of day and month, inferred only if a column of dates holds text."""
     if day_first is not None:
         return replace(source, day_first=day_first)
     texts = [name for name in DATES if source.cell(name) and not source.held_in(name)]
@@ -303,7 +303,7 @@ def _with_dates(engine: SparkEngine, source: Source, day_first: bool | None) -> 
 
 
 def _send(engine: SparkEngine, exports: _Exports) -> list[Source]:
-    """Send the rows of exports and what was counted of them to Spark, and return the sources as they are there."""
+    """Send the rows of exports and their counts to Spark, and return the sources as Spark has them."""
     here = exports.links.embedded()
     engine.send("sent", _batches(exports.rows))
     shelf = saved.put_on_shelf(engine, "sent", {each.number: each.receipt or {} for each in exports.links.sources})
@@ -320,7 +320,7 @@ def _send(engine: SparkEngine, exports: _Exports) -> list[Source]:
 
 
 def _result(engine: Engine, query: str) -> Iterator[Any]:
-    """Return the result of a query as Arrow tables of bounded size, by way of the disk."""
+    """Yield the result of a query as Arrow tables of bounded size, by way of a file on disk."""
     path = engine.folder / "result.parquet"
     engine.copy_to_parquet(query, path)
     yield from _batches(path)
@@ -328,7 +328,7 @@ def _result(engine: Engine, query: str) -> Iterator[Any]:
 
 
 def _batches(path: Path) -> Iterator[Any]:
-    """Return the rows of a Parquet file as Arrow tables of bounded size; one at least."""
+    """Yield the rows of a Parquet file as Arrow tables of bounded size, the first of them empty."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -338,7 +338,7 @@ def _batches(path: Path) -> Iterator[Any]:
 
 
 def _count_hosts(engine: SparkEngine, sources: Sequence[Source], sites: Sequence[Site]) -> None:
-    """Make what reading a file makes, `pairs` and `counted_<number>`, from one reading of each table."""
+    """Make `pairs` and `counted_<number>`, as when files are read, scanning each table only once."""
     engine.run("CREATE TABLE pairs (file INTEGER, pair INTEGER, target VARCHAR, landing VARCHAR)")
     for source in sources:
         grouping, targets, counting = counted_queries(source, sites)
@@ -352,7 +352,7 @@ def _count_hosts(engine: SparkEngine, sources: Sequence[Source], sites: Sequence
 
 
 def _name_hosts(engine: SparkEngine, sources: Sequence[Source], exports: _Exports | None) -> None:
-    """Bring the distinct hosts here, some at a time, and send them back with their domains."""
+    """Fetch the distinct hosts into this process in batches, and send them back with their domains."""
     here = Engine()
     here.run("CREATE TABLE found (raw VARCHAR)")
     if exports is not None:

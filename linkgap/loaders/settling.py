@@ -1,4 +1,4 @@
-"""After the files were read: settle which row is for which site, and take out duplicates."""
+"""After the files were read: decide which site each row is for, and take out duplicates."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _HOST = "coalesce(w.host, lower(source))"
 _WRITTEN_OTHERWISE = (
     "(SELECT r.raw, c.host FROM raw_hosts AS r JOIN clean_hosts AS c ON c.id = r.id WHERE c.host IS NOT NULL)"
 )
-"""Hosts that do not stand in the files as they are named."""
+"""Hosts whose spelling in the files differs from their normalised name."""
 _NO_HOSTS = "(SELECT raw FROM raw_hosts WHERE domain IS NULL)"
-"""What stands in place of hosts, such as NA: that is set aside as no domain, however often it stands there."""
+"""Placeholders such as NA where a host should be. They are set aside as `no domain`, never as duplicates."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What the rows of one file point to: the host of the link, and the one where redirects end."""
+    """What some rows of one file point to: the host of the link's target, and the host where redirects end."""
 
     file: int
     pair: int
@@ -51,7 +51,7 @@ class Target:
 
     @property
     def hosts(self) -> tuple[str | None, str | None]:
-        """The two as hosts, where the link ends first."""
+        """Both hosts, normalised; the one where redirects end comes first."""
         return clean_host(self.landing), clean_host(self.target)
 
 
@@ -63,12 +63,12 @@ def settle_sites(
     Returns
     -------
     tuple
-        The compared sites, and the site of each file; None for a file that has links to several.
+        The compared sites, and the site of each file by its number; None for a file that has links to several.
 
     Raises
     ------
     UnknownSiteError
-        When it is unclear for a file, with the candidates.
+        When the site of a file is unclear, with the candidates; or it is not compared, or no link points to it.
     """
     found: dict[int, list[Target]] = defaultdict(list)
     for source in sources:
@@ -100,7 +100,7 @@ def settle_sites(
 
 
 def _in_order(sites: Iterable[Site], sources: Sequence[Source]) -> list[Site]:
-    """Return the sites and those that saved links were compared for, as they were saved if there is nothing else."""
+    """Return the sites and those that saved links were compared for; if all links were saved, these in saved order."""
     saved = dict.fromkeys(site for source in sources for site in source.sites)
     return list(saved) if all(source.typed for source in sources) else sorted({*sites, *saved})
 
@@ -120,7 +120,7 @@ def _sites_that_names_say(sources: Iterable[Source]) -> list[Site]:
 def _site_of_file(
     source: Source, targets: Sequence[Target], given: Sequence[Site], known: Sequence[Site]
 ) -> Site | None:
-    """Return the site that a whole file is for; None when its rows have to say it one by one."""
+    """Return the site that a whole file is for; None when it has to be decided row by row."""
     if source.site is not None:
         _check_compared(source, source.site, given)
     if source.site is not None or source.names_site:
@@ -151,7 +151,7 @@ def _check_compared(source: Source, said: Site, given: Sequence[Site]) -> None:
 
 
 def _is_within(site: Site, said: Site) -> bool:
-    """Tell whether links to a site may stand in a file that is given for another: for itself, or for its domain."""
+    """Tell whether a file that was given for `said` may have links to a site: it is the same, or within that host."""
     return site == said or (said.covers(site.host) and not said.path)
 
 
@@ -212,7 +212,7 @@ def _put_targets(engine: Tables, settled: Sequence[tuple[Target, Site]]) -> None
 
 
 def join_names(engine: Tables) -> None:
-    """Make the table `targets` and the views `named` and `judged`, once hosts have names and rows have sites."""
+    """Make the table `targets` and the views `named` and `judged`, once hosts have domains and rows have sites."""
     engine.run(
         "CREATE OR REPLACE TABLE targets AS SELECT s.*, d.number AS site_number FROM settled AS s "
         "LEFT JOIN domains AS d ON d.domain = s.site_domain"
@@ -223,15 +223,16 @@ def join_names(engine: Tables) -> None:
 def take_out_duplicates(
     engine: Engine, sources: Sequence[Source], site_of: Mapping[int, Site | None], sites: Sequence[Site]
 ) -> None:
-    """Take links out of the counted tables that stand in another file of the same site and report, the latest if dated.
+    """Take links out of the counted tables that are in another file of the same site and report, too.
 
-    Of lists of domains also those that stand twice in one list. What is taken out is kept in the table `duplicates`.
-    Hosts have names by then: one that is written in its own letters is the same in punycode, as saved links have it.
+    The latest file keeps them, if the files are dated. In lists of domains, repetitions within one list are taken out,
+    too. What is taken out is recorded in the table `duplicates`. Hosts were normalised before: one in its own script
+    equals the same host in punycode, as saved links have it.
     """
     engine.run("CREATE OR REPLACE TABLE duplicates (file INTEGER, row BIGINT)")
     for group in _groups_to_compare(engine, sources, site_of):
         if len({source.shelf for source in group}) == 1 and group[0].shelf:
-            continue  # that was done when they were saved
+            continue  # done before they were saved
         if len(group) > 1 or (group[0].report.lists == "domains" and _repeats_domains(engine, group[0])):
             engine.run(f"INSERT INTO duplicates {_duplicates_query(_in_standing(group), sites)}")
     repeated = dict(engine.rows("SELECT file, count(*) FROM duplicates GROUP BY file"))
@@ -245,9 +246,10 @@ def take_out_duplicates(
 
 
 def _in_standing(group: Sequence[Source]) -> list[Source]:
-    """Sort files that may hold the same links, the one whose state of a link counts before others.
+    """Sort files that may hold the same links by precedence: the first file with a link decides on its state.
 
-    That is the later one, of one day the whole list. Where a whole list has no day, nothing shows a part to be later.
+    Later files come first, and of one day a whole list before a part. If any whole list has no date, all whole lists
+    come before the parts, as nothing shows a part to be later.
     """
     named = {source.number: read_file_name(source.file) for source in group}
     days = {number: each.exported_at.toordinal() if each.exported_at else 0 for number, each in named.items()}
@@ -266,7 +268,8 @@ def _groups_to_compare(
 ) -> list[list[Source]]:
     """Group the files that may hold the same links: those of one report and site.
 
-    Beside saved links, all files of the report are one group; lists of many sites are then in it, too.
+    If saved links and another file of the same report have a site in common, all files of that report are one group, so
+    that lists of many sites are in it, too. Reports with several sites per record are grouped by report alone.
     """
     sites: dict[int, set[str]] = defaultdict(set)
     for number, site in engine.rows("SELECT DISTINCT file, site FROM settled"):
@@ -282,7 +285,7 @@ def _groups_to_compare(
     for source in single:
         if _list_name(source) in again:
             groups[_list_name(source)].append(source)
-        elif not source.names_site or source.table.path != Path():  # a frame that names its sites is no export
+        elif not source.names_site or source.table.path != Path():  # a frame with sites is not an export
             groups[str(site_of[source.number]), *_list_name(source)].append(source)
     for source in sources:
         if _has_lists_of_sites(source):
@@ -291,7 +294,7 @@ def _groups_to_compare(
 
 
 def _has_lists_of_sites(source: Source) -> bool:
-    """Tell whether a record may be one for several sites, in the export itself or in links that were saved from it."""
+    """Tell whether one record may be for several sites, in the export itself or in links that were saved from it."""
     return bool(source.report.site_list or source.report.site_columns)
 
 
@@ -308,7 +311,7 @@ def _repeats_domains(engine: Engine, source: Source) -> bool:
 
 
 def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
-    """Write the query for the rows of a group of files whose links, to all sites, stand earlier in it."""
+    """Build the query for the rows of a group of files whose links, to every site of theirs, are earlier in it, too."""
     whole = group[0].report.lists == "domains"
     page = "lower(rtrim(coalesce(source_url, ''), '/'))"
     link = f"coalesce(source_url, {_HOST}), coalesce(target_url, ''), coalesce(anchor, '')"

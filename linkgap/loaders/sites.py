@@ -1,4 +1,4 @@
-"""Which site a file's links point to: said by the user, by the file's name, or by its target column."""
+"""Which site a file's links point to: given by the user, by the file's name, or by its target column."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 DOMINANT_SHARE = 0.95
-"""A file whose name says nothing belongs to the domain that this share of its rows point to."""
+"""A file whose name has no site belongs to the domain that at least this share of its rows points to."""
 
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|tab|json|jsonl|ndjson|xlsx?|xlsm|ods|gz|zip|parquet|log))+$", re.IGNORECASE)
 _ENDINGS_OF_FILES = re.compile(rf"{_ENDINGS.pattern}|\.(?:md|markdown)(?:\.gz)?$", re.IGNORECASE)
-"""With Markdown's, which is a suffix of domains, too: where a file's name ends, as no `rival.md-backlinks.csv`."""
+"""Those of Markdown, too. As .md is also a top-level domain, they are only stripped from the end of a file's own name:
+not from those of folders, and not in `rival.md-backlinks.csv`.
+"""
 
 _TABLE = re.compile(r"table \d+")
-"""What stands for a name in a file with several tables, behind the file's own."""
+"""The name that a table without one gets in a file with several, after the file's own: `notes.md/table 2`."""
 
 _SCHEME = re.compile(r"^(?:sc-domain[_:-]+|https?[_:-]+/*_*)", re.IGNORECASE)
 _NAMES = sorted([*PROVIDERS.keys() - {"plain"}, *PROVIDERS.values()], key=len, reverse=True)
@@ -34,7 +36,7 @@ _SAYS_LIST = (
     r"export|exported|inbound|incoming|outbound|backlinks?|refdomains?|referring|linking|domains|links|urls|"
     r"(?:own|rival|competitor|client)\d*"
 )
-"""Words before a site's name that say that a list is named: what else stands beside them is no part of the site."""
+"""Words before a site's name that show that a list is named: other words beside them are not part of the site."""
 
 _WORDS = re.compile(
     rf"^(?:(?:{_SAYS_LIST}|search|screaming|site|new|all|live|lost|top|fresh|historic|raw|external|back|root|domain|link|url|"
@@ -53,17 +55,17 @@ _MODE = re.compile(
 _CONTAINER = re.compile(rf"\.(?:xlsx|xlsm|xls|ods|zip|json)(?=/)|.(?=/{_TABLE.pattern}$)", re.IGNORECASE)
 _KIND = r"(?:backlinks|ref(?:erring[-_ ]?)?domains)"
 _VERSUS = re.compile(r"(?<=\.)([^\W\d_]+)-(?:vs|versus)-(?=[^\W_][^\s_]*\.)", re.IGNORECASE)
-"""What joins two sites in a name: `rival.com-vs-other.com` is no host, but begins with one, as it does with blanks."""
+"""Joins two sites in a name: `rival.com-vs-other.com` is not a host, but begins with one, as it does with spaces."""
 
 _LISTED = re.compile(rf"[-.]{_KIND}(?:[-.](?:all|broken|final|live|lost|new|old|page|part)\d*)*$", re.IGNORECASE)
-"""What may be joined to a site's name: `rival.com-backlinks.new` is no host, although there is a suffix .new."""
+"""What may follow a site's name directly: `rival.com-backlinks.new` is not a host, although .new is a public suffix."""
 
 _PART = re.compile(rf"(?<![^\W_])(new|lost|broken)[-_ ]?{_KIND}|{_KIND}[-_ ](new|lost|broken)(?![^\W_])", re.IGNORECASE)
 _OF_SEARCH_CONSOLE = re.compile(r"https?___.+_-[^\W\d_].*-20\d\d-\d\d-\d\d(?: \(\d+\))?", re.IGNORECASE)
-"""How it names what it exports of a property, in any language: `https___rival.com_-Latest links-2026-10-22`."""
+"""How Search Console names its exports, in any language: by property, `https___rival.com_-Latest links-2026-10-22`."""
 
 _SHARED = re.compile(r"[/.]page_intersection\.\d+$")
-"""Place of a list in DataForSEO's answer for pages that several targets share."""
+"""Path of a list in DataForSEO's answer with the pages that link to several targets."""
 
 _MODE_COVERS = {
     "exact": "only links to one URL (mode exact)",
@@ -71,11 +73,11 @@ _MODE_COVERS = {
     "domain": "no links to subdomains (mode domain)",
 }
 MODES_OF_PARTS = {_MODE_COVERS["exact"], _MODE_COVERS["prefix"]}
-"""What lists cover that were made for an address, and not for a host."""
+"""What lists cover that were exported for a URL rather than for a host."""
 
 
 class FileName(NamedTuple):
-    """What a file's name says."""
+    """What a file's name tells."""
 
     host: str | None
     partial: str | None
@@ -83,9 +85,9 @@ class FileName(NamedTuple):
 
 
 def read_file_name(file: str) -> FileName:
-    """Read the host, the export mode and the day from a file's name, as vendors write them.
+    """Parse the host, what the list covers (by its export mode) and the date from a file's name, as vendors write them.
 
-    A host may stand in the name of a workbook, archive or folder that the file is in, too.
+    The host may also come from the name of a workbook, archive or folder that the file is in.
 
     Examples
     --------
@@ -109,7 +111,7 @@ def read_file_name(file: str) -> FileName:
 
 
 def _names_in(file: str) -> Iterator[str]:
-    """Give the file's name, and those of what it is in, innermost first."""
+    """Yield the file's name and those of the archives and folders that it is in, innermost first, without endings."""
     path = PurePosixPath(unicodedata.normalize("NFC", file.replace("\\", "/")))
     path = path.parent if _TABLE.fullmatch(path.name) else path
     yield _ENDINGS_OF_FILES.sub("", path.name)
@@ -121,7 +123,7 @@ def _hosts_named(file: str) -> list[str]:
 
 
 def _hosts_in(name: str) -> list[str]:
-    """Return the first host in a name, in all ways that it can be read, the likeliest first."""
+    """Return the first host in a name, in all its possible readings, the likeliest first."""
     bare = _SCHEME.sub("", name)
     apart = _VERSUS.sub(lambda found: f"{found[1]} " if _known_host(f"a.{found[1]}") else found[0], bare)
     for found in _HOSTNAME.finditer(_LOCAL_DATE.sub(" ", apart)):
@@ -136,15 +138,16 @@ def _hosts_in(name: str) -> list[str]:
 
 
 def _before_list(text: str) -> str:
-    """Return what looks like a host without the name of a list that is joined to it."""
+    """Return a text that looks like a host without the name of a list that follows it directly."""
     listed = _LISTED.search(text)
     return text[: listed.start()] if listed and "." in text[: listed.start()] else text
 
 
 def _words_before_host(text: str) -> int:
-    """Return how many characters at the beginning of what looks like a host are words that say what is listed.
+    """Return how many characters at the beginning of a text that looks like a host are words on what is listed.
 
-    Others are its own: `new-look.example` in `new-look.example-refdomains`, and in `links-for-new-look.example`.
+    Other words are the host's own: `new-look.example` in `new-look.example-refdomains`, and in
+    `links-for-new-look.example`.
     """
     run = _WORDS.match(text)
     if run is None or not _IS_LIST.search(run[0]):
@@ -167,7 +170,7 @@ def _day(found: re.Match[str]) -> dt.date | None:
 
 
 def longest_match(sites: Iterable[Site], hosts: Sequence[str | None]) -> Site | None:
-    """Return the most specific of the sites without path that covers the first of the hosts which any covers."""
+    """Return the most specific site without a path for the first of the hosts that is covered by any."""
     whole = [site for site in sites if not site.path]
     covering = ([site for site in whole if site.covers(host)] for host in hosts)
     found = next(filter(None, covering), [])
@@ -175,7 +178,7 @@ def longest_match(sites: Iterable[Site], hosts: Sequence[str | None]) -> Site | 
 
 
 def site_named(file: str, sites: Sequence[Site]) -> Site | None:
-    """Return the site that a file's name stands for: one of `sites` when they are given, else a new one."""
+    """Return the site that a file's name contains: one of `sites` when they are given, else a new one."""
     hosts = _hosts_named(file)
     if not sites:
         return parse_site(hosts[0]) if hosts else None
@@ -188,7 +191,7 @@ def _site_of_host(host: str, sites: Sequence[Site]) -> Site | None:
 
 
 def site_said(text: str, sites: Sequence[Site]) -> Site | None:
-    """Return the one of the sites that a cell names, as it stands there or as its host; None when it names none."""
+    """Return the site that a cell names, exactly or by its host; None when it names none of `sites`."""
     try:
         said = parse_site(text)
     except InvalidArgumentError:
@@ -197,14 +200,14 @@ def site_said(text: str, sites: Sequence[Site]) -> Site | None:
 
 
 def dominant_site(rows_by_domain: Sequence[tuple[str, int]]) -> Site | None:
-    """Return the domain that nearly all rows point to, from domains with their numbers of rows."""
+    """Return the domain that nearly all rows point to, given the number of rows of each; None if there is none."""
     total = sum(rows for _, rows in rows_by_domain)
     domain, rows = max(rows_by_domain, key=lambda each: each[1], default=("", 0))
     return Site(domain) if rows and rows >= DOMINANT_SHARE * total else None
 
 
 def other_site(file: str, named: Site, sites: Sequence[Site]) -> UnknownSiteError:
-    """Say that a file is by its name for a site that is not compared."""
+    """Return the error for a file whose name is that of a site that is not compared."""
     compared = ", ".join(repr(str(site)) for site in sites)
     message = (
         f"{file} is a list of {named}, by its name, and no target column says otherwise; but only sites=[{compared}] "
@@ -215,7 +218,7 @@ def other_site(file: str, named: Site, sites: Sequence[Site]) -> UnknownSiteErro
 
 
 def not_compared(file: str, said: Site, sites: Sequence[Site]) -> UnknownSiteError:
-    """Say that a file is given for a site that is not compared."""
+    """Return the error for a file that is given for a site that is not compared."""
     compared = ", ".join(repr(str(site)) for site in sites)
     message = (
         f"{file} is given for {said}, but only sites=[{compared}] is compared. "
@@ -225,7 +228,7 @@ def not_compared(file: str, said: Site, sites: Sequence[Site]) -> UnknownSiteErr
 
 
 def _on_disk(file: str) -> str:
-    """Return the file that a table stands in: `book.xlsx` for `book.xlsx/Sheet1`."""
+    """Return the file on disk that a table is in: `book.xlsx` for `book.xlsx/Sheet1`."""
     found = _CONTAINER.search(file)
     return file[: found.end()] if found else file
 
@@ -233,7 +236,7 @@ def _on_disk(file: str) -> str:
 def unclear_site(
     file: str, rows_by_domain: Sequence[tuple[str, int]], others: Iterable[Site], *, is_file: bool
 ) -> UnknownSiteError:
-    """Say that it is unclear which site a file belongs to, and which ones it may be."""
+    """Return the error for a file whose site is unclear, with the candidates."""
     found = sorted(rows_by_domain, key=lambda each: (-each[1], each[0]))[:10]
     if found:
         candidates = ", ".join(f"{domain} ({counted(rows, 'row')})" for domain, rows in found)
@@ -258,11 +261,11 @@ def unclear_site(
 
 
 def parse_sites(texts: Iterable[str]) -> list[Site]:
-    """Read the sites a user gives.
+    """Parse the sites that a user gives.
 
     Raises
     ------
     InvalidArgumentError
-        When one is no site, or they are no list of texts.
+        When one is not a site, or they are not a list of strings.
     """
     return list(dict.fromkeys(map(parse_site, listed(texts, "sites"))))
