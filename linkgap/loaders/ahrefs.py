@@ -1,8 +1,8 @@
-"""Ahrefs: what its exports are called inside, in the interface of today and of about 2020, and from both APIs.
+"""Ahrefs: the headings of its exports, from the interface of today and of about 2020, and from both APIs.
 
-The headings of both backlinks reports, of Referring IPs and of the short lists from the API are read off real files.
-Those of the other reports stand in public code that reads or writes them, those of the API's version 2, which ended
-about 2022, in answers that its clients are tested with; Linked domains and Top pages are from memory.
+The headings of both backlinks reports, of Referring IPs and of the short lists from the API were taken from real files.
+Those of the other reports come from public code that reads or writes them, those of the API's version 2, which ended
+about 2022, from answers that its clients are tested with; those of Linked domains and Top pages are from memory.
 """
 
 from dataclasses import replace
@@ -58,7 +58,7 @@ BACKLINKS = Report(
         "author": "author",
     },
 )
-"""`Referring domains` and `Linked domains` are the page's here, not the domain's. Many take columns out by hand."""
+"""`Referring domains` and `Linked domains` are the page's here, not the domain's. Many users delete columns by hand."""
 
 BROKEN_BACKLINKS = replace(
     BACKLINKS,
@@ -133,7 +133,7 @@ API_BACKLINKS = Report(
         "author": "source_page_author",
     },
 )
-"""`last_seen` is when a link was found to be lost. Whoever asks for the links to one site may leave `url_to` out."""
+"""`last_seen` is when a link was found to be lost. Requests for the links to one site may leave out `url_to`."""
 
 API_BROKEN_BACKLINKS = replace(
     API_BACKLINKS,
@@ -157,7 +157,7 @@ FREE_BACKLINKS = Report(
         "title": "title",
     },
 )
-"""As programs hand it on that ask the page, MCP servers among them."""
+"""As returned by programs that query the checker's page, MCP servers among them."""
 
 _V2_LOST = {
     "lost": "CASE WHEN lower(trim({type})) = 'lost' THEN {date} END",
@@ -190,9 +190,9 @@ API_V2_BACKLINKS = Report(
         "ip": "ip_from",
     },
 )
-"""A link of the type href is one by text or by an image.
+"""The link type href covers text and image links.
 
-`total_backlinks` counts the domain's, where one stands for each domain.
+`total_backlinks` counts those of the domain, where the list has one link for each domain.
 """
 
 API_V2_BACKLINKS_HISTORY = replace(
@@ -206,7 +206,7 @@ API_V2_BACKLINKS_HISTORY = replace(
         "http_status": "http_code",
     },
 )
-"""The code is the linking page's here."""
+"""`http_code` is the linking page's here, not the target's."""
 
 REFERRING_DOMAINS = Report(
     provider="ahrefs",
@@ -294,7 +294,7 @@ LINK_INTERSECT_PAGES = Report(
     required=("referring page url", "domain rating|ur", "intersect"),
     instead="Link Intersect by domains, or Backlinks of each of the sites",
 )
-"""Has a column for each compared site, too; what stands in them nobody has written down."""
+"""It has a column for each compared site, too, but what these hold is not documented anywhere."""
 
 REFERRING_IPS = Report(
     provider="ahrefs",

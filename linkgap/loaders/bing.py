@@ -1,6 +1,6 @@
-"""Bing Webmaster Tools: what the exports of its Backlinks page are called inside, and the answers of its API.
+"""Bing Webmaster Tools: the headings of the exports of its Backlinks page, and of the answers of its API.
 
-The headings stand in public code that reads them, those of the API in the vendor's documents, too.
+They come from public code that reads them, those of the API also from the vendor's documentation.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ REFERRING_PAGES = Report(
 )
 
 API_LINKS = replace(REFERRING_PAGES, sample="the Bing Webmaster API does not say whether it lists all links")
-"""What the API lists, under the same headings; files are never taken for it."""
+"""What the API lists, under the same headings; a file is never recognised as this report."""
 
 URL_LINKS = Report(
     provider="bing",
@@ -33,7 +33,7 @@ URL_LINKS = Report(
     sample="an answer of the API lists the links to one page of the site",
     columns={"source_url": "url", "anchor": "anchortext"},
 )
-"""What `GetUrlLinks` answers. Which page of the site it was asked about does not stand in it."""
+"""The answer of `GetUrlLinks`. It does not contain the page of the site that was asked about."""
 
 LINK_COUNTS = Report(
     provider="bing",

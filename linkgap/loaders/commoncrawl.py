@@ -46,7 +46,7 @@ def check_no_web_graph(name: str) -> None:
 
 
 def check_not_converted(folder: Path) -> None:
-    """Refuse a folder that `convert_web_graph` made, whose files say nothing that could be mapped.
+    """Refuse a folder that `convert_web_graph` made, whose files have no columns that could be mapped.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""DataForSEO: what the items of its Backlinks API are called, in JSON and in CSV made of it.
+"""DataForSEO: the field names of items in its Backlinks API, in JSON and in CSV made from it.
 
-The names stand in the vendor's API document and its client libraries.
+They come from the vendor's API documentation and its client libraries.
 """
 
 from linkgap.loaders.reports import Report, kind_by_name, opposite, what_is_left, word_flag

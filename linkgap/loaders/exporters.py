@@ -48,20 +48,23 @@ EXPORTERS = (
 )
 
 REPORTS: tuple[Report, ...] = tuple(report for exporter in EXPORTERS for report in exporter.REPORTS)
-"""In the order in which they are asked: exporters as above, each with its lists of links before what is refused."""
+"""In the order in which they are tried: exporters as above, each with its lists of links before what is refused.
+
+Only of plain lists, the disavow file that is refused goes first: it looks like one.
+"""
 
 _SAYS_OF_LINKS = re.compile(
     r"follow(?!(?:ed)?[- _]?ups?\b)|\b(?:rel|attributes?|state|status|lost|deleted|removed|gone|dead|live|active)\b"
 )
-"""What other tools say of a link in a heading of their own: whether it counts, and whether it stands.
+"""Words in headings of other tools about a link: whether it is followed, and whether it is live or lost.
 
-A follow-up is none of this, but what users plan beside their links.
+A follow-up is not among them: it is what users plan to do about a link.
 """
 
 _SAYS_MORE = re.compile(
     r"authority|\b(?:rating|rank|trust|flow|toxic\w*|discovered|indexed|crawled|(?:first|last)[- _](?:seen|found))\b"
 )
-"""What an exporter has measured and no user notes down: where a report has no such column, it is another tool's."""
+"""What tools measure and no user notes down: a file with such a heading beside a generic report's is another tool's."""
 
 _KNOWN_HEADINGS = frozenset[str]().union(*(report.headings for report in REPORTS))
 
@@ -72,7 +75,7 @@ def recognise(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> Repor
     Parameters
     ----------
     headings
-        As they stand in the file.
+        As written in the file.
     sample
         Its first records, up to 200.
 
@@ -105,7 +108,7 @@ def _has_all(report: Report, names: dict[str, str]) -> bool:
 
 
 def _is_it(report: Report, names: dict[str, str]) -> bool:
-    """Tell whether what stands beside the headings of a report leaves it that report."""
+    """Tell whether a file may be a report in spite of its other headings, see `Report.generic`."""
     besides = names.keys() - report.headings
     other = (_SAYS_OF_LINKS.search(name) or _SAYS_MORE.search(name) for name in besides)
     return not (report.generic and (besides & _KNOWN_HEADINGS or any(other)))
@@ -114,7 +117,7 @@ def _is_it(report: Report, names: dict[str, str]) -> bool:
 def without_words_on_links(
     headings: Sequence[str], sample: Sequence[Sequence[str]]
 ) -> tuple[list[str], list[list[str]]]:
-    """Return a table without the columns that say whether a link counts or stands, as a user adds them to an export.
+    """Return a table without columns on whether links are followed, live or lost, which users add to exports.
 
     Examples
     --------
@@ -126,7 +129,7 @@ def without_words_on_links(
 
 
 def known_heading_score(headings: Sequence[str]) -> int:
-    """Tell how many of the cells are headings of any report: the row of a file that has most is its heading.
+    """Return how many of the cells are headings of any report: the row with most of them is the heading of a file.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Majestic: what its exports are called inside; a blank flag means no.
+"""Majestic: the headings of its exports; a blank flag means no.
 
-The headings of backlinks, of the raw export and of referring domains stand in public code that reads or writes them,
-those of backlinks also with their words parted, of which some were seen and the others are made after them;
-those of anchor text, of pages and of a list of items are the names that the vendor's API gives them.
+The headings of backlinks, of the raw export and of referring domains come from public code that reads or writes them.
+Those of backlinks are also written as separate words: some of these were seen, the others are formed in the same way.
+Those of anchor text, of pages and of a list of items are the names in the vendor's API.
 """
 
 from linkgap.loaders.reports import Report, flag, kind_by_flags

@@ -1,8 +1,8 @@
-"""Moz Link Explorer: what its exports are called inside; a few lines of preamble stand above, and URLs have no scheme.
+"""Moz Link Explorer: the headings of its exports, below a few lines of preamble; URLs have no scheme.
 
-The names in the answers of its API are those of the schema that the vendor publishes; those of the version before it
-stand in public code that reads them.
-The headings of the older inbound links, back to Open Site Explorer, stand in public code that reads them, as do the
+The names in the answers of its API come from the schema that the vendor publishes; those of the version before it from
+public code that reads them.
+The headings of the older inbound links, back to Open Site Explorer, come from public code that reads them, as do the
 short `PA` and `DA`; those of linking domains, anchor text and top pages are from memory.
 """
 
@@ -34,7 +34,7 @@ INBOUND_LINKS = Report(
         "title": "title",
     },
 )
-"""`Only rel=nofollow` tells of all links from the page to the target."""
+"""`Only rel=nofollow` says whether all links from the page to the target are nofollow."""
 
 LINKING_DOMAINS = Report(
     provider="moz",
@@ -49,7 +49,7 @@ LINKING_DOMAINS = Report(
         "spam_score": "spam score",
     },
 )
-"""Sellers of links and bulk checkers head their lists with Domain, DA and Spam Score, too."""
+"""Link sellers and bulk checkers use the headings Domain, DA and Spam Score, too, so these alone are not enough."""
 
 API_LINKS = Report(
     provider="moz",
@@ -78,7 +78,7 @@ API_LINKS = Report(
         "title": "source_site_metrics.title|source.title",
     },
 )
-"""As `linkgap.web.services` asks for it, or as version 2 answers. A link that was seen again later is not lost."""
+"""As `linkgap.web.services` requests it, or as version 2 answers. A link that was seen again later is not lost."""
 
 API_LINKING_DOMAINS = Report(
     provider="moz",

@@ -1,4 +1,4 @@
-"""linkgap's own columns: a table headed with the names of the links table, whoever made it; and what else it writes."""
+"""linkgap's own columns: a table with headings of the links table, whoever made it; and what else linkgap writes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LINKS = Report(
     authority_metric="authority",
     columns={column.name: column.name for column in COLUMNS if column.name not in _SAID_BY_THE_READER},
 )
-"""With a column `site` the file says itself which compared site a link is for."""
+"""A column `site`, if the file has it, says which compared site a link is for."""
 
 REPORTS = (LINKS,)
 
@@ -33,11 +33,11 @@ WRITTEN = {
     "changes of outreach": ("domain", "status", "outcome", "flagged"),
     "receipts": ("file", "kept", "set aside", "largest domain share"),
 }
-"""What linkgap writes besides links, with headings that tell so, underscores as blanks."""
+"""What linkgap writes besides links, and the headings by which it is recognised, with spaces for underscores."""
 
 
 def written_by_linkgap(titles: Sequence[str]) -> str | None:
-    """Return what a table is that linkgap wrote and that lists no links, or None when it is none.
+    """Return which of the tables without links that linkgap writes a table is, or None when it is none of them.
 
     Examples
     --------

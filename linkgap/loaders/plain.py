@@ -1,6 +1,6 @@
-"""Plain lists: a domain or URL a line, with or without a heading; lines that begin with # are notes.
+"""Plain lists: one domain or URL per line, with or without a heading; lines that begin with # are comments.
 
-A disavow file looks alike and means the opposite, so it is refused by name.
+A disavow file looks similar and means the opposite, so it is recognised as one and refused.
 """
 
 import re

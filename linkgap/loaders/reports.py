@@ -1,15 +1,16 @@
-"""How a report of an exporter is described: its headings, and what they become.
+"""How a report of an exporter is described: its headings, and the columns that are made from them.
 
 An exporter's module is mostly a table of these. The left side of `columns` names a column of the links table (see
 `linkgap.schema.LINKS`), or one of `EXTRA_COLUMNS`; the right side says where it comes from:
 
-- a heading, in lower case: `"anchor"`; several that mean the same stand with bars between: `"da|domain authority"`;
+- a heading, in lower case: `"anchor"`; alternatives are separated by bars: `"da|domain authority"`;
 - SQL over headings in braces, every cell being text: `"CASE {type} WHEN 'Nofollow' THEN 'true' END"`; a heading with a
-  question mark behind it, `{rel?}`, may be missing and is null then;
+  question mark after it, `{rel?}`, may be missing and is null then;
 - a position, for files whose headings are translated: `"#1"` is the first column.
 
-A column whose headings are not in the file is left out; SQL is left out when a heading that it needs is missing, or all
-of them. What several exporters write in SQL is below: each function takes headings as they stand on the right side.
+A column whose headings are not in the file is left out; SQL is left out if a heading without a question mark is
+missing, or all headings are. SQL that several exporters need is built by the functions below, which take headings in
+the notation of the right side.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ EXTRA_COLUMNS = {
     "no_link": "true when the row lists something that is no link",
     "site": "the compared site, when the file itself names it row by row",
 }
-"""Columns of a report that help to make a link and are not part of it."""
+"""Columns of a report that are used to make links, but are not copied into the links table."""
 
 KINDS = ("text", "image", "redirect", "canonical", "frame", "form", "mention")
 
@@ -44,37 +45,37 @@ class Report:
     Parameters
     ----------
     provider, name
-        As they stand in the links table: `"ahrefs"`, `"backlinks"`.
+        As in the links table: `"ahrefs"`, `"backlinks"`.
     required
-        Headings that must all be there for a file to be this report; alternatives stand with bars between.
+        Headings that must all be there for a file to be this report; alternatives are separated by bars.
     columns
-        What becomes of the headings; see the module's text.
+        Where the columns of the links table come from; see the docstring of the module.
     lists
-        What a row stands for: a link (or a group of like links), or a referring domain.
+        What a row stands for: a link (or a group of similar links), or a referring domain.
     authority_metric
         Name of the metric in the column `authority`.
     sample
         Why the list proves nothing about what it lacks, such as "Search Console shows a sample"; None when it does.
     day_first
-        Order of day and month in dates with slashes; None finds out from the column.
+        Whether the day comes first in local dates such as 03/04/2026; None infers it from the column.
     site_columns
-        For reports with a column for each compared site, holding numbers of links: pattern of their headings, in any
-        letter case; its group is the site.
+        For reports with a column for each compared site, holding numbers of links: regular expression for their
+        headings, ignoring case; its group is the site.
     site_list
-        Heading of the column that lists, with semicolons, the sites a domain links to.
+        Heading of the column that lists the sites a domain links to, separated by semicolons.
     shape
-        Recognises files whose headings say nothing, from heading and first rows.
+        Recognises files whose headings tell nothing, by their heading and first rows.
     instead
-        For reports that are no backlink lists: which report to export instead.
+        For reports that are not lists of backlinks: which report to export instead.
     generic
-        Whether its headings are such that other tools have them, too: with headings of other reports beside them, a
-        file is not this one.
+        Whether other tools use its headings, too: a file with further headings, of other reports or of what other tools
+        say about links or measure, is then not this report.
     may_lack
-        Heading of a column whose cell the exporter leaves out of some records where it is the last one.
+        Heading of a column whose cell the exporter omits in some records if it is the last one.
     besides
-        Heading of a column that is none of the report's, and from which it is read all the same which links are lost.
+        Heading of a column that is not part of the report, but tells which links are lost and is read, too.
     read_as
-        Headings of other columns that are none of the report's, by the column of the links table that each is read as.
+        Headings of other columns that are not part of the report, by the column of the links table each is read as.
     """
 
     provider: str
@@ -96,23 +97,23 @@ class Report:
 
     @property
     def title(self) -> str:
-        """The report as one speaks of it: `Ahrefs backlinks`."""
+        """The name of the report in messages: `Ahrefs backlinks`."""
         names = PROVIDERS | {"linkgap": "linkgap", "plain": "Plain"}
         return f"{names.get(self.provider, self.provider.replace('_', ' ').title())} {self.name}"
 
     @property
     def headings(self) -> frozenset[str]:
-        """All headings that the report knows, folded; positions are none."""
+        """All headings that the report knows, normalised by `folded`, without positions."""
         sources = [*self.required, *self.columns.values(), *([self.site_list] if self.site_list else [])]
         marks = (mark for source in sources for mark in _marks(source))
         return frozenset(name for mark in marks for name in mark.split("|") if not _POSITION.fullmatch(name))
 
 
 def folded(heading: str) -> str:
-    """Return a heading without case, outer and double blanks, so that variants compare equal.
+    """Normalise a heading: fold its case and collapse whitespace, so that variants compare equal.
 
-    So are those behind a byte order mark, also where a program took it for letters, or for the beginning of a cell
-    whose quotes are then part of it.
+    A byte order mark is removed, also where a program decoded it as letters, or took it for the beginning of a cell, so
+    that the quotes after it became part of the text.
 
     Examples
     --------
@@ -126,7 +127,7 @@ def folded(heading: str) -> str:
 def find_heading(alternatives: str, headings: Mapping[str, str]) -> str | None:
     """Return the file's own heading for the first of the `|`-separated alternatives that it has.
 
-    A heading that a user named may have bars in it: the whole text goes first.
+    A heading that a user named may contain bars, so the whole text is tried first.
     """
     return next((headings[name] for name in (alternatives, *alternatives.split("|")) if name in headings), None)
 
@@ -137,7 +138,7 @@ def sql_for(source: str, headings: Mapping[str, str]) -> str | None:
     Parameters
     ----------
     headings
-        From the folded heading, and from `#1`, `#2`, ..., to the column's name in SQL.
+        Column names in SQL by normalised heading, and by position: `#1`, `#2`, ...
 
     Examples
     --------
@@ -177,12 +178,12 @@ def _cell(alternatives: str, headings: Mapping[str, str]) -> str:
 
 
 def _marks(source: str) -> list[str]:
-    """Return what stands for cells in the right side of `Report.columns`: the whole of it, or what is in braces."""
+    """Return the headings in the right side of `Report.columns`: the whole of it, or what is in braces."""
     return [mark for mark, _ in _PLACEHOLDER.findall(source)] if "{" in source else [source]
 
 
 def mark(headings: str) -> str:
-    """SQL condition: a cell says yes, or says anything but no, as flags do whose blank means no."""
+    """SQL condition that a flag whose blank means no is set: it says yes, or anything but no."""
     return f"is_marked({{{headings}}})"
 
 
@@ -197,18 +198,18 @@ def opposite(headings: str) -> str:
 
 
 def word_flag(word: str, headings: str) -> str:
-    """SQL for a flag that is set when a cell has a word in it, as `rel` has `ugc`; a blank cell has it not."""
+    """SQL for a flag that is set when a cell contains a word, such as `ugc` in `rel`; a blank cell does not."""
     return f"CASE WHEN contains(lower({{{headings}}}), '{word}') THEN 'true' ELSE 'false' END"
 
 
 def what_is_left(whole: str, part: str) -> str:
-    """SQL for a count without a part of it, which may be unknown; None where no count of 32 bits is given."""
+    """SQL for a count minus a part of it, which may be unknown; null unless the count is an integer of 32 bits."""
     first, second = (f"CAST(TRY_CAST({{{headings}}} AS INTEGER) AS BIGINT)" for headings in (whole, part))
     return f"CASE WHEN {first} >= 0 THEN CAST(greatest({first} - coalesce({second}, 0), 0) AS VARCHAR) END"
 
 
 def kind_by_flags(**headings: str) -> str:
-    """SQL for the kind of a link with a flag for each kind, the first that is set; text when none is."""
+    """SQL for the kind of a link from a flag for each kind: the first that is set, or text when none is."""
     cases = " ".join(f"WHEN {mark(names + '?')} THEN '{kind}'" for kind, names in headings.items())
     return f"CASE {cases} ELSE 'text' END"
 
@@ -228,13 +229,13 @@ DAY = re.compile(
     r"|[^\W\d_]+\.? \d{1,2},? \d{4}|\d{1,2}(?:\.|er)? (?:de )?[^\W\d_]+\.? (?:de )?\d{4}(?:\s?[гр]\.)?"  # noqa: RUF001 - Cyrillic
     r"|\d{4}[年년] ?\d{1,2}[月월] ?\d{1,2}[日일])\s*"
 )
-"""What cells look like in files whose headings say nothing."""
+"""Patterns of cells, by which files whose headings tell nothing are recognised."""
 
 _NEARLY_ALL = 0.9
 
 
 def columns_fit(rows: Sequence[Sequence[str]], *patterns: re.Pattern[str]) -> bool:
-    """Tell whether nearly all records have as many cells as there are patterns, and look like them.
+    """Tell whether nearly all records have one cell for each pattern, and each cell matches its pattern.
 
     Examples
     --------

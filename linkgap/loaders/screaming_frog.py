@@ -1,9 +1,9 @@
-"""Screaming Frog SEO Spider: what its bulk exports of inlinks and outlinks are called inside, or look like.
+"""Screaming Frog SEO Spider: the headings of its bulk exports of inlinks and outlinks, or what their cells look like.
 
-The English headings stand in public code that reads them, as do the main ones in French and Spanish, and the types of
-links of older versions, AHREF and HREF. Their exports, read off real files, end with Follow, and records of what is no
-link, such as style sheets, end before it. Translated files are recognised by their cells, and most of their columns by
-position; since the column Crawlability, what stands behind it is one further on.
+The English headings come from public code that reads them, as do the main ones in French and Spanish, and the types of
+links in older versions, AHREF and HREF. Exports of these versions, seen in real files, end with the column Follow, but
+records of what is not a link, such as style sheets, end before it. Translated files are recognised by their cells, and
+most of their columns by position; since the column Crawlability was added, those after it are one further to the right.
 """
 
 import re
@@ -33,7 +33,7 @@ def _no_link(headings: str) -> str:
 
 
 def _anchor(anchor: str, alt: str) -> str:
-    """SQL for the anchor, which is the alternative text where an image is the link."""
+    """SQL for the anchor, which is the alt text of the image where it is blank."""
     return f"coalesce(nullif(trim({{{anchor}}}), ''), {{{alt}}})"
 
 

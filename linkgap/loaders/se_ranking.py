@@ -1,7 +1,7 @@
-"""SE Ranking: what its backlinks are called, in the API and in CSV made of it.
+"""SE Ranking: the field names of its reports, in the API and in CSV made from it.
 
-The names of backlinks and of their history stand in public code that reads the API; those of referring domains were
-seen in part only.
+Those of backlinks and of their history come from public code that reads the API; those of referring domains were only
+seen in part.
 """
 
 from dataclasses import replace

@@ -1,7 +1,7 @@
-"""Google Search Console: what its links reports are called inside, or look like where the headings are translated.
+"""Google Search Console: the headings of its links reports, or what their cells look like where these are translated.
 
-The English headings of Latest links, More sample links and Top target pages are read off real files; Top linking sites
-stands in public code, in English and in Hebrew. All are samples, with nofollow and lost links among them.
+The English headings of Latest links, More sample links and Top target pages were taken from real files; those of Top
+linking sites from public code, in English and in Hebrew. All are samples, with nofollow and lost links among them.
 """
 
 from collections.abc import Sequence
@@ -34,12 +34,12 @@ _OTHER_TABLES = {
     *("added", "checked", "created", "detected", "discovered", "first", "last"),
     *("posted", "published", "updated"),
 }
-"""English words in the headings of other lists of domains or pages with numbers or days: of authority, of visits, of
-what is cited or mentioned, of rivals. Where Search Console speaks English its own headings tell."""
+"""English words in the headings of other lists of domains or pages with numbers or dates: of authority, of visits, of
+what is cited or mentioned, of rivals. In English, Search Console is recognised by its own headings."""
 
 
 def _may_be_translated(headings: Sequence[str]) -> bool:
-    """Tell whether no heading has an English word that other tables of addresses have."""
+    """Tell whether headings may be translated ones: none has an English word that other tables of addresses have."""
     words = (word for heading in headings for word in heading.casefold().replace("_", " ").split())
     return _OTHER_TABLES.isdisjoint(words)
 

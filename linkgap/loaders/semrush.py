@@ -1,14 +1,14 @@
-"""Semrush: what its exports are called inside, now and in 2018, and in the API's lists with semicolons.
+"""Semrush: the headings of its exports, now and in 2018, and of the API's lists, which are separated by semicolons.
 
-The headings of Backlinks, Referring domains, Backlink Audit and Bulk Backlink Analysis are read off real files; those
-of Backlink Gap and of the API stand in public code that reads them.
+The headings of Backlinks, Referring domains, Backlink Audit and Bulk Backlink Analysis were taken from real files;
+those of Backlink Gap and of the API from public code that reads them.
 """
 
 from linkgap.loaders.reports import Report, kind_by_flags, kind_by_name
 
 
 def _day(headings: str) -> str:
-    """SQL for a day that the API writes as seconds since 1970, and the interface as a date; 20240110 is one, too."""
+    """SQL for a day that the API writes as seconds since 1970, and the interface as a date, as 20240110 is, too."""
     cell = f"trim({{{headings}}})"
     seconds = f"CASE WHEN length({cell}) BETWEEN 9 AND 10 THEN TRY_CAST({cell} AS BIGINT) END"
     return f"coalesce(CAST(make_timestamp({seconds} * 1000000) AS VARCHAR), {{{headings}}})"
@@ -39,7 +39,7 @@ BACKLINKS = Report(
         "title": "source title|source_title",
     },
 )
-"""No column says how strong the domain is: `Page ascore` is the page's score."""
+"""No column holds the authority of the domain: `Page ascore` is that of the page."""
 
 BACKLINKS_WITHOUT_SCORE = Report(
     provider="semrush",
@@ -48,7 +48,7 @@ BACKLINKS_WITHOUT_SCORE = Report(
     generic=True,
     columns={column: source for column, source in BACKLINKS.columns.items() if column != "page_authority"},
 )
-"""With fewer columns, as one may choose: nothing in it is Semrush's alone."""
+"""With fewer columns, as users may choose: none of these headings is Semrush's alone."""
 
 REFERRING_DOMAINS = Report(
     provider="semrush",

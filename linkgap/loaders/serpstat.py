@@ -1,6 +1,6 @@
-"""Serpstat: what its API calls backlinks and referring domains, in JSON and in CSV made of it.
+"""Serpstat: the field names of backlinks and referring domains in its API, in JSON and in CSV made from it.
 
-The names stand in the vendor's API document, in its own client and in public code that reads its answers.
+They come from the vendor's API documentation, its own client, and public code that reads its answers.
 """
 
 from linkgap.loaders.reports import Report, kind_by_name, word_flag
@@ -30,7 +30,7 @@ BACKLINKS = Report(
         "page_external_links": "links_ext",
     },
 )
-"""Lost backlinks have their day in `date_del`."""
+"""For lost backlinks, `date_del` is the day on which they were lost."""
 
 REFERRING_DOMAINS = Report(
     provider="serpstat",

@@ -1,6 +1,6 @@
-"""Ubersuggest: what its export of backlinks is called inside.
+"""Ubersuggest: the headings of its export of backlinks.
 
-The headings stand in public code that reads them.
+They come from public code that reads them.
 """
 
 from linkgap.loaders.reports import Report

@@ -1,6 +1,6 @@
-"""Yandex Webmaster: what the external links in its API are called, in JSON and in CSV made of it.
+"""Yandex Webmaster: the field names of external links in its API, in JSON and in CSV made from it.
 
-The names stand in the vendor's API document and in public code that reads them.
+They come from the vendor's API documentation and from public code that reads them.
 """
 
 from linkgap.loaders.reports import Report
