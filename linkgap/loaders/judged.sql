@@ -1,4 +1,5 @@
--- Names in place of numbers, and every row of `hosts` with its domain and its site, or why it is no link between the two.
+-- `named` has every host with its domain. `judged` has every row of `hosts` with its domain, its site and a verdict,
+-- which is kept, or why it is not a link between the two.
 CREATE OR REPLACE VIEW named AS
 SELECT h.id, h.raw, COALESCE(c.host, h.raw) AS host, h.domain AS number, d.domain
 FROM raw_hosts AS h

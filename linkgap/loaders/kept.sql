@@ -1,4 +1,4 @@
--- What each file's links come to: domains, lost records, the records of its largest domain, and all records.
+-- Totals of each file's links: domains, lost records, the records of its largest domain, and all records.
 SELECT file, COUNT(*) AS domains, SUM(lost_records) AS lost, MAX(records) AS largest, SUM(records) AS kept
 FROM (
     SELECT file, domain, SUM(records) AS records, SUM(CASE WHEN is_lost THEN records ELSE 0 END) AS lost_records

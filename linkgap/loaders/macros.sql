@@ -1,18 +1,18 @@
--- How the text of a cell becomes a value; what can't become one is null, and counted by the caller.
+-- How the text of a cell becomes a typed value; what can't be converted is null, and counted by the caller.
 
 CREATE OR REPLACE MACRO as_text(cell) AS nullif(trim(cell), '');
 
--- What stands behind the scheme of an address, up to its path.
+-- What comes after the scheme of an address, up to its path.
 CREATE OR REPLACE MACRO host_part(url) AS split_part(url, '/', 3);
 
--- The first case of each of these settles nearly every cell; the costlier ones are then not looked at.
+-- In each of the following, the first cases settle nearly every cell, so that the costlier ones are not evaluated.
 CREATE OR REPLACE MACRO says_something(cell) AS CASE
     WHEN cell IS NULL OR cell = '' THEN false
     ELSE lower(trim(cell)) NOT IN (
         '', '-', '--', 'n/a', 'na', 'nan', 'nat', 'none', 'null', '<na>', 'unknown', '0000-00-00', '0000-00-00 00:00:00')
 END;
 
--- Yes and no as spreadsheets write them, too, in the languages of their users.
+-- Yes and no, also as spreadsheets write them in the languages of their users.
 CREATE OR REPLACE MACRO as_flag(cell) AS CASE
     WHEN cell = 'false' THEN false
     WHEN cell = 'true' THEN true
@@ -28,20 +28,20 @@ CREATE OR REPLACE MACRO as_flag(cell) AS CASE
         'いいえ', '아니요', '거짓', 'לא') THEN false
 END;
 
--- The same of a column that says nofollow or follow in place of yes and no; a rel attribute may say more besides, and
--- ugc or sponsored alone, which are not followed either.
+-- The same for a column that says nofollow or follow instead of yes and no; a rel attribute may have other values, too,
+-- or only ugc or sponsored: such links are not followed either.
 CREATE OR REPLACE MACRO as_nofollow(cell) AS coalesce(as_flag(cell), CASE
     WHEN regexp_matches(lower(cell), '\b(no[- ]?follow|ugc|sponsored)\b') THEN true
     WHEN regexp_full_match(lower(trim(cell)), '(do[- ]?)?follow(ed)?') THEN false
 END);
 
--- Whether a flag whose blank means no is set: by yes, or by anything but no.
+-- Whether a flag whose blank means no is set: it says yes, or anything but no.
 CREATE OR REPLACE MACRO is_marked(cell) AS coalesce(as_flag(cell), coalesce(trim(cell), '') NOT IN ('', '-'));
 
--- Commas are thousands marks unless one or two digits follow the only one, it follows a nought, or an exponent is told:
--- 1,240 but 37,5 and 0,375 and 1,234E+05. So are points when there are several; a single one is decimal: 12.345.678 but
--- 1.240. Blanks and apostrophes are thousands marks as in French and in Swiss spreadsheets: 1 240,5 and 1'240.5. What
--- tools show on the screen, 12.3K and 1.2M, comes into files by copying.
+-- Commas are thousands separators, unless there is only one and one or two digits follow it, or it follows a single zero,
+-- or the number has an exponent: 1,240 but 37,5 and 0,375 and 1,234E+05. So are points when there are several; a single
+-- one is a decimal point: 12.345.678 but 1.240. Spaces and apostrophes are thousands separators, as in French and in
+-- Swiss spreadsheets: 1 240,5 and 1'240.5. What tools show on screen, 12.3K and 1.2M, gets into files by copying.
 CREATE OR REPLACE MACRO as_grouped_number(cell) AS try_cast(
     CASE
         WHEN regexp_full_match(cell, '-?(\d+,\d{1,2}|0,\d+|\d,\d+[Ee][+-]?\d{1,2})') THEN replace(cell, ',', '.')
@@ -66,8 +66,8 @@ CREATE OR REPLACE MACRO as_number(cell) AS CASE
     ELSE as_grouped_number(trim(cell))
 END;
 
--- Whether a link is lost, in yes and no, or as tools that look at links write their state: also Linkody's, which has WLP
--- and others for links that stand and are not as agreed.
+-- Whether a link is lost: yes or no, or its state as link monitoring tools write it. Linkody, among them, has WLP and
+-- other codes for links that are live, but not as agreed.
 CREATE OR REPLACE MACRO as_loss(cell) AS coalesce(as_flag(cell), CASE
     WHEN lower(trim(cell)) IN (
         'lost', 'link lost', 'removed', 'link removed', 'deleted', 'not found', 'link not found', 'lnf', 'missing', 'gone',
@@ -77,13 +77,13 @@ CREATE OR REPLACE MACRO as_loss(cell) AS coalesce(as_flag(cell), CASE
         'ni') THEN false
 END);
 
--- Whether a cell names the row of sums below a list; no address is without a point.
+-- Whether a cell marks the row of totals below a list; a cell with a dot does not, as all addresses have one.
 CREATE OR REPLACE MACRO names_total(cell) AS CASE
     WHEN contains(cell, '.') THEN false
     ELSE regexp_matches(lower(cell), '^\s*(?:grand |sub-?)?(?:totals?|totale|sum|summe|gesamt|insgesamt|suma|итого|всего|合計|合计|总计|總計|합계)\s*:?[\d, ]*$')
 END;
 
--- A link is lost when the column holds a day, or any other word that does not deny it.
+-- A link is lost when the column holds a date, or any other word that does not deny the loss.
 CREATE OR REPLACE MACRO tells_loss(cell) AS CASE
     WHEN cell IS NULL OR cell = '' THEN false
     WHEN cell >= '1' AND cell < ':' AND length(cell) > 5 THEN true
@@ -91,18 +91,18 @@ CREATE OR REPLACE MACRO tells_loss(cell) AS CASE
     ELSE false
 END;
 
--- No page has a quadrillion links, and the sum of some such numbers would be none that the engine can hold.
+-- No page has a quadrillion links, and the sum of several such numbers would overflow the engine's integers.
 CREATE OR REPLACE MACRO as_count(number) AS CASE WHEN abs(number) < 1E15 THEN CAST(round(number) AS BIGINT) END;
 
--- A count has no thousandths, so that three digits behind its only point are thousands: 1.240 links.
+-- A count has no fraction, so that a single point before three digits is a thousands separator: 1.240 links.
 CREATE OR REPLACE MACRO as_integer(cell) AS CASE
     WHEN contains(cell, '.') AND regexp_full_match(cell, '\s*-?[1-9]\d{0,2}\.\d{3}\s*')
         THEN try_cast(replace(trim(cell), '.', '') AS BIGINT)
     ELSE as_count(as_number(cell))
 END;
 
--- As Czech, Croatian, Hungarian and Korean spreadsheets write a day: 22. 10. 2026, 22.10.2026. or 2026. 10. 22.; and as
--- Chinese, Japanese and Korean do in words: 2026年10月22日, 2026년 10월 22일.
+-- A date with nothing but points between its numbers. Czech, Croatian, Hungarian and Korean spreadsheets write 22. 10. 2026,
+-- 22.10.2026. or 2026. 10. 22.; Chinese, Japanese and Korean ones also write it in words: 2026年10月22日, 2026년 10월 22일.
 CREATE OR REPLACE MACRO without_blanks(day) AS CASE
     WHEN contains(day, '. ') OR day LIKE '%.' THEN regexp_replace(day, '^(\d+)\. ?(\d+)\. ?(\d+)\.?', '\1.\2.\3')
     WHEN contains(day, '年') OR contains(day, '년')
@@ -110,9 +110,10 @@ CREATE OR REPLACE MACRO without_blanks(day) AS CASE
     ELSE day
 END;
 
--- Months as Western languages but English, Polish, Russian, Ukrainian, Turkish, Greek and Romanian begin to name them: one
--- text to look the beginning up in, as it is in every plan that reads a day, and many cases take longer to plan.
--- Croatian goes without: its lipanj and listopad are a month before the Polish lipiec and listopad.
+-- The month that a word names, by how the name begins in Western languages other than English, and in Polish, Russian,
+-- Ukrainian, Turkish, Greek and Romanian. The beginnings are looked up in a single text, as this macro is in every query
+-- plan that reads a date, and many cases take longer to plan. Croatian is left out: its lipanj and listopad are one month
+-- earlier than the Polish lipiec and listopad.
 CREATE OR REPLACE MACRO as_worded_month(word) AS nullif(split_part(split_part(
     '|jan=1|jän=1|ene=1|gen=1|ian=1|oca=1|sty=1|янв=1|січ=1|ιαν=1|
     |feb=2|fév=2|fev=2|şub=2|lut=2|фев=2|лют=2|φεβ=2|mar=3|mär=3|mrt=3|maa=3|мар=3|бер=3|μαρ=3|μάρ=3|
@@ -126,7 +127,7 @@ CREATE OR REPLACE MACRO as_worded_month(word) AS nullif(split_part(split_part(
     |dec=12|déc=12|dez=12|dic=12|des=12|ara=12|gru=12|дек=12|гру=12|δεκ=12|',
     '|' || left(word, CASE WHEN left(word, 3) IN ('jui', 'ιου') THEN 4 ELSE 3 END) || '=', 2), '|', 1), '');
 
--- The parts of such a day, of 1 janv. 2026, 2 de enero de 2026 or 3 янв. 2026 г.; empty where it is none.
+-- A part of a date with such a month: 1 janv. 2026, 2 de enero de 2026 or 3 янв. 2026 г.; empty if it is not one.
 CREATE OR REPLACE MACRO worded_part(cell, part) AS regexp_extract(
     cell,
     '^(\d{1,2})(?:\.|er|º)? ?(?:de )?([^\d\s.,]{3,})\.?,? ?(?:de )?((?:199|20\d)\d)(?:[ \x{a0}\x{202f}]?[гр]\.)?$', part);
@@ -136,7 +137,7 @@ CREATE OR REPLACE MACRO as_worded_day(cell) AS try_cast(CASE
         THEN worded_part(cell, 3) || '-' || as_worded_month(lower(worded_part(cell, 2))) || '-' || worded_part(cell, 1)
 END AS DATE);
 
--- day_first is null when the order of day and month is not known: such dates are then not read.
+-- day_first is null when the order of day and month is not known: dates that depend on it are then not read.
 CREATE OR REPLACE MACRO as_local_day(cell, day_first) AS CAST(
     CASE
         WHEN regexp_matches(cell, '^\d{1,2}[/.-]\d{1,2}[/.-](?:199|20\d)\d') AND day_first IS NOT NULL THEN try_strptime(
@@ -155,7 +156,7 @@ CREATE OR REPLACE MACRO as_local_day(cell, day_first) AS CAST(
              '%b %d, %Y', '%B %d, %Y', '%b %d %Y', '%B %d %Y', '%d %b %Y', '%d %B %Y', '%d-%b-%Y', '%d-%B-%Y'])
     END AS DATE);
 
--- Years before the web or far ahead stand for "never", or were misread: 22/10/26 is no day in the year 22.
+-- Years before the web or far in the future mean "never", or were misread: 22/10/26 is not a day in the year 22.
 CREATE OR REPLACE MACRO as_iso_day(cell) AS CASE
     WHEN cell LIKE '20__-%' OR cell LIKE '199_-%' THEN try_cast(left(cell, 10) AS DATE)
 END;

@@ -1,5 +1,5 @@
--- Hosts that need no second look: plain names whose public suffix is a plain rule of one to three labels, or that have two
--- or three labels and end in none that is listed. For all others, domain is null; they are looked up one by one.
+-- The domains of ordinary hosts: plain names with one to three labels before a public suffix that is a plain rule, or
+-- with two or three labels and no listed suffix. For all others, domain is null; they are looked up one by one.
 CREATE OR REPLACE TABLE resolved AS
 SELECT
     h.raw,

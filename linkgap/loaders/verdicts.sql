@@ -1,4 +1,4 @@
--- What became of each file's records, and the sites that those which were kept are for.
+-- What became of each file's records: their numbers by verdict, with the site or the reason.
 SELECT file, verdict, site, CAST(0 AS TINYINT) AS reason, SUM(records) AS records
 FROM judged
 GROUP BY file, verdict, site
