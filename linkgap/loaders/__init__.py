@@ -1,1 +1,1 @@
-"""From files, frames and web graphs to links and receipts; a module for each exporter."""
+"""Read files, frames and web graphs into links and receipts; with a module for each exporter."""

@@ -1,7 +1,7 @@
-"""In which code page a text is that is not in Unicode, as spreadsheets save CSV: told by its letters.
+"""Detect the code page of a text that is not in Unicode, as spreadsheets save CSV, by its letters.
 
-Each code page has other letters for the same bytes. Of these a language uses few, and some far more often than others,
-so that a few words tell it. They need not tell every language apart, only the code pages.
+The same bytes are other letters in each code page. A language uses few of these, and some far more often than others,
+so that a few words are enough. Not every language has to be told apart, only the code pages.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ _LANGUAGES = {
 }
 """The letters beyond ASCII of each language that a code page is for, the commonest first.
 
-The last of the Western ones is of several together. There is none such of others: their letters stand where Western
-ones do, so that a list in several Western languages would look like it.
+The last of the Western entries combines several languages. Other code pages have no such entry: their letters have the
+same bytes as Western ones, so that a list in several Western languages would match it.
 """
 
 KNOWN_BY_LETTERS = frozenset(_LANGUAGES)
-"""Code pages of which a text may look right, or not."""
+"""Code pages in which it can be tested whether a text looks like a language."""
 
 _LATIN = ("cp1250", "cp1254", "cp1257")
 _OTHER_ALPHABETS = ("cp1251", "cp1253", "cp1255", "cp1256")
@@ -64,27 +64,28 @@ _FLAGS = {
     "cp950": ("真", "假", "是", "否"),
     "mac_roman": ("EPÄTOSI", "sí", "sì", "NÃO"),
 }
-"""Yes and no, as cells of spreadsheets: often all that is beyond ASCII.
+"""Yes and no in the cells of spreadsheets: often the only text beyond ASCII.
 
-Where a Mac has SÌ in capitals, others have Sí.
+For a Mac, sí and sì are not in capitals here: its bytes of SÌ are Sí in cp1252.
 """
 
 _FLATNESS = 4
 _UPPER, _MARK, _OTHER = 0.12, 0.01, 0.0005
-"""Shares: of letters that are capitals, of each mark that all code pages have, of what a language does not have."""
+"""Assumed shares: of capitals, of each punctuation mark that all code pages have, of each letter not in a language."""
 
 _MARKS = set("\u2018\u2019\u201c\u201d\u201e\u201a\u2013\u2014\u2026\u2022\u2122\u20ac\xa0\xab\xbb\xb7\xb0\xae\xa9")
 _SURELY = 5.0
-"""By what the logarithm of the likelihood must exceed that of a Western language: 150 to one."""
+"""By how much the log-likelihood of a Latin code page must exceed that of a Western language: odds of 150 to one."""
 
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
 _MOST_WORDS = 5_000
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _OTHER_ALPHABET = re.compile(rb"[\xb2-\xb4\xba\xbf-\xff]{3,}")
 _LEAST_SHARE = 0.7
-"""Three letters with accents in a row are no word in a Western language, and every word in another alphabet.
+"""Three accented letters in a row are in no word of a Western language, and in every word of another alphabet.
 
-Some of Ukrainian stand lower than all others, where Polish has letters, too.
+Some Ukrainian letters have lower bytes than all others, at which Polish has letters, too. This share of the bytes
+beyond ASCII must be in such rows.
 """
 
 _TWO_BYTES = {
@@ -97,27 +98,28 @@ _TWO_BYTES = {
     "cp950": (rb"[\xa1\xa4-\xc6][\x40-\x7e\xa1-\xfe]", rb"[\xa4-\xc6][\x40-\x7e]", rb"[\xa4-\xc6][\xa1-\xfe]"),
     "gb18030": (rb"[\xa1\xa3\xb0-\xd7][\xa1-\xfe]", rb"[\xb0-\xd7][\xa1-\xfe]"),
 }
-"""Of code pages with two bytes a character: the characters in daily use, those of them that no other has there, and
-those that no letters with accents look like, as a Mac saves them before letters without.
+"""Patterns of characters in code pages with two bytes a character: those in daily use; those of them that no other code
+page has there; and those that do not look like accented letters before plain ones, as a Mac saves them.
 
-In Japanese these are kana, but for some that are an E with an accent before a small letter on a Mac; before a capital,
-and as the end of AÇÃO, it looks like kana, too. Those of Korean are Chinese characters in the last, but not the other
-way round, so Korean goes first. In Taiwan, many end in a letter, as ø and æ do in Danish, and as many do not.
+In Japanese, the second are kana, but for some that are É before a small letter on a Mac; É before a capital, and the
+end of AÇÃO, look like kana, too, and are left out of the third. The characters of Korean are Chinese ones in the last
+code page, but not the other way round, so Korean goes first. In Taiwan's, the second byte of many characters is a plain
+letter, as may follow ø and æ in Danish, and that of as many is not.
 """
 
 _SIGNS = "\xb4\xb2\xb3\xa3\xa5\xd7"
-"""An acute accent for an apostrophe, squared, cubed, pound, yen, times: they stand beside letters, too."""
+"""Signs that occur next to letters, too: an acute accent for an apostrophe, squared, cubed, pound, yen, times."""
 
 _RUN = re.compile(rb"[\x80-\xff]{5,}")
 _MOST_STRANGE, _FEW_STRANGE = 0.15, 2
-"""Of what is beyond ASCII, the share that is no language's, or that stands in runs as in no word in Latin letters: more
-than names from elsewhere make of a list, or a few in a short one."""
+"""Limits for the bytes beyond ASCII that are letters of no language, as a share, and as a number in a short text; the
+share also for those in runs that no word in Latin letters has. Names from other languages in a list stay below."""
 
 _LEAST_CHARACTERS, _LEAST_USUAL, _LEAST_TELLING, _LEAST_SURE = 4, 0.85, 0.1, 0.03
 
 
 def code_page_of(text: bytes) -> str | None:
-    """Return the code page of a text that is not in Unicode, or None where its letters tell no other than Western ones.
+    """Return the code page of a text that is not in Unicode, or None if its letters suggest none but the Western ones.
 
     Examples
     --------
@@ -136,7 +138,7 @@ def code_page_of(text: bytes) -> str | None:
 
 
 def _by_flags(text: bytes) -> str | None:
-    """Return the code page in which some cell says yes or no."""
+    """Return the first code page in which some cell says yes or no, see `_FLAGS`."""
     for page, words in _FLAGS.items():
         spelt = {each.encode(page) for word in words for each in (word, word.lower(), word.capitalize())}
         cell = rb'(?:^|[\t,;|"\r\n])(?:%s)(?=[\t,;|"\r\n]|$)' % b"|".join(map(re.escape, sorted(spelt)))
@@ -146,7 +148,7 @@ def _by_flags(text: bytes) -> str | None:
 
 
 def fits_no_language(text: bytes, page: str) -> bool:
-    """Tell whether much of a text is such that no language looks like it in this code page: then it is a guess.
+    """Tell whether much of a text looks like no language in this code page, which is then a guess.
 
     Examples
     --------
@@ -163,7 +165,7 @@ def fits_no_language(text: bytes, page: str) -> bool:
 
 
 def _strange_bytes(words: list[bytes], page: str, letters: str) -> list[int]:
-    """Return the bytes that are no letters of a language, in words that have letters."""
+    """Return the bytes that are not letters of a language, in words that contain letters."""
     likelihoods, known = _likelihoods(page, letters), math.log(_OTHER)
     signs = _SIGNS.encode(page, errors="ignore")
     in_words = (word for word in words if any(map(str.isalpha, word.decode(page, errors="replace"))))
@@ -171,14 +173,14 @@ def _strange_bytes(words: list[bytes], page: str, letters: str) -> list[int]:
 
 
 def _score(words: list[bytes], page: str, letters: str) -> float:
-    """Return the logarithm of how likely the bytes beyond ASCII are, were the words in a language."""
+    """Return the log-likelihood of the bytes beyond ASCII, if the words were in a language."""
     likelihoods = _likelihoods(page, letters)
     return sum(likelihoods[byte] for word in words for byte in word)
 
 
 @cache
 def _likelihoods(page: str, letters: str) -> tuple[float, ...]:
-    """Return the logarithm of how often each byte stands in a language; the letter of rank n is worth 1 / (n + 4)."""
+    """Return the logarithm of each byte's frequency in a language; the letter of rank n, from 0, weighs 1 / (n + 4)."""
     weights = {letter: 1 / (rank + _FLATNESS) for rank, letter in enumerate(letters)}
     total = sum(weights.values())
 
@@ -194,7 +196,7 @@ def _likelihoods(page: str, letters: str) -> tuple[float, ...]:
 
 
 def _by_characters(text: bytes) -> str | None:
-    """Return the code page of two bytes a character in which nearly all that is beyond ASCII is in daily use."""
+    """Return the first code page of two bytes a character that nearly all text beyond ASCII fits, see `_TWO_BYTES`."""
     for page, (usual, telling, *sure) in _TWO_BYTES.items():
         characters = [each.encode(page, "replace") for each in text.decode(page, errors="replace") if each > "\x7f"]
         most = len(characters)

@@ -1,7 +1,8 @@
 """Read each file once and keep what the gap needs: one row for each source host and target, not for each link.
 
-This pass decides how long reading takes and how much memory it needs, so it keeps little: strings become numbers as
-soon as they can, and of the figures only those that a file has. The rest is read from the files again when asked for.
+This pass determines how long reading takes and how much memory it needs, so it keeps little: strings are replaced by
+numbers as soon as possible, and only the figures that a file has are kept. All else is read from the files again when
+it is needed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ FIGURES = {
     "citation_flow": "DOUBLE",
     "network": "INTEGER",
 }
-"""Of a referring domain: the highest that a file shows for a host counts. `network` is the /24 of its IP address."""
+"""Figures of a referring domain. Where a file shows several for one host, the highest counts.
+
+`network` is the /24 of its IP address.
+"""
 
 _COUNTS = {"records": "INTEGER", "links": "BIGINT", "may_follow": "INTEGER"}
 _CELLS = {"unread": "INTEGER", "unsettled": "INTEGER"}
@@ -51,7 +55,7 @@ _LARGE_BYTES = 100 * 1024**2
 
 
 def prepare(engine: Engine) -> None:
-    """Make the macros and the table of targets that reading needs."""
+    """Create the macros and the table of targets, `pairs`, that reading needs."""
     engine.run(statement("linkgap.loaders", "macros"))
     engine.run("CREATE TABLE pairs (file INTEGER, pair INTEGER, target VARCHAR, landing VARCHAR)")
 
@@ -62,7 +66,7 @@ def count_hosts(engine: Engine, source: Source, sites: Sequence[Site]) -> Source
     Returns
     -------
     Source
-        The source, with what was seen of its cells; it reads another file when it had to be rewritten.
+        The source with its plain columns; if the file had to be rewritten, it reads the rewritten one.
     """
     source = replace(source, plain=plain_columns(source) if counts_unread(source) else frozenset())
     try:
@@ -79,7 +83,10 @@ def count_hosts(engine: Engine, source: Source, sites: Sequence[Site]) -> Source
 
 
 def _count(engine: Engine, source: Source, sites: Sequence[Site]) -> Source:
-    """Read with what the first rows show: targets, and cells that are plain; should these not be, read again."""
+    """Count a file, reading its plain columns in a cheap way; if a cell in these is not plain, count it again.
+
+    The targets of the first rows are numbered before, in `pairs`.
+    """
     records = f"(SELECT target, landing FROM {keyed(source, sites)} AS keyed LIMIT {_PEEKED_ROWS})"
     engine.run(f"DELETE FROM pairs WHERE file = {source.number}")
     engine.run_reading(_new_pairs(source, f"{records} AS peeked"))
@@ -96,7 +103,7 @@ def count_records(engine: Engine, source: Source, sites: Sequence[Site], *, with
     Parameters
     ----------
     without
-        Name of a table of files and rows to leave out, as duplicates.
+        Name of a table with the files and rows to leave out, such as `duplicates`.
     """
     counted = f"counted_{source.number}"
     engine.run_reading(_counted_query(source, sites, without), ordered=bool(without))
@@ -118,7 +125,7 @@ def _new_pairs(source: Source, records: str) -> str:
 
 
 def count_saved(engine: Engine, source: Source, sites: Sequence[Site]) -> None:
-    """Make the table `counted_<number>` of each file whose links were saved in one table, from one reading of it."""
+    """Make the table `counted_<number>` of each file whose links were saved in one table, for all of them at once."""
     records = keyed(source, sites)
     engine.run(
         "INSERT INTO pairs SELECT file, row_number() OVER (PARTITION BY file) - 1, target, landing FROM "
@@ -152,7 +159,7 @@ def _counted_query(source: Source, sites: Sequence[Site], without: str) -> str:
 
 
 def counted_queries(source: Source, sites: Sequence[Site]) -> tuple[str, str, str]:
-    """Write statements that make the same from one reading, where to read twice costs more than to keep the targets.
+    """Build statements that count a source in a single scan, where a second costs more than keeping the targets.
 
     Returns
     -------
@@ -185,12 +192,12 @@ def _with_pairs(source: Source) -> str:
 
 
 def _counts(source: Source) -> dict[str, str]:
-    """SQL for how many records, links, links that are not known to be nofollow, and cells that could not be read."""
+    """SQL for the numbers of records, links, links not known to be nofollow, cells not read, and cells not plain."""
     links, follow, types = value_of(source, "links"), value_of(source, "follow_links"), {**_COUNTS, **_CELLS}
     spread = source.view != source.csv
     counts = {"records": f"sum({quoted(FIRST)})" if spread else "count(*)"}
     counts |= {"links": f"sum({links})"} if links else {}
-    if follow and links:  # what a file says may be more than it has records
+    if follow and links:  # a file may state more links than it has records
         counts["may_follow"] = f"sum(coalesce({follow}, {links}))"
         types = {**types, "may_follow": types["links"]}
     elif follow:
@@ -209,7 +216,7 @@ def counts_unread(source: Source) -> bool:
 
 
 def _projected(source: Source) -> str:
-    """SQL that is 0 and names every column: the engine checks the encoding only of those that a statement needs."""
+    """SQL that is 0 and mentions every column: the engine only checks the encoding of those that a statement needs."""
     cells = ", ".join(quoted(name) for name in source.table.headings if name not in source.held)
     if source.typed or not cells:
         return "0"
@@ -222,7 +229,7 @@ def _figures(source: Source) -> dict[str, str]:
 
 
 def slim_hosts(engine: Tables, sources: Sequence[Source]) -> None:
-    """Turn the counted tables into `hosts`, with numbers in place of names, and `set_apart`, with what is no link."""
+    """Turn the counted tables into `hosts`, with numbers for names, `set_apart`, with what is no link, and `unread`."""
     engine.run("CREATE OR REPLACE TABLE set_apart (file INTEGER, reason TINYINT, records BIGINT)")
     engine.run("CREATE OR REPLACE TABLE unread (file INTEGER, cells BIGINT)")
     parts = [slim(engine, source) for source in sources]

@@ -1,4 +1,4 @@
-"""What the bytes of a file are, whatever its name says: packed, workbook, Parquet, JSON or text, in which encoding."""
+"""What a file is by its bytes, whatever its name: compressed, a workbook, Parquet, JSON or text, and its encoding."""
 
 from __future__ import annotations
 
@@ -50,9 +50,10 @@ _MAC_LETTER = re.compile(rb"(?<=[A-Za-z])[\x81\x84\x86-\x8a\x8c-\x90\x98\x9a\x9d
 _WINDOWS_LETTER = re.compile(rb"(?<=[A-Za-z])[\xc0-\xcf\xd6-\xff](?=[A-Za-z])")
 _ONLY_MAC_LETTER = re.compile(rb"(?<=[A-Za-z])[\x81\x84\x86-\x89\x8d\x8f\x90\x98\x9d\x9f](?=[a-z])")
 _CERTAINLY_WORDS = 10
-"""Letters within words: in Mac Roman, in cp1252, and in Mac Roman where cp1252 has a dagger, a Y with dots or nothing.
+"""The patterns find accented letters within words: in Mac Roman, in cp1252, and in Mac Roman where cp1252 has a dagger,
+a Y with dots or nothing. This many of the first are certain to be words, even without any of the third.
 
-Left out is what the other has for a quotation mark or an arrow, which may stand between letters, too.
+Bytes are left out that are a quotation mark or an arrow in the other encoding: these may be between letters, too.
 """
 
 _MOST_CONTROL_SHARE = 0.02
@@ -63,7 +64,7 @@ _OWN_REPORT = '<meta name="generator" content="linkgap '
 _MARKUP = re.compile(r"<(?:!|\?|[a-z]+[\s/>])")
 
 REPAIR = "linkgap-repair"
-"""Error handler for decoding: bytes that are no UTF-8 are read as Windows-1252, what is left becomes U+FFFD."""
+"""Error handler for decoding: bytes that are invalid in UTF-8 are read as Windows-1252; what is left becomes U+FFFD."""
 
 
 def _repair(error: UnicodeError) -> tuple[str, int]:
@@ -119,12 +120,12 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
     name
         For the error message.
     encoding
-        Overrides what the bytes say, for text.
+        Overrides the detected encoding, for text.
 
     Raises
     ------
     UnreadableFileError
-        When the file is something that holds no table of text, by name of what it is.
+        When the file is something that holds no table of text; the message says what it is.
     """
     for signature, content in _SIGNATURES:
         if start.startswith(signature):
@@ -150,12 +151,12 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
 
 
 def _usual_name(encoding: str) -> str:
-    """Return the name that UTF-8 goes by here, of whatever name of it; others stay."""
+    """Return `utf-8` for any alias of UTF-8, and other encodings unchanged."""
     return "utf-8" if codecs.lookup(encoding).name == "utf-8" else encoding
 
 
 def foreign_file(name: str, noun: str) -> UnreadableFileError:
-    """Say that a file is something that holds no table of text."""
+    """Return the error for a file that is something without a table of text."""
     allowed = "CSV, TSV, TXT, JSON, XLSX, Parquet, also as .gz or .zip"
     return UnreadableFileError(f"{name} is {noun}. Allowed: {allowed}. Export it as CSV.")
 
@@ -180,9 +181,9 @@ def _encoding_of(start: bytes) -> str:
 
 
 def encoding_below(path: Path) -> str:
-    """Return the encoding of a text that begins in ASCII by its lines that don't; UTF-8 where any of them is in it.
+    """Return the encoding of a text that begins in ASCII, by its lines beyond ASCII; UTF-8 if it fits any of these.
 
-    It is none with two bytes a character, whatever lines there look like: then the beginning would be, too.
+    UTF-16 is never considered, whatever these lines look like: the beginning would be in it, too.
     """
     found, size = [], 0
     with path.open("rb") as file:
@@ -199,7 +200,7 @@ def encoding_below(path: Path) -> str:
 
 
 def is_guess(path: Path, encoding: str) -> bool:
-    """Tell whether the encoding that was found for a text is none that its lines beyond ASCII look right in."""
+    """Tell whether the encoding found for a text is a guess: in it, its lines beyond ASCII look like no language."""
     if encoding not in KNOWN_BY_LETTERS:
         return False
     with path.open("rb") as file:
@@ -217,7 +218,7 @@ def _is_utf8(text: bytes, *, whole: bool = True) -> bool:
 
 
 def _windows_or_mac(start: bytes) -> str:
-    """Return the encoding of a text that is not in Unicode, as a spreadsheet saves it: where nothing tells, cp1252."""
+    """Return the encoding of a text that is not in Unicode, as spreadsheets save it; cp1252 if nothing tells."""
     if page := code_page_of(start):
         return page
     of_mac, of_windows = len(_MAC_LETTER.findall(start)), len(_WINDOWS_LETTER.findall(start))
@@ -226,7 +227,7 @@ def _windows_or_mac(start: bytes) -> str:
 
 
 def _mostly_utf8(start: bytes) -> bool:
-    """Tell whether a text with broken bytes has more letters that are valid UTF-8 than broken ones."""
+    """Tell whether a text with invalid bytes has more letters beyond ASCII in valid UTF-8 than invalid ones."""
     text = start.decode("utf-8", errors="replace")
     return sum(character > "\x7f" for character in text) > 2 * text.count("\ufffd")
 

@@ -284,7 +284,7 @@ def _value_of(column: str, kind: str) -> str:
 
 
 def _text_of(column: str, kind: str) -> str:
-    """SQL for the text of a column; bytes are decoded as UTF-8 where they are."""
+    """SQL for the text of a column; bytes that are valid UTF-8 are decoded."""
     cell = _in_utc(column, kind)
     text = f"CAST({cell} AS VARCHAR)"
     if kind in _COARSE:

@@ -96,7 +96,7 @@ class Links:
         self._as_read  # noqa: B018 - cached on first access
 
     def __repr__(self) -> str:
-        """State how many sites, files, links, domains and rows set aside."""
+        """State the numbers of sites, files, links, domains and rows set aside."""
         read = self.receipts["provider"].notna()
         refused = f"; {counted(int((~read).sum()), 'file')} not read" if not read.all() else ""
         return (
@@ -128,7 +128,7 @@ class Links:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """Every link, one row a record that was kept, see `linkgap.schema.LINKS`; read from the files when needed."""
+        """Every link, one row per record that was kept, see `linkgap.schema.LINKS`; read from the files when needed."""
         return self.embedded().frame(f"SELECT * FROM ({self.query()}) ORDER BY file, row")
 
     def embedded(self) -> Engine:
@@ -211,7 +211,7 @@ class Links:
         )
 
     def _part_from_hosts(self, source: Source, hosts: str, columns: Sequence[str]) -> str:
-        """SQL for one file's records from some hosts; they are numbered only if duplicates are found by the number."""
+        """SQL for one file's records from some hosts; they are numbered only where duplicates are to be left out."""
         numbered = self._has_duplicates(source)
         told = {"provider", "report"} if source.together else set()
         wanted = {*columns, *told, *(["row"] if numbered else [])}
@@ -343,7 +343,7 @@ def _texts(texts: Iterable[str]) -> str:
 
 
 def _lines_of(table: Table, rows: set[int]) -> dict[int, int]:
-    """Return the first lines of some records, by row number, in a file that the engine read without line numbers."""
+    """Return the line on which each of some records begins, by row number, in a file that the engine read in place."""
     if table.encoding == "":
         return {}
     records = text_records(table.path, table.encoding_there, table.delimiter)

@@ -38,9 +38,9 @@ class Mapping:
     Parameters
     ----------
     name
-        Is the provider in the links table.
+        Used as the provider in the links table.
     columns
-        From columns of the links table to headings; `dofollow` is the opposite of `nofollow`.
+        Headings by column of the links table; `dofollow` is the opposite of `nofollow`.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Mapping:
         )
 
     def fits(self, titles: Sequence[str]) -> bool:
-        """Tell whether a file with these folded headings has all that are mapped."""
+        """Tell whether a file with these normalised headings has all that are mapped."""
         return {folded(heading) for heading in self.headings} <= set(titles)
 
 
@@ -97,8 +97,8 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
     Parameters
     ----------
     columns
-        From columns of the links table to the tool's headings; `authority_metric` may name its metric, and `dofollow`
-        is the opposite of `nofollow`.
+        The tool's headings by column of the links table; `authority_metric` may name the metric of its authority, and
+        `dofollow` is the opposite of `nofollow`.
     path
         Such as `exports/linkody.columns.json`. In that folder it is applied automatically to files whose headings fit;
         elsewhere pass `read_links(..., columns="linkody")`.
@@ -163,7 +163,7 @@ def find_mapping(columns: AnyMapping[str, str] | str | Path, folder: Path) -> Ma
 
 
 def mapping_beside(folder: Path, titles: Sequence[str]) -> Mapping | None:
-    """Return the first mapping saved in `folder` that fits a file with these folded headings."""
+    """Return the first mapping saved in `folder` that fits a file with these normalised headings."""
     mappings = (_read_mapping(path) for path in sorted(folder.glob(f"*{ENDING}")))
     return next((mapping for mapping in mappings if mapping.fits(titles)), None)
 
@@ -198,7 +198,7 @@ def checked_report(
     Parameters
     ----------
     sample
-        Its first records, from which a mapping is proposed if there is none.
+        Its first records, from which a mapping is proposed if the table is unknown.
     mapping
         The one that the user gave, if any.
 

@@ -1,6 +1,6 @@
-"""Tables in Markdown: how language models answer, and what people paste from their notes.
+"""Tables in Markdown, as language models answer with them and people paste them from their notes.
 
-A row begins with a bar, and the second one is a rule of dashes. Prose around a table is no part of it.
+A row begins with a bar, and the second row is a rule of dashes. Prose around a table is not part of it.
 """
 
 import re
@@ -14,14 +14,14 @@ _LINK = re.compile(r"\[[^\]]*\]\(<?([^\s>]+?)>?(?:\s+\"[^\"]*\")?\)|<(\S+://\S+)
 
 
 class Row(NamedTuple):
-    """A row of a table, and the number of its line."""
+    """A row of a table: its line number and its cells."""
 
     line: int
     cells: list[str]
 
 
 def cells_of(line: str) -> list[str] | None:
-    """Return the cells of a row, without what only sets them; None when the line is no row.
+    """Return the cells of a row, without formatting; None when the line is not a row.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def cells_of(line: str) -> list[str] | None:
 
 
 def is_rule(cells: list[str] | None) -> bool:
-    """Tell whether a row is the rule below the heading.
+    """Tell whether a row is the rule of dashes below the heading.
 
     Examples
     --------
@@ -51,8 +51,8 @@ def is_rule(cells: list[str] | None) -> bool:
 def tables_in(lines: Iterable[str]) -> list[list[Row]]:
     """Return the tables of a text, each with its heading first and without its rule.
 
-    A line that follows a row directly and is none is kept as a row of one cell, to be looked at. Rows that a blank line
-    or a sentence parts from their table, as long answers come, are its rows all the same.
+    A line directly after a row that is not a row itself is kept as one of a single cell, so that it can be looked at.
+    Rows separated from their table by a blank line or a sentence, as in long answers, still belong to it.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def tables_in(lines: Iterable[str]) -> list[list[Row]]:
 
 
 def _text_of(cell: str) -> str:
-    """Return what a cell says: the address where it is a link, else its text without marks for bold, code and such."""
+    """Return the content of a cell: the URL if it is a link, else its text without markup for bold, code and such."""
     marked = _MARKS.fullmatch(cell)
     bare = marked[2] if marked else cell
     link = _LINK.fullmatch(bare)

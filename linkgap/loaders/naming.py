@@ -1,4 +1,4 @@
-"""Every source host gets its registrable domain, each distinct one once."""
+"""Find the registrable domain of every source host, once for each distinct host."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _HOSTS_AT_ONCE = 200_000
 
 
 def name_hosts(engine: Engine, sources: Sequence[Source]) -> None:
-    """Make the tables that name every source host.
+    """Make the tables that give every source host its domain.
 
-    `raw_hosts` has every distinct one as it stands in the files, `id` and `raw`, and the number of its `domain`, null
-    where it is no host; `domains` has `number`, in alphabetical order, and `domain`.
+    `raw_hosts` has one row per distinct host: `id`, `raw`, its spelling in the files, and `domain`, the number of its
+    domain, null where it is not a host. `domains` has `number`, in alphabetical order, and `domain`.
     """
     name_distinct(engine, " UNION ALL ".join(f"SELECT source AS raw FROM counted_{each.number}" for each in sources))
 
 
 def name_distinct(engine: Engine, raw: str) -> None:
-    """Make the tables of `name_hosts` from a query for the hosts, `raw`, as they stand in the files."""
+    """Make the tables of `name_hosts` from a query for hosts as spelled in the files, in its column `raw`."""
     engine.put("suffixes", _suffix_columns())
     engine.run(statement("linkgap.loaders", "usual_hosts").replace("{raw}", raw))
     _look_up_others(engine)
@@ -50,7 +50,7 @@ def name_distinct(engine: Engine, raw: str) -> None:
 
 @lru_cache(maxsize=1)
 def _suffix_columns() -> dict[str, npt.NDArray[Any]]:
-    """Return the public suffixes, and whether a plain rule is all that there is for each, as the engine takes them."""
+    """Return columns for the engine: the public suffixes, and whether each has a plain rule and no other."""
     import numpy as np
 
     rules = public_suffixes()
@@ -63,7 +63,7 @@ def _suffix_columns() -> dict[str, npt.NDArray[Any]]:
 
 
 def _look_up_others(engine: Engine) -> None:
-    """Make the table `clean_hosts`: hosts that stand otherwise in the files, or have no domain in `resolved`."""
+    """Make the table `clean_hosts`: hosts whose spelling in the files differs, or without a domain in `resolved`."""
     engine.run(
         "CREATE OR REPLACE TABLE clean_hosts AS SELECT CAST(rowid AS INTEGER) AS id, clean AS host, domain "
         "FROM resolved WHERE clean IS NOT NULL AND domain IS NOT NULL"

@@ -282,7 +282,7 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
 
 
 def _other_columns(report: Report, known: Mapping[str, str]) -> set[str]:
-    """Return the columns that a report reads differently than `known`, except from headings that are not its own."""
+    """Return the columns that a report reads differently from `known`, except from headings that are not its own."""
     beside = {"lost", "is_lost"}.union(*({name, name.replace("dofollow", "nofollow")} for name in report.read_as))
     return {name for name, _ in report.columns.items() ^ known.items()} - beside
 

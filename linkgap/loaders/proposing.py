@@ -1,6 +1,7 @@
-"""What the columns of a table that no exporter knows may be: a mapping to propose, for the user to look at.
+"""What the columns of an unknown table may be: a mapping to propose, for the user to check.
 
-Nothing is read by it. A heading counts only where the cells below look like what it says.
+The proposal itself is never used for reading. `columns_beside` and `loss_beside` find columns that known reports read
+in addition to their own. A heading counts only where the cells below it look like what it says.
 """
 
 from __future__ import annotations
@@ -47,13 +48,13 @@ _WORDS = {
     "page_authority": (rf"^(?!.*{_OF_DOMAIN})(?=.*{_OF_PAGE}).*(?:{_STRENGTH})|^(?:pa|ur)$", _SCORE),
     "authority": (rf"^(?=.*{_OF_DOMAIN}|(?!.*{_OF_PAGE})).*(?:{_STRENGTH})|^(?:dr|da|as|tf)$", _SCORE),
 }
-"""Words in a heading, and what all cells below look like, by the column that it may be."""
+"""Pattern of words in the heading, and pattern of all cells below it, by the column that it may be."""
 
 _MAY_TELL_FOLLOWING = r"\b(?:type|status|attributes?|rel)\b"
-"""Words in a heading that say whether links are followed where all cells say so in words."""
+"""Words in a heading that may say whether links are followed; it counts only if all cells say so in words."""
 
 _MEASURED = rf"{_OF_DOMAIN}|\bauthority\b|^(?:dr|da|as|tf)$"
-"""What authority is called that a tool measured."""
+"""Headings of authority that was measured by a tool."""
 
 _LOSS = r"^(?:is |(?:back)?link )?(?:lost|deleted|removed)(?: links?| on| at| date)?\??$"
 _LOSS_BESIDE = {
@@ -65,11 +66,11 @@ _LOSS_BESIDE = {
 _OF_LINKS = re.compile(
     r"\s*(?:link )?(?:lost|removed|deleted|(?:not )?found|live|alive|online|missing|gone|lnf)\s*", re.IGNORECASE
 )
-"""What tells that a column of states is one of links: `new`, `active` or `200` may be said of anything."""
+"""States that show that a column is about links: `new`, `active` or `200` may describe anything."""
 
 
 class _Column(NamedTuple):
-    """A column of the table: its heading, and those of its cells that are not blank."""
+    """A column of the table: its heading, and its cells that are not blank."""
 
     heading: str
     cells: list[str]
@@ -83,7 +84,7 @@ class _Column(NamedTuple):
 
     @property
     def tells_following(self) -> bool:
-        """Whether it says nofollow or dofollow, in its heading or in its cells, and not only yes or no."""
+        """Whether its heading says nofollow or dofollow, or its cells do, instead of yes or no."""
         return self.says(r"\b(?:no|do)[- ]?follow") or self.looks_like(_FOLLOWING)
 
     @property
@@ -97,14 +98,14 @@ class _Column(NamedTuple):
 
     @property
     def largest_share(self) -> float:
-        """Which share of the cells is for one domain: high where all links lead to one site."""
+        """The share of cells that the most frequent domain has: high where all links lead to one site."""
         hosts = filter(None, map(host_of, self.cells))
         domains = Counter(map(registrable_domain, hosts))
         return max(domains.values(), default=0) / len(self.cells)
 
 
 def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Propose which heading is which column of the links table; empty when nothing looks like pages that link.
+    """Propose which heading is which column of the links table; empty if no column looks like linking pages or domains.
 
     Parameters
     ----------
@@ -127,10 +128,10 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     rest = [column for column in columns if column not in addresses]
     for name, (words, pattern) in _WORDS.items():
         if name == "links" and pages:
-            continue  # of a link, the number is that of all links on its page
+            continue  # beside a linking page, it counts all links on that page
         found[name] = _first_like(rest, name, words, pattern)
         follow, nofollow = found.get("dofollow"), found.get("nofollow")
-        if name == "dofollow" and follow and nofollow:  # once is enough: what tells it of more links
+        if name == "dofollow" and follow and nofollow:  # keep the one filled for more links
             found["nofollow" if len(follow.cells) > len(nofollow.cells) else name] = None
         rest = [each for each in rest if each is not found[name]]
     if not (found["nofollow"] or found.get("dofollow")):
@@ -143,15 +144,15 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
 def columns_beside(
     report: Report, headings: Sequence[str], sample: Sequence[Sequence[str]], lacking: Collection[str]
 ) -> dict[str, str]:
-    """Return which headings that are none of a report's say what it lacks, by the column that each is.
+    """Return headings, not part of a report, of columns that it lacks, by the column of the links table that each is.
 
-    Authority is what a tool measured, and no rank or rating that may be a user's own; and whether links are followed is
-    told by `nofollow` or `dofollow`, in the heading or in the cells.
+    Authority must be measured by a tool: a rank or rating may be a user's own. Whether links are followed must be told
+    by the words nofollow or dofollow, in the heading or in the cells.
 
     Parameters
     ----------
     lacking
-        Columns of the links table that nothing in the table tells so far.
+        Columns of the links table that the report does not find in the table.
 
     Examples
     --------
@@ -173,9 +174,9 @@ def columns_beside(
 
 
 def loss_beside(report: Report, headings: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, str] | None:
-    """Return a heading that is none of a report's and tells which links are lost, behind the column that it is.
+    """Return `lost` or `is_lost`, and the heading, not part of a report, whose column tells which links are lost.
 
-    That is one which says no more than that, where all cells say so: what is noted on outreach is no state of a link.
+    The heading must say nothing else, and all cells must be dates, flags or states of links: notes on outreach are not.
 
     Examples
     --------
@@ -202,11 +203,11 @@ def _columns_of(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> lis
 
 
 def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.Pattern[str]) -> _Column | None:
-    """Return the first column whose heading and cells say what a column of the links table holds.
+    """Return the first column whose heading and cells fit a column of the links table.
 
-    One of days on which links were lost may be blank above, as long as none was. What tells of more links whether they
-    are followed goes before what is blank for most, as rel is, and a domain's authority before what may be a page's.
-    What a server answers, in numbers alone, is no state of a link.
+    A column `lost` may be blank in the whole sample, if none of its links is lost. For `nofollow`, a column that is
+    filled for more links goes before one that is blank for most, as rel is; for `authority`, one that is certainly a
+    domain's before one that may be a page's. Status codes of servers, digits alone, are not states of links.
     """
     fit = [
         each
@@ -224,7 +225,7 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
 
 
 def _target_among(addresses: Sequence[_Column]) -> _Column | None:
-    """Return the column of what is linked: by its heading, else the one in which one domain is nearly all."""
+    """Return the column of link targets: by its heading, else the one in which one domain has the largest share."""
     said = [each for each in addresses if each.says(_TO) and not each.says(_FROM)]
     ranked = sorted(said or addresses, key=lambda each: each.largest_share, reverse=True)
     if said:

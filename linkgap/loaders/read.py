@@ -121,7 +121,7 @@ def read_links(
     Raises
     ------
     InvalidArgumentError
-        When `where` can't be read, as it is of another type, or an option is not allowed.
+        When `where` is of a type that can't be read, or an option is not allowed.
     MissingFileError
         When a file, a folder or a mapping does not exist.
     MissingLibraryError
@@ -406,7 +406,7 @@ class _Reader:
         return count_hosts(self.engine, dated, self.given)
 
     def _may_have_local_dates(self, source: Source) -> bool:
-        """Tell whether some cells could not be read; where a file is too large to count these, look at pieces of it."""
+        """Tell whether some cells could not be read; in files too large to count these, judge by pieces of them."""
         if not counts_unread(source):
             return shows_local_dates(source.table.path)
         return bool(self.engine.rows(f"SELECT 1 FROM counted_{source.number} WHERE unread > 0 LIMIT 1"))

@@ -166,7 +166,7 @@ def _receipt(source: Source, counts: Counter[str], kept: Sequence[int]) -> dict[
 
 
 def _only_one_host(source: Source, sites: Collection[str]) -> str | None:
-    """Return why a list is partial if its name is that of one host of its site: it proves nothing about the others."""
+    """Return why a list is partial if its file's name has one host of the site: it proves nothing about other hosts."""
     host = read_file_name(source.file).host
     for site in sites:
         if host and host.removeprefix("www.") != site and host.endswith(f".{site}"):
@@ -184,7 +184,7 @@ def _only_host_named(source: Source, site: Site | None) -> str | None:
 
 
 def _only_lost(row: Receipt) -> str | None:
-    """Return why a list is partial if all its links are lost, and none is in another list: it proves nothing else."""
+    """Return why a list proves nothing about other links if all its own are lost, and none is in another list, too."""
     return ONLY_LOST if row["kept"] and row["lost"] == row["kept"] and not row["duplicate"] else None
 
 

@@ -43,7 +43,7 @@ _PLAIN = {
     "number": "as_plain_number({cell})",
     "integer": "CASE WHEN NOT contains({cell}, '.') THEN as_count(as_plain_number({cell})) END",
 }
-"""SQL from a cell in the engine's own format of a type to its value: right for nearly every cell, and cheap."""
+"""SQL from a cell in the engine's own format of a type to its value: it reads nearly every cell, at little cost."""
 
 _PLAIN_CELLS = {
     "date": re.compile(r"(?:199\d|20\d\d)-\d\d-\d\d"),

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 _KEY = "linkgap"
 _ADDED_LATER = ("floor_metric",)
-"""Columns of receipts that files saved by an older linkgap lack; they are found anew."""
+"""Columns of receipts that files saved by an older linkgap lack; they are computed again."""
 
 
 class Saved(NamedTuple):
-    """What stands in a saved file besides the links."""
+    """What a saved file holds besides the links."""
 
     sites: list[str]
     receipts: list[dict[str, Any]]
@@ -48,9 +48,9 @@ def save_links(engine: Engine, query: str, receipts: Sequence[Receipt], sites: S
     Raises
     ------
     InvalidArgumentError, MissingFileError
-        When it can't have that name, or there is no such folder.
+        When the file can't have that name, or there is no such folder.
     UnwritableFileError
-        When there is no room for it, or the folder lets nobody in.
+        When there is no disk space for it, or no permission to write into the folder.
     """
     name = shown(path.name)
     try:
@@ -87,7 +87,7 @@ def read_saved(engine: Engine, path: Path) -> Saved | None:
     Raises
     ------
     UnreadableFileError
-        When it is damaged.
+        When that is damaged or incomplete.
     """
     about = engine.parquet_about(path).get(_KEY)
     if not about:
@@ -110,7 +110,7 @@ def _day(written: str | None) -> dt.date | None:
 
 
 def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: int) -> list[Source]:
-    """Make each file behind a saved one readable again, with the receipt it had."""
+    """Return a source for each file whose links a saved file holds, with the receipt it had."""
     names = {column.name: column.name for column in LINKS}
     columns = {**names, "source_domain": "source_host"}
     receipts = dict(enumerate((each for each in kept.receipts if each["provider"]), start=number))
@@ -130,7 +130,7 @@ def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: in
 
 
 def put_on_shelf(engine: Tables, view: str, receipts: Mapping[int, Receipt]) -> str:
-    """Number the records of a table of saved links by their files, and return the name of the view that has them."""
+    """Add the number of its file to each record of a table of saved links, and return the name of the view with it."""
     shelf, files = f"{view}_shelf", f"{view}_files"
     columns = {name: [receipt[name] for receipt in receipts.values()] for name in ("file", "provider")}
     engine.put(files, {"number": list(receipts), **columns})
@@ -142,6 +142,6 @@ def put_on_shelf(engine: Tables, view: str, receipts: Mapping[int, Receipt]) -> 
 
 
 def _report(provider: str, name: str) -> Report:
-    """Return the report of this name; one that a user's mapping made stands for links."""
+    """Return the report of this name; an unknown one, made from a user's mapping, is taken to list links."""
     known = (report for report in REPORTS if (report.provider, report.name) == (provider, name))
     return next(known, Report(provider=provider, name=name))

@@ -248,7 +248,7 @@ def take_out_duplicates(
 def _in_standing(group: Sequence[Source]) -> list[Source]:
     """Sort files that may hold the same links by precedence: the first file with a link decides on its state.
 
-    Later files come first, and of one day a whole list before a part. If any whole list has no date, all whole lists
+    Later files come first, and on the same day whole lists before parts. If any whole list has no date, all whole lists
     come before the parts, as nothing shows a part to be later.
     """
     named = {source.number: read_file_name(source.file) for source in group}

@@ -21,8 +21,8 @@ DOMINANT_SHARE = 0.95
 
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|tab|json|jsonl|ndjson|xlsx?|xlsm|ods|gz|zip|parquet|log))+$", re.IGNORECASE)
 _ENDINGS_OF_FILES = re.compile(rf"{_ENDINGS.pattern}|\.(?:md|markdown)(?:\.gz)?$", re.IGNORECASE)
-"""Those of Markdown, too. As .md is also a top-level domain, they are only stripped from the end of a file's own name:
-not from those of folders, and not in `rival.md-backlinks.csv`.
+"""`_ENDINGS` and Markdown's. As .md is also a top-level domain, it is only stripped from the end of a file's own name:
+not from a folder's, and not in `rival.md-backlinks.csv`.
 """
 
 _TABLE = re.compile(r"table \d+")
