@@ -17,7 +17,7 @@ RATES = pd.DataFrame({"rivals_linked": [1, 2], "candidates": [90, 10], "links": 
 @pytest.fixture
 def curve() -> pd.DataFrame:
     places = np.arange(1, 101)
-    methods = ["by lot", "likelihood"]
+    methods = ["likelihood", "by lot"]
     return pd.concat(
         [
             pd.DataFrame(
@@ -34,10 +34,11 @@ def test_a_line_a_method_and_the_band_of_ours(curve):
     figure = lg.draw_precision(curve)
     assert_frame_equal(curve, before)
     lines = {line.name: line for line in figure.data if line.name}
-    assert list(lines) == ["by lot", "likelihood"]
+    assert list(lines) == ["likelihood", "by lot"]
     for name, line in lines.items():
         assert list(line.y) == curve.loc[curve["method"] == name, "precision"].tolist()
         assert line.line.color == COLOURS[name]
+        assert line.line.dash == ("dot" if name == "by lot" else "solid")
     band = [line for line in figure.data if not line.name]
     ours = curve[curve["method"] == "likelihood"]
     assert [list(edge.y) for edge in band] == [ours["high"].tolist(), ours["low"].tolist()]
@@ -97,6 +98,14 @@ def test_a_column_a_combination_and_a_dot_a_site():
     assert set(zip(missing.x, missing.y, strict=True)) == {(0, 0), (1, 1)}
 
 
+@pytest.mark.parametrize("sites", [1, 30])
+def test_numbers_stand_above_the_dots_of_however_many_sites(sites):
+    table = pd.DataFrame([[True] * sites], columns=[f"s{place}.example" for place in range(sites)])
+    layout = lg.draw_overlaps(table.assign(sites=sites, domains=3)).layout
+    (bottom, middle), (above, top) = layout.yaxis2.domain, layout.yaxis.domain
+    assert 0 == bottom < middle < above < top == 1
+
+
 def test_a_title_says_when_not_everything_is_drawn():
     assert "the largest 2 of 3 drawn" in lg.draw_overlaps(overlaps(3), most=2).layout.title.text
     assert "drawn" not in lg.draw_overlaps(overlaps(3)).layout.title.text
@@ -149,22 +158,26 @@ def test_rare_tactics_share_a_colour_and_none_is_lost():
 
 
 def test_of_many_prospects_so_many_are_drawn_at_even_distances():
-    frame = pd.DataFrame({"domain": [f"d{n}.example" for n in range(1000)], "likelihood": 1.0, "risk": 0.0})
+    frame = pd.DataFrame({"domain": [f"d{n}.example" for n in range(1003)], "likelihood": 1.0, "risk": 0.0})
     figure = lg.draw_authority(frame.assign(authority_percentile=0.5), most=4)
-    assert drawn(figure)["risk of 0%"] == ["d0.example", "d250.example", "d500.example", "d750.example"]
-    assert "4 of 1,000 drawn" in figure.layout.title.text
+    assert drawn(figure)["risk of 0%"] == ["d0.example", "d250.example", "d501.example", "d752.example"]
+    assert "4 of 1,003 drawn" in figure.layout.title.text
 
 
 def test_without_authority_the_points_stand_in_the_middle_and_the_axis_says_so():
     figure = lg.draw_authority(PROSPECTS.assign(authority_percentile=np.nan))
     assert {x for points in figure.data for x in points.x} == {0.5}
     assert "no export gives an authority" in figure.layout.xaxis.title.text
+    for known in (PROSPECTS, PROSPECTS.assign(authority_percentile=[np.nan, 0.0, 0.5, 1.0])):
+        axis = lg.draw_authority(known).layout.xaxis
+        assert "no export" not in axis.title.text
+        assert axis.range == (-0.02, 1.02)
 
 
 def test_a_bar_a_number_of_rivals_linked():
-    bars = lg.draw_rivals_linked(pd.DataFrame({"rivals_linked": [1, 3, 1, 12]})).data[0]
+    bars = lg.draw_rivals_linked(pd.DataFrame({"rivals_linked": [12, 3, 1, 12, 3, 12]})).data[0]
     assert list(bars.x) == [1, 3, 12]
-    assert list(bars.y) == [2, 1, 1]
+    assert list(bars.y) == [1, 2, 3]
     assert list(bars.customdata) == ["1 rival", "3 rivals", "12 rivals"]
 
 
@@ -240,6 +253,7 @@ def test_numbers_stand_above_their_columns_where_low_ones_would_turn_or_hide_the
 def test_many_numbers_of_rivals_share_ticks():
     many = pd.concat([RATES] * 20).assign(rivals_linked=range(1, 41))
     assert lg.draw_hit_rates(RATES).layout.xaxis.dtick == 1
+    assert lg.draw_hit_rates(many.head(20)).layout.xaxis.dtick == 1
     assert lg.draw_hit_rates(many).layout.xaxis.dtick is None
     assert lg.draw_rivals_linked(many).layout.xaxis.dtick is None
 
@@ -264,7 +278,7 @@ def test_rates_of_nothing_but_zero_have_no_negative_axis():
     assert lg.draw_hit_rates(RATES.assign(hit_rate=0.0)).layout.yaxis.rangemode == "tozero"
 
 
-HOSTILE = "<b>x</b><a href='https://evil.example'>&amp;\u202e"
+HOSTILE = "<b>x</b><a href='https://evil.example'>&amp;\0\x1f\x7f\u200b\u200f\u202a\u202e\u2066\u2069"
 INERT = "&lt;b&gt;x&lt;/b&gt;&lt;a href='https://evil.example'&gt;&amp;amp;"
 
 
@@ -281,7 +295,8 @@ def test_texts_of_strangers_are_inert():
 
 def test_long_names_are_cut():
     points = lg.draw_authority(PROSPECTS.assign(domain="x" * 10_000)).data[0]
-    assert len(points.text[0]) == 120
+    assert points.text[0] == "x" * 119 + "…"
+    assert lg.draw_authority(PROSPECTS.assign(domain="x" * 120)).data[0].text[0] == "x" * 120
 
 
 @pytest.mark.parametrize("most", [0, -1, "3", 1.5, None, True])
@@ -319,8 +334,10 @@ CHANGED = pd.DataFrame(
 
 def test_what_came_stands_right_and_what_went_left():
     before = CHANGED.copy()
-    bars = lg.draw_changes(CHANGED).data
+    figure = lg.draw_changes(CHANGED)
+    bars = figure.data
     assert_frame_equal(CHANGED, before)
+    assert figure.layout.barmode == "relative"
     assert [list(each.x) for each in bars] == [[1_200, 12], [5, 3], [None, -20], [-5, None]]
     assert [list(each.text) for each in bars] == [["1,200", "12"], ["5", "3"], ["0", "20"], ["5", "0"]]
     assert [list(each.customdata[0])[1:] for each in bars] == [[1_200, 25], [5, 25], [0, 25], [5, 25]]
@@ -362,11 +379,17 @@ def test_names_of_sites_are_no_markup():
 
 
 @pytest.mark.parametrize(
-    ("most", "ticks"), [((7, 20), [-5, 0, 5, 10, 15, 20]), ((0, 0), [0]), ((1_200, 90), [-1_000, -500, 0])]
+    ("most", "ticks"),
+    [
+        ((7, 20), [-5, 0, 5, 10, 15, 20]),
+        ((0, 0), [0]),
+        ((1_200, 90), [-1_000, -500, 0]),
+        ((10, 0), [*range(-10, 1, 2)]),
+    ],
 )
 def test_round_numbers_on_both_sides(most, ticks):
     lost, new = most
-    table = CHANGED.head(1).assign(new=new, unverified_new=0, lost=lost, unverified_lost=0)
+    table = CHANGED.head(1).assign(new=new // 2, unverified_new=new - new // 2, lost=lost, unverified_lost=0)
     axis = lg.draw_changes(table).layout.xaxis
     assert list(axis.tickvals) == ticks
     assert list(axis.ticktext) == [f"{abs(tick):,}" for tick in ticks]

@@ -207,7 +207,7 @@ def _words(prospects: pd.DataFrame, column: str) -> Iterator[tuple[str, str, Any
         colours = dict(zip(named, _OTHERS, strict=False))
     for word, colour in colours.items():
         yield word, colour, words == word
-    if "unknown" in counts and "unknown" not in colours:
+    if "unknown" in counts:
         yield "unknown", FAINT, words == "unknown"
     rest = set(named) - set(colours)
     if rest:
