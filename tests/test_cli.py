@@ -12,6 +12,7 @@ from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pandas as pd
 import pytest
@@ -367,6 +368,55 @@ def test_options_have_the_names_and_defaults_of_the_functions(
             assert args[name] == (
                 list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
             )
+
+
+READING = "--sites mine.example b.example --columns tool --encoding cp1252 --month-first --memory-limit 1GB --engine x"
+READ = {
+    "sites": ["mine.example", "b.example"],
+    "columns": "tool",
+    "encoding": "cp1252",
+    "day_first": False,
+    "max_loss": 0.5,
+    "memory_limit": "1GB",
+    "engine": "x",
+    "progress": False,
+}
+ASKING = "--rivals b.example --own c.example --min-rivals 2 --follow-only --level host"
+ASKED = {"site": "mine.example", "rivals": ["b.example"], "own": ["c.example"], "min_rivals": 2, "follow_only": True}
+ASKED["level"] = "host"
+LOOKING = "--top 7 --domains d.example --cache p.sqlite --expire-after 9 --cached-only --contact a@b.example"
+LOOKED = {"top": 7, "domains": ["d.example"], "cache": "p.sqlite", "expire_after": 9, "cached_only": True}
+LOOKED |= {"contact": "a@b.example", "allow": ["x", "y"], "parallel": 3, "progress": False}
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "last", "told"),
+    [
+        ("gap", "--absent b.example", "rank_prospects", {}),
+        ("check", f"{LOOKING} --allow-hosts x y --parallel 3", "check_pages", LOOKED),
+        ("changes", "", "compare_links", ASKED | {"outreach": None}),
+    ],
+)
+def test_every_option_reaches_the_function_that_it_is_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, options: str, last: str, told: dict[str, object]
+):
+    calls = {name: Mock() for name in ("read_links", "find_gap", "rank_prospects", last)}
+    for name, call in calls.items():
+        monkeypatch.setattr(lg, name, call)
+    calls[last].side_effect = lg.LinkgapError("enough")
+    ranking = "--include-lost --authority-weight 2 --risk-weight 0.5 --allow e.example --deny f.example"
+    words = ["old", "new", *("--site mine.example --max-loss 0.5 --quiet " + READING).split(), *ASKING.split()]
+    words += options.split() if command == "changes" else [*ranking.split(), *options.split()]
+    assert run(command, *words) == (FAILED, "", "linkgap: enough\n")
+    assert calls["read_links"].call_args.kwargs == READ
+    if command != "changes":
+        assert calls["find_gap"].call_args.kwargs == ASKED | {"live_only": False}
+        ranked = {"authority_weight": 2, "risk_weight": 0.5, "allow": ["e.example"], "deny": ["f.example"]}
+        assert calls["rank_prospects"].call_args.kwargs == ranked
+    if command == "gap":
+        calls["find_gap"].return_value.where.assert_called_once_with(present=[], absent=["b.example"])
+    else:
+        assert calls[last].call_args.kwargs == told
 
 
 @pytest.mark.parametrize(
@@ -950,10 +1000,10 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 def test_lab_copies_the_notebooks_and_starts(run: Run, lab: list[list[str]], tmp_path: Path):
-    code, out, _ = run("lab", "--", "--no-browser", "--port", "9000")
+    code, out, _ = run("lab", "--", "--no-browser", "--port=--")
     copied = tmp_path / "linkgap-notebooks" / "01_link_gap.ipynb"
     assert code == DONE
-    assert lab == [[str(copied), "--no-browser", "--port", "9000"]]
+    assert lab == [[str(copied), "--no-browser", "--port=--"]]
     assert copied.read_bytes() == (ROOT / "notebooks" / "01_link_gap.ipynb").read_bytes()
     assert "01_link_gap.ipynb is new" in out
 
@@ -992,6 +1042,8 @@ def test_check_says_of_each_page_what_came_of_it(run: Run, exports: Path, tmp_pa
     assert pd.read_csv("prospects.csv")["page_result"].value_counts().to_dict() == {"not asked": 2}
     assert left_in(tmp_path) == ["exports", "linkgap-pages.sqlite", "prospects.csv"]
     assert run(*words, "--quiet")[1] == ""
+    nobody = ["--site", "bert.example", "--rivals", "mine.example", "--own", "one.example", "--quiet", "--cached-only"]
+    assert run("check", exports, *nobody) == (EMPTY, "", "")
 
 
 @pytest.mark.parametrize(
