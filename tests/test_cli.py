@@ -202,6 +202,7 @@ def test_gap_writes_a_file_and_never_over_another(run: Run, exports: Path):
         (["--out", "."], ". has no suffix. Allowed: "),
         (["--out", "taken.csv"], "taken.csv exists already. Name another file, or pass --overwrite to replace it."),
         (["--out", "p.json", "--preset", "outreach"], "--preset outreach makes a sheet, which .json is not."),
+        (["--report", "wrong.pdf"], "wrong.pdf ends in .pdf. Allowed: "),
     ],
 )
 def test_gap_refuses_a_file_it_could_not_write_before_it_reads(

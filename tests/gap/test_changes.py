@@ -273,6 +273,25 @@ def test_newcomers_push_nobody_down(changes):
     assert table["moved"].notna().sum() == 2
 
 
+def test_what_moved_most_stands_first_and_what_stayed_is_left_out():
+    prospects = {"a.test": (90, 60), "b.test": (80, 80), "c.test": (70, 70), "d.test": (10, 10)}
+    rows = [(RIVAL, domain, *figures) for domain, figures in prospects.items()]
+    rows.append((SITE, "friend.test", 5, 5))
+    won = [(SITE, "low.test", 20), (SITE, "high.test", 70)]
+    before, after = (
+        lg.read_links(
+            pd.DataFrame(
+                [*((*row[:2], row[place]) for row in rows), *more], columns=["site", "source_domain", "authority"]
+            ),
+            complete=True,
+        )
+        for place, more in ((2, []), (3, won))
+    )
+    changes = lg.compare_links(before, after, site=SITE)
+    assert changes.ranks[["domain", "moved"]].to_numpy().tolist() == [["a.test", -2], ["b.test", 1], ["c.test", 1]]
+    assert [row["domain"] for row in changes.summary["new_links"]] == ["high.test", "low.test"]
+
+
 def test_gaps_that_a_cut_list_cannot_tell(months):
     before, _ = months
     cut = lg.compare_links(before, links_of(AFTER, complete=False), site=SITE)
@@ -282,6 +301,8 @@ def test_gaps_that_a_cut_list_cannot_tell(months):
         "gone.test": ("unverified", "links to fewer rivals"),
     }
     assert not (cut.frame["change"] == "lost").any()
+    found = "me.example: 1 new, 0 lost and 1 kept referring domains (2 unverified)"
+    assert repr(cut) == f"{found}; 1 new gap, 1 closed (2 unverified)"
     assert cut.notes == (
         "me.example: 2 domains are only in the old lists, and may still link (2 cut list).",
         "one.example: 1 domain is only in the old lists, and may still link (1 cut list).",
@@ -289,6 +310,7 @@ def test_gaps_that_a_cut_list_cannot_tell(months):
     )
     back = lg.compare_links(links_of(AFTER, complete=False), before, site=SITE)
     assert not (back.frame["change"] == "new").any()
+    assert "0 new, 1 lost and 1 kept referring domains (2 unverified); " in repr(back)
 
 
 # Options.
@@ -405,10 +427,13 @@ def test_sites_of_one_state_only():
 
 
 def test_months_the_wrong_way_round(tmp_path):
-    for state, day in (("old", "2026-10-22"), ("new", "2026-09-22")):
-        for site in (SITE, RIVAL):
-            write(tmp_path / state, f"{site}-list-subdomains_{day}.csv", "ahrefs", [("a.test", 20)])
-    changes = lg.compare_links(*(lg.read_links(tmp_path / state) for state in ("old", "new")), site=SITE)
+    days = {"old": ("10-22", "10-25"), "new": ("09-22", "09-20"), "mixed": ("09-22", "10-24")}
+    for state, exported in days.items():
+        for site, day in zip((SITE, RIVAL), exported, strict=True):
+            write(tmp_path / state, f"{site}-list-subdomains_2026-{day}.csv", "ahrefs", [("a.test", 20)])
+    old, new, mixed = (lg.read_links(tmp_path / state) for state in days)
+    assert lg.compare_links(old, mixed, site=SITE).notes == ()
+    changes = lg.compare_links(old, new, site=SITE)
     assert changes.notes == (
         "The old links were exported on 2026-10-22 or later, the new ones on 2026-09-22 or earlier: swap them.",
     )
@@ -582,7 +607,10 @@ def test_the_markdown(changes):
 
 
 def test_html_begins_with_the_finding(changes):
-    assert changes._repr_html_().startswith(f"<p>{changes!r}</p><table")
+    html = changes._repr_html_()
+    assert html.startswith(f"<p>{changes!r}</p><table")
+    assert "late.test" in html
+    assert "gone.test" not in html
 
 
 def test_nothing_is_left_behind(months):
