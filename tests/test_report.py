@@ -14,7 +14,7 @@ import pytest
 import linkgap as lg
 from linkgap.cli import main
 from linkgap.errors import InvalidArgumentError, MissingFileError
-from linkgap.report import finding
+from linkgap.report import finding, wording
 from linkgap.report.notebook import build_notebook, with_parameters
 from linkgap.report.summary import SECTIONS
 from linkgap.schema import PAGE_CHECKS
@@ -109,6 +109,10 @@ def test_the_first_minute(prospects, tmp_path):
     assert summary_of(narrow, tmp_path)["sections"]["finding"]["lead"] == (
         "2 domains link to at least one of 2 rivals, one.example among them, and not to mine.example or two.example."
     )
+    several = lg.rank_prospects(lg.find_gap(prospects.gap.links, site=SITE, min_rivals=2))
+    assert summary_of(several, tmp_path)["sections"]["finding"]["lead"] == (
+        "1 domain links to at least 2 of 2 rivals and not to mine.example."
+    )
     figures = {each["name"]: each["value"] for each in finding["figures"]}
     assert figures == {"prospects": 4, "proven": 4, "links to every rival": 1, "to win back": 1}
     assert finding["evidence"] == {"proven": 4, "likely": 0, "unverified": 0}
@@ -180,7 +184,9 @@ def test_the_pictures(prospects, tmp_path):
 )
 def test_the_picture_of_overlaps_marks_what_is_asked_for(tmp_path, options, narrowed):
     gap = lg.find_gap(read_world(), site=SITE, **options).where(**narrowed)
-    overlaps = summary_of(lg.rank_prospects(gap), tmp_path)["sections"]["pictures"]["overlaps"]
+    sections = summary_of(lg.rank_prospects(gap), tmp_path)["sections"]
+    assert ("gap.where(" in sections["settings"]["python"]) == bool(narrowed)
+    overlaps = sections["pictures"]["overlaps"]
     assert overlaps["more_combinations"] == 0
     assert sum(row["domains"] for row in overlaps["combinations"] if row["in_gap"]) == len(gap) > 0
     page = lg.build_report(lg.rank_prospects(gap), tmp_path / "gap.html", sections=["pictures"]).read_text("utf-8")
@@ -242,7 +248,9 @@ def test_of_many_rivals_only_those_that_are_linked_are_named_and_counted(tmp_pat
     pairs = [(SITE, "friend.example"), *((rival, "friend.example") for rival in rivals)]
     pairs += [(rival, "both.example") for rival in rivals[:2]]
     prospects = lg.rank_prospects(lg.find_gap(read_pairs(*pairs), site=SITE))
-    pictures = summary_of(prospects, tmp_path)["sections"]["pictures"]
+    sections = summary_of(prospects, tmp_path)["sections"]
+    pictures, compared = sections["pictures"], sections["finding"]["sentences"][0]
+    assert "rival-10.example, rival-11.example and 8 more rivals, from 1 file (" in compared
     assert pictures["rivals_linked"] == [{"rivals": 1, "prospects": 0}, {"rivals": 2, "prospects": 1}]
     text = lg.build_report(prospects, tmp_path / "gap.html", sections=["pictures"]).read_text("utf-8")
     assert ">rival-00.example and rival-01.example</text>" in text
@@ -266,13 +274,49 @@ def test_outreach_passes_over_whom_one_wrote_to(prospects, tmp_path):
         (first, None),
     ]
     assert "outreach" not in summary_of(prospects, tmp_path)["sections"]
+    assert sections["outreach"]["more"] == 0
+    book.set([f"d{number}.example" for number in range(99)], status="replied")
+    assert summary_of(prospects, tmp_path, outreach=book, sections=["outreach"])["sections"]["outreach"]["more"] == 2
+    page = lg.build_report(prospects, tmp_path / "gap.html", sections=["explorer"], outreach=book).read_text("utf-8")
+    assert "wrote to Ann" in page
+    assert "gone.example" not in page
+
+
+def test_what_became_of_each_file_is_told(tmp_path):
+    heading = "Domain ascore,Domain,Backlinks\n"
+    for name, text in (
+        (f"{SITE}-list_2026-10-20.csv", f"{heading}5,friend.test,2\n"),
+        ("one.example-list_2026-10-22.csv", f"{heading}5,a.test,2\n6,b.test,1\n5,a.test,2\n7,friend.test,1\n,,\n"),
+        ("one.example-ips.csv", "Subnet,Ref. domains,Top DR\n1.2.3,4,5\n"),
+    ):
+        (tmp_path / name).write_text(text)
+    with pytest.warns(lg.LinkgapWarning, match=r"one\.example-ips\.csv"):
+        links = lg.read_links(tmp_path)
+    sections = summary_of(lg.rank_prospects(lg.find_gap(links, site=SITE)), tmp_path)["sections"]
+    assert sections["finding"]["sentences"] == [
+        "Compared: mine.example with one.example, from 2 files (Semrush) with 4 rows. "
+        + "2 more rows were set aside, each with a reason.",
+        "All lists are complete, as far as their row counts show.",
+        "1 file could not be read; the list of files says why.",
+        "Exported from 2026-10-20 to 2026-10-22.",
+        "The ranking was not tested on these lists.",
+    ]
+    files = {row["file"]: (row["complete"], row["remark"]) for row in sections["files"]["rows"]}
+    assert files[f"{SITE}-list_2026-10-20.csv"] == ("complete", None)
+    assert files["one.example-list_2026-10-22.csv"] == ("complete", "one domain fills 33% of it")
+    assert files["one.example-ips.csv"][0] == "not read"
+    reasons = {each["reason"]: each["rows"] for each in sections["files"]["reasons"]}
+    assert reasons == {"empty row": 1, "duplicate": 1}
 
 
 def test_the_python_in_it_makes_the_same_list_again(sample, tmp_path, monkeypatch):
     gap = sample.gap.where(present=["deskly.example"], absent=["sitwell.example"])
     weights = {"deskly.example": 1 / 3, "uprightco.example": 2.0}
     prospects = lg.rank_prospects(gap, authority_weight=0.7, rival_weights=weights, deny=["photopile.example"])
-    python = summary_of(prospects, tmp_path)["sections"]["settings"]["python"]
+    sections = summary_of(prospects, tmp_path)["sections"]
+    assert [each["rival"] for each in sections["method"]["weights"]][:2] == ["uprightco.example", "deskly.example"]
+    assert "each weighted as the user set it" in " ".join(sections["method"]["steps"])
+    python = sections["settings"]["python"]
     (tmp_path / "exports").symlink_to(lg.sample_exports())
     monkeypatch.chdir(tmp_path)
     made = {}
@@ -495,6 +539,8 @@ def test_nobody_is_told_to_write_to_whom_to_leave_alone(tmp_path):
         ((True, True, True), "3 live links to rivals, all followed"),
         ((True, False, True), "3 live links to rivals, 2 of them known to be followed"),
         ((True, None, None), "3 live links to rivals, 1 of them known to be followed"),
+        ((False, False), "2 live links to rivals, none of them known to be followed"),
+        ((False,), "1 live link to a rival, not known to be followed"),
     ],
 )
 def test_followed_links_are_told_in_words(tmp_path, follow, said):
@@ -522,7 +568,7 @@ def linking(*authorities, metric="ahrefs_dr", names="abcdefgh"):
 def test_the_words_on_authority_are_true(tmp_path):
     of_one, why = steps_of(pd.DataFrame(linking(50.0)), tmp_path)
     assert "authority (Ahrefs DR) as a percentile among the prospects. It counts to the power of 0.25." in of_one
-    assert why[1] == "Ahrefs DR 50"
+    assert why[:2] == ["links to rival.example", "Ahrefs DR 50"]
     assert steps_of(pd.DataFrame(linking(50.0, 50.0)), tmp_path)[1][1] == "Ahrefs DR 50"
     assert (
         steps_of(pd.DataFrame(linking(50.0, 40.0, 40.0)), tmp_path)[1][1] == "Ahrefs DR 50, above 66% of the prospects"
@@ -550,7 +596,7 @@ def test_the_list_says_whose_measure_each_authority_is_where_they_are_several(tm
     assert "| 40 | Ahrefs DR |" in several
     assert "| 460 | DataForSEO rank |" in several
     assert "| – | – |" in several
-    assert "Metric" not in listed(linking(50.0, 40.0))
+    assert "Metric" not in listed(linking(50.0, 40.0, None))
 
 
 def test_an_authority_that_no_prospect_has_is_not_said_to_be_in_no_export(tmp_path):
@@ -631,6 +677,14 @@ def test_the_picture_of_overlaps_tells_long_names_apart(tmp_path, number):
         assert key == {"B": sites[1], "C": sites[2]}
         assert "B and C" in told
         assert set(sites) < set(told)
+
+
+def test_lines_of_a_picture_are_drawn_and_told_from_the_left():
+    assert wording.points([0, 1, 0.5], 10, 100, 20, 50) == "10,100 20,50 30,75"
+    lines = [{"name": "ours", "precision": [1.0, *[0.5] * 10]}, {"name": "lot", "precision": [0.0, *[0.25] * 20]}]
+    assert wording.told_curve(lines) == "Share of hidden links among the first 10: ours 50%, lot 25%"
+    assert (wording.short(9_999), wording.short(10_000)) == ("9,999", "10k")
+    assert (wording.largest([], "x"), wording.largest([{"x": 0}], "x"), wording.largest([{"x": 3}], "x")) == (1, 1, 3)
 
 
 def test_logos_that_are_none(prospects, tmp_path):
@@ -749,6 +803,7 @@ def test_marks_that_turn_text_around_are_not_shown(tmp_path, ending):
         ("\u0430\u0440\u0440\u04cf\u0435", False),  # Cyrillic, and reads apple
         ("m\u0131ne", False),
         ("m\u00fcn\u0441hen", False),  # with a Cyrillic c
+        ("\u65e5\u0430", False),
         ("plain", False),
     ],
 )
@@ -916,7 +971,11 @@ def test_what_is_not_sure_is_told_first_when_nothing_is(tmp_path):
 
 @pytest.mark.parametrize(
     ("redact", "told"),
-    [((), (True, True, True)), (("contacts",), (False, False, False)), (("pages",), (True, False, False))],
+    [
+        ((), (True, True, True, True)),
+        (("contacts",), (False, False, False, True)),
+        (("pages",), (True, False, False, False)),
+    ],
 )
 def test_what_the_pages_said_is_left_out_of_the_explorer_too(tmp_path, redact, told):
     rows = [{"site": "one.example", "source_domain": "blog.example"}, {"site": SITE, "source_domain": "friend.example"}]
@@ -925,6 +984,7 @@ def test_what_the_pages_said_is_left_out_of_the_explorer_too(tmp_path, redact, t
         "domain": prospects.frame["domain"][0],
         "page_result": "link found",
         "page_outcome": "It links; ask ann@blog.example.",
+        "link_target_outcome": "It leads to the-old-page.",
         "contact_page": "https://blog.example/whom-to-ask",
         "emails": "ed@blog.example",
     }
@@ -932,5 +992,6 @@ def test_what_the_pages_said_is_left_out_of_the_explorer_too(tmp_path, redact, t
     page = lg.build_report(prospects.with_checks(checks), tmp_path / "gap.html", redact=redact).read_text("utf-8")
     packed = re.search(r'id="linkgap-columns">([^<]*)<', page)[1]
     columns = gzip.decompress(base64.b64decode(packed)).decode("latin-1")
-    found = [text in page or text in columns for text in ("ed@blog.example", "ann@blog.example", "whom-to-ask")]
+    words = ("ed@blog.example", "ann@blog.example", "whom-to-ask", "the-old-page")
+    found = [text in page or text in columns for text in words]
     assert tuple(found) == told
