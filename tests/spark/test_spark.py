@@ -3,6 +3,7 @@
 import gc
 import math
 import os
+import re
 import subprocess
 from importlib.resources import files
 from unittest.mock import Mock
@@ -258,6 +259,13 @@ CELLS = [
     ),
     *("2 de enero de 2026", "3. März 2026", "1 lip 2026", "1. lip 2026", "1 xyz 2026", "3 gen 2026\n", "3 gen 1989"),
     *("1 янв. 2026 г.", "1 лист. 2026\u202fр.", "7 Μαΐ 2026", "1 AĞU 2026", "1 ago ago 2026"),  # noqa: RUF001 - Cyrillic
+    # What is nearly a number, a day or a word, and by a slip would be one.
+    *("1,5e3", "-12.345.678", "12.34.567", "1.23,5", "1,23.5", "-1 234", "1 23 456", "-12 %", "12 %x", "x12 %", "3Mx"),
+    *("x3M", "x1,234", "1,234x", "x1.234,5", "~7x", "x~7", "we follow", "DoFollow", " Live ", "x nofollow x"),
+    *("x3. 4. 2026", "Jan 105, 2026", "Jan 105, 26", "105 Jan 2026", "105-Jan-26", "x Jan 5, 26", "x20260131"),
+    *("202601311", "a5 Jan 2026", "on 03/04/26", "Jan 5 46", "5-Jan-46", "3/4/46", " 3/4/2026", " 1 janv. 2026 "),
+    *(f"{day:%b} 5, 2026" for day in pd.date_range("2026-01-01", periods=12, freq="MS")),
+    *(f"{day.day} {day:%B} 2026" for day in pd.date_range("2026-01-01", periods=12, freq="MS")),
 ]
 
 
@@ -286,6 +294,15 @@ def both_engines(local_spark):
 def test_cells_are_read_alike(both_engines, function):
     expected, found = read_cells(both_engines, f"{function}(cell)")
     assert found == expected
+
+
+@pytest.mark.parametrize("function", ["says_something", "as_flag", "as_loss", "as_worded_month"])
+def test_words_are_known_alike(function):
+    """There are too many to ask Spark about each."""
+    asked = (("linkgap.loaders", "macros", "MACRO"), ("linkgap.spark", "functions", "TEMPORARY FUNCTION"))
+    bodies = [statement(*name).partition(f"{kind} {function}(")[2].partition("CREATE")[0] for *name, kind in asked]
+    macro, function = (set(re.findall(r"'([^']*)'", re.sub(r"(?m)^--.*$", "", body))) for body in bodies)
+    assert macro == function != set()
 
 
 @pytest.mark.parametrize("day_first", ["NULL", "true", "false"])
