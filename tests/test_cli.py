@@ -924,6 +924,11 @@ def test_inspect_goes_on_when_a_site_is_unclear(run: Run, exports: Path):
     assert err.startswith("linkgap: odd.csv does not say which site its links point to")
     assert "linkgap links for bert.example" in out
     assert f"{exports / 'odd.csv'}\n  odd.csv does not say which site" in out
+    (exports / "odd.xlsx").write_bytes(b"PK\3\4 and no more")
+    code, out, err = run("inspect", exports / "bert.example-links.csv", exports / "odd.xlsx")
+    assert (code, err.startswith("linkgap: odd.xlsx begins like a zip file")) == (FAILED, True)
+    assert "linkgap links for bert.example" in out
+    assert f"{exports / 'odd.xlsx'}\n  odd.xlsx begins like a zip file" in out
 
 
 # demo

@@ -260,6 +260,9 @@ def test_a_slider_ranks_anew_and_tells_python(show, prospects):
     page.get_by_label("Authority of the link").fill("2")
     assert first_domains(page) == ranked(prospects, authority_weight=2.0)[:5]
     assert settle(page)["settings"]["ranking"]["authority_weight"] == 2
+    page.get_by_role("button", name="As recommended").click()
+    assert first_domains(page) == prospects.frame["domain"].head(5).tolist()
+    expect(page.get_by_label("Authority of the link")).to_have_value("0.25")
 
 
 def test_arrow_keys_move_a_slider(show, prospects):
@@ -627,7 +630,10 @@ ACTIVE = "() => Number(document.querySelector('.lg-active')?.ariaRowIndex)"
 @IN_A_WIDGET
 def test_many_are_selected_by_mouse_and_by_keyboard(show, prospects):
     names = prospects.frame["domain"].tolist()
-    page = show(lg.explore(prospects))
+    explorer = lg.explore(prospects)
+    explorer.selected = [names[0]]
+    page = show(explorer)
+    expect(page.locator(".lg-shown")).to_have_text("1,693 prospects, 1 selected")
     grid, whole = page.get_by_role("grid"), page.get_by_label("Select all that are shown")
     boxes = [page.get_by_label(f"Select {name}", exact=True) for name in names[:6]]
 
@@ -636,6 +642,7 @@ def test_many_are_selected_by_mouse_and_by_keyboard(show, prospects):
         painted(page)
         assert whole.evaluate("(box) => [box.checked, box.indeterminate]") == state
 
+    boxes[0].click()
     boxes[1].click()
     boxes[3].click(modifiers=["Shift"])
     check(names[1:4], state=[False, True])
@@ -1141,11 +1148,15 @@ def test_points_of_a_term_stand_on_one_line(show):
 
 @IN_A_WIDGET
 def test_the_choice_of_columns_goes_when_one_leaves_it(show, prospects):
-    page = show(lg.explore(prospects))
+    explorer = lg.explore(prospects)
+    page = show(explorer)
     chooser, boxes = page.locator(".lg-chooser summary"), page.locator(".lg-chooser .lg-boxes")
     chooser.click()
     boxes.get_by_text("Coverage").click()
     expect(page.get_by_role("columnheader", name="Coverage")).to_be_attached()
+    shown = {*explorer.settings["view"]["columns"], "coverage"}
+    in_order = [column["name"] for column in explorer._meta["shown"] if column["name"] in shown]
+    assert settle(page)["settings"]["view"]["columns"] == in_order
     expect(boxes).to_be_visible()
     page.locator(".lg-shown").click()
     expect(boxes).to_be_hidden()
