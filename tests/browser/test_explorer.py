@@ -581,6 +581,30 @@ def test_the_picture_is_the_same_in_a_browser_that_lets_nobody_read_pixels(show,
         assert (page.evaluate(PICTURES)["points"] == before) == (by == "risk")
 
 
+PIXEL = """(canvas, [across, up]) => {
+  const { width, height } = canvas;
+  const [x, y] = [52 + across * (width - 66), 10 + (1 - up) * (height - 40)];
+  const [red, green, blue] = canvas.getContext("2d").getImageData(Math.floor(x), Math.floor(y), 1, 1).data;
+  return `rgb(${red}, ${green}, ${blue})`;
+}"""
+
+
+@IN_A_WIDGET
+def test_a_point_stands_where_its_likelihood_and_authority_are_in_the_colour_of_its_risk(show, prospects):
+    page = show(lg.explore(prospects))
+    colours = page.locator(".lg-legend i").evaluate_all(
+        "(all) => all.map((each) => getComputedStyle(each).backgroundColor)"
+    )
+    frame = prospects.frame
+    groups = (frame["risk"] == 0, (frame["risk"] > 0) & (frame["risk"] < 0.3), frame["risk"].round(9) == 0.3)
+    for group, colour in zip(groups, colours, strict=True):
+        row = frame[group].iloc[0]
+        page.get_by_label("Search domain, anchor and title").fill(row["domain"])
+        painted(page)
+        place = [row["authority_percentile"], row["likelihood"]]
+        assert page.locator(".lg-canvas").evaluate(PIXEL, place) == colour, row["domain"]
+
+
 @IN_A_WIDGET
 def test_a_likelihood_is_an_index_and_no_percentage(show):
     """Where all link to the one rival, none is less likely than another: a client would read 100% as certain."""
