@@ -447,6 +447,8 @@ def test_choices_and_pictures_filter_and_clear(show, prospects):
     more = f"{sum(combinations[12:])} prospects in {len(combinations) - 12} more"
     assert page.locator(".lg-combinations .lg-hint").inner_text() == more
     check_lengths(page.locator("button.lg-combination i"), "width", combinations[:12])
+    room, longest = (page.locator(f"button.lg-combination {each}").first for each in (".lg-length", "i"))
+    assert longest.bounding_box()["width"] == pytest.approx(room.bounding_box()["width"], abs=1)
     page.locator("button.lg-combination").first.click()
     assert shown_count(page) == len(frame)
     check_lengths(page.locator(".lg-columns i"), "height", frame["rivals_linked"].value_counts().sort_index().tolist())

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import fsspec
+import numpy as np
 import pytest
 from fsspec.registry import known_implementations
 
@@ -29,6 +30,7 @@ from linkgap.errors import (
 )
 from linkgap.webgraph import passes, reading, unpacking
 from linkgap.webgraph.journal import Journal
+from linkgap.webgraph.lines import PADDING
 from linkgap.webgraph.release import Release
 from linkgap.webgraph.unpacking import Mark, Place
 
@@ -319,6 +321,12 @@ def test_vertices_out_of_order(world):
     said = r"is out of order: vertex 101 stands behind 200\. In a release they ascend"
     with pytest.raises(UnreadableFileError, match=said):
         lg.read_web_graph(world.folder, sites=popular(world))
+
+
+def test_a_number_that_stands_twice_is_no_place():
+    text = PADDING + b"5\torg.a\n6\torg.b\n"
+    named = {before: passes._names_by_place(text, np.array([6]), before) for before in (4, 5)}
+    assert named == {4: ([b"org.b"], 6), 5: None}
 
 
 @pytest.mark.usefixtures("small_blocks")

@@ -3,12 +3,16 @@
 import gzip
 import math
 from collections import Counter, defaultdict
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError, TooFewLinksError, UnknownSiteError, UnreadableFileError
 from linkgap.webgraph import similar
+from linkgap.webgraph.lines import PADDING
+from linkgap.webgraph.release import find_release
 
 
 def by_hand(world, site: str) -> dict[str, tuple[int, int, float]]:
@@ -88,6 +92,11 @@ def test_sites_that_cannot_be_compared(world):
     alone = next(name for name in world.names.values() if name not in linked)
     with pytest.raises(TooFewLinksError, match=rf"Only 0 domains link to {alone} in cc-main-2026-aug-sep-oct"):
         lg.similar_sites(world.folder, site=alone)
+    linking = Counter(world.names[target] for _, target in set(world.edges))
+    seven, eight = (next(name for name, number in linking.items() if number == wanted) for wanted in (7, 8))
+    with pytest.raises(TooFewLinksError, match=rf"Only 7 domains link to {seven} in"):
+        lg.similar_sites(world.folder, site=seven)
+    assert lg.similar_sites(world.folder, site=eight).site == eight
     with pytest.raises(UnknownSiteError, match=r"does not have nobody\.example"):
         lg.similar_sites(world.folder, site="nobody.example")
     with pytest.raises(InvalidArgumentError, match=r"most=0 is not allowed"):
@@ -100,6 +109,22 @@ def test_edges_out_of_order(world):
     world.path("edges").write_bytes(gzip.compress("".join(lines).encode()))
     with pytest.raises(UnreadableFileError, match=r"edges\S* is out of order: sources ascend in a release"):
         lg.similar_sites(world.folder, site=most_linked(world))
+
+
+def test_edges_out_of_order_from_block_to_block(world, monkeypatch):
+    texts = [PADDING + b"3\t1\n4\t1\n", PADDING + b"2\t1\n5\t1\n"]
+    monkeypatch.setattr(similar.passes, "read_blocks", lambda *_: iter([SimpleNamespace(text=text) for text in texts]))
+    release = find_release(world.folder)
+    with pytest.raises(UnreadableFileError, match=r"edges\S* is out of order: sources ascend in a release"):
+        list(similar._whole_sources(release, 300, len))
+    texts[1] = PADDING + b"4\t2\n5\t1\n"
+    found = [[each.tolist() for each in part] for part in similar._whole_sources(release, 300, len)]
+    assert found == [[[3], [1]], [[4, 4], [1, 2]], [[5], [1]]]
+
+
+def test_of_equals_the_first_are_named_first():
+    figures = similar._Figures(*(np.full(5, 10, np.uint32),) * 2, np.full(5, 4.0), np.full(5, 2.0), all_weight=100.0)
+    assert figures.most_similar(2, 3).tolist() == [0, 1, 3]
 
 
 def test_edges_of_another_release(world):
