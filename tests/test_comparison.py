@@ -10,6 +10,7 @@ import pytest
 import linkgap as lg
 from linkgap.cli import main
 from linkgap.errors import FileExistsAlreadyError, InvalidArgumentError, MissingFileError
+from linkgap.terminal import changes_lines
 
 SITE, RIVAL = "me.example", "one.example"
 OLD = [(SITE, "kept.test"), (SITE, "lost.test"), (RIVAL, "kept.test"), (RIVAL, "closed.test"), (RIVAL, "open.test")]
@@ -140,6 +141,7 @@ def test_the_command_says_what_came_and_went(folder, tmp_path, capsys):
     assert lines[0] == "me.example: 1 new, 1 lost and 1 kept referring domains; 0 new gaps, 1 closed."
     assert "New links to me.example: 1" in lines
     assert "Lost links to me.example: 1" in lines
+    assert "Closed gaps: 1" in lines
     assert any(line.split() == ["lost.test", "50", "AS", "complete", "list"] for line in lines)
     assert any(line.split() == ["domain", "authority", "proven", "by"] for line in lines)
     assert any(line.split()[:2] == ["closed.test", "1"] for line in lines)
@@ -147,6 +149,10 @@ def test_the_command_says_what_came_and_went(folder, tmp_path, capsys):
     assert all(len(line) <= 100 for line in lines[:-1])
     assert main(words) == 1
     assert "exists already" in capsys.readouterr().err
+
+
+def test_what_is_told_in_full_is_not_said_to_be_the_first(changes):
+    assert "New links to me.example: 1" in changes_lines(changes, show=1)
 
 
 def test_reasons_are_told_to_their_end(capsys):

@@ -605,6 +605,15 @@ def test_a_point_stands_where_its_likelihood_and_authority_are_in_the_colour_of_
         painted(page)
         place = [row["authority_percentile"], row["likelihood"]]
         assert page.locator(".lg-canvas").evaluate(PIXEL, place) == colour, row["domain"]
+    before = page.evaluate(PICTURES)["points"]
+    page.get_by_role("grid").press("ArrowDown")
+    painted(page)
+    assert page.evaluate(PICTURES)["points"] != before
+    page.get_by_role("button", name="Clear filters").click()
+    page.get_by_label("Colour of the points").select_option("tactic")
+    painted(page)
+    largest = frame["tactic"].value_counts().index[:6].tolist()
+    assert page.locator(".lg-legend span").all_inner_texts() == [*largest, "others"]
 
 
 @IN_A_WIDGET
@@ -1297,6 +1306,10 @@ def test_sliders_say_what_is_so(show, prospects):
     assert said.all_inner_texts() == ["25%"] * 4
     page.locator(".lg-columns button").first.click()
     assert page.locator(".lg-slider", has_text="Rivals linked").locator(".lg-said").inner_text() == "just 1"
+    pressed = page.locator(".lg-columns [aria-pressed=true]")
+    expect(pressed).to_have_count(1)
+    page.get_by_role("slider", name="Rivals linked", exact=True).fill("2")
+    expect(pressed).to_have_count(0)
 
 
 def test_selected_prospects_are_exported_also_when_filters_hide_them(show, prospects):

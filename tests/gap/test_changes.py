@@ -19,6 +19,7 @@ from pandas.testing import assert_frame_equal
 import linkgap as lg
 from linkgap.domains import registrable_domain
 from linkgap.errors import InvalidArgumentError, UnknownSiteError
+from linkgap.gap.change_tables import links_by_domain
 from linkgap.schema import CHANGED_GAPS, CHANGED_LINKS, CHANGED_OUTREACH, CHANGED_SITES
 
 SITE, RIVAL, OTHER = "me.example", "one.example", "two.example"
@@ -547,7 +548,8 @@ def test_a_lost_link_is_none_that_was_won_without_a_mark(book, level):
         (RIVAL, "https://a.test/", None),
     ]
     links = lg.read_links(pd.DataFrame(rows, columns=["site", "source_url", "lost"]))
-    book.set(["gone.test", "live.test"], status="contacted")
+    book.set("gone.test", status="contacted")
+    book.set("live.test", status="shortlisted")
     table = lg.compare_links(links, links, site=SITE, outreach=book, live_only=False, level=level).outreach
     assert table[["domain", "outcome", "change"]].to_numpy().tolist() == [["live.test", "not marked", "kept"]]
 
@@ -558,6 +560,13 @@ def test_outreach_by_domain_is_unverified_where_a_host_may_have_linked(book):
     cut = lg.read_links(after.frame[["site", "source_url"]], complete=False)
     table = lg.compare_links(before, cut, site=SITE, level="host", outreach=book).outreach
     assert table.to_numpy().tolist() == [["went.test", "won", "not seen", True, "unverified", "cut list"]]
+
+
+def test_of_a_domains_hosts_the_one_that_is_not_proven_counts():
+    columns = ["domain", "change", "before", "after", "absence"]
+    lost = ["fr.a.test", "lost", True, False, "complete list"]
+    hosts = pd.DataFrame([lost, ["www.a.test", "unverified", True, False, "cut list"]], columns=columns)
+    assert links_by_domain(hosts).to_numpy().tolist() == [["a.test", "unverified", False, "cut list"]]
 
 
 # What it says of itself.

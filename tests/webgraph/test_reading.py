@@ -323,10 +323,11 @@ def test_vertices_out_of_order(world):
         lg.read_web_graph(world.folder, sites=popular(world))
 
 
-def test_a_number_that_stands_twice_is_no_place():
+def test_a_number_that_stands_twice_or_is_missing_has_no_place():
     text = PADDING + b"5\torg.a\n6\torg.b\n"
     named = {before: passes._names_by_place(text, np.array([6]), before) for before in (4, 5)}
     assert named == {4: ([b"org.b"], 6), 5: None}
+    assert passes._names_by_place(text, np.array([1]), -1) is None
 
 
 @pytest.mark.usefixtures("small_blocks")
