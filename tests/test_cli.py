@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 import linkgap as lg
-from linkgap import cli
+from linkgap import cli, terminal
 from linkgap.cli import DONE, EMPTY, FAILED, STOPPED, USAGE, demo, main
 from linkgap.terminal import in_shell_words, printable, prospect_table
 
@@ -817,6 +817,11 @@ def test_a_tactic_stands_before_the_remark():
     ]
 
 
+def test_reasons_have_a_plural_where_they_name_what_the_row_is():
+    told = [terminal._how_many(2, reason) for reason in ("duplicate", "no domain")]
+    assert told == ["2 duplicates", "2 no domain"]
+
+
 def test_no_remarks_no_column():
     assert not next(prospect_table(pd.DataFrame([prospect()]), rivals=4)).endswith("remark")
 
@@ -834,6 +839,18 @@ def test_inspect_says_what_each_file_is(run: Run, exports: Path):
         "  3 domains, the largest has 33.3% of the rows",
     ]
     assert out.endswith("Links: 3 sites, 3 files, 7 links from 5 domains; 0 rows set aside\n")
+
+
+def test_inspect_of_lists_of_one_and_of_none(run: Run, exports: Path):
+    files = [exports / f"{name}.example-links.csv" for name in ("carl", "dora")]
+    for file, sources in zip(files, ([], ["one.example"]), strict=True):
+        write_links(file, sources, file.name.removesuffix("-links.csv"))
+    code, out, _ = run("inspect", *files)
+    assert code == DONE
+    assert [block.splitlines()[2:4] for block in out.split("\n\n")[:2]] == [
+        ["  0 rows: 0 kept, none set aside", "  0 domains"],
+        ["  1 row: 1 kept, none set aside", "  1 domain"],
+    ]
 
 
 def test_inspect_of_the_sample_data(run: Run):

@@ -110,9 +110,9 @@ def test_the_first_minute(prospects, tmp_path):
         "2 domains link to at least one of 2 rivals, one.example among them, and not to mine.example or two.example."
     )
     several = lg.rank_prospects(lg.find_gap(prospects.gap.links, site=SITE, min_rivals=2))
-    assert summary_of(several, tmp_path)["sections"]["finding"]["lead"] == (
-        "1 domain links to at least 2 of 2 rivals and not to mine.example."
-    )
+    told = summary_of(several, tmp_path)["sections"]["finding"]
+    assert told["lead"] == "1 domain links to at least 2 of 2 rivals and not to mine.example."
+    assert "of them" not in " ".join(each["meaning"] for each in told["figures"])
     figures = {each["name"]: each["value"] for each in finding["figures"]}
     assert figures == {"prospects": 4, "proven": 4, "links to every rival": 1, "to win back": 1}
     assert finding["evidence"] == {"proven": 4, "likely": 0, "unverified": 0}

@@ -21,6 +21,7 @@ from linkgap.domains import registrable_domain
 from linkgap.errors import InvalidArgumentError, UnknownSiteError
 from linkgap.gap.change_tables import links_by_domain
 from linkgap.schema import CHANGED_GAPS, CHANGED_LINKS, CHANGED_OUTREACH, CHANGED_SITES
+from linkgap.terminal import changes_lines
 
 SITE, RIVAL, OTHER = "me.example", "one.example", "two.example"
 SITES = [SITE, RIVAL, OTHER]
@@ -291,6 +292,8 @@ def test_what_moved_most_stands_first_and_what_stayed_is_left_out():
     changes = lg.compare_links(before, after, site=SITE)
     assert changes.ranks[["domain", "moved"]].to_numpy().tolist() == [["a.test", -2], ["b.test", 1], ["c.test", 1]]
     assert [row["domain"] for row in changes.summary["new_links"]] == ["high.test", "low.test"]
+    printed = "\n".join(changes_lines(changes, show=5))
+    assert printed.index("high.test") < printed.index("low.test")
 
 
 def test_gaps_that_a_cut_list_cannot_tell(months):
