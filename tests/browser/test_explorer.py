@@ -1042,10 +1042,12 @@ def test_undo_says_when_there_is_nothing_to_take_back(show, prospects):
     page = show(lg.explore(prospects))
     first = prospects.frame["domain"][0]
     status, note = (page.get_by_label(f"{what} {first}", exact=True) for what in ("Status of", "Note on"))
+    page.evaluate(TIMED)
     note.fill("wrote to Ann")
     note.press("Enter")
     status.select_option("contacted")
     status.select_option("won")
+    assert page.evaluate("window.timed.length") == 3, "each was answered, so that each is waited for anew"
     for before in (("contacted", "wrote to Ann"), ("new", "wrote to Ann"), ("new", "")):
         page.get_by_role("button", name="Undo").click()
         for field, value in zip((status, note), before, strict=True):
