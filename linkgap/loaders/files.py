@@ -494,7 +494,7 @@ def _json_tables(path: Path, name: str, folder: Path, encoding: str) -> list[Tab
 
 
 def _label(place: Sequence[str]) -> str:
-    return ".".join(part for part in place if part != "[]")
+    return "/".join(part for part in place if part != "[]")
 
 
 def _json_table(flat: Sequence[dict[str, str]], name: str, path: Path, folder: Path, encoding: str) -> Table:

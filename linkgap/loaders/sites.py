@@ -64,7 +64,7 @@ _PART = re.compile(rf"(?<![^\W_])(new|lost|broken)[-_ ]?{_KIND}|{_KIND}[-_ ](new
 _OF_SEARCH_CONSOLE = re.compile(r"https?___.+_-[^\W\d_].*-20\d\d-\d\d-\d\d(?: \(\d+\))?", re.IGNORECASE)
 """How Search Console names its exports, in any language: by property, `https___rival.com_-Latest links-2026-10-22`."""
 
-_SHARED = re.compile(r"[/.]page_intersection\.\d+$")
+_SHARED = re.compile(r"/page_intersection/\d+$")
 """Path of a list in DataForSEO's answer with the pages that link to several targets."""
 
 _MODE_COVERS = {

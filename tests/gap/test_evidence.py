@@ -508,7 +508,7 @@ def test_an_answer_with_the_pages_that_sites_share_proves_nothing_about_others(f
         (folder / name).write_text(json.dumps(answer), encoding="utf-8")
     links = lg.read_links(folder)
 
-    file = "shared.json/tasks.result.items.page_intersection.1"
+    file = "shared.json/tasks/result/items/page_intersection/1"
     assert receipt(links, file) == ("none", None, "only pages that link to several sites")
     assert evidence(links) == {"x.test": "unverified"}
 

@@ -631,15 +631,15 @@ def test_a_table_in_a_cell_of_an_export_makes_no_markdown_of_it(heading, tmp_pat
     assert links.frame["source_domain"].to_list() == [*DOMAINS[:3], "x.example"]
 
 
-def test_every_list_of_links_in_json_is_read(tmp_path):
+def test_every_list_of_links_in_json_is_read_and_its_place_is_no_host(tmp_path):
     lists = {
-        site: [{"source_url": f"https://{site}-{n}.example/", "target_url": f"https://{site}/"} for n in range(number)]
-        for site, number in (("rival-a.example", 9), ("rival-b.example", 7))
+        site: {"domains": [{"source_domain": f"{site}-{n}.example"} for n in range(number)]}
+        for site, number in (("deskly.example", 9), ("sitwell.example", 7))
     }
-    links = read(tmp_path, json.dumps(lists), "links.json")
-    assert links.receipts[["file", "kept"]].to_numpy().tolist() == [
-        ["links.json/rival-a.example", 9],
-        ["links.json/rival-b.example", 7],
+    links = read(tmp_path, json.dumps({"result": lists}), "links.json")
+    assert links.receipts[["file", "site", "kept"]].to_numpy().tolist() == [
+        ["links.json/result/deskly.example/domains", "deskly.example", 9],
+        ["links.json/result/sitwell.example/domains", "sitwell.example", 7],
     ]
 
 
