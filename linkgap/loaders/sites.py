@@ -87,7 +87,8 @@ class FileName(NamedTuple):
 def read_file_name(file: str) -> FileName:
     """Parse the host, what the list covers (by its export mode) and the date from a file's name, as vendors write them.
 
-    The host may also come from the name of a workbook, archive or folder that the file is in.
+    The host may also come from the name of a workbook, archive or folder that the file is in; mode and date from that of
+    a workbook or archive.
 
     Examples
     --------
@@ -96,14 +97,16 @@ def read_file_name(file: str) -> FileName:
              exported_at=datetime.date(2026, 10, 22))
     >>> read_file_name("exports.zip/https___www.site.example_-Aktuelle Links-2026-10-22.csv")[:2]
     ('www.site.example', 'Search Console shows a sample')
+    >>> read_file_name("2025-01-31/rival.example-backlinks-exact_2026-10-22.xlsx/Sheet1")[1:]
+    ('only links to one URL (mode exact)', datetime.date(2026, 10, 22))
     """
-    name = next(_names_in(file), "")
-    day = _DATE.search(name)
-    modes = _MODE.findall(_SCHEME.sub("", name))
+    names = list(_names_of_files(file))
+    day = next(filter(None, map(_DATE.search, names)), None)
+    modes = next(filter(None, (_MODE.findall(_SCHEME.sub("", name)) for name in names)), None)
     partial = _MODE_COVERS.get(modes[-1].lower()) if modes else None
-    if part := _PART.search(name):
+    if part := next(filter(None, map(_PART.search, names)), None):
         partial = f"only {(part[1] or part[2]).lower()} links"
-    if _OF_SEARCH_CONSOLE.fullmatch(name):
+    if any(map(_OF_SEARCH_CONSOLE.fullmatch, names)):
         partial = SAMPLE
     if _SHARED.search(file):
         partial = "only pages that link to several sites"
@@ -112,10 +115,21 @@ def read_file_name(file: str) -> FileName:
 
 def _names_in(file: str) -> Iterator[str]:
     """Yield the file's name and those of the archives and folders that it is in, innermost first, without endings."""
-    path = PurePosixPath(unicodedata.normalize("NFC", file.replace("\\", "/")))
-    path = path.parent if _TABLE.fullmatch(path.name) else path
+    path = _path_of(file)
     yield _ENDINGS_OF_FILES.sub("", path.name)
     yield from (_ENDINGS.sub("", part) for part in reversed(path.parts[:-1]))
+
+
+def _names_of_files(file: str) -> Iterator[str]:
+    """Give the file's name, and those of the workbook or archives that it is in, but not of folders."""
+    path = _path_of(file)
+    yield _ENDINGS_OF_FILES.sub("", path.name)
+    yield from (name for part in reversed(path.parts[:-1]) if (name := _ENDINGS.sub("", part)) != part)
+
+
+def _path_of(file: str) -> PurePosixPath:
+    path = PurePosixPath(unicodedata.normalize("NFC", file.replace("\\", "/")))
+    return path.parent if _TABLE.fullmatch(path.name) else path
 
 
 def _hosts_named(file: str) -> list[str]:
