@@ -137,6 +137,8 @@ def _site_of_file(
     only = given[0] if len(given) == 1 else None
     site = dominant_site(by_domain) or only
     if site is None and targets:
+        if has_target and not by_domain:
+            raise _no_addresses(source, targets)
         is_file = source.table.path != Path() or source.file.endswith(".parquet")
         raise unclear_site(source.file, by_domain, known, is_file=is_file)
     return site
@@ -183,14 +185,18 @@ def _check_given_site(source: Source, said: Site, targets: Sequence[Target], sit
     wanted = " or ".join(str(each) for each in sites if _is_within(each, said))
     by_domain = sorted(_rows_by_domain(targets), key=lambda each: -each[1])[:5]
     others = ", ".join(f"{domain} ({counted(rows, 'row')})" for domain, rows in by_domain)
-    if others:
-        message = f"{source.file}: none of its links point to {wanted or said}; they point to {others}. "
-        message += "Give it to the right site."
-    else:
-        shown = min(each.target for each in targets)[:40]
-        message = f"{source.file}: no cell of its target column is an address; one begins with {shown!r}. "
-        message += "Export it again, or fix that column."
-    raise UnknownSiteError(message)
+    if not others:
+        raise _no_addresses(source, targets)
+    message = f"{source.file}: none of its links point to {wanted or said}; they point to {others}. "
+    raise UnknownSiteError(message + "Give it to the right site.")
+
+
+def _no_addresses(source: Source, targets: Sequence[Target]) -> UnknownSiteError:
+    """Say of a list that its target column tells nothing."""
+    shown = max(each.target for each in targets)[:40]
+    begins = f"; one begins with {shown!r}" if shown else ""
+    message = f"{source.file}: no cell of its target column is an address{begins}. Export it again, or fix that column."
+    return UnknownSiteError(message)
 
 
 def _put_targets(engine: Tables, settled: Sequence[tuple[Target, Site]]) -> None:

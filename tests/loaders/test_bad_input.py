@@ -1398,6 +1398,9 @@ def test_targets_that_are_no_addresses_are_said_to_be_none(tmp_path):
     path.write_text(TEXT.replace("https://rival", "'https://rival"))
     with pytest.raises(UnknownSiteError, match='target column is an address; one begins with "\'https:"'):
         lg.read_links({"rival.example": [path]})
+    path.write_text(TEXT.replace("https://rival.example", ""))
+    with pytest.raises(UnknownSiteError, match=r"export.csv: no cell of its target column is an address\. Export"):
+        lg.read_links(path)
 
 
 def test_a_list_is_read_with_its_notes_left_out(tmp_path):
