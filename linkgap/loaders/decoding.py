@@ -144,7 +144,8 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
             message = f"{name} is a report that linkgap wrote, not an export. Keep it apart from the exports."
             raise UnreadableFileError(message)
         message = (
-            f"{name} is a web page (HTML or XML), not an export. You may have been logged out: log in and export again."
+            f"{name} is a web page (HTML or XML), not an export. If it holds the list, open it in a spreadsheet and "
+            "save that as CSV, or have the service answer in JSON; if you were logged out, log in and export again."
         )
         raise UnreadableFileError(message)
     return Sniffed("json" if _is_json(beginning) else "text", encoding)

@@ -1124,7 +1124,7 @@ UNREADABLE: dict[str, tuple[bytes | str | Callable[[], bytes], list[str]]] = {
     "binary": (random.Random(3).randbytes(9999), ["holds no text (binary bytes)"]),  # noqa: S311
     "HTML": ("<!DOCTYPE html><html><body>Log in</body></html>", ["is a web page", "log in and export again"]),
     "HTML behind a comment": ("\n<!-- saved -->\n<html></html>", ["is a web page"]),
-    "XML": ("<?xml version='1.0'?><links/>", ["is a web page (HTML or XML)"]),
+    "XML": ("<?xml version='1.0'?><links/>", ["is a web page (HTML or XML)", "If it holds the list, open it in"]),
     "prose": (
         "MIT License\n\nPermission is hereby granted, free of charge, to any person.\n",
         ["is not a backlink export"],
