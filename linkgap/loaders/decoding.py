@@ -62,6 +62,9 @@ _ODD_CONTROLS = [chr(code) for code in range(ord(" ")) if chr(code) not in "\t\n
 
 _OWN_REPORT = '<meta name="generator" content="linkgap '
 _MARKUP = re.compile(r"<(?:!|\?|[a-z]+[\s/>])")
+_MAIL = re.compile(r"(?:[\w-]+:.*\n(?:[ \t].*\n)*)*?MIME-Version:", re.IGNORECASE)
+_OUTLOOK = "__substg1.0_".encode("utf-16-le")
+"""What e-mails begin with, and what the streams of Outlook's are called."""
 
 REPAIR = "linkgap-repair"
 """Error handler for decoding: bytes that are invalid in UTF-8 are read as Windows-1252; what is left becomes U+FFFD."""
@@ -129,6 +132,8 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
     """
     for signature, content in _SIGNATURES:
         if start.startswith(signature):
+            if content == "old workbook" and _OUTLOOK in start:
+                raise _mail(name)
             return Sniffed(content)
     for signature, noun in _FOREIGN.items():
         if start.startswith(signature):
@@ -148,6 +153,8 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
             "save that as CSV, or have the service answer in JSON; if you were logged out, log in and export again."
         )
         raise UnreadableFileError(message)
+    if _MAIL.match(text):
+        raise _mail(name)
     return Sniffed("json" if _is_json(beginning) else "text", encoding)
 
 
@@ -160,6 +167,10 @@ def foreign_file(name: str, noun: str) -> UnreadableFileError:
     """Return the error for a file that is something without a table of text."""
     allowed = "CSV, TSV, TXT, JSON, XLSX, Parquet, also as .gz or .zip"
     return UnreadableFileError(f"{name} is {noun}. Allowed: {allowed}. Export it as CSV.")
+
+
+def _mail(name: str) -> UnreadableFileError:
+    return UnreadableFileError(f"{name} is an e-mail. Save the file that is attached to it, and read that.")
 
 
 def _is_json(beginning: str) -> bool:

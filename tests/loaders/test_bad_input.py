@@ -1125,6 +1125,11 @@ UNREADABLE: dict[str, tuple[bytes | str | Callable[[], bytes], list[str]]] = {
     "HTML": ("<!DOCTYPE html><html><body>Log in</body></html>", ["is a web page", "log in and export again"]),
     "HTML behind a comment": ("\n<!-- saved -->\n<html></html>", ["is a web page"]),
     "XML": ("<?xml version='1.0'?><links/>", ["is a web page (HTML or XML)", "If it holds the list, open it in"]),
+    "an e-mail": (
+        "From: a@a.example\r\nSubject: the\r\n export\r\nMIME-Version: 1.0\r\n\r\nHere it is.\r\n",
+        ["links.csv is an e-mail. Save the file that is attached"],
+    ),
+    "Outlook's e-mail": (OLE + bytes(4096) + "__substg1.0_37010102".encode("utf-16-le"), ["links.csv is an e-mail"]),
     "prose": (
         "MIT License\n\nPermission is hereby granted, free of charge, to any person.\n",
         ["is not a backlink export"],
