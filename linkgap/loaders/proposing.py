@@ -11,12 +11,20 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.domains import host_of, registrable_domain
+from linkgap.engine import statement
 from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, Report, folded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-_FLAG = re.compile(r"\s*(?:true|false|yes|no|y|n|0|1|(?:do|no)?[- ]?follow\b.*|ugc|sponsored)\s*", re.IGNORECASE)
+_YES_AND_NO = re.findall(
+    r"'([^']+)'", statement("linkgap.loaders", "macros").partition("MACRO as_flag")[2].partition(";")[0]
+)
+"""The words that a flag is read from, in the languages of spreadsheets' users."""
+
+_FLAG = re.compile(
+    rf"\s*(?:{'|'.join(map(re.escape, _YES_AND_NO))}|(?:do|no)?[- ]?follow\b.*|ugc|sponsored)\s*", re.IGNORECASE
+)
 _FOLLOWING = re.compile(r"\s*(?:(?:do|no)?[- ]?follow(?:ed)?\b.*|ugc|sponsored)\s*", re.IGNORECASE)
 _STATE = re.compile(
     r"\s*(?:(?:link )?(?:lost|removed|deleted|(?:not )?found)|missing|gone|dead|(?:in)?active|live|alive|ok|new|present"

@@ -61,6 +61,13 @@ def test_how_many_links_are_followed_is_no_word_on_whether_one_is(count):
     assert propose_columns(["Domain", "Links", count], rows) == {"source_domain": "Domain", "links": "Links"}
 
 
+@pytest.mark.parametrize("words", [("Ja", "Nein"), ("oui", "non"), ("sì", "no"), ("нет", "да"), ("はい", "いいえ")])
+def test_yes_and_no_are_flags_in_the_languages_that_they_are_read_in(words):
+    rows = [[f"https://{n}.example/a", "https://me.example/", word] for n, word in enumerate(words)]
+    expected = {"source_url": "URL", "target_url": "Ziel-URL", "nofollow": "Nofollow"}
+    assert propose_columns(["URL", "Ziel-URL", "Nofollow"], rows) == expected
+
+
 def test_a_list_of_domains_is_told_with_its_links():
     rows = [["one.example", "34", "1,240", "2026-01-01"], ["two.example", "5", "7", "2026-01-02"]]
     headings = ["Referring Domain", "Authority", "Backlinks", "First seen"]
