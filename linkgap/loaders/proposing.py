@@ -96,6 +96,11 @@ class _Column(NamedTuple):
         return self.says(r"\b(?:no|do)[- ]?follow") or self.looks_like(_FOLLOWING)
 
     @property
+    def holds_no_words(self) -> bool:
+        """Whether all cells are yes and no, or numbers, which are no text of a link, but may say if it has one."""
+        return all(_FLAG.fullmatch(cell) or COUNT.fullmatch(cell) for cell in self.cells)
+
+    @property
     def holds_addresses(self) -> bool:
         fit = sum(bool(URL.fullmatch(cell) or DOMAIN.fullmatch(cell)) for cell in self.cells)
         return bool(self.cells) and fit >= _MOSTLY * len(self.cells)
@@ -224,6 +229,7 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
         and each.says(words)
         and each.looks_like(pattern)
         and not (name == "state" and all(map(str.isdigit, each.cells)))
+        and not (name == "anchor" and each.holds_no_words)
     ]
     if name == "nofollow":
         fit.sort(key=lambda each: len(each.cells), reverse=True)

@@ -68,6 +68,12 @@ def test_yes_and_no_are_flags_in_the_languages_that_they_are_read_in(words):
     assert propose_columns(["URL", "Ziel-URL", "Nofollow"], rows) == expected
 
 
+@pytest.mark.parametrize("cells", [("true", "false"), ("3", "1,240")])
+def test_whether_a_link_is_one_by_text_or_how_many_are_is_no_anchor(cells):
+    rows = [[f"https://{n}.example/a", "https://me.example/", cell] for n, cell in enumerate(cells)]
+    assert propose_columns(["From", "To", "Text"], rows) == {"source_url": "From", "target_url": "To"}
+
+
 def test_a_list_of_domains_is_told_with_its_links():
     rows = [["one.example", "34", "1,240", "2026-01-01"], ["two.example", "5", "7", "2026-01-02"]]
     headings = ["Referring Domain", "Authority", "Backlinks", "First seen"]
