@@ -239,9 +239,12 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
 
 
 def _target_among(addresses: Sequence[_Column]) -> _Column | None:
-    """Return the column of link targets: by its heading, else the one in which one domain has the largest share."""
+    """Return the column of link targets: by its heading, else the one in which one domain has the largest share.
+
+    Where two have the same share, one with pages says more than one with domains alone.
+    """
     said = [each for each in addresses if each.says(_TO) and not each.says(_FROM)]
-    ranked = sorted(said or addresses, key=lambda each: each.largest_share, reverse=True)
+    ranked = sorted(said or addresses, key=lambda each: (each.largest_share, each.holds_pages), reverse=True)
     if said:
         return ranked[0]
     return ranked[0] if len(ranked) > 1 and ranked[0].largest_share > ranked[1].largest_share else None

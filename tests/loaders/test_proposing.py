@@ -74,6 +74,12 @@ def test_whether_a_link_is_one_by_text_or_how_many_are_is_no_anchor(cells):
     assert propose_columns(["From", "To", "Text"], rows) == {"source_url": "From", "target_url": "To"}
 
 
+def test_the_page_that_is_linked_goes_before_its_domain():
+    rows = [["me.example", f"https://{n}.example/a", "https://me.example/shop/"] for n in ("one", "two")]
+    expected = {"source_url": "referringPage", "target_url": "targetUrl"}
+    assert propose_columns(["target", "referringPage", "targetUrl"], rows) == expected
+
+
 def test_a_list_of_domains_is_told_with_its_links():
     rows = [["one.example", "34", "1,240", "2026-01-01"], ["two.example", "5", "7", "2026-01-02"]]
     headings = ["Referring Domain", "Authority", "Backlinks", "First seen"]
