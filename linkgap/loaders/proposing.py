@@ -32,6 +32,7 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _SCORE = re.compile(r"\s*(?:\d{1,2}(?:[.,]\d+)?|100)\s*")
+_PATH = re.compile(r"(?<![:/])/\S")
 _ANY = re.compile(r"[\s\S]*")
 _JOINT = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
 _MOSTLY = 0.8
@@ -110,6 +111,15 @@ class _Column(NamedTuple):
         return any("/" in cell for cell in self.cells)
 
     @property
+    def holds_homes(self) -> bool:
+        """Whether no address has a path: they are domains, or their home pages."""
+        return not any(map(_PATH.search, self.cells))
+
+    @property
+    def holds_homes_of_several(self) -> bool:
+        return self.holds_homes and self.largest_share < _MOSTLY
+
+    @property
     def largest_share(self) -> float:
         """The share of cells that the most frequent domain has: high where all links lead to one site."""
         hosts = filter(None, map(host_of, self.cells))
@@ -135,8 +145,9 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     addresses = [column for column in columns if column.holds_addresses]
     target = _target_among(addresses)
     sources = sorted((each for each in addresses if each is not target), key=lambda each: not each.says(_FROM))
-    pages = next((each for each in sources if each.holds_pages and (target or each.says(_FROM))), None)
-    domains = next((each for each in sources if not each.holds_pages), None)
+    of_pages = [each for each in sources if each.holds_pages and not (each.holds_homes and each.says(_OF_DOMAIN))]
+    pages = next((each for each in of_pages if target or each.says(_FROM)), None)
+    domains = next((each for each in sources if not each.holds_pages or each.holds_homes_of_several), None)
     found = {"source_url": pages, "source_domain": None if pages else domains, "target_url": target}
     rest = [column for column in columns if column not in addresses]
     for name, (words, pattern) in _WORDS.items():

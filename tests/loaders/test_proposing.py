@@ -80,9 +80,12 @@ def test_the_page_that_is_linked_goes_before_its_domain():
     assert propose_columns(["target", "referringPage", "targetUrl"], rows) == expected
 
 
-def test_a_list_of_domains_is_told_with_its_links():
+@pytest.mark.parametrize("home", ["{}", "https://{}", "http://{}/"])
+@pytest.mark.parametrize("heading", ["Referring Domain", "Domäne"])
+def test_a_list_of_domains_is_told_with_its_links(heading, home):
     rows = [["one.example", "34", "1,240", "2026-01-01"], ["two.example", "5", "7", "2026-01-02"]]
-    headings = ["Referring Domain", "Authority", "Backlinks", "First seen"]
+    rows = [[home.format(domain), *rest] for domain, *rest in rows]
+    headings = [heading, "Authority", "Backlinks", "First seen"]
     names = ("source_domain", "authority", "links", "first_seen")
     assert propose_columns(headings, rows) == dict(zip(names, headings, strict=True))
 
