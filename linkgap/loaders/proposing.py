@@ -65,6 +65,9 @@ _MAY_TELL_FOLLOWING = r"\b(?:type|status|attributes?|rel)\b"
 _MEASURED = rf"{_OF_DOMAIN}|\bauthority\b|^(?:dr|da|as|tf)$"
 """Headings of authority that was measured by a tool."""
 
+_SEVERAL = r"\b(?:(?:back)?links|pages|domains)\b"
+"""What numbers below count, whatever else the heading says of it: 0 and 1 are no flags there."""
+
 _LOSS = r"^(?:is |(?:back)?link )?(?:lost|deleted|removed)(?: links?| on| at| date)?\??$"
 _LOSS_BESIDE = {
     "lost": (_LOSS, DAY),
@@ -95,6 +98,11 @@ class _Column(NamedTuple):
     def tells_following(self) -> bool:
         """Whether its heading says nofollow or dofollow, or its cells do, instead of yes or no."""
         return self.says(r"\b(?:no|do)[- ]?follow") or self.looks_like(_FOLLOWING)
+
+    @property
+    def counts_several(self) -> bool:
+        """Whether it says how many links there are of some kind, and not of which kind one is."""
+        return self.says(_SEVERAL) and self.looks_like(COUNT)
 
     @property
     def holds_no_words(self) -> bool:
@@ -212,7 +220,8 @@ def loss_beside(report: Report, headings: Sequence[str], sample: Sequence[Sequen
     """
     columns = [each for each in _columns_of(headings, sample) if folded(each.heading) not in report.headings]
     for name, (words, pattern) in _LOSS_BESIDE.items():
-        fit = (each for each in columns if each.cells and each.says(words) and each.looks_like(pattern))
+        told = (each for each in columns if each.cells and not each.counts_several)
+        fit = (each for each in told if each.says(words) and each.looks_like(pattern))
         if found := next((each for each in fit if name != "state" or any(map(_OF_LINKS.fullmatch, each.cells))), None):
             return ("lost" if name == "lost" else "is_lost"), found.heading
     return None
@@ -241,6 +250,7 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
         and each.looks_like(pattern)
         and not (name == "state" and all(map(str.isdigit, each.cells)))
         and not (name == "anchor" and each.holds_no_words)
+        and not (name == "is_lost" and each.counts_several)
     ]
     if name == "nofollow":
         fit.sort(key=lambda each: len(each.cells), reverse=True)

@@ -164,6 +164,7 @@ def test_the_rank_of_a_page_is_no_authority_of_its_domain(headings, page, domain
         ("Deleted", ["no", "yes", "no"], "is_lost", [False, True, False]),
         ("Date lost", ["", "2026-02-01", ""], "lost", [False, True, False]),
         ("Lost", ["", "", ""], "lost", [False] * 3),
+        ("Lost links", ["0", "1", "0"], None, [False] * 3),
         ("Status", ["yes", "no", "yes"], None, [False] * 3),
         ("Status", ["200", "404", "200"], None, [False] * 3),
         ("Target HTTP status", ["OK", "404", "OK"], None, [False] * 3),
@@ -246,6 +247,7 @@ def test_the_line_that_tells_excel_the_delimiter_is_no_heading(tmp_path):
 
 AHREFS = ("Referring page URL,Target URL,Domain rating,Lost", "https://a{}.example/,https://me.example/,50,")
 SEMRUSH = ("Source url,Target url,Anchor,Page ascore,Lost link", "https://a{}.example/,https://me.example/,x,5,false")
+DOMAINS = ("Domain,DR,Links to target,Dofollow links,New links", "a{}.example,50,9,4,1")
 MOZ = ("URL,Anchor Text,Target URL,Spam Score,PA,DA", "https://a{}.example/,x,me.example,1,20,30")
 
 
@@ -257,6 +259,8 @@ MOZ = ("URL,Anchor Text,Target URL,Spam Score,PA,DA", "https://a{}.example/,x,me
         (MOZ, "Backlink status", ["not found", "", "OK"], [True, False, False]),
         (AHREFS, "Deleted?", ["no", "yes", "no"], [False, True, False]),
         (MOZ, "Link status", ["404", "200", "200"], [True, False, False]),
+        (DOMAINS, "Lost links", ["0", "1", "0"], None),
+        (DOMAINS, "lost_links", ["no", "yes", "no"], [False, True, False]),
         (SEMRUSH, "Link live?", ["yes", "no", "no"], None),
         (MOZ, "Removed on", ["", "2026-02-01", ""], [False, True, False]),
         (SEMRUSH, "Status", ["contacted", "lost", ""], None),
@@ -274,7 +278,8 @@ def test_a_column_on_lost_links_that_was_added_to_a_known_report_is_read_and_sai
     file = tmp_path / "me.example.csv"
     titles, row = export
     file.write_text(f"{titles},{heading}\n" + "".join(f"{row.format(n)},{cell}\n" for n, cell in enumerate(cells)))
-    for links in (lg.read_links(file), lg.read_links(pd.read_csv(file, dtype=str, keep_default_na=False))):
+    for given in (file, pd.read_csv(file, dtype=str, keep_default_na=False)):
+        links = lg.read_links({"me.example": given})
         assert links.frame["is_lost"].tolist() == (lost or [False] * 3)
         note, unread = links.receipts.loc[0, ["note", "unread_values"]]
         assert (note or "").startswith(f"its column {heading!r}, which is not part of ") == (lost is not None)
