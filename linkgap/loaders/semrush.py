@@ -4,6 +4,8 @@ The headings of Backlinks, Referring domains, Backlink Audit and Bulk Backlink A
 those of Backlink Gap and of the API from public code that reads them.
 """
 
+from dataclasses import replace
+
 from linkgap.loaders.reports import Report, kind_by_flags, kind_by_name
 
 
@@ -109,6 +111,9 @@ BACKLINK_GAP = Report(
     columns={"source_domain": "domain", "authority": "domain ascore|domain_ascore"},
 )
 
+BACKLINK_GAP_WITH_SUMS = replace(BACKLINK_GAP, required=(*BACKLINK_GAP.required, "backlinks|backlinks_num"))
+"""With the links of a domain to all of the sites together, which the list of those to one calls the same."""
+
 ANCHORS = Report(
     provider="semrush",
     name="Anchors",
@@ -165,6 +170,7 @@ REPORTS = (
     REFERRING_DOMAINS_2018,
     BACKLINK_AUDIT,
     BACKLINK_GAP,
+    BACKLINK_GAP_WITH_SUMS,
     ANCHORS,
     REFERRING_IPS,
     INDEXED_PAGES,

@@ -69,6 +69,7 @@ LISTS = {
     "semrush-backlink-audit-toxicity.csv": semrush.BACKLINK_AUDIT,
     "semrush-backlink-gap.csv": semrush.BACKLINK_GAP,
     "semrush-api-backlink-gap.csv": semrush.BACKLINK_GAP,
+    "semrush-api-backlink-gap-with-sums.csv": semrush.BACKLINK_GAP_WITH_SUMS,
     "moz-inbound-links.csv": moz.INBOUND_LINKS,
     "moz-inbound-links-older.csv": moz.INBOUND_LINKS,
     "moz-inbound-links-open-site-explorer.csv": moz.INBOUND_LINKS,
@@ -472,6 +473,7 @@ EXPECTED = [
     ("semrush-backlinks-fewer-columns.csv", 1, {"source_url": "https://sit.example/guide", "nofollow": "TRUE"}),
     ("semrush-backlink-gap.csv", 1, {"source_domain": "paper.example", "authority": "61"}),
     ("semrush-api-backlink-gap.csv", 1, {"source_domain": "paper.example", "authority": "61"}),
+    ("semrush-api-backlink-gap-with-sums.csv", 1, {"source_domain": "paper.example", "authority": "61"}),
     (
         "moz-inbound-links.csv",
         1,
