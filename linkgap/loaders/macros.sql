@@ -77,10 +77,10 @@ CREATE OR REPLACE MACRO as_loss(cell) AS coalesce(as_flag(cell), CASE
         'ni') THEN false
 END);
 
--- Whether a cell marks the row of totals below a list; a cell with a dot does not, as all addresses have one.
+-- Whether a cell marks the row of totals or averages below a list; a cell with a dot does not, as all addresses have one.
 CREATE OR REPLACE MACRO names_total(cell) AS CASE
     WHEN contains(cell, '.') THEN false
-    ELSE regexp_matches(lower(cell), '^\s*(?:grand |sub-?)?(?:totals?|totale|sum|summe|gesamt|insgesamt|suma|итого|всего|合計|合计|总计|總計|합계)\s*:?[\d, ]*$')
+    ELSE regexp_matches(lower(cell), '^\s*(?:grand |sub-?)?(?:totals?|totale|totaal|eindtotaal|sum|summe|summa|totalsumma|suma|gesamt|insgesamt|(?:gesamt)?ergebnis|celkem|toplam|итого?|всего|合計|集計|総計|合计|汇总|总计|總計|합계|average|mittelwert|durchschnitt|moyenne|promedio)\s*:?[\d, ]*$')
 END;
 
 -- A link is lost when the column holds a date, or any other word that does not deny the loss.

@@ -104,7 +104,7 @@ END);
 CREATE OR REPLACE TEMPORARY FUNCTION names_total(cell STRING) RETURNS BOOLEAN
 RETURN CASE
     WHEN contains(cell, '.') THEN false
-    ELSE regexp_like(lower(cell), '^\s*(?:grand |sub-?)?(?:totals?|totale|sum|summe|gesamt|insgesamt|suma|итого|всего|合計|合计|总计|總計|합계)\s*:?[\d, ]*\z')
+    ELSE regexp_like(lower(cell), '^\s*(?:grand |sub-?)?(?:totals?|totale|totaal|eindtotaal|sum|summe|summa|totalsumma|suma|gesamt|insgesamt|(?:gesamt)?ergebnis|celkem|toplam|итого?|всего|合計|集計|総計|合计|汇总|总计|總計|합계|average|mittelwert|durchschnitt|moyenne|promedio)\s*:?[\d, ]*\z')
 END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION tells_loss(cell STRING) RETURNS BOOLEAN

@@ -424,7 +424,7 @@ def test_single_broken_bytes_are_read_as_windows_would(tmp_path):
     assert read(tmp_path, far_down).frame["anchor"].to_list()[-2:] == ["café", "x"]
 
 
-@pytest.mark.parametrize("total", ["Total", "TOTAL: 300", "Grand total", "Summe", "Итого", "合計"])
+@pytest.mark.parametrize("total", ["Total", "TOTAL: 300", "Grand total", "Gesamtergebnis", "Average", "Итого", "合計"])
 @pytest.mark.parametrize("numbered", [False, True])
 def test_a_row_of_sums_is_no_damage_and_no_domain(total, numbered, tmp_path):
     first = "#," if numbered else ""

@@ -246,6 +246,7 @@ CELLS = [
     ),
     *("\u00a0yes\u3000", "n/a\u202f", "\u2003", "\u00a0\tno", "Sİ", "follow\u00a0", "\u00a031.01.2026\u2009"),
     *("12f", "1.5D", "\t12", "1e3\r\n", "1_000", "1__0", "1_", "1_0.5_5", "1._5", "\x0b1.240", "1.240\n"),
+    *("Gesamtergebnis", "Average:"),
     *("Total", "grand total: 1,234", "Итого:", "totally", "total.example", "sum\n", " 合計 "),
     *("Jan 5 26", "February 29 23", "May 5 26 10:00"),
     *(
