@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from linkgap.loaders.reading import Source
 
 _NO_HOSTS = frozenset(
-    {"na", "n", "nan", "none", "null", "unknown", "domain", "url", "total", "totals", "sum", "summe", "gesamt"}
+    {
+        *("na", "n", "nan", "none", "null", "unknown", "domain", "url", "loading"),
+        *("total", "totals", "sum", "summe", "gesamt"),
+    }
 )
 _HOSTS_AT_ONCE = 200_000
 
@@ -48,6 +51,11 @@ def name_distinct(engine: Engine, raw: str) -> None:
     engine.run("DROP TABLE resolved; DROP TABLE suffixes")
 
 
+def _host_in(text: str) -> str | None:
+    """Return the host that a text is; a spreadsheet's word for a cell that says nothing yet is none."""
+    return None if text.lower().rstrip(":.") in _NO_HOSTS else clean_host(text)
+
+
 @lru_cache(maxsize=1)
 def _suffix_columns() -> dict[str, npt.NDArray[Any]]:
     """Return columns for the engine: the public suffixes, and whether each has a plain rule and no other."""
@@ -72,7 +80,7 @@ def _look_up_others(engine: Engine) -> None:
     total = engine.rows("SELECT count(*) FROM others")[0][0]
     for start in range(0, total, _HOSTS_AT_ONCE):
         found = engine.columns(f"SELECT * FROM others WHERE rowid >= {start} AND rowid < {start + _HOSTS_AT_ONCE}")
-        hosts = [None if text.lower().rstrip(":") in _NO_HOSTS else clean_host(text) for text in found["raw"].tolist()]
+        hosts = [_host_in(text) for text in found["raw"].tolist()]
         domains = [None if host is None else registrable_domain(host) for host in hosts]
         engine.put("clean_hosts", {"id": found["id"], "host": hosts, "domain": domains}, append=True)
     engine.run("DROP TABLE others")
