@@ -61,8 +61,11 @@ _LISTED = re.compile(rf"[-.]{_KIND}(?:[-.](?:all|broken|final|live|lost|new|old|
 """What may follow a site's name directly: `rival.com-backlinks.new` is not a host, although .new is a public suffix."""
 
 _PART = re.compile(rf"(?<![^\W_])(new|lost|broken)[-_ ]?{_KIND}|{_KIND}[-_ ](new|lost|broken)(?![^\W_])", re.IGNORECASE)
-_OF_SEARCH_CONSOLE = re.compile(r"https?___.+_-[^\W\d_].*-20\d\d-\d\d-\d\d(?: \(\d+\))?", re.IGNORECASE)
-"""How Search Console names its exports, in any language: by property, `https___rival.com_-Latest links-2026-10-22`."""
+_OF_SEARCH_CONSOLE = re.compile(r"https?___.+_-[^\W\d_].*-20\d\d-\d\d-\d\d(?!\d)", re.IGNORECASE)
+"""How Search Console names its exports, in any language: by property, `https___rival.com_-Latest links-2026-10-22`.
+
+Browsers, desktops and Google Sheets add words before or behind it when they copy a file.
+"""
 
 _SHARED = re.compile(r"/page_intersection/\d+$")
 """Path of a list in DataForSEO's answer with the pages that link to several targets."""
@@ -106,7 +109,7 @@ def read_file_name(file: str) -> FileName:
     partial = _MODE_COVERS.get(modes[-1].lower()) if modes else None
     if part := next(filter(None, map(_PART.search, names)), None):
         partial = f"only {(part[1] or part[2]).lower()} links"
-    if any(map(_OF_SEARCH_CONSOLE.fullmatch, names)):
+    if any(map(_OF_SEARCH_CONSOLE.search, names)):
         partial = SAMPLE
     if _SHARED.search(file):
         partial = "only pages that link to several sites"

@@ -371,7 +371,10 @@ def test_a_mapped_list_of_search_console_stays_a_sample(titles, sampled, tmp_pat
 
 
 def test_more_sample_links_in_translation_are_a_sample_by_their_files_name(tmp_path):
-    for name in ("https___me.example_-Weitere Beispiellinks-2026-10-22.csv", "me.example-pages-2026-10-22.csv"):
-        (tmp_path / name).write_text("Verlinkende Seite\nhttps://a.example/1\nhttps://b.test/2\n")
+    exported = "https___me.example_-Weitere Beispiellinks-2026-10-22"
+    copies = [f"{exported}(1)", f"{exported} - Kopie", f"{exported}.csv - Sheet1", f"Copy of {exported}"]
+    for name in (exported, *copies, "me.example-pages-2026-10-22"):
+        (tmp_path / f"{name}.csv").write_text("Verlinkende Seite\nhttps://a.example/1\nhttps://b.test/2\n")
     partial = lg.read_links(tmp_path).receipts.set_index("file")["partial"]
-    assert partial.tolist() == ["Search Console shows a sample", None]
+    assert partial.pop("me.example-pages-2026-10-22.csv") is None
+    assert partial.tolist() == ["Search Console shows a sample"] * 5
