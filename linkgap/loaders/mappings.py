@@ -13,7 +13,7 @@ from linkgap.errors import InvalidArgumentError, MissingFileError, NotBacklinksE
 from linkgap.loaders.exporters import recognise, without_words_on_links
 from linkgap.loaders.own import LINKS as OWN
 from linkgap.loaders.own import written_by_linkgap
-from linkgap.loaders.proposing import columns_beside, loss_beside, propose_columns
+from linkgap.loaders.proposing import columns_beside, columns_of_sites, loss_beside, propose_columns
 from linkgap.loaders.reading import folded_names
 from linkgap.loaders.reports import Report, folded, opposite, sql_for
 from linkgap.paths import looking_into, path_of
@@ -280,6 +280,13 @@ def unknown_table(
         message = f"{file} holds {written} that linkgap wrote, not backlinks. Keep it apart from the exports."
         return NotBacklinksError(message)
     proposed = propose_columns(titles, sample)
+    sites = columns_of_sites(titles, sample) if "source_domain" in proposed and "target_url" not in proposed else []
+    if len(sites) > 1:
+        message = (
+            f"{file} is not a backlink export that linkgap knows: it has a column for each of several sites, "
+            f"{in_words(sites)}. Save the domains that link to each of them as a list of its own, named for that site."
+        )
+        return NotBacklinksError(message)
     columns = json.dumps(proposed or _EXAMPLE, ensure_ascii=False)
     hint = "; from their headings and cells this looks right" if proposed else ""
     message = (

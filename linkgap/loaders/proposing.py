@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from linkgap.domains import host_of, registrable_domain
+from linkgap.domains import has_known_suffix, host_of, registrable_domain
 from linkgap.engine import statement
 from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, Report, folded
 
@@ -98,6 +98,12 @@ class _Column(NamedTuple):
     def tells_following(self) -> bool:
         """Whether its heading says nofollow or dofollow, or its cells do, instead of yes or no."""
         return self.says(r"\b(?:no|do)[- ]?follow") or self.looks_like(_FOLLOWING)
+
+    @property
+    def is_site(self) -> bool:
+        """Whether its heading is the name or the address of a site."""
+        host = host_of(self.heading)
+        return host is not None and "." in host and has_known_suffix(host)
 
     @property
     def counts_several(self) -> bool:
@@ -225,6 +231,22 @@ def loss_beside(report: Report, headings: Sequence[str], sample: Sequence[Sequen
         if found := next((each for each in fit if name != "state" or any(map(_OF_LINKS.fullmatch, each.cells))), None):
             return ("lost" if name == "lost" else "is_lost"), found.heading
     return None
+
+
+def columns_of_sites(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> list[str]:
+    """Return the headings that are sites with yes and no, or numbers, below: a comparison has one for each site.
+
+    Those of JSON have a point in them, too, but share what stands before it: author.id and author.slug.
+
+    Examples
+    --------
+    >>> columns_of_sites(["Domain", "DA", "me.example", "rival.example"], [["a.test", "40", "0", "3"]])
+    ['me.example', 'rival.example']
+    """
+    columns = [each for each in _columns_of(headings, sample) if "." in each.heading]
+    parts = Counter(each.heading.partition(".")[0] for each in columns)
+    alone = (each for each in columns if parts[first := each.heading.partition(".")[0]] == 1 or first == "www")
+    return [each.heading for each in alone if each.is_site and each.holds_no_words]
 
 
 def _columns_of(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> list[_Column]:

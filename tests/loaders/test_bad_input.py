@@ -1138,6 +1138,10 @@ UNREADABLE: dict[str, tuple[bytes | str | Callable[[], bytes], list[str]]] = {
         "Page,Link No.,Ref. domains,\nhttps://a.example/,1,2,\n",
         ["Its columns are: Page, Link No., Ref. domains, (blank)", 'columns={"source_url": "<heading'],
     ),
+    "an unknown comparison": (
+        "Referring domain,Trust,rival.example,www.me.example\na.example,40,3,\nb.example,5,0,1\n",
+        ["a column for each of several sites, rival.example, www.me.example. Save the domains that link to each"],
+    ),
     "unknown cells without a heading": ("https://a.example/,1,2\nhttps://b.example/,3,4\n", ["it has no heading"]),
     "another report": (
         "Subnet,Ref. domains,Top DR\n192.0.2.0,1,2\n",
