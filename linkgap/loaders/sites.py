@@ -90,8 +90,8 @@ class FileName(NamedTuple):
 def read_file_name(file: str) -> FileName:
     """Parse the host, what the list covers (by its export mode) and the date from a file's name, as vendors write them.
 
-    The host may also come from the name of a workbook, archive or folder that the file is in; mode and date from that of
-    a workbook or archive.
+    The host may also come from the name of a workbook, archive or folder that the file is in; mode and date may come
+    from that of a workbook or archive.
 
     Examples
     --------
