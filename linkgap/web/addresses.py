@@ -11,24 +11,24 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 _RANGES_4 = {
     "this network": ("0.0.0.0/8",),
     "a private network": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
-    "a provider's inner network": ("100.64.0.0/10",),
+    "a provider's internal network": ("100.64.0.0/10",),
     "this computer": ("127.0.0.0/8",),
     "link-local": ("169.254.0.0/16",),
-    "set apart for protocols": ("192.0.0.0/24", "192.88.99.0/24"),
-    "set apart for examples": ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"),
-    "set apart for measurements": ("198.18.0.0/15",),
+    "reserved for protocols": ("192.0.0.0/24", "192.88.99.0/24"),
+    "reserved for examples": ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"),
+    "reserved for measurements": ("198.18.0.0/15",),
     "multicast": ("224.0.0.0/4",),
     "reserved": ("240.0.0.0/4",),
 }
 _RANGES_6 = {
     "this computer": ("::1/128",),
-    "no address": ("::/128",),
-    "an IPv4 address in disguise": ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "2002::/16"),
+    "the unspecified address": ("::/128",),
+    "an embedded IPv4 address": ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "2002::/16"),
     "a private network": ("fc00::/7", "fec0::/10"),
     "link-local": ("fe80::/10",),
     "multicast": ("ff00::/8",),
-    "set apart for protocols": ("2001::/23",),
-    "set apart for examples": ("2001:db8::/32", "3fff::/20"),
+    "reserved for protocols": ("2001::/23",),
+    "reserved for examples": ("2001:db8::/32", "3fff::/20"),
 }
 _NETWORKS_4 = [(IPv4Network(each), words) for words, ranges in _RANGES_4.items() for each in ranges]
 _NETWORKS_6 = [(IPv6Network(each), words) for words, ranges in _RANGES_6.items() for each in ranges]
@@ -48,14 +48,14 @@ def why_refused(address: str) -> str | None:
     Examples
     --------
     >>> why_refused("8.8.8.8"), why_refused("10.1.2.3"), why_refused("::ffff:127.0.0.1")
-    (None, 'a private network', 'an IPv4 address in disguise')
+    (None, 'a private network', 'an embedded IPv4 address')
     >>> why_refused("64:ff9b::7f00:1"), why_refused("64:ff9b::808:808"), why_refused("localhost")
-    ('this computer', None, 'no IP address')
+    ('this computer', None, 'not an IP address')
     """
     try:
         found = ip_address(address)
     except ValueError:
-        return "no IP address"
+        return "not an IP address"
     return _why_refused_4(found) if isinstance(found, IPv4Address) else _why_refused_6(found)
 
 

@@ -70,7 +70,7 @@ def open_session(
     Raises
     ------
     MissingLibraryError
-        When the libraries that ask the web are not installed.
+        When the libraries for web access are not installed.
     UnreadableFileError
         When the file is another program's, or damaged.
     UnwritableFileError
@@ -96,9 +96,9 @@ def open_session(
 
 
 def missing_web() -> MissingLibraryError:
-    """Return the error for a linkgap that was installed without the libraries that ask the web."""
+    """Return the error for a linkgap that was installed without the libraries for web access."""
     return MissingLibraryError(
-        'The libraries that ask the web are not installed. Install them with: pip install "linkgap[web]"'
+        'The libraries for web access are not installed. Install them with: pip install "linkgap[web]"'
     )
 
 
@@ -173,8 +173,8 @@ def _cache(file: Path, keep: Keep, *, durable: bool) -> SQLiteCache:
                     found = connection.execute("SELECT expires FROM responses WHERE key = ?", (key,)).fetchone()
             if found is None or found[0] != round(until.timestamp()):
                 message = (
-                    f"{file} can't be written, perhaps for lack of room: the last answer is not kept, those before "
-                    "it are. Make room, or name another file with cache=."
+                    f"{file} can't be written, perhaps because the disk is full: the last answer was not saved, those "
+                    "before it were. Free some space, or name another file with cache=."
                 )
                 raise UnwritableFileError(message)
 
@@ -196,7 +196,7 @@ def _serializer() -> SerializerPipeline:
         except Exception as error:  # whatever is wrong with it; on a ValueError, the library requests it again
             raise ValueError(str(error)) from error
         if not isinstance(answer, CachedResponse) or answer.status_code == _NOT_MODIFIED:
-            raise ValueError(f"{type(answer).__name__} is no answer")  # as above
+            raise ValueError(f"{type(answer).__name__} is not an answer")  # as above
         return answer
 
     return SerializerPipeline([Stage(dumps=dump, loads=load)], name="linkgap", is_binary=True)
@@ -216,7 +216,7 @@ def cache_file(path: str | os.PathLike[str]) -> Path:
     ('pages.sqlite', 'pages.db')
     """
     if not isinstance(path, str | os.PathLike):
-        raise InvalidArgumentError(f"cache={path!r} is no path. Allowed: a file, such as 'pages.sqlite'.")
+        raise InvalidArgumentError(f"cache={path!r} is not a path. Allowed: a file, such as 'pages.sqlite'.")
     file = path_of(path)
     if not file.suffix and file.name not in {"", ":memory:"}:
         file = file.with_name(f"{file.name}.sqlite")  # as the library does
@@ -248,11 +248,12 @@ def check_cache_file(path: str | os.PathLike[str]) -> Path:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
     if tables - _TABLES:
-        held = in_words(tables)
-        raise UnreadableFileError(f"{file} is no cache but another program's database, with {held}. Name another file.")
+        raise UnreadableFileError(
+            f"{file} is not a cache but another program's database, with {in_words(tables)}. Name another file."
+        )
     if columns and not columns >= _COLUMNS:
         raise UnreadableFileError(
-            f"{file} is no cache: its answers have the columns {in_words(columns)}. Name another."
+            f"{file} is not a cache: its answers have the columns {in_words(columns)}. Name another file."
         )
     return file
 
@@ -265,5 +266,5 @@ def _in_plain_words(file: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         raise UnwritableFileError(f"{file} can't be written: {error}. Name another file with cache=.") from error
     except sqlite3.DatabaseError as error:
-        message = f"{file} is no cache: {error}. Delete it, or name another file with cache=."
+        message = f"{file} is not a cache: {error}. Delete it, or name another file with cache=."
         raise UnreadableFileError(message) from error

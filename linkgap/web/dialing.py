@@ -84,7 +84,7 @@ class Dialer:
     def _check(self, host: str, address: str) -> None:
         words = why_refused(address)
         if words is not None:
-            raise RefusedAddressError(f"{host} has the address {address}, which is not public: {words}.")
+            raise RefusedAddressError(f"{host} has the address {address}, which is not public ({words})")
 
     def _first_that_answers(self, addresses: Sequence[str], port: int, line: Line) -> socket.socket:
         failed: OSError = OSError("no address was tried")

@@ -225,7 +225,7 @@ def clean_url(text: str) -> str | None:
 
 
 def _no_address(url: str) -> Answer:
-    return Answer("no address", "is no address of a page", url, url)
+    return Answer("no address", "is not the address of a web page", url, url)
 
 
 def _is_moved(response: requests.Response) -> bool:
@@ -246,7 +246,7 @@ def _target_of(response: requests.Response, url: str) -> str | None:
 def _led(answer: Answer, url: str, seen: list[str]) -> Answer:
     """Return the answer for the last of the addresses `seen`, reworded as the answer for `url`, the first."""
     if answer.ending == "no address":
-        words = f"{seen[-1]} leads to what {answer.words}" if seen else answer.words
+        words = f"{seen[-1]} redirects to something that {answer.words}" if seen else answer.words
         return replace(answer, url=url, words=words)
     words = answer.words if len(seen) == 1 else f"leads to {seen[-1]}, which {answer.words}"
     return replace(answer, url=url, final_url=seen[-1], words=words)
@@ -286,7 +286,7 @@ def _ending_of(response: requests.Response) -> tuple[Ending, str]:
         return "gone", f"is gone (status {status})"
     pause = retry_after(response)
     if pause is not None:
-        return "refused", f"wants to be asked again in {pause:,.0f} seconds (status {status})"
+        return "refused", f"should not be requested again for {pause:,.0f} seconds (status {status})"
     if status in _REFUSALS:
         return "refused", f"is not shown to programs (status {status})"
-    return "failed", f"can't be shown, as its server fails (status {status})"
+    return "failed", f"can't be shown, because its server failed (status {status})"

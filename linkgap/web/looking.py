@@ -98,7 +98,7 @@ class Look:
             except Exception as error:  # noqa: BLE001 - whatever one page does wrong, the others are looked at
                 return Looked(replace(bare, ending="failed", words=f"can't be read ({type(error).__name__})"), None)
 
-        return self._each(urls, look, "Looking at pages")
+        return self._each(urls, look, "Checking pages")
 
     def at_targets(self, urls: Iterable[str]) -> dict[str, Answer]:
         """Return the answer for each target of a link, by its URL and without its body."""
@@ -106,7 +106,7 @@ class Look:
         def ask(url: str) -> Answer:
             return replace(self._answer(url), body=b"")
 
-        return self._each(urls, ask, "Looking where links lead")
+        return self._each(urls, ask, "Checking where links lead")
 
     def _answer(self, url: str) -> Answer:
         try:
@@ -114,7 +114,7 @@ class Look:
         except (LinkgapError, StoppedError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever one server does wrong, the others are asked
-            return Answer("failed", f"can't be asked for ({type(error).__name__})", url, url)
+            return Answer("failed", f"can't be requested ({type(error).__name__})", url, url)
 
     def _each(self, urls: Iterable[str], look: Callable[[str], Found], words: str) -> dict[str, Found]:
         """Return what `look` finds at each URL: several registrable domains at once, the URLs of each in turn."""

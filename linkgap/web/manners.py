@@ -60,10 +60,10 @@ _Kinds = type[BaseException] | tuple[type[BaseException], ...]
 _REASONS: tuple[tuple[_Kinds, str, str], ...] = (
     ((socket.gaierror, UnicodeError), NO_HOST, "there is no host {host}"),
     (ssl.SSLCertVerificationError, NOT_SECURE, "the certificate of {host} is not valid: {error.verify_message}"),
-    (ssl.SSLError, NOT_SECURE, "{host} can't agree on encryption"),
+    (ssl.SSLError, NOT_SECURE, "the secure connection to {host} failed"),
     ((TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError), NO_TIME, "{host} took too long to answer"),
     (ConnectionRefusedError, NO_CONNECTION, "{host} refuses connections"),
-    (ConnectionError, BROKEN, "{host} ended the connection"),
+    (ConnectionError, BROKEN, "{host} closed the connection"),
 )
 """The exceptions that a request can end in, each with its failure and words; the first line that matches counts."""
 
@@ -264,7 +264,7 @@ def _why(error: BaseException, line: Line, request: requests.PreparedRequest) ->
         for kinds, failure, words in _REASONS:
             if isinstance(each, kinds):
                 return failure, words.format(host=host, error=each)
-    return BROKEN, f"what {host} answers is no HTTP"
+    return BROKEN, f"{host} does not answer in HTTP"
 
 
 def _roots(error: BaseException) -> Iterator[BaseException]:

@@ -91,7 +91,7 @@ def check_pages(
     UnknownDomainError
         When `domains` names a domain that is not a prospect.
     MissingLibraryError
-        When the libraries that ask the web are not installed.
+        When the libraries for web access are not installed.
     UnreadableFileError
         When the file is another program's, or damaged.
     UnwritableFileError
@@ -152,11 +152,11 @@ def look_at(prospects: Prospects, chosen: Sequence[tuple[str, str | None]], mann
 
 
 def _notes(sent: int) -> Iterable[str]:
-    yield f"{sent:,} requests were sent; what was known from before was not asked for again."
+    yield f"{sent:,} requests were sent; what had been fetched before was not requested again."
     proxies = [name for name in _PROXIES if os.environ.get(name) or os.environ.get(name.upper())]
     if proxies:
         yield (
-            f"A proxy is set in the environment ({in_words(proxies)}) and was not used: linkgap looks at the addresses "
+            f"A proxy is set in the environment ({in_words(proxies)}) and was not used: linkgap checks the addresses "
             "that it connects to."
         )
 

@@ -34,7 +34,7 @@ _RESULT_OF: dict[Ending, PageResult] = {
 _SHORT_IN_WORDS = {
     "size": "it is longer than 2 MB",
     "time": "it took too long",
-    "connection": "the connection broke off",
+    "connection": "the connection was lost",
 }
 _DTYPES: dict[str, Any] = {"integer": "Int64", "boolean": "boolean", "text": object}
 _SHOWN = ("domain", "page_result", "page_outcome", "link_anchor", "link_place", "contact_page", "emails")
@@ -119,21 +119,21 @@ def _unread(answer: Answer) -> Row:
         words = f"The page {answer.words}."
         return {"page_result": _RESULT_OF[answer.ending], "page_outcome": words}
     if answer.short == PACKED:
-        words = "What is there is compressed in a way that was not asked for, and could not be read."
+        words = "The answer is compressed in a way that was not asked for and could not be read."
         return {"page_result": "not readable", "page_outcome": words}
-    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip() or "of an unknown kind"
-    return {"page_result": "not readable", "page_outcome": f"What is there is not a page, but {kind}."}
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip() or "unknown"
+    return {"page_result": "not readable", "page_outcome": f"This is not a web page; its content type is {kind}."}
 
 
 def _read(answer: Answer, facts: PageFacts, site: str) -> Row:
     if facts.whose is not None:
-        words = f"The page leads to {facts.whose} itself, and says nothing of its own."
+        words = f"The page leads to {facts.whose} itself and has no content of its own."
         return {"page_result": "link not found", "page_outcome": words}
     to_rivals = [link for link in facts.links if link.site != site]
     best = min(to_rivals, key=lambda link: not link.follow, default=None)
     own = len(facts.links) - len(to_rivals)
     result, words = _in_words(answer, facts, best)
-    already = f" It links to {site} already." if own else ""
+    already = f" It already links to {site}." if own else ""
     return {
         "page_result": result,
         "page_outcome": words + already,
@@ -170,13 +170,13 @@ def _link_columns(link: PageLink | None) -> Row:
 def _in_words(answer: Answer, facts: PageFacts, link: PageLink | None) -> tuple[PageResult, str]:
     if link is not None:
         followed = "followed" if link.follow else "not followed"
-        return "link found", f"The page links to {link.site} in its {link.place}, {followed}."
+        return "link found", f"The page links to {link.site} in its {link.place} ({followed})."
     if answer.short:
         why = _SHORT_IN_WORDS[answer.short]
-        return "not readable", f"Only the page's beginning was read, because {why}; no link to a rival is in it."
+        return "not readable", f"Only the page's beginning was read, because {why}; it contains no link to a rival."
     if facts.is_cut:
-        return "not readable", "The page has more links than were looked at; no link to a rival is among the first."
-    return "link not found", "The page is there, but no link to a rival is in it."
+        return "not readable", "The page has more links than were checked; none of those checked leads to a rival."
+    return "link not found", "The page exists but contains no link to a rival."
 
 
 def with_target(row: Row, target: Answer | None) -> Row:

@@ -53,12 +53,12 @@ class Robots:
         parts = parse_url(url)
         rules = self._rules(f"{parts.scheme}://{parts.netloc}")
         if isinstance(rules, Protego):
-            return None if rules.can_fetch(url, ROBOT) else "is off limits to programs by robots.txt"
+            return None if rules.can_fetch(url, ROBOT) else "is off limits to programs according to robots.txt"
         if FAILURE in rules.headers:
             return rules
         if rules.status_code in _SUCCESS:
-            return "is off limits: its server's robots.txt can't be read to its end"
-        return f"is off limits: its server fails at robots.txt (status {rules.status_code})"
+            return "is off limits: its server's robots.txt can't be read in full"
+        return f"is off limits: its server fails to send robots.txt (status {rules.status_code})"
 
     def _rules(self, origin: str) -> Rules:
         with self._lock:

@@ -156,7 +156,8 @@ def full_disk():
 @pytest.mark.parametrize("durable", [True, False])
 def test_an_answer_that_can_not_be_kept_is_told(server, tmp_path, full_disk, durable):
     words = (
-        r"kept\.sqlite can't be written, perhaps for lack of room: the last answer is not kept, those before it are\."
+        r"kept\.sqlite can't be written, perhaps because the disk is full: "
+        r"the last answer was not saved, those before it were\."
     )
     with open_session(tmp_path / "kept.sqlite", expire_after=DAY, durable=durable) as session:
         session.get(server.url("/a"))
@@ -195,7 +196,7 @@ def test_a_file_that_is_damaged_further_on_is_named(server, tmp_path, monkeypatc
     file = Path("kept.sqlite")
     whole = file.read_bytes()
     file.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
-    words = r"^kept\.sqlite is no cache: .*malformed\. Delete it, or name another file with cache=\.$"
+    words = r"^kept\.sqlite is not a cache: .*malformed\. Delete it, or name another file with cache=\.$"
     with open_session("kept.sqlite", expire_after=DAY) as session, pytest.raises(UnreadableFileError, match=words):
         session.get(server.url("/50"))
     with pytest.raises(UnreadableFileError, match=words):
@@ -205,19 +206,19 @@ def test_a_file_that_is_damaged_further_on_is_named(server, tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("name", "error", "words"),
     [
-        (3, InvalidArgumentError, r"cache=3 is no path\. Allowed: a file, such as 'pages\.sqlite'\."),
+        (3, InvalidArgumentError, r"cache=3 is not a path\. Allowed: a file, such as 'pages\.sqlite'\."),
         ("", InvalidArgumentError, r"cache='' is a folder\. Name a file in it\."),
         (
             "none/kept.sqlite",
             UnwritableFileError,
             r"none.kept\.sqlite can't be written: unable to open database file\. ",
         ),
-        ("columns.sqlite", UnreadableFileError, r"columns\.sqlite is no cache: its answers have the columns x\. Name "),
-        ("text.sqlite", UnreadableFileError, r"text\.sqlite is no cache: file is not a database\. Delete it, or name"),
+        ("columns.sqlite", UnreadableFileError, r"columns\.sqlite is not a cache: .* columns x\. Name another file\."),
+        ("text.sqlite", UnreadableFileError, r"text\.sqlite is not a cache: file is not .*\. Delete it, or name"),
         (
             "other.sqlite",
             UnreadableFileError,
-            r"other\.sqlite is no cache but another program's database, with other\.",
+            r"other\.sqlite is not a cache but another program's database, with other\.",
         ),
     ],
 )

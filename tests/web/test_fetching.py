@@ -153,32 +153,32 @@ SERVERS = {
     "503 with an impossible date": (
         told("503 No", Retry_After=IMPOSSIBLE_DATE),
         "failed",
-        "can't be shown, as its server fails (status 503)",
+        "can't be shown, because its server failed (status 503)",
         False,
     ),
     "nothing": (lambda asked: asked.page(status="204 No Content"), "answered", "answers", False),
     "hanging": (hanging, "failed", TOO_LONG, False),
     "endless headers": (endless_headers, "failed", TOO_LONG, False),
-    "endless first line": (endless_first_line, "failed", "does not answer: what site.test answers is no HTTP", False),
-    "many headers": (many_headers, "failed", "does not answer: what site.test answers is no HTTP", False),
+    "endless first line": (endless_first_line, "failed", "does not answer: site.test does not answer in HTTP", False),
+    "many headers": (many_headers, "failed", "does not answer: site.test does not answer in HTTP", False),
     "no HTTP": (
         lambda asked: asked.answer(b"220 mail ready\r\n\r\n"),
         "failed",
-        "does not answer: what site.test answers is no HTTP",
+        "does not answer: site.test does not answer in HTTP",
         False,
     ),
-    "hangs up": (lambda asked: asked.line.close(), "failed", "does not answer: site.test ended the connection", False),
+    "hangs up": (lambda asked: asked.line.close(), "failed", "does not answer: site.test closed the connection", False),
     "401": (told("401 No"), "refused", "is not shown to programs (status 401)", False),
     "403": (told("403 No"), "refused", "is not shown to programs (status 403)", False),
     "404": (told("404 No"), "gone", "is gone (status 404)", False),
     "410": (told("410 No"), "gone", "is gone (status 410)", False),
-    "500": (told("500 No"), "failed", "can't be shown, as its server fails (status 500)", False),
-    "503": (told("503 No"), "failed", "can't be shown, as its server fails (status 503)", False),
-    "999": (told("999 No"), "failed", "can't be shown, as its server fails (status 999)", False),
+    "500": (told("500 No"), "failed", "can't be shown, because its server failed (status 500)", False),
+    "503": (told("503 No"), "failed", "can't be shown, because its server failed (status 503)", False),
+    "999": (told("999 No"), "failed", "can't be shown, because its server failed (status 999)", False),
     "429": (
         told("429 No", Retry_After="3600"),
         "refused",
-        "wants to be asked again in 3,600 seconds (status 429)",
+        "should not be requested again for 3,600 seconds (status 429)",
         False,
     ),
     "a circle": (to("/page"), "failed", "redirects in a circle", False),
@@ -195,25 +195,25 @@ SERVERS = {
     "to a file": (
         to("file:///etc/passwd"),
         "no address",
-        "http://site.test:PORT/page leads to what is no address of a page",
+        "http://site.test:PORT/page redirects to something that is not the address of a web page",
         False,
     ),
     "to a script": (
         to("javascript:alert(1)"),
         "no address",
-        "http://site.test:PORT/page leads to what is no address of a page",
+        "http://site.test:PORT/page redirects to something that is not the address of a web page",
         False,
     ),
     "to nonsense": (
         to("http://[:::/"),
         "no address",
-        "http://site.test:PORT/page leads to what is no address of a page",
+        "http://site.test:PORT/page redirects to something that is not the address of a web page",
         False,
     ),
     "to a hidden page": (
         to("/hidden/page"),
         "robots",
-        "leads to http://site.test:PORT/hidden/page, which is off limits to programs by robots.txt",
+        "leads to http://site.test:PORT/hidden/page, which is off limits to programs according to robots.txt",
         False,
     ),
 }
@@ -512,7 +512,7 @@ def test_what_nobody_foresaw_of_one_server_does_not_end_the_others(server, begin
     with begin() as look:
         answers = look.at_targets([server.url("/bad"), server.url("/good")])
     assert [answers[server.url(path)].ending for path in ("/bad", "/good")] == ["failed", "answered"]
-    assert answers[server.url("/bad")].words == "can't be asked for (ZeroDivisionError)"
+    assert answers[server.url("/bad")].words == "can't be requested (ZeroDivisionError)"
 
 
 def test_an_entry_without_its_moment_is_read(server, look_at, tmp_path):
@@ -623,7 +623,7 @@ class Instead:
 def test_who_speaks_no_tls(server, look_at):
     server.tls = Instead(lambda line: line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
     answer, _ = look_at(server.url("/page", scheme="https"))
-    assert (answer.ending, answer.words) == ("failed", "does not answer: site.test can't agree on encryption")
+    assert (answer.ending, answer.words) == ("failed", "does not answer: the secure connection to site.test failed")
 
 
 def test_a_handshake_without_end(server, look_at):

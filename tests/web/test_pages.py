@@ -182,7 +182,7 @@ def test_a_page_with_more_links_than_are_looked_at_is_not_said_to_have_none(serv
     row = row_of("many.test", server.url("/page"), look_at(server.url("/page")), SITE)
     assert (row["page_result"], row["page_outcome"]) == (
         "not readable",
-        "The page has more links than were looked at; no link to a rival is among the first.",
+        "The page has more links than were checked; none of those checked leads to a rival.",
     )
     server.routes["/other"] = lambda asked: asked.page(f"{many}<a>x</a>")
     row = row_of("three.test", server.url("/other"), look_at(server.url("/other")), SITE)
@@ -192,18 +192,18 @@ def test_a_page_with_more_links_than_are_looked_at_is_not_said_to_have_none(serv
 def test_what_a_row_says(check, server):
     rows = check().frame.set_index("domain")
     found, broken, lost = (rows.loc[name] for name in ("found.test", "broken.test", "lost.test"))
-    assert found["page_outcome"] == "The page links to rival.example in its main text, followed."
+    assert found["page_outcome"] == "The page links to rival.example in its main text (followed)."
     there = f"http://rival.example:{server.port}/there"
     columns = ["link_target", "link_anchor", "link_rel", "link_place", "link_follow", "link_target_status"]
     assert found[columns].tolist() == [there, "Desks", "", "main text", True, 200]
     assert (found["emails"], found["page_title"], found["page_language"]) == ("me@found.test", "A page", "en")
     assert (found["link_target_gone"], broken["link_target_gone"]) == (False, True)
     assert broken["page_outcome"] == (
-        "The page links to rival.example in its main text, not followed. The link's target is gone (status 404)."
+        "The page links to rival.example in its main text (not followed). The link's target is gone (status 404)."
     )
-    assert lost["page_outcome"] == "The page is there, but no link to a rival is in it."
+    assert lost["page_outcome"] == "The page exists but contains no link to a rival."
     assert pd.isna(lost["link_follow"])
-    assert rows.loc["mine.test", "page_outcome"].endswith("It links to me.example already.")
+    assert rows.loc["mine.test", "page_outcome"].endswith("It already links to me.example.")
     assert rows.loc["unseen.test", "page_outcome"] == "No export shows a page of this prospect that links to a rival."
     assert pd.isna(rows.loc["unseen.test", "page_checked_at"])
 
@@ -213,7 +213,7 @@ def test_a_page_that_moved_to_a_rival_is_no_page_with_a_link(server, look_at):
     server.routes["/home"] = lambda asked: asked.page('<a href="/about">About us</a><a href="/contact">Contact</a>')
     row = row_of("moved.test", server.url("/page"), look_at(server.url("/page")), SITE)
     assert row["page_result"] == "link not found"
-    assert row["page_outcome"] == "The page leads to rival.example itself, and says nothing of its own."
+    assert row["page_outcome"] == "The page leads to rival.example itself and has no content of its own."
     assert (row["link_target"], row["contact_page"]) == (None, None)
 
 
@@ -221,7 +221,7 @@ def test_a_page_that_nobody_can_unpack_is_not_readable(server, look_at):
     server.routes["/page"] = lambda asked: asked.page(b"\x1b\x5f\x00\xc9" * 9, Content_Encoding="snappy")
     row = row_of("packed.test", server.url("/page"), look_at(server.url("/page")), SITE)
     assert row["page_result"] == "not readable"
-    assert row["page_outcome"] == "What is there is compressed in a way that was not asked for, and could not be read."
+    assert row["page_outcome"] == "The answer is compressed in a way that was not asked for and could not be read."
 
 
 def test_the_table_is_as_the_schema_says(check):
@@ -240,7 +240,7 @@ def test_a_second_run_asks_nobody(check, server):
         again = check(**options)
         pd.testing.assert_frame_equal(again.frame, first.frame)
     assert len(server.asked) == asked
-    assert again.notes[0] == "0 requests were sent; what was known from before was not asked for again."
+    assert again.notes[0] == "0 requests were sent; what had been fetched before was not requested again."
 
 
 def test_offline_nobody_is_asked(check, server):
@@ -297,7 +297,7 @@ def test_a_proxy_in_the_environment_is_told_of(check, monkeypatch):
         ),
         ({"resolve": "127.0.0.1"}, InvalidArgumentError, r"resolve is a str\. Allowed: a dict, such as {'blog\."),
         ({"resolve": {"a.test": "b.test"}}, InvalidArgumentError, r"resolve= holds 'b\.test'\. Allowed: IP addresses"),
-        ({"cache": __file__}, UnreadableFileError, r".*test_pages\.py is no cache: "),
+        ({"cache": __file__}, UnreadableFileError, r".*test_pages\.py is not a cache: "),
     ],
 )
 def test_what_is_refused(options, error, words, check):

@@ -94,7 +94,7 @@ def fetch_links(
     KeyRefusedError
         When there is no key, or the service does not accept it.
     MissingLibraryError
-        When the libraries that ask the web are not installed.
+        When the libraries for web access are not installed.
     NoUnitsLeftError
         When the account has no units left.
     ServiceError
@@ -194,7 +194,7 @@ def estimate_fetch(
     InvalidArgumentError
         When there is no such service, list or site.
     MissingLibraryError
-        When the libraries that ask the web are not installed.
+        When the libraries for web access are not installed.
 
     Examples
     --------

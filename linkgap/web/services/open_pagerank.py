@@ -84,7 +84,7 @@ def fetch_authority(
     KeyRefusedError
         When there is no key, or the service does not accept it.
     MissingLibraryError
-        When the libraries that ask the web are not installed.
+        When the libraries for web access are not installed.
     ServiceError
         When there is no usable answer; the message says how many domains are kept.
     UnwritableFileError

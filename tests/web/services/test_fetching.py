@@ -586,7 +586,7 @@ def test_a_list_with_damaged_rows_is_read_when_told_and_not_paid_for_again(serve
         ("moz", {"max_units": "5"}, r"max_units='5' is not allowed\."),
         ("moz", {"cached_only": 1}, r"cached_only=1 is not allowed\. Allowed: True or False\."),
         ("moz", {"progress": "no"}, r"progress='no' is not allowed\."),
-        ("moz", {"cache": 3}, r"cache=3 is no path\."),
+        ("moz", {"cache": 3}, r"cache=3 is not a path\."),
         ("moz", {"max_loss": 2}, r"max_loss=2 is not allowed\. Allowed: a share from 0 to 1"),
     ],
 )
