@@ -97,8 +97,8 @@ class Bing(LinkService):
         if not mine:
             theirs = ", ".join(sorted(own)[:10]) or "none"
             raise ServiceError(
-                f"Bing Webmaster shows links only to sites that you have verified: {theirs}. {site} is none of them. "
-                "Export a rival's links from Bing's pages, or ask another service."
+                f"Bing Webmaster shows links only to sites that you have verified: {theirs}. "
+                f"{site} is not one of them. Export a rival's links from Bing's website, or use another service."
             )
         return Answer([], [_position(_COUNTS, url, 0) for url in mine])
 

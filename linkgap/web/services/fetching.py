@@ -159,9 +159,9 @@ class FetchEstimate:
         sites, kept = len(self.frame), int(self.frame["kept_rows"].sum())
         what = f"{self.service} {self.what.replace('_', ' ')} of {counted(sites, 'site')}"
         rows, units = self.rows, self.units
-        more = "no limit of rows" if rows is None else f"at most {counted(rows, 'row')}"
-        cost = "no limit of cost" if units is None else f"at most {_plain(units)} {self.unit}"
-        return f"{what}: {more}, {cost}; {counted(kept, 'row')} kept already"
+        more = "no limit on rows" if rows is None else f"at most {counted(rows, 'row')}"
+        cost = "no limit on cost" if units is None else f"at most {_plain(units)} {self.unit}"
+        return f"{what}: {more}, {cost}; {counted(kept, 'row')} already in the cache"
 
     def _repr_html_(self) -> str:
         """Show the line and the table."""
@@ -201,7 +201,7 @@ def estimate_fetch(
     >>> import linkgap as lg
     >>> sites = ["example.com", "rival.example"]
     >>> lg.estimate_fetch("semrush", sites=sites, max_rows=500)
-    Semrush referring domains of 2 sites: at most 1,000 rows, at most 40,000 API units; 0 rows kept already
+    Semrush referring domains of 2 sites: at most 1,000 rows, at most 40,000 API units; 0 rows already in the cache
     """
     import pandas as pd
 
@@ -294,7 +294,9 @@ def _check_flags(*, cached_only: object, progress: object) -> None:
     if not isinstance(cached_only, bool):
         raise InvalidArgumentError(f"cached_only={cached_only!r} is not allowed. Allowed: True or False.")
     if progress is not None and not isinstance(progress, bool):
-        raise InvalidArgumentError(f"progress={progress!r} is not allowed. Allowed: True, False, or None to find out.")
+        raise InvalidArgumentError(
+            f"progress={progress!r} is not allowed. Allowed: True, False, or None to decide automatically."
+        )
 
 
 def _read_all(reader: Reader, order: _Order, cache: str | os.PathLike[str]) -> list[List]:
@@ -322,13 +324,13 @@ def _read_all(reader: Reader, order: _Order, cache: str | os.PathLike[str]) -> l
 
 
 def _kept_words(lists: Sequence[List], cache: str | os.PathLike[str]) -> str:
-    asked = f"It was asked for {lists[-1].site}."
+    asked = f"The request was for {lists[-1].site}."
     rows, sites = sum(len(each.rows) for each in lists), sum(bool(each.rows) for each in lists)
     if rows == 0:
-        return f"{asked} Nothing was fetched before."
+        return f"{asked} Nothing had been fetched before."
     return (
-        f"{asked} {counted(rows, 'row')} of {counted(sites, 'site')} were fetched before and are kept in "
-        f"{shown(cache)}: the same call goes on from there and pays for the rest only; "
+        f"{asked} What was fetched before ({counted(rows, 'row')} of {counted(sites, 'site')}) is kept in "
+        f"{shown(cache)}: the same call continues from there and pays only for the rest; "
         "with cached_only=True it returns what is there."
     )
 
@@ -347,7 +349,7 @@ def _as_links(lists: Sequence[List], order: _Order) -> Links:
         raise _nothing(missing, order)
     if missing:
         warnings.warn(
-            f"{in_words(missing)} left out: there are no {what} from {title} in the cache, and none were asked for.",
+            f"{in_words(missing)} left out: there are no {what} from {title} in the cache, and none were requested.",
             LinkgapWarning,
             stacklevel=3,
         )
@@ -362,7 +364,7 @@ def _nothing(missing: Sequence[str], order: _Order) -> ServiceError:
     if order.max_units is not None and order.listing.price.of(1) > order.max_units / len(order.sites):
         least = _plain(order.listing.price.of(1))
         return ServiceError(
-            f"max_units={_plain(order.max_units)} buys no {what} of {in_words(missing)} from {title}: "
+            f"max_units={_plain(order.max_units)} is not enough for any {what} of {in_words(missing)} from {title}: "
             f"the smallest request costs {least} {order.service.unit}. Allow more, or ask for fewer sites."
         )
     return ServiceError(

@@ -51,7 +51,7 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled, and so to be copied into another process."""
-        raise TypeError("A key is not written anywhere.")
+        raise TypeError("A key is never written anywhere.")
 
     def reveal(self) -> str:
         """Return the key itself; it must be sent to its service and nowhere else."""
@@ -118,8 +118,8 @@ def find_key(name: str, title: str, *, form: str = "") -> Secret:
         )
     is_short = len(text) < _LEAST_CHARACTERS or (form and len(text.partition(":")[2]) < _LEAST_OF_PASSWORD)
     if not _KEY.fullmatch(text) or is_short:
-        allowed = form or f"at least {_LEAST_CHARACTERS} letters, digits and signs, without spaces"
-        raise KeyRefusedError(f"What {variable} or the keyring holds is no key for {title}. Allowed: {allowed}.")
+        allowed = form or f"at least {_LEAST_CHARACTERS} letters, digits and symbols, without spaces"
+        raise KeyRefusedError(f"What {variable} or the keyring contains is not a key for {title}. Allowed: {allowed}.")
     return Secret(text)
 
 

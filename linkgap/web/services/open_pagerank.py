@@ -109,7 +109,10 @@ def fetch_authority(
                 break
         else:
             return _as_frame(names, figures)
-    kept = f"{counted(start, 'domain')} asked for before are kept in {shown(cache)}: the same call goes on from there."
+    kept = (
+        f"What was fetched before ({counted(start, 'domain')}) is kept in {shown(cache)}: "
+        "the same call continues from there."
+    )
     raise type(failed)(f"{failed} {kept}")
 
 

@@ -149,7 +149,8 @@ class Counter:
         except requests.RequestException as error:
             problem = _in_words(error)
         raise ServiceError(  # outside the handler, so that the library's error is not chained to this one
-            f"{self.service.title} {problem}. It was not asked again by itself, as it may charge for that."
+            f"{self.service.title} {problem}. The request was not repeated automatically, "
+            "as each one may be charged for."
         )
 
     def _is_worth_keeping(self, read: Read, response: requests.Response) -> bool:
@@ -170,15 +171,17 @@ class Counter:
         """
         asked = _seconds(reply.headers.get("Retry-After", ""))
         if asked > LONGEST_WAIT_SECONDS:
-            raise ServiceError(f"{self.service.title} takes no requests for {asked:,.0f} seconds. Come back then.")
+            raise ServiceError(
+                f"{self.service.title} accepts no requests for another {asked:,.0f} seconds. Try again after that."
+            )
         return max(asked, 2.0 ** (tries - 1))
 
     def _error(self, trouble: Trouble) -> ServiceError:
         title, words = self.service.title, trouble.words.rstrip(". ")
         if trouble.cause == "key":
             return KeyRefusedError(
-                f"{title} does not take the key: {words}. It may have expired, or not be allowed to do this: "
-                f"make a new one or look at your plan at {self.service.key_page}."
+                f"{title} does not accept the key: {words}. It may have expired, or may not be allowed to do this: "
+                f"create a new one, or check your plan, at {self.service.key_page}."
             )
         if trouble.cause == "units":
             return NoUnitsLeftError(
@@ -187,7 +190,7 @@ class Counter:
         if trouble.cause == "site":
             return ServiceError(f"{title} does not know the site, or may not show it to you: {words}.")
         if trouble.cause == "busy":
-            return ServiceError(f"{title} could not answer, {TRIES} times over: {words}. Try again later.")
+            return ServiceError(f"{title} could not answer in {TRIES} attempts: {words}. Try again later.")
         return ServiceError(f"{title} refused the request: {words}.")
 
 
@@ -236,11 +239,11 @@ def _in_words(error: requests.RequestException) -> str:
     from requests import exceptions
 
     known = {
-        exceptions.SSLError: "has no valid certificate, so that it may be somebody else",
+        exceptions.SSLError: "has no valid certificate, so it may not be the real service",
         exceptions.ConnectTimeout: f"can't be reached within {_SECONDS_TO_CONNECT} seconds",
         exceptions.Timeout: f"did not answer within {_SECONDS_TO_ANSWER} seconds",
-        exceptions.ContentDecodingError: "sent an answer that can't be unpacked, or has no end",
+        exceptions.ContentDecodingError: "sent an answer that can't be decompressed, or that never ends",
         exceptions.ChunkedEncodingError: "broke off in the middle of its answer",
-        exceptions.ConnectionError: "can't be reached, or hung up before it answered",
+        exceptions.ConnectionError: "can't be reached, or closed the connection before it answered",
     }
-    return next((words for kind, words in known.items() if isinstance(error, kind)), "can't be asked")
+    return next((words for kind, words in known.items() if isinstance(error, kind)), "can't be queried")

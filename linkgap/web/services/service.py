@@ -175,8 +175,8 @@ class Service:
     def malformed(self, reply: Reply, expected: str) -> ServiceAnswerError:
         """Return the error for an answer whose format is not as documented."""
         return ServiceAnswerError(
-            f"{self.title} answered with what is not {expected}: {reply.beginning}. Its form may have changed: "
-            "look for a newer linkgap, or export the list from the service's own pages and read that."
+            f"The answer from {self.title} is not {expected}: {reply.beginning}. Its format may have changed: "
+            "look for a newer linkgap, or export the list from the service's own website and read that."
         )
 
 
@@ -195,7 +195,7 @@ class LinkService(Service, ABC):
         """
         if site.path:
             raise InvalidArgumentError(
-                f"{self.title} lists links to domains and hosts, not to a part of one such as {site}. "
+                f"{self.title} lists links to domains and hosts, not to parts of them such as {site}. "
                 f"Ask for {site.host}."
             )
         return {"target": site.host}

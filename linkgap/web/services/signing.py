@@ -74,7 +74,7 @@ def signing_adapter(place: KeyPlace, key: Secret | None) -> HTTPAdapter:
 
 def keyless() -> ServiceError:
     """Return the error for a request that would need a key, but has none."""
-    return ServiceError("Nothing is asked without a key.")
+    return ServiceError("Nothing is requested without a key.")
 
 
 def _whole_body(response: requests.Response) -> bytes:

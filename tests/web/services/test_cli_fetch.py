@@ -38,7 +38,7 @@ def test_what_will_be_paid_comes_first_then_the_receipts_and_a_file_to_go_on_wit
     code, out, err = run("moz", *SITES, "--max-rows", "30")
     assert (code, err) == (0, "")
     words = [
-        "Moz referring domains of 2 sites: at most 60 rows, at most 60 rows; 0 rows kept already.",
+        "Moz referring domains of 2 sites: at most 60 rows, at most 60 rows; 0 rows already in the cache.",
         "me.example     0 kept, at most 30 more",
         "rival.example moz referring domains 20",
         "33 links written to moz-referring-domains.parquet",
@@ -60,7 +60,7 @@ def test_an_estimate_asks_nobody(run, serve, tmp_path):
     code, out, _ = run("semrush", *SITES, "--estimate", "--max-units", "4000", "--quiet")
     assert code == 0
     assert "at most 100 rows, at most 4,000 API units" in out
-    assert "no limit of rows" in run("semrush", *SITES, "--estimate", "--max-rows", "all")[1]
+    assert "no limit on rows" in run("semrush", *SITES, "--estimate", "--max-rows", "all")[1]
     assert list(tmp_path.iterdir()) == vendor.asked == []
 
 
@@ -84,7 +84,7 @@ def test_a_cut_connection_ends_with_1_and_the_next_call_goes_on(run, serve):
     vendor.fail("cut", after=2)
     code, _, err = run("ahrefs", *SITES)
     assert code == 1
-    assert "23 rows of 2 sites were fetched before and are kept in linkgap-services.sqlite" in err
+    assert "What was fetched before (23 rows of 2 sites) is kept in linkgap-services.sqlite" in err
     assert "with --cached-only it gives what is there" in err
     out = run("ahrefs", *SITES, "--cached-only", "--out", "part.parquet")[1]
     assert [words for words in ("1,000 links", "at most") if words in out] == []

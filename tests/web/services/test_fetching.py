@@ -147,7 +147,7 @@ def test_an_expired_key_is_told_with_where_to_make_one(serve, tmp_path, monkeypa
     vendor = serve(name)
     vendor.hold(rival__example=50)
     monkeypatch.setenv(f"LINKGAP_{name.upper()}_KEY", "an-old:key-that-expired")
-    words = r"does not take the key: .*\. It may have expired, .* at https://.*asked for rival\.example\. Nothing was"
+    words = r"does not accept the key: .*\. It may have expired, .* at https://.*was for rival\.example\. Nothing had"
     with pytest.raises(KeyRefusedError, match=words) as caught:
         fetch(name, what, tmp_path)
     assert "expired" not in str(caught.value).replace("may have expired", "")
@@ -159,7 +159,7 @@ def test_no_units_left_is_told_with_what_is_kept(serve, listed, name, what):
     vendor = serve(name)
     vendor.hold(rival__example=50)
     vendor.fail("no_units", after=1)
-    words = r"says that no .* are left: .*https://.*\. It was asked .* 20 rows of 1 site were fetched before"
+    words = r"says that no .* are left: .*https://.*\. The request was for .* before \(20 rows of 1 site\)"
     with pytest.raises(NoUnitsLeftError, match=words):
         listed(name, what)
     assert len(listed(name, what)[0].rows) == 50
@@ -170,7 +170,7 @@ def test_units_that_end_within_a_page_are_noticed(serve, tmp_path):
     vendor = serve("semrush")
     vendor.hold(rival__example=50)
     vendor.left = 40 * 33
-    with pytest.raises(NoUnitsLeftError, match=r"33 rows of 1 site were fetched before"):
+    with pytest.raises(NoUnitsLeftError, match=r"fetched before \(33 rows of 1 site\)"):
         fetch("semrush", "referring_domains", tmp_path)
     vendor.left = None
     assert domains(fetch("semrush", "referring_domains", tmp_path)) == names(50)
@@ -200,7 +200,7 @@ def test_an_answer_of_another_form_is_shown_and_not_kept(serve, listed, name, wh
     vendor = serve(name)
     vendor.hold(rival__example=50)
     vendor.fail(fault, after=1)
-    with pytest.raises(ServiceAnswerError, match=r"answered with what is not .*: .*Its form may have changed"):
+    with pytest.raises(ServiceAnswerError, match=r"The answer from .* is not .*: .*Its format may have changed"):
         listed(name, what)
     assert len(listed(name, what)[0].rows) == 50
 
@@ -271,8 +271,10 @@ def test_after_a_cut_connection_nothing_is_fetched_twice(serve, listed, tmp_path
     vendor.hold(rival__example=50)
     good = 1 if name != "bing" else 3
     vendor.fail(fault, after=good)
-    kept = r"(20|5) rows of 1 site were fetched before and are kept in .*kept\.sqlite"
-    with pytest.raises(ServiceError, match=rf"(broke off|hung up).* may charge for that\. It was asked .*{kept}"):
+    kept = r"fetched before \((20|5) rows of 1 site\) is kept in .*kept\.sqlite"
+    with pytest.raises(
+        ServiceError, match=rf"(broke off|closed the connection).* may be charged for\. The request was for .*{kept}"
+    ):
         listed(name, what)
     assert len(vendor.asked) == good + 1
     if fault == "cut":
@@ -307,10 +309,12 @@ def test_a_service_says_how_long_to_wait(serve, listed, waits):
 def test_patience_has_an_end(serve, tmp_path, waits):
     vendor = serve("moz")
     vendor.fail("status 503", times=9)
-    with pytest.raises(ServiceError, match=r"Moz could not answer, 4 times over: status 503: slow down\. Try again"):
+    with pytest.raises(ServiceError, match=r"Moz could not answer in 4 attempts: status 503: slow down\. Try again"):
         fetch("moz", "referring_domains", tmp_path)
     vendor.fail("status 429 3600")
-    with pytest.raises(ServiceError, match=r"^Moz takes no requests for 3,600 seconds\. Come back then\."):
+    with pytest.raises(
+        ServiceError, match=r"^Moz accepts no requests for another 3,600 seconds\. Try again after that\."
+    ):
         fetch("moz", "referring_domains", tmp_path)
     assert max(waits) == 4
 
@@ -398,7 +402,9 @@ def test_max_units_is_shared_by_the_sites(serve, tmp_path):
 
 def test_units_that_buy_nothing_are_told(serve, tmp_path):
     vendor = serve("ahrefs")
-    with pytest.raises(ServiceError, match=r"^max_units=40 buys no .* the smallest request costs 50 API units\."):
+    with pytest.raises(
+        ServiceError, match=r"^max_units=40 is not enough for .* the smallest request costs 50 API units\."
+    ):
         fetch("ahrefs", "referring_domains", tmp_path, max_units=40)
     assert vendor.asked == []
 
@@ -418,7 +424,7 @@ def test_an_estimate_asks_nobody_and_makes_no_file(serve, tmp_path):
     vendor = serve("ahrefs", page_rows=1000)
     estimate = lg.estimate_fetch("ahrefs", sites=["a.example", "b.example"], max_rows=1500, cache=tmp_path / "kept")
     assert repr(estimate) == (
-        "Ahrefs referring domains of 2 sites: at most 3,000 rows, at most 24,000 API units; 0 rows kept already"
+        "Ahrefs referring domains of 2 sites: at most 3,000 rows, at most 24,000 API units; 0 rows already in the cache"
     )
     assert estimate.frame[["more_rows", "requests"]].to_numpy().tolist() == [[1500, 2], [1500, 2]]
     assert list(tmp_path.iterdir()) == vendor.asked == []
@@ -444,7 +450,7 @@ def test_an_estimate_knows_what_is_kept(serve, tmp_path):
     options = {"what": "backlinks", "cache": tmp_path / "kept.sqlite"}
     estimate = lg.estimate_fetch("dataforseo", sites=[RIVAL], max_rows=30, **options)
     assert estimate.frame.iloc[0].tolist() == [RIVAL, 20, 10, 1, Decimal("0.02436"), False]
-    assert "at most 10 rows, at most 0.02436 dollars; 20 rows kept already" in repr(estimate)
+    assert "at most 10 rows, at most 0.02436 dollars; 20 rows already in the cache" in repr(estimate)
     fetch("dataforseo", "backlinks", tmp_path, max_rows=None)
     assert lg.estimate_fetch("dataforseo", sites=[RIVAL], max_rows=None, **options).rows == 0
 
@@ -452,7 +458,7 @@ def test_an_estimate_knows_what_is_kept(serve, tmp_path):
 def test_without_a_limit_an_estimate_says_so():
     estimate = lg.estimate_fetch("moz", sites=[RIVAL], max_rows=None)
     assert (estimate.rows, estimate.units) == (None, None)
-    assert "no limit of rows, no limit of cost" in repr(estimate)
+    assert "no limit on rows, no limit on cost" in repr(estimate)
     assert lg.estimate_fetch("moz", sites=[RIVAL], max_rows=None, max_units=120).rows == 120
 
 
@@ -570,14 +576,14 @@ def test_a_list_with_damaged_rows_is_read_when_told_and_not_paid_for_again(serve
         ),
         (None, {}, r"service=None is not known\."),
         ("moz", {"what": "anchors"}, r"what='anchors' is not known\. Allowed: backlinks, referring_domains\."),
-        ("bing", {}, r"Bing Webmaster gives no list of referring domains\. Allowed: backlinks\."),
+        ("bing", {}, r"Bing Webmaster offers no list of referring domains\. Allowed: backlinks\."),
         ("moz", {"sites": "example.com"}, r"sites='example\.com' is one text\. Allowed: a list"),
         ("moz", {"sites": []}, r"sites is empty\. Allowed: at least one site"),
         ("moz", {"sites": ["two words"]}, r"'two words' is no site\."),
         (
             "semrush",
             {"sites": ["example.com/shop"]},
-            r"Semrush lists links to domains and hosts, not to a part of one ",
+            r"Semrush lists links to domains and hosts, not to parts of them ",
         ),
         ("moz", {"max_rows": 0}, r"max_rows=0 is not allowed\. Allowed: a whole number from 1, or None\."),
         ("moz", {"max_rows": True}, r"max_rows=True is not allowed\."),

@@ -97,7 +97,9 @@ def test_a_key_in_the_address_is_not_told_when_nobody_is_there(tmp_path, monkeyp
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv(f"LINKGAP_{name.upper()}_KEY", KEY)
     monkeypatch.setenv(f"LINKGAP_{name.upper()}_URL", "http://127.0.0.1:9")
-    with pytest.raises(lg.LinkgapError, match=r"can't be reached, or hung up before it answered\.") as caught:
+    with pytest.raises(
+        lg.LinkgapError, match=r"can't be reached, or closed the connection before it answered\."
+    ) as caught:
         lg.fetch_links(name, sites=["rival.example"], what="backlinks", cache=tmp_path / "kept")
     assert is_hidden(everything_of(caught.value) + caplog.text)
     assert is_hidden(everything_in(tmp_path))
@@ -244,7 +246,7 @@ def test_what_can_not_be_a_key_is_refused_and_not_shown(monkeypatch, text):
         monkeypatch.setattr(os, "environ", {"LINKGAP_MOZ_KEY": text})
     else:
         monkeypatch.setenv("LINKGAP_MOZ_KEY", text)
-    with pytest.raises(KeyRefusedError, match=r"^What LINKGAP_MOZ_KEY .* holds is no key for Moz\.") as caught:
+    with pytest.raises(KeyRefusedError, match=r"^What LINKGAP_MOZ_KEY .* contains is not a key for Moz\.") as caught:
         find_key("moz", "Moz")
     assert text not in str(caught.value)
 
@@ -256,7 +258,7 @@ def test_a_key_of_two_parts_needs_both(monkeypatch):
 
 
 def refused_as_half():
-    with pytest.raises(KeyRefusedError, match=r"is no key for DataForSEO\. Allowed: login:password\.$"):
+    with pytest.raises(KeyRefusedError, match=r"is not a key for DataForSEO\. Allowed: login:password\.$"):
         lg.fetch_links("dataforseo", sites=["a.example"])
 
 

@@ -52,7 +52,7 @@ def test_without_a_cache_nothing_is_known(tmp_path):
 
 def test_after_a_cut_connection_it_goes_on(vendor, tmp_path):
     vendor.fail("cut", after=2)
-    with pytest.raises(ServiceError, match=r"broke off .* 200 domains asked for before are kept in .*kept"):
+    with pytest.raises(ServiceError, match=r"broke off .* before \(200 domains\) is kept in .*kept"):
         lg.fetch_authority(names(250), cache=tmp_path / "kept")
     assert len(lg.fetch_authority(names(250), cache=tmp_path / "kept")) == 250
     assert [len(each["query"]) for each in vendor.asked] == [100, 100, 50, 50]
@@ -61,7 +61,7 @@ def test_after_a_cut_connection_it_goes_on(vendor, tmp_path):
 @pytest.mark.parametrize("fault", ["malformed", "html"])
 def test_an_answer_of_another_form_is_shown_and_not_kept(vendor, tmp_path, fault):
     vendor.fail(fault)
-    with pytest.raises(ServiceAnswerError, match=r"^Open PageRank answered with what is not a response with a list"):
+    with pytest.raises(ServiceAnswerError, match=r"^The answer from Open PageRank is not a response with a list"):
         lg.fetch_authority(["a.example"], cache=tmp_path / "kept")
     assert len(lg.fetch_authority(["a.example"], cache=tmp_path / "kept")) == 1
 
@@ -77,7 +77,7 @@ def test_an_expired_key_is_told_and_hidden(serve, tmp_path, monkeypatch, caplog,
     caplog.set_level(logging.DEBUG)
     lg.fetch_authority(["a.example"], cache=tmp_path / "kept.sqlite")
     monkeypatch.setenv("LINKGAP_OPEN_PAGERANK_KEY", "pl4nted-k3y-that-is-old")
-    with pytest.raises(KeyRefusedError, match=r"^Open PageRank does not take the key: Invalid API key\. ") as caught:
+    with pytest.raises(KeyRefusedError, match=r"^Open PageRank does not accept the key: Invalid API key\. ") as caught:
         lg.fetch_authority(["b.example"], cache=tmp_path / "kept.sqlite")
     connection = sqlite3.connect(tmp_path / "kept.sqlite")
     kept = [zlib.decompress(value) for (value,) in connection.execute("SELECT value FROM responses")]
