@@ -895,7 +895,7 @@ def test_what_is_wrong_with_outreach_is_said_before_anything_is_read(run, tmp_pa
     for more in ((), ("--notebook",)):
         report = ("report", "nowhere", "--site", "mine.example", *more, "--outreach")
         assert "There is no file book.sqlite with outreach" in run(*report, "book.sqlite")[2]
-        assert "notes.csv is no outreach file" in run(*report, "notes.csv")[2]
+        assert "notes.csv is not an outreach file" in run(*report, "notes.csv")[2]
     assert left_in(tmp_path) == ["notes.csv"]
 
 

@@ -459,19 +459,23 @@ def test_history_is_only_added_to(book: lg.Outreach, sql: str):
 @pytest.mark.parametrize(
     ("domains", "fields", "words"),
     [
-        ("two words", {"status": "won"}, r"No domain: 'two words'\. Allowed: domains or addresses, such as 'blog\.ex"),
-        (["a.test", "", "b c"], {"status": "won"}, r"No domain: '', 'b c'\. Allowed: .* Nothing was changed\.$"),
+        (
+            "two words",
+            {"status": "won"},
+            r"Not a domain: 'two words'\. Allowed: domains or addresses, such as 'blog\.ex",
+        ),
+        (["a.test", "", "b c"], {"status": "won"}, r"Not a domain: '', 'b c'\. Allowed: .* Nothing was changed\.$"),
         (["a.test", None], {"status": "won"}, r"domains holds None\. Allowed: texts"),
         (
             pd.DataFrame({"rank": [1], "domain": ["a.test"]}),
             {"status": "won"},
             r"domains is a whole table\. Allowed: a list, or one of its columns, such as domains=frame\['domain'\]\.$",
         ),
-        (3, {"status": "won"}, r"domains=3 names no domain\. Allowed: a domain or a list of them"),
+        (3, {"status": "won"}, r"domains=3 is not a domain\. Allowed: a domain or a list of them"),
         (
             "a.test",
             {},
-            r"There is nothing to keep\. Allowed: status=, note=, owner=, contact=, contacted_on=, next_on=",
+            r"No value is given\. Allowed: status=, note=, owner=, contact=, contacted_on=, next_on=",
         ),
         (
             "a.test",
@@ -480,16 +484,20 @@ def test_history_is_only_added_to(book: lg.Outreach, sql: str):
         ),
         ("a.test", {"status": ""}, r"status='' is not known\."),
         ("a.test", {"status": 1}, r"status=1 is not known\."),
-        ("a.test", {"note": 5}, r"note=5 is no text\. Allowed: a text, or '' to take it away\."),
+        ("a.test", {"note": 5}, r"note=5 is not a text\. Allowed: a text, or '' to clear it\."),
         ("a.test", {"note": "x" * 10_001}, r"note= has 10,001 characters\. Allowed: 10,000\. Shorten it\."),
         ("a.test", {"owner": "x" * 501}, r"owner= has 501 characters\. Allowed: 500\."),
-        ("a.test", {"next_on": "31.1.2026"}, r"next_on='31\.1\.2026' is no day\. Allowed: 2026-01-31, a date, or ''"),
-        ("a.test", {"next_on": "2026-02-30"}, r"next_on='2026-02-30' is no day\."),
-        ("a.test", {"next_on": "2026-01-31xyz"}, r"next_on='2026-01-31xyz' is no day\."),
-        ("a.test", {"next_on": "2026-W05-1"}, r"next_on='2026-W05-1' is no day\."),
-        ("a.test", {"next_on": "20260131"}, r"next_on='20260131' is no day\."),
-        ("a.test", {"next_on": pd.NaT}, r"next_on=NaT is no day\."),
-        ("a.test", {"contacted_on": 20260131}, r"contacted_on=20260131 is no day\."),
+        (
+            "a.test",
+            {"next_on": "31.1.2026"},
+            r"next_on='31\.1\.2026' is not a day\. Allowed: 2026-01-31, a date, or ''",
+        ),
+        ("a.test", {"next_on": "2026-02-30"}, r"next_on='2026-02-30' is not a day\."),
+        ("a.test", {"next_on": "2026-01-31xyz"}, r"next_on='2026-01-31xyz' is not a day\."),
+        ("a.test", {"next_on": "2026-W05-1"}, r"next_on='2026-W05-1' is not a day\."),
+        ("a.test", {"next_on": "20260131"}, r"next_on='20260131' is not a day\."),
+        ("a.test", {"next_on": pd.NaT}, r"next_on=NaT is not a day\."),
+        ("a.test", {"contacted_on": 20260131}, r"contacted_on=20260131 is not a day\."),
     ],
 )
 def test_what_set_refuses_and_then_nothing_changed(book: lg.Outreach, domains: object, fields: dict, words: str):
@@ -499,7 +507,7 @@ def test_what_set_refuses_and_then_nothing_changed(book: lg.Outreach, domains: o
 
 
 def test_what_is_no_domain_has_no_history(book: lg.Outreach):
-    with pytest.raises(InvalidArgumentError, match=r"^No domain: 'two words'\."):
+    with pytest.raises(InvalidArgumentError, match=r"^Not a domain: 'two words'\."):
         book.history("two words")
 
 
@@ -507,10 +515,10 @@ def test_what_is_no_domain_has_no_history(book: lg.Outreach):
     ("call", "words"),
     [
         (lambda book: book.history([]), r"domain is a list\. Allowed: one domain as a text, such as "),
-        (lambda book: book.join("a.test"), r"frame is a str\. Allowed: a DataFrame with a column domain, such as "),
+        (lambda book: book.join("a.test"), r"frame is a str\. Allowed: a DataFrame with a column named domain, "),
         (
             lambda book: book.join(pd.DataFrame([["a.test", "b.test"]], columns=["domain", "domain"])),
-            r"The table has two columns domain\. Rename or drop one of them\.",
+            r"The table has two columns named domain\. Rename or drop one of them\.",
         ),
         (
             lambda book: lg.open_outreach(book.file.path, site=SITE, by=7),
@@ -528,7 +536,7 @@ def test_what_a_book_can_not_take(book: lg.Outreach, call, words: str):
 
 
 @pytest.mark.parametrize(
-    ("site", "words"), [("two words", r"'two words' is no site\. Allowed: a domain"), (None, "site=None is no site")]
+    ("site", "words"), [("two words", r"'two words' is no site\. Allowed: a domain"), (None, "site=None is not a site")]
 )
 def test_what_is_no_site_has_no_book(tmp_path: Path, site: object, words: str):
     with pytest.raises(InvalidArgumentError, match=words):
@@ -560,9 +568,9 @@ def newer_database(path: Path) -> None:
         (
             lambda path: path.write_text("Domain,Status\n" * 99),
             UnreadableFileError,
-            r"is no outreach file \(no SQLite\)",
+            r"is not an outreach file \(not SQLite\)",
         ),
-        (foreign_database, UnreadableFileError, r"is a database of another program\. Name another file for outreach\."),
+        (foreign_database, UnreadableFileError, r"is another program's database\. Name another file for outreach\."),
         (
             newer_database,
             UnreadableFileError,
@@ -585,8 +593,8 @@ def test_files_that_are_something_else_are_named_and_left_alone(tmp_path: Path, 
     ("path", "error", "words"),
     [
         ("no/such/folder/o.sqlite", MissingFileError, r"There is no folder .*folder for o\.sqlite\. Make it first"),
-        ("nul\0.sqlite", InvalidArgumentError, r"can't be a file name: .*null.* Allowed: a path"),
-        (7, InvalidArgumentError, r"^7 can't be a file name"),
+        ("nul\0.sqlite", InvalidArgumentError, r"is not a valid file name: .*null.* Allowed: a path"),
+        (7, InvalidArgumentError, r"^7 is not a valid file name"),
     ],
 )
 def test_places_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: object, error, words: str):
@@ -619,7 +627,7 @@ def test_a_file_that_another_program_holds(book: lg.Outreach, monkeypatch: pytes
     holder.close()
     assert str(caught.value) == (
         f"{book.file.path} has been in use by another program for 0.05 seconds. "
-        "Nothing was changed. Close that, and try again."
+        "Nothing was changed. Close it, and try again."
     )
     call(book)
 
@@ -627,12 +635,12 @@ def test_a_file_that_another_program_holds(book: lg.Outreach, monkeypatch: pytes
 def test_a_file_that_is_gone_is_not_made_anew(book: lg.Outreach):
     book.file.path.unlink()
     with pytest.raises(
-        MissingFileError, match=r"is not there any more\. Put it back, or open_outreach\(\) a new one\."
+        MissingFileError, match=r"no longer exists\. Put it back, or open a new file with open_outreach\(\)\."
     ):
         book.set("a.test", note="x")
     assert not book.file.path.exists()
     book.file.path.touch()
-    with pytest.raises(MissingFileError, match=r"was emptied meanwhile\. Put a copy in its place"):
+    with pytest.raises(MissingFileError, match=r"has been emptied meanwhile\. Put a copy in its place"):
         book.set("a.test", note="x")
 
 
@@ -654,7 +662,7 @@ def test_a_damaged_file_is_named(book: lg.Outreach):
 @pytest.mark.parametrize(
     ("code", "error", "words"),
     [
-        ("SQLITE_READONLY_DIRECTORY", UnwritableFileError, r"may not be written\. Nothing was changed\. Make the file"),
+        ("SQLITE_READONLY_DIRECTORY", UnwritableFileError, r"is read-only\. Nothing was changed\. Make the file"),
         ("SQLITE_FULL", UnwritableFileError, r"can't grow: its disk is full\. Nothing was changed\. Make room"),
         (
             "SQLITE_IOERR_FSYNC",
@@ -685,7 +693,7 @@ def test_a_file_that_can_not_be_made_is_not_called_gone(tmp_path: Path, monkeypa
         (
             lambda _, path: lg.open_outreach(path, site=SITE),
             UnwritableFileError,
-            r"o\.sqlite can't be opened: you may not look into its folder\.",
+            r"o\.sqlite can't be opened: you have no access to its folder\.",
         ),
         (
             lambda book, path: book.import_csv(path),
@@ -971,19 +979,23 @@ def test_an_outreach_preset_that_nobody_filled_changes_nothing(tmp_path: Path):
         (
             b"PK\x03\x04" + b"x" * 99,
             UnreadableFileError,
-            r"sheet\.csv is no CSV\. Allowed: CSV sheets\. Save it as CSV",
+            r"sheet\.csv is not a CSV file\. Allowed: CSV sheets\. Save it as CSV",
         ),
         (
             b"Domain,Cats\na.test,2\n",
             UnreadableFileError,
-            r"is no outreach sheet\. Its columns: Domain, Cats\. Needed: ",
+            r"is not an outreach sheet\. Its columns: Domain, Cats\. Needed: ",
         ),
         (b"Site,Status\na.test,won\n", UnreadableFileError, r"Needed: Domain and any of Status, Note, Owner, Contact"),
-        (b"Domain,Note,note\na.test,x,y\n", UnreadableFileError, r"has several columns for the same: Note, note\."),
+        (
+            b"Domain,Note,note\na.test,x,y\n",
+            UnreadableFileError,
+            r"has several columns for the same field: Note, note\.",
+        ),
         (
             b"Domain,Contact,Status,Contact email\na.test,x,won,y\n",
             UnreadableFileError,
-            r"has several columns for the same: Contact, Contact email\. Keep one of each\.",
+            r"has several columns for the same field: Contact, Contact email\. Keep one of each\.",
         ),
     ],
 )
@@ -1008,7 +1020,9 @@ def test_where_a_sheet_may_not_go(book: lg.Outreach, tmp_path: Path):
     with pytest.raises(FileExistsAlreadyError, match=r"exists already\. Name another file, or pass overwrite=True"):
         book.export_csv(path)
     assert path.read_text() == "mine"
-    with pytest.raises(InvalidArgumentError, match=r"sheet\.xlsx is no name for a sheet\. Allowed: names that end in "):
+    with pytest.raises(
+        InvalidArgumentError, match=r"sheet\.xlsx is not a valid name for a sheet\. Allowed: names that end in "
+    ):
         book.export_csv(tmp_path / "sheet.xlsx")
     assert book.export_csv(path, overwrite=True).read_text(encoding="utf-8-sig").startswith("Domain,Status")
 
@@ -1092,7 +1106,7 @@ def test_what_check_refuses(book: lg.Outreach, tmp_path: Path):
     ):
         book.check(pd.DataFrame())
     other = lg.open_outreach(tmp_path / "o.sqlite", site="other.example")
-    with pytest.raises(UnknownSiteError, match=r"^These links are not those of other\.example\. Their sites: me\.exam"):
+    with pytest.raises(UnknownSiteError, match=r"^These links do not include other\.example\. Their sites: me\.exam"):
         other.check(read_links())
 
 
@@ -1113,10 +1127,10 @@ def test_prospects_get_what_is_known_of_them(book: lg.Outreach):
 
 def test_what_join_refuses(book: lg.Outreach):
     with pytest.raises(
-        InvalidArgumentError, match=r"^The table has no column domain\. Its columns: host\. Rename the "
+        InvalidArgumentError, match=r"^The table has no column named domain\. Its columns: host\. Rename the "
     ):
         book.join(pd.DataFrame({"host": ["a.test"]}))
-    with pytest.raises(InvalidArgumentError, match=r"^The table has note, status already\. Join the table as it was"):
+    with pytest.raises(InvalidArgumentError, match=r"^The table already has note, status\. Join it as it was"):
         book.join(pd.DataFrame({"domain": [], "note": [], "status": []}))
 
 

@@ -243,18 +243,18 @@ class Outreach:
         """
         import pandas as pd
 
-        check_kind(frame, pd.DataFrame, "frame", "a DataFrame with a column domain, such as prospects.frame")
+        check_kind(frame, pd.DataFrame, "frame", "a DataFrame with a column named domain, such as prospects.frame")
         if list(frame).count("domain") > 1:
-            message = "The table has two columns domain. Rename or drop one of them."
+            message = "The table has two columns named domain. Rename or drop one of them."
             raise InvalidArgumentError(message)
         if "domain" not in frame:
-            message = f"The table has no column domain. Its columns: {in_words(frame)}. Rename the one with domains."
+            message = (
+                f"The table has no column named domain. Its columns: {in_words(frame)}. Rename the one with domains."
+            )
             raise InvalidArgumentError(message)
         taken = {column.name for column in OUTREACH[1:]} & set(frame)
         if taken:
-            message = (
-                f"The table has {in_words(taken)} already. Join the table as it was before, or drop these columns."
-            )
+            message = f"The table already has {in_words(taken)}. Join it as it was before, or drop these columns."
             raise InvalidArgumentError(message)
         known = {row["domain"]: row for row in self._rows()}
         unknown = dict.fromkeys(column.name for column in OUTREACH) | {"status": "new"}
@@ -446,7 +446,7 @@ def open_outreach(
     Outreach for oakdesk.example: 1 domain (1 contacted) in outreach.sqlite
     """
     if not isinstance(site, str):
-        message = f"site={site!r} is no site. Allowed: a text, such as 'example.com'."
+        message = f"site={site!r} is not a site. Allowed: a text, such as 'example.com'."
         raise InvalidArgumentError(message)
     if by is not None:
         check_kind(by, str, "by", "a name, '' for nobody, or None for this computer's user")

@@ -128,11 +128,11 @@ def _checked_place(path: str | os.PathLike[str]) -> Path:
         is_folder, has_folder = place.is_dir(), place.parent.is_dir()
     except PermissionError as error:
         raise UnwritableFileError(
-            f"{path} can't be opened: you may not look into its folder. Make that accessible, or name another file."
+            f"{path} can't be opened: you have no access to its folder. Make that accessible, or name another file."
         ) from error
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         raise InvalidArgumentError(
-            f"{path!r} can't be a file name: {error}. Allowed: a path, such as {DEFAULT_FILE!r}."
+            f"{path!r} is not a valid file name: {error}. Allowed: a path, such as {DEFAULT_FILE!r}."
         ) from error
     if is_folder:
         raise InvalidArgumentError(f"{path} is a folder. Name a file in it, such as {Path(path) / DEFAULT_FILE}.")
@@ -155,9 +155,11 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
 
 def _check_layout(connection: sqlite3.Connection, path: Path) -> None:
     if _is_empty(connection):
-        raise MissingFileError(f"{path} was emptied meanwhile. Put a copy in its place, or open_outreach() a new one.")
+        raise MissingFileError(
+            f"{path} has been emptied meanwhile. Put a copy in its place, or open a new file with open_outreach()."
+        )
     if _pragma(connection, "application_id") != _APPLICATION:
-        raise UnreadableFileError(f"{path} is a database of another program. Name another file for outreach.")
+        raise UnreadableFileError(f"{path} is another program's database. Name another file for outreach.")
     version = _pragma(connection, "user_version")
     if version > _VERSION:
         raise UnreadableFileError(
@@ -205,15 +207,15 @@ def _wait_to_begin(connection: sqlite3.Connection, begin: str) -> None:
 _TROUBLES: Mapping[str, tuple[type[LinkgapError], str]] = {
     "BUSY": (
         UnwritableFileError,
-        "has been in use by another program for {seconds:g} seconds. Nothing was changed. Close that, and try again.",
+        "has been in use by another program for {seconds:g} seconds. Nothing was changed. Close it, and try again.",
     ),
-    "NOTADB": (UnreadableFileError, "is no outreach file (no SQLite). Name another file for outreach."),
+    "NOTADB": (UnreadableFileError, "is not an outreach file (not SQLite). Name another file for outreach."),
     "CORRUPT": (UnreadableFileError, "is damaged: {error}. Put a copy of it in its place."),
-    "GONE": (MissingFileError, "is not there any more. Put it back, or open_outreach() a new one."),
+    "GONE": (MissingFileError, "no longer exists. Put it back, or open a new file with open_outreach()."),
     "CANTOPEN": (UnwritableFileError, "can't be opened: {error}. Check that you may read and write it and its folder."),
     "READONLY": (
         UnwritableFileError,
-        "may not be written. Nothing was changed. Make the file and its folder writable, or open a copy.",
+        "is read-only. Nothing was changed. Make the file and its folder writable, or open a copy.",
     ),
     "FULL": (UnwritableFileError, "can't grow: its disk is full. Nothing was changed. Make room, and try again."),
 }

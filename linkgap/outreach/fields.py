@@ -45,14 +45,15 @@ def read_domains(domains: str | Iterable[str]) -> list[str]:
     ['blog.example', 'news.example']
     """
     if not isinstance(domains, Iterable):
-        message = f"domains={domains!r} names no domain. Allowed: a domain or a list of them, such as ['blog.example']."
+        message = f"domains={domains!r} is not a domain. Allowed: a domain or a list of them, such as ['blog.example']."
         raise InvalidArgumentError(message)
     texts = [domains] if isinstance(domains, str) else listed(domains, "domains")
     read = {text: read_domain(text) for text in texts}
     wrong = [repr(text) for text, domain in read.items() if domain is None]
     if wrong:
         message = (
-            f"No domain: {in_words(wrong)}. Allowed: domains or addresses, such as 'blog.example'. Nothing was changed."
+            f"Not a domain: {in_words(wrong)}. Allowed: domains or addresses, such as 'blog.example'. "
+            "Nothing was changed."
         )
         raise InvalidArgumentError(message)
     return list(dict.fromkeys(domain for domain in read.values() if domain is not None))
@@ -87,7 +88,7 @@ def _word(value: object, field: str) -> str | None:
 
 def _text(value: object, field: str, *, most: int) -> str | None:
     if not isinstance(value, str):
-        message = f"{field}={value!r} is no text. Allowed: a text, or '' to take it away. Nothing was changed."
+        message = f"{field}={value!r} is not a text. Allowed: a text, or '' to clear it. Nothing was changed."
         raise InvalidArgumentError(message)
     text = clean_text(value)
     if len(text) > most:
@@ -102,7 +103,7 @@ def _day(value: object, field: str) -> str | None:
     day = day_of(value)
     if day is None:
         message = (
-            f"{field}={value!r} is no day. Allowed: 2026-01-31, a date, or '' to take it away. Nothing was changed."
+            f"{field}={value!r} is not a day. Allowed: 2026-01-31, a date, or '' to clear it. Nothing was changed."
         )
         raise InvalidArgumentError(message)
     return day.isoformat()
@@ -134,6 +135,6 @@ def read_fields(said: Mapping[str, object]) -> dict[str, str | None]:
     """
     read = {field: FIELDS[field](value, field) for field, value in said.items() if value is not None}
     if not read:
-        message = f"There is nothing to keep. Allowed: {', '.join(f'{field}=' for field in FIELDS)}."
+        message = f"No value is given. Allowed: {', '.join(f'{field}=' for field in FIELDS)}."
         raise InvalidArgumentError(message)
     return read

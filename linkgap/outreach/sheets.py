@@ -132,7 +132,9 @@ def write_sheet(rows: Iterable[Mapping[str, str | None]], path: str | os.PathLik
     """Write rows of the outreach table as a sheet, completely or not at all."""
     target = path_of(path)
     if target.suffix.lower() != ".csv":
-        message = f"{target.name} is no name for a sheet. Allowed: names that end in .csv, such as outreach.csv."
+        message = (
+            f"{target.name} is not a valid name for a sheet. Allowed: names that end in .csv, such as outreach.csv."
+        )
         raise InvalidArgumentError(message)
     check_place(target, overwrite=overwrite)
     with whole_file(target, overwrite=overwrite) as draft, draft.open("x", encoding="utf-8-sig", newline="") as file:
@@ -197,7 +199,7 @@ def _open(place: Path) -> Table:
     try:
         is_folder, is_there = place.is_dir(), place.exists()
     except OSError as error:
-        message = f"{place} can't be opened: {error.strerror}. Check its name, and that you may look into its folder."
+        message = f"{place} can't be opened: {error.strerror}. Check its name, and that you have access to its folder."
         raise UnreadableFileError(message) from error
     if is_folder:
         message = f"{place} is a folder. Name the sheet in it."
@@ -208,7 +210,7 @@ def _open(place: Path) -> Table:
     start = read_start(place, place.name)
     sniffed = sniff(start, place.name)
     if sniffed.content != "text":
-        message = f"{place.name} is no CSV. Allowed: CSV sheets. Save it as CSV (UTF-8) and import that."
+        message = f"{place.name} is not a CSV file. Allowed: CSV sheets. Save it as CSV (UTF-8) and import that."
         raise UnreadableFileError(message)
     return open_text(place, place.name, sniffed.encoding, wanted=[folded(_DOMAIN)])
 
@@ -222,10 +224,10 @@ def _fields(table: Table) -> list[str | None]:
         twice = [title for title, name in zip(table.titles, found, strict=True) if name and found.count(name) > 1]
         if not twice:
             return found
-        message = f"{table.file} has several columns for the same: {', '.join(twice)}. Keep one of each."
+        message = f"{table.file} has several columns for the same field: {', '.join(twice)}. Keep one of each."
         raise UnreadableFileError(message)
     message = (
-        f"{table.file} is no outreach sheet. Its columns: {', '.join(table.titles[:MOST_NAMES])}. "
+        f"{table.file} is not an outreach sheet. Its columns: {', '.join(table.titles[:MOST_NAMES])}. "
         f"Needed: {_DOMAIN} and any of {', '.join(_HEADINGS.values())}."
     )
     raise UnreadableFileError(message)

@@ -40,8 +40,8 @@ def find_won(links_or_gap: Links | Gap, site: str, won: Mapping[str, dt.date]) -
         raise InvalidArgumentError(message)
     if site not in links.sites:
         message = (
-            f"These links are not those of {site}. Their sites: {in_words(links.sites)}. "
-            "Read the site's own exports too, or open_outreach() for one of these."
+            f"These links do not include {site}. Their sites: {in_words(links.sites)}. "
+            "Read the site's own exports too, or open the outreach of one of these sites."
         )
         raise UnknownSiteError(message)
     seen = _seen(links, site, list(won)) if won else {}
