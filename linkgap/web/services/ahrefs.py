@@ -66,7 +66,7 @@ _ALPHABET = {"referring_domains": "domain", "backlinks": "root_name_source"}
 
 
 def _price(fields: tuple[str, ...]) -> Price:
-    return Price(row=Decimal(len(fields)), least=Decimal(50))
+    return Price(row=Decimal(len(fields)), minimum=Decimal(50))
 
 
 class Ahrefs(LinkService):
@@ -113,7 +113,7 @@ class Ahrefs(LinkService):
         if what == "backlinks":
             parameters["aggregation"] = "1_per_domain"
         if position:
-            parameters["where"] = json.dumps(_behind(what, *json.loads(position)))
+            parameters["where"] = json.dumps(_after(what, *json.loads(position)))
         return Request(_PATHS[what], parameters)
 
     def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - the signature of all services
@@ -125,10 +125,10 @@ class Ahrefs(LinkService):
             raise self.malformed(reply, f"a list of {_NAMES[what]} with {' and '.join(needed)}")
         cost = reply.headers.get("x-api-units-cost-total-actual", "")
         units = Decimal(cost) if cost.isdecimal() else None
-        return Answer(rows, self._further(rows, reply, needed), units=units)
+        return Answer(rows, self._next_positions(rows, reply, needed), units=units)
 
     @staticmethod
-    def _further(rows: list[Row], reply: Reply, needed: tuple[str, str]) -> list[str]:
+    def _next_positions(rows: list[Row], reply: Reply, needed: tuple[str, str]) -> list[str]:
         if not rows or (len(rows) < reply.asked_rows and not is_round_cap(len(rows))):
             return []
         return [json.dumps([rows[-1][name] for name in needed])]
@@ -143,7 +143,7 @@ class Ahrefs(LinkService):
         return found
 
 
-def _behind(what: str, strength: float | None, name: str) -> dict[str, object]:
+def _after(what: str, strength: float | None, name: str) -> dict[str, object]:
     """Return the filter for the rows after a given one, in a list sorted by falling strength, then by name."""
     equal: dict[str, object] = {"and": [_field(_STRENGTH[what], "eq", strength), _field(_ALPHABET[what], "gt", name)]}
     return equal if strength is None else {"or": [_field(_STRENGTH[what], "lt", strength), equal]}

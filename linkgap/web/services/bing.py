@@ -92,15 +92,15 @@ class Bing(LinkService):
         rows = objects(data if data is not None else "missing")
         if rows is None or not all(isinstance(row.get("Url"), str) for row in rows):
             raise self.malformed(reply, "a list of sites with Url")
-        own = [row["Url"] for row in rows if row.get("IsVerified") is not False]
-        mine = [url for url in own if site.covers(host_of(url))]
-        if not mine:
-            theirs = ", ".join(sorted(own)[:10]) or "none"
+        verified = [row["Url"] for row in rows if row.get("IsVerified") is not False]
+        matching = [url for url in verified if site.covers(host_of(url))]
+        if not matching:
+            shown = ", ".join(sorted(verified)[:10]) or "none"
             raise ServiceError(
-                f"Bing Webmaster shows links only to sites that you have verified: {theirs}. "
+                f"Bing Webmaster shows links only to sites that you have verified: {shown}. "
                 f"{site} is not one of them. Export a rival's links from Bing's website, or use another service."
             )
-        return Answer([], [_position(_COUNTS, url, 0) for url in mine])
+        return Answer([], [_position(_COUNTS, url, 0) for url in matching])
 
     def trouble(self, reply: Reply) -> Trouble | None:
         """Read the error code in the answer."""

@@ -45,7 +45,7 @@ _CAUSES: dict[int, Cause] = {
     40210: "units",
     40207: "key",
 }
-_BEHIND = "behind "
+_TOKEN_PREFIX = "token "  # noqa: S105 - marks a position as the token of a page, not a secret
 _PRICE = Price(request=Decimal("0.024"), row=Decimal("0.000036"))
 
 
@@ -95,8 +95,8 @@ class DataForSEO(LinkService):
         }
         if what == "backlinks":
             task["mode"] = "one_per_domain"
-        if position.startswith(_BEHIND):
-            task["search_after_token"] = position.removeprefix(_BEHIND)
+        if position.startswith(_TOKEN_PREFIX):
+            task["search_after_token"] = position.removeprefix(_TOKEN_PREFIX)
         elif position:
             task["offset"] = int(position)
         return Request(_PATHS[what], body=[task])
@@ -113,7 +113,7 @@ class DataForSEO(LinkService):
             raise self.malformed(reply, f"a task with a result and its items, each with {_NEEDED[what]}")
         if not rows and not position and result.get("total_count"):
             raise self.malformed(reply, "a result with items, as its total_count says")
-        return Answer(rows, _further(result, len(rows), position), units=_cost(found))
+        return Answer(rows, _next_positions(result, len(rows), position), units=_cost(found))
 
     def trouble(self, reply: Reply) -> Trouble | None:
         """Read the codes of the answer and of its task."""
@@ -132,14 +132,14 @@ def _task(found: object) -> dict[str, Any]:
     return first if isinstance(first, dict) else {}
 
 
-def _further(result: Mapping[str, Any], rows: int, position: str) -> list[str]:
+def _next_positions(result: Mapping[str, Any], rows: int, position: str) -> list[str]:
     token, total = result.get("search_after_token"), result.get("total_count")
-    skipped = 0 if position.startswith(_BEHIND) else int(position or 0)
-    if rows == 0 or (not position.startswith(_BEHIND) and isinstance(total, int) and skipped + rows >= total):
+    skipped = 0 if position.startswith(_TOKEN_PREFIX) else int(position or 0)
+    if rows == 0 or (not position.startswith(_TOKEN_PREFIX) and isinstance(total, int) and skipped + rows >= total):
         return []
     if isinstance(token, str) and token:
-        return [_BEHIND + token]
-    return [] if position.startswith(_BEHIND) else [str(skipped + rows)]
+        return [_TOKEN_PREFIX + token]
+    return [] if position.startswith(_TOKEN_PREFIX) else [str(skipped + rows)]
 
 
 def _cost(found: Mapping[str, Any]) -> Decimal | None:

@@ -23,9 +23,9 @@ from linkgap.loaders.receipts import check_max_loss
 from linkgap.loaders.sites import parse_sites
 from linkgap.web.services.catalogue import address_of, find_listing, find_service
 from linkgap.web.services.keys import find_key
-from linkgap.web.services.reading import List, Reader, listed_frame
-from linkgap.web.services.sending import Counter
-from linkgap.web.services.spending import Purse
+from linkgap.web.services.reading import FetchedList, Reader, listed_frame
+from linkgap.web.services.sending import ServiceClient
+from linkgap.web.services.spending import Budget
 
 if TYPE_CHECKING:
     import os
@@ -115,12 +115,12 @@ def fetch_links(
     order = _order(service, sites, what, max_rows, max_units, max_loss)
     _check_flags(cached_only=cached_only, progress=progress)
     key = None if cached_only else find_key(order.service.name, order.service.title, form=order.service.key_form)
-    most = (max_rows or _MANY_ROWS) * len(order.sites)
+    most_rows = (max_rows or _MANY_ROWS) * len(order.sites)
     with (
-        Counter(order.service, key, cache=cache, base=address_of(order.service.name)) as counter,
-        _progress(order, most, show=progress) as advance,
+        ServiceClient(order.service, key, cache=cache, base=address_of(order.service.name)) as client,
+        _progress(order, most_rows, show=progress) as advance,
     ):
-        reader = Reader(counter, order.service, order.listing, what, max_rows, cached_only=cached_only, advance=advance)
+        reader = Reader(client, order.service, order.listing, what, max_rows, cached_only=cached_only, advance=advance)
         lists = _read_all(reader, order, cache)
     return _as_links(lists, order)
 
@@ -206,42 +206,42 @@ def estimate_fetch(
     import pandas as pd
 
     order = _order(service, sites, what, max_rows, max_units)
-    purse = Purse(order.max_units)
+    budget = Budget(order.max_units)
     rows = []
-    with Counter(order.service, None, cache=cache, base=address_of(order.service.name)) as counter:
-        reader = Reader(counter, order.service, order.listing, what, max_rows, cached_only=True)
+    with ServiceClient(order.service, None, cache=cache, base=address_of(order.service.name)) as client:
+        reader = Reader(client, order.service, order.listing, what, max_rows, cached_only=True)
         for place, site in enumerate(order.sites):
-            found = List(site, pending=[order.service.first(what)])
-            reader.read(found, Purse(None))
-            rows.append(_estimated(found, order, purse, purse.share(len(order.sites) - place)))
+            fetched = FetchedList(site, pending=[order.service.first(what)])
+            reader.read(fetched, Budget(None))
+            rows.append(_estimated(fetched, order, budget, budget.share(len(order.sites) - place)))
     frame = pd.DataFrame(rows, columns=["site", "kept_rows", "more_rows", "requests", "units", "complete"])
     whole_numbers = frame.astype({"more_rows": "Int64", "requests": "Int64"})
     return FetchEstimate(order.service.title, what, order.service.unit, whole_numbers)
 
 
-def _estimated(found: List, order: _Order, purse: Purse, share: Purse) -> tuple[object, ...]:
+def _estimated(fetched: FetchedList, order: _Order, budget: Budget, share: Budget) -> tuple[object, ...]:
     """Return a row of the estimate: full pages of the rest of a list at their highest price, then a partial one."""
-    kept, listing = len(found.rows), order.listing
-    if found.is_complete or (order.max_rows is not None and kept >= order.max_rows):
-        return str(found.site), kept, 0, 0, Decimal(0), found.is_complete
+    kept, listing = len(fetched.rows), order.listing
+    if fetched.is_complete or (order.max_rows is not None and kept >= order.max_rows):
+        return str(fetched.site), kept, 0, 0, Decimal(0), fetched.is_complete
     if order.max_rows is None and (share.limit is None or listing.price.row == 0):
-        return str(found.site), kept, None, None, None, False
-    left = None if order.max_rows is None else order.max_rows - (0 if found.cut else kept)
-    whole = 0 if found.cut else _whole_pages(share, listing, left)
-    more, requests = whole * listing.page_rows, whole
-    share.spend(listing.price.of(listing.page_rows) * whole)
+        return str(fetched.site), kept, None, None, None, False
+    left = None if order.max_rows is None else order.max_rows - (0 if fetched.may_go_on else kept)
+    full_pages = 0 if fetched.may_go_on else _full_pages(share, listing, left)
+    more, requests = full_pages * listing.page_rows, full_pages
+    share.spend(listing.price.of(listing.page_rows) * full_pages)
     left = None if left is None else left - more
     while left is None or left > 0:
         rows = share.rows_for(listing.price, listing.page_rows if left is None else min(left, listing.page_rows))
-        if rows <= (kept if found.cut else 0) or (found.cut and requests):
+        if rows <= (kept if fetched.may_go_on else 0) or (fetched.may_go_on and requests):
             break
         share.spend(listing.price.of(rows))
         more, requests, left = more + rows, requests + 1, None if left is None else left - rows
-    purse.spend(share.spent)
-    return str(found.site), kept, more, requests, share.spent, False
+    budget.spend(share.spent)
+    return str(fetched.site), kept, more, requests, share.spent, False
 
 
-def _whole_pages(share: Purse, listing: Listing, rows: int | None) -> int:
+def _full_pages(share: Budget, listing: Listing, rows: int | None) -> int:
     wanted = None if rows is None else max(rows, 0) // listing.page_rows
     return share.requests_for(listing.price.of(listing.page_rows), wanted) or 0
 
@@ -299,7 +299,7 @@ def _check_flags(*, cached_only: object, progress: object) -> None:
         )
 
 
-def _read_all(reader: Reader, order: _Order, cache: str | os.PathLike[str]) -> list[List]:
+def _read_all(reader: Reader, order: _Order, cache: str | os.PathLike[str]) -> list[FetchedList]:
     """Read the list of each site.
 
     Raises
@@ -307,35 +307,35 @@ def _read_all(reader: Reader, order: _Order, cache: str | os.PathLike[str]) -> l
     ServiceError
         When one can't be read; the message says what is kept and how to go on.
     """
-    purse, lists = Purse(order.max_units), list[List]()
+    budget, lists = Budget(order.max_units), list[FetchedList]()
     for place, site in enumerate(order.sites):
-        found = List(site, pending=[order.service.first(order.what)])
-        lists.append(found)
-        share = purse.share(len(order.sites) - place)
+        fetched = FetchedList(site, pending=[order.service.first(order.what)])
+        lists.append(fetched)
+        share = budget.share(len(order.sites) - place)
         try:
-            reader.read(found, share)
+            reader.read(fetched, share)
         except ServiceError as error:
             failed = error
             break
-        purse.spend(share.spent)
+        budget.spend(share.spent)
     else:
         return lists
     raise type(failed)(f"{failed} {_kept_words(lists, cache)}")
 
 
-def _kept_words(lists: Sequence[List], cache: str | os.PathLike[str]) -> str:
-    asked = f"The request was for {lists[-1].site}."
+def _kept_words(lists: Sequence[FetchedList], cache: str | os.PathLike[str]) -> str:
+    subject = f"The request was for {lists[-1].site}."
     rows, sites = sum(len(each.rows) for each in lists), sum(bool(each.rows) for each in lists)
     if rows == 0:
-        return f"{asked} Nothing had been fetched before."
+        return f"{subject} Nothing had been fetched before."
     return (
-        f"{asked} What was fetched before ({counted(rows, 'row')} of {counted(sites, 'site')}) is kept in "
+        f"{subject} What was fetched before ({counted(rows, 'row')} of {counted(sites, 'site')}) is kept in "
         f"{shown(cache)}: the same call continues from there and pays only for the rest; "
         "with cached_only=True it returns what is there."
     )
 
 
-def _as_links(lists: Sequence[List], order: _Order) -> Links:
+def _as_links(lists: Sequence[FetchedList], order: _Order) -> Links:
     """Read what was fetched with `read_links`, as if the lists were files.
 
     Raises
@@ -362,10 +362,10 @@ def _as_links(lists: Sequence[List], order: _Order) -> Links:
 def _nothing(missing: Sequence[str], order: _Order) -> ServiceError:
     what, title = order.what.replace("_", " "), order.service.title
     if order.max_units is not None and order.listing.price.of(1) > order.max_units / len(order.sites):
-        least = _plain(order.listing.price.of(1))
+        smallest = _plain(order.listing.price.of(1))
         return ServiceError(
             f"max_units={_plain(order.max_units)} is not enough for any {what} of {in_words(missing)} from {title}: "
-            f"the smallest request costs {least} {order.service.unit}. Allow more, or ask for fewer sites."
+            f"the smallest request costs {smallest} {order.service.unit}. Allow more, or ask for fewer sites."
         )
     return ServiceError(
         f"The cache holds no {what} of {in_words(missing)} from {title}. Fetch them once without cached_only."
@@ -377,12 +377,12 @@ def _plain(number: Decimal) -> str:
 
 
 @contextmanager
-def _progress(order: _Order, most: int, *, show: bool | None) -> Iterator[Callable[[int], object]]:
+def _progress(order: _Order, most_rows: int, *, show: bool | None) -> Iterator[Callable[[int], object]]:
     """Show a progress bar of the rows if there may be many, and yield the function that advances it."""
-    if show or (show is None and most >= _MANY_ROWS):
+    if show or (show is None and most_rows >= _MANY_ROWS):
         from tqdm.auto import tqdm
 
-        total = None if order.max_rows is None else most
+        total = None if order.max_rows is None else most_rows
         with tqdm(total=total, unit=" rows", desc=f"Fetching from {order.service.title}") as bar:
             yield bar.update
     else:

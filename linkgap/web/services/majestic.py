@@ -17,7 +17,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from linkgap.loaders import majestic
-from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing, Request, Trouble, objects, says, whole
+from linkgap.web.services.service import (
+    Answer,
+    KeyPlace,
+    LinkService,
+    Listing,
+    Request,
+    Trouble,
+    objects,
+    rows_to_skip,
+    says,
+)
 from linkgap.web.services.spending import Price
 
 if TYPE_CHECKING:
@@ -50,7 +60,7 @@ class Majestic(LinkService):
                 *("TopicalTrustFlow_Topic_0", "IP", "CountryCode"),
             ),
             page_rows=100_000,
-            price=Price(row=Decimal(1), least=Decimal(1000)),
+            price=Price(row=Decimal(1), minimum=Decimal(1000)),
         ),
         "backlinks": Listing(
             report=majestic.BACKLINKS,
@@ -67,21 +77,21 @@ class Majestic(LinkService):
     def request(self, what: str, site: Site, position: str, rows: int) -> Request:
         """Return the request for the rows from `position` on."""
         if what == "referring_domains":
-            asked: dict[str, str | int] = {
+            parameters: dict[str, str | int] = {
                 "cmd": "GetRefDomains",
                 "item0": self.target(site)["target"],
                 "AnalysisDepth": rows,
                 "OrderBy1": _BY_TRUST_FLOW,
             }
         else:
-            asked = {
+            parameters = {
                 "cmd": "GetBackLinkData",
                 "item": self.target(site)["target"],
-                "From": whole(position),
+                "From": rows_to_skip(position),
                 "Mode": 1,
                 "MaxSourceURLsPerRefDomain": 1,
             }
-        return Request("", {**asked, "Count": rows, "datasource": "fresh"})
+        return Request("", {**parameters, "Count": rows, "datasource": "fresh"})
 
     def answer(self, what: str, site: Site, position: str, reply: Reply) -> Answer:  # noqa: ARG002 - the signature of all services
         """Read a page."""
@@ -94,8 +104,8 @@ class Majestic(LinkService):
         units = Decimal(charged) if charged.isdecimal() else None
         full = len(rows) >= reply.asked_rows
         if what == "referring_domains":
-            return Answer([_with_links(row) for row in rows], cut=full, units=units)
-        return Answer(rows, [str(whole(position) + len(rows))] if full and rows else [], units=units)
+            return Answer([_with_links(row) for row in rows], may_go_on=full, units=units)
+        return Answer(rows, [str(rows_to_skip(position) + len(rows))] if full and rows else [], units=units)
 
     def trouble(self, reply: Reply) -> Trouble | None:
         """Read the code in the answer: the HTTP status is 200 for errors, too."""

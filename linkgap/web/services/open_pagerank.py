@@ -15,7 +15,7 @@ from linkgap.domains import clean_host, registrable_domain
 from linkgap.errors import InvalidArgumentError, ServiceError, counted, listed, shown
 from linkgap.web.services.catalogue import address_of
 from linkgap.web.services.keys import find_key
-from linkgap.web.services.sending import Counter
+from linkgap.web.services.sending import ServiceClient
 from linkgap.web.services.service import Answer, KeyPlace, Request, Service, objects
 
 if TYPE_CHECKING:
@@ -100,10 +100,10 @@ def fetch_authority(
     names = _names(listed(domains, "domains"))
     key = None if cached_only else find_key(SERVICE.name, SERVICE.title)
     figures: dict[str, Mapping[str, object]] = {}
-    with Counter(SERVICE, key, cache=cache, base=address_of(SERVICE.name)) as counter:
+    with ServiceClient(SERVICE, key, cache=cache, base=address_of(SERVICE.name)) as client:
         for start in range(0, len(names), _DOMAINS_AT_ONCE):
             try:
-                figures |= _figures(counter, names[start : start + _DOMAINS_AT_ONCE])
+                figures |= _figures(client, names[start : start + _DOMAINS_AT_ONCE])
             except ServiceError as error:
                 failed = error
                 break
@@ -124,13 +124,13 @@ def _names(texts: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(registrable_domain(host) for host in hosts.values() if host))
 
 
-def _figures(counter: Counter, names: Sequence[str]) -> dict[str, Mapping[str, object]]:
+def _figures(client: ServiceClient, names: Sequence[str]) -> dict[str, Mapping[str, object]]:
     """Return the figures of some domains, from the cache or one request; they share one entry of the cache."""
     request = Request("getPageRank", {f"domains[{place}]": name for place, name in enumerate(names)})
-    entry = sha256(f"{counter.base} {request.digest}".encode()).hexdigest()
-    received = counter.kept(request, entry=entry, read=SERVICE.read)
-    if received is None and counter.key is not None:
-        received = counter.ask(request, rows=len(names), entry=entry, read=SERVICE.read)
+    entry = sha256(f"{client.base} {request.digest}".encode()).hexdigest()
+    received = client.kept(request, entry=entry, read=SERVICE.read)
+    if received is None and client.key is not None:
+        received = client.ask(request, rows=len(names), entry=entry, read=SERVICE.read)
     rows = received.answer.rows if received else []
     return {str(row["domain"]).lower(): row for row in rows}
 

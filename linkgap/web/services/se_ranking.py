@@ -78,7 +78,7 @@ class SERanking(LinkService):
             raise self.malformed(reply, f"a list of {_NAMES[what]} with {' or '.join(_NEEDED[what])}")
         if what == "referring_domains":
             named = [{"refdomain": row.get("domain"), **row} for row in rows]
-            return Answer(named, cut=len(rows) >= reply.asked_rows)
+            return Answer(named, may_go_on=len(rows) >= reply.asked_rows)
         following = found.get("next")
         return Answer(rows, [following] if rows and isinstance(following, str) and following else [])
 

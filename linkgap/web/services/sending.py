@@ -44,7 +44,7 @@ class Received(NamedTuple):
     day: dt.date
 
 
-class Counter:
+class ServiceClient:
     """The client of one service, with its cache; close it after use.
 
     Parameters
@@ -111,7 +111,7 @@ class Counter:
                 return self._received(response, read)
             if trouble.cause != "busy" or tries == TRIES:
                 raise self._error(trouble)
-            _sleep(self._patience(reply, tries))
+            _sleep(self._seconds_to_wait(reply, tries))
         raise AssertionError
 
     @staticmethod
@@ -161,7 +161,7 @@ class Counter:
         except ServiceError:
             return False
 
-    def _patience(self, reply: Reply, tries: int) -> float:
+    def _seconds_to_wait(self, reply: Reply, tries: int) -> float:
         """Return how many seconds to wait before the next try.
 
         Raises

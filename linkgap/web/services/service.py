@@ -89,17 +89,17 @@ class Answer:
     ----------
     rows
         The rows, with the service's own column names.
-    further
+    next_positions
         Positions of the pages to read next.
-    cut
+    may_go_on
         Whether the list may go on although there is no further page: then only a request for more rows gets the rest.
     units
         What the page cost, when the service says so.
     """
 
     rows: Sequence[Row]
-    further: Sequence[str] = ()
-    cut: bool = False
+    next_positions: Sequence[str] = ()
+    may_go_on: bool = False
     units: Decimal | None = None
 
 
@@ -266,6 +266,6 @@ def objects(found: object) -> list[Row] | None:
     return found if isinstance(found, list) and all(isinstance(each, dict) for each in found) else None
 
 
-def whole(text: str) -> int:
+def rows_to_skip(text: str) -> int:
     """Return a position as a number of rows to skip; that of the first page is empty."""
     return int(text or 0)

@@ -8,21 +8,21 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Price:
-    """What one request costs at most: `request + row x rows`, and never less than `least`.
+    """What one request costs at most: `request + row x rows`, and never less than `minimum`.
 
     Examples
     --------
-    >>> Price(row=Decimal(8), least=Decimal(50)).of(3), Price(row=Decimal(8), least=Decimal(50)).of(100)
+    >>> Price(row=Decimal(8), minimum=Decimal(50)).of(3), Price(row=Decimal(8), minimum=Decimal(50)).of(100)
     (Decimal('50'), Decimal('800'))
     """
 
     row: Decimal = Decimal(0)
     request: Decimal = Decimal(0)
-    least: Decimal = Decimal(0)
+    minimum: Decimal = Decimal(0)
 
     def of(self, rows: int) -> Decimal:
         """Return what a request that returns a number of rows costs."""
-        return max(self.least, self.request + self.row * rows)
+        return max(self.minimum, self.request + self.row * rows)
 
     def rows_for(self, units: Decimal, wanted: int) -> int:
         """Return how many of the wanted rows one request may ask for within `units`; 0 when they don't pay for one.
@@ -38,8 +38,8 @@ class Price:
         return wanted if self.row == 0 else min(wanted, int((units - self.request) // self.row))
 
 
-class Purse:
-    """A budget: the units that may be spent, and how many were.
+class Budget:
+    """The units that may be spent, and how many were.
 
     Parameters
     ----------
@@ -51,9 +51,9 @@ class Purse:
         self.limit = limit
         self.spent = Decimal(0)
 
-    def share(self, parts: int) -> Purse:
-        """Return a purse with one of `parts` equal shares of what is left."""
-        return Purse(None if self.limit is None else max(self.limit - self.spent, Decimal(0)) / parts)
+    def share(self, parts: int) -> Budget:
+        """Return a budget with one of `parts` equal shares of what is left."""
+        return Budget(None if self.limit is None else max(self.limit - self.spent, Decimal(0)) / parts)
 
     def rows_for(self, price: Price, wanted: int) -> int:
         """Return how many of the wanted rows may be asked for."""

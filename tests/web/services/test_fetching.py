@@ -12,9 +12,9 @@ import linkgap as lg
 from linkgap.domains import parse_site
 from linkgap.errors import KeyRefusedError, NoUnitsLeftError, ServiceAnswerError, ServiceError, TooMuchLossError
 from linkgap.web.services import fetching, semrush
-from linkgap.web.services.reading import List
+from linkgap.web.services.reading import FetchedList
 from linkgap.web.services.service import Reply
-from linkgap.web.services.spending import Purse
+from linkgap.web.services.spending import Budget
 
 LISTS = [
     (name, what)
@@ -129,7 +129,7 @@ def fetch(name: str, what: str, tmp_path, **options) -> lg.Links:
 def listed(tmp_path, monkeypatch):
     """Fetch lists as `fetch` does, but leave out the reading of them, which takes most of the time."""
 
-    def fetch_lists(name: str, what: str, **options) -> list[List]:
+    def fetch_lists(name: str, what: str, **options) -> list[FetchedList]:
         with monkeypatch.context() as patch:
             patch.setattr(fetching, "_as_links", lambda lists, _: lists)
             return fetch(name, what, tmp_path, **options)
@@ -220,7 +220,7 @@ def test_a_page_that_is_named_again_is_not_read_again(serve, listed, most):
     vendor.sites["rival.example"] = 80
     (found,) = listed("se_ranking", "backlinks", max_rows=most)
     assert [row["url_from"] for row in found.rows] == [f"https://www.{name}/page" for name in names(60)]
-    assert (len(vendor.asked), found.cut, found.is_complete) == (3, True, False)
+    assert (len(vendor.asked), found.may_go_on, found.is_complete) == (3, True, False)
 
 
 @pytest.mark.parametrize("cost", ["NaN", "-5"])
@@ -432,8 +432,8 @@ def test_an_estimate_asks_nobody_and_makes_no_file(serve, tmp_path):
 
 def test_a_list_of_any_length_is_reckoned_at_once(tmp_path, monkeypatch):
     asked = []
-    rows_for = Purse.rows_for
-    monkeypatch.setattr(Purse, "rows_for", lambda self, *given: asked.append(given) or rows_for(self, *given))
+    rows_for = Budget.rows_for
+    monkeypatch.setattr(Budget, "rows_for", lambda self, *given: asked.append(given) or rows_for(self, *given))
     options = {"sites": ["a.example"], "cache": tmp_path / "kept"}
     estimate = lg.estimate_fetch("semrush", max_rows=10**9 + 1, **options)
     assert estimate.frame.loc[0, ["more_rows", "requests"]].tolist() == [10**9 + 1, 10**6 + 1]

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from linkgap.domains import parse_site
 from linkgap.web.services.catalogue import SERVICES
 from linkgap.web.services.fetching import _estimated, _Order
-from linkgap.web.services.reading import List, Reader
+from linkgap.web.services.reading import FetchedList, Reader
 from linkgap.web.services.sending import Received
 from linkgap.web.services.service import Reply
-from linkgap.web.services.spending import Price, Purse
+from linkgap.web.services.spending import Budget, Price
 
 SITE = parse_site("rival.example")
 LISTS = [(name, what) for name, service in SERVICES.items() for what in service.listings]
@@ -26,8 +26,8 @@ UNITS = {name: Decimal(100) for name in SERVICES} | {"semrush": Decimal(2000), "
 """What some tens of rows cost."""
 
 
-class Counter:
-    """A counter whose other side is a vendor in the same process, and whose cache is a dict."""
+class Client:
+    """A client whose other side is a vendor in the same process, and whose cache is a dict."""
 
     base = ""
 
@@ -65,16 +65,16 @@ def test_no_limit_is_passed_and_nothing_paid_for_twice(vendors, name, what, held
     listing = service.listings[what]
     if (name, what) not in UNPAGED:
         listing = replace(listing, page_rows=page_rows)
-    counter = Counter(service, vendor)
+    client = Client(service, vendor)
     for most, tenths in calls:
         limit = None if tenths is None else UNITS[name] * tenths / 10
-        kept = List(SITE, pending=[service.first(what)])
-        Reader(counter, service, listing, what, most, cached_only=True).read(kept, Purse(None))
+        kept = FetchedList(SITE, pending=[service.first(what)])
+        Reader(client, service, listing, what, most, cached_only=True).read(kept, Budget(None))
         order = _Order(service, listing, what, [SITE], most, limit)
-        *_, more, _, units, _ = _estimated(kept, order, Purse(limit), Purse(limit))
+        *_, more, _, units, _ = _estimated(kept, order, Budget(limit), Budget(limit))
         charged, sent = vendor.charged, len(vendor.sent)
-        found = List(SITE, pending=[service.first(what)])
-        Reader(counter, service, listing, what, most).read(found, Purse(limit))
+        found = FetchedList(SITE, pending=[service.first(what)])
+        Reader(client, service, listing, what, most).read(found, Budget(limit))
         charged, sent = vendor.charged - charged, len(vendor.sent) - sent
         assert limit is None or charged <= limit
         assert units is None or charged <= units
@@ -93,7 +93,7 @@ def test_no_limit_is_passed_and_nothing_paid_for_twice(vendors, name, what, held
 amounts = st.integers(0, 5000).map(lambda number: Decimal(number) / 100)
 
 
-@given(st.builds(Price, row=amounts, request=amounts, least=amounts), amounts, st.integers(0, 10**6))
+@given(st.builds(Price, row=amounts, request=amounts, minimum=amounts), amounts, st.integers(0, 10**6))
 def test_a_price_buys_no_more_than_the_units_and_no_fewer(price, units, wanted):
     rows = price.rows_for(units, wanted)
     assert 0 <= rows <= wanted
@@ -105,10 +105,10 @@ def test_a_price_buys_no_more_than_the_units_and_no_fewer(price, units, wanted):
 
 @given(amounts, st.lists(st.tuples(amounts, st.booleans()), min_size=1, max_size=5))
 def test_shares_never_pass_the_limit(limit, wishes):
-    purse, spent = Purse(limit), Decimal(0)
+    budget, spent = Budget(limit), Decimal(0)
     for place, (wish, _) in enumerate(wishes):
-        share = purse.share(len(wishes) - place)
+        share = budget.share(len(wishes) - place)
         share.spend(min(wish, share.limit))
-        purse.spend(share.spent)
+        budget.spend(share.spent)
         spent += share.spent
     assert spent <= limit + Decimal("1e-20")
