@@ -20,10 +20,10 @@ _READ_AS = {
 }
 """Encodings in whose place browsers read a superset, as pages use its letters too (encoding.spec.whatwg.org)."""
 
-_OF_HOSTS = {"punycode", "idna"}
+_HOST_NAME_CODECS = {"punycode", "idna"}
 """Python's codecs for host names, which are too slow for whole pages."""
 
-_SEVEN_BITS = ("iso-2022", "iso2022", "hz", "utf-7")
+_SEVEN_BITS = ("iso-2022", "iso2022", "hz")
 
 
 def decode_page(body: bytes, content_type: str = "") -> str:
@@ -51,8 +51,8 @@ def decode_page(body: bytes, content_type: str = "") -> str:
             return body[len(mark) :].decode(name, "replace")
     named = [found[1] for found in [_CHARSET.search(content_type)] if found]
     named += [found[1].decode("ascii", "ignore") for found in [_DECLARED.search(body[:_BEGINNING])] if found]
-    seven = [name for name in named if name.lower().startswith(_SEVEN_BITS[:-1])]
-    for name in [*seven, "utf-8", *named]:
+    seven_bits = [name for name in named if name.lower().startswith(_SEVEN_BITS)]
+    for name in [*seven_bits, "utf-8", *named]:
         text = _decoded(body, name, "strict")
         if text is not None:
             return text
@@ -76,7 +76,7 @@ def _decoded(body: bytes, name: str, errors: str) -> str | None:
     name = _READ_AS.get(name.lower(), name)
     try:
         b" ".decode(name, "ignore")  # refuses Python's codecs that transform bytes and don't decode: bz2, zlib, hex
-        if codecs.lookup(name).name in _OF_HOSTS:
+        if codecs.lookup(name).name in _HOST_NAME_CODECS:
             return None
         decoder = codecs.getincrementaldecoder(name)(errors)
         return decoder.decode(body)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Connect = Callable[[str, int, float], socket.socket]
 
 _LOOK_EVERY = 0.1
-"""Seconds between two checks for lines whose time is up."""
+"""Seconds between two checks for connections whose time is up."""
 
 _HINTS = range(102, 200)
 _MOST_ADDRESSES = 4
@@ -63,7 +63,7 @@ class Dialer:
     resolve: Resolve = resolve_name
     connect: Connect = connect_to
 
-    def dial(self, host: str, port: int, line: Line) -> socket.socket:
+    def dial(self, host: str, port: int, connection: Connection) -> socket.socket:
         """Connect to a host.
 
         Raises
@@ -79,28 +79,28 @@ class Dialer:
         if host.rstrip(".").lower() not in self.allow:
             for address in addresses:
                 self._check(host, address)
-        return self._first_that_answers(addresses, port, line)
+        return self._first_that_answers(addresses, port, connection)
 
     def _check(self, host: str, address: str) -> None:
         words = why_refused(address)
         if words is not None:
             raise RefusedAddressError(f"{host} has the address {address}, which is not public ({words})")
 
-    def _first_that_answers(self, addresses: Sequence[str], port: int, line: Line) -> socket.socket:
+    def _first_that_answers(self, addresses: Sequence[str], port: int, connection: Connection) -> socket.socket:
         failed: OSError = OSError("no address was tried")
         for address in addresses[:_MOST_ADDRESSES]:
             try:
-                opened = self.connect(address, port, min(self.connect_seconds, line.seconds_left()))
+                opened = self.connect(address, port, min(self.connect_seconds, connection.seconds_left()))
             except OSError as error:
                 failed = error
                 continue
-            line.hold(opened)
+            connection.hold(opened)
             return opened
         raise failed
 
 
 @dataclass(eq=False)
-class Line:
+class Connection:
     """The connection of one request, which can be cut from another thread.
 
     It holds a duplicate of the socket, as the original passes from object to object while encryption is set up.
@@ -120,10 +120,10 @@ class Line:
         """Whether a connection was made."""
         return bool(self._handles)
 
-    def hold(self, connection: socket.socket) -> None:
-        """Hold a connection that was opened for this request; it is cut at once if the line was cut before."""
+    def hold(self, opened: socket.socket) -> None:
+        """Hold a socket that was opened for this request; it is shut down at once if the connection was cut before."""
         with self._lock:
-            self._handles.append(connection.dup())
+            self._handles.append(opened.dup())
         if self.was_cut:
             self.cut()
 
@@ -145,55 +145,55 @@ class Line:
             self._handles.clear()
 
 
-class Lines:
-    """The open lines of a session: one per thread at most, each with its deadline.
+class Connections:
+    """The open connections of a session: one per thread at most, each with its deadline.
 
-    Use it as a context manager: inside, a watching thread cuts every line whose time is up.
+    Use it as a context manager: inside, a watching thread cuts every connection whose time is up.
     """
 
     def __init__(self) -> None:
         self._mine = threading.local()
-        self._open: set[Line] = set()
+        self._open: set[Connection] = set()
         self._closed = threading.Event()
 
     def __enter__(self) -> Self:
         """Start the watching thread."""
-        threading.Thread(target=self._watch, name="linkgap-lines", daemon=True).start()
+        threading.Thread(target=self._watch, name="linkgap-connections", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop the watching thread, and cut the lines that are still open."""
+        """Stop the watching thread, and cut the connections that are still open."""
         self._closed.set()
         self.cut_all()
 
     def _watch(self) -> None:
         while not self._closed.wait(_LOOK_EVERY):
             now = time.monotonic()
-            for line in [line for line in list(self._open) if line.until <= now]:
-                line.cut()
+            for connection in [each for each in list(self._open) if each.until <= now]:
+                connection.cut()
 
     @contextmanager
-    def open(self, seconds: float) -> Iterator[Line]:
-        """Yield the line of this thread's next request, which is cut soon after `seconds` have passed."""
-        line = Line(time.monotonic() + seconds)
-        self._mine.line = line
-        self._open.add(line)
+    def open(self, seconds: float) -> Iterator[Connection]:
+        """Yield the connection of this thread's next request, which is cut soon after `seconds` have passed."""
+        connection = Connection(time.monotonic() + seconds)
+        self._mine.connection = connection
+        self._open.add(connection)
         try:
-            yield line
+            yield connection
         finally:
-            self._open.discard(line)
-            self._mine.line = None
-            line.hang_up()
+            self._open.discard(connection)
+            self._mine.connection = None
+            connection.hang_up()
 
-    def current(self) -> Line:
-        """Return the line of this thread's request."""
-        line: Line = self._mine.line
-        return line
+    def current(self) -> Connection:
+        """Return the connection of this thread's request."""
+        connection: Connection = self._mine.connection
+        return connection
 
     def cut_all(self) -> None:
-        """Cut all lines, so that nobody waits for a slow server when the work is stopped."""
-        for line in list(self._open):
-            line.cut()
+        """Cut all connections, so that nobody waits for a slow server when the work is stopped."""
+        for connection in list(self._open):
+            connection.cut()
 
 
 class FinalResponse(http.client.HTTPResponse):
@@ -207,11 +207,11 @@ class FinalResponse(http.client.HTTPResponse):
         return version, status, reason
 
 
-def pools_by_scheme(dialer: Dialer, lines: Lines) -> dict[str, type[HTTPConnectionPool]]:
+def pools_by_scheme(dialer: Dialer, connections: Connections) -> dict[str, type[HTTPConnectionPool]]:
     """Return urllib3's pool classes by scheme, changed so that `dialer` opens every connection."""
 
     def dial(connection: HTTPConnection) -> socket.socket:
-        opened = dialer.dial(connection._dns_host, connection.port, lines.current())  # noqa: SLF001 - `host` is without a trailing dot
+        opened = dialer.dial(connection._dns_host, connection.port, connections.current())  # noqa: SLF001 - `host` is without a trailing dot
         opened.settimeout(connection.timeout)
         return opened
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from linkgap.web.fetching import Answer
 
 _NOT_FOLLOWED = {"nofollow", "ugc", "sponsored"}
-_TO_ROBOT = re.compile(r"\s*([\w.*-]+)\s*:(.*)", re.DOTALL)
+_FOR_ROBOT = re.compile(r"\s*([\w.*-]+)\s*:(.*)", re.DOTALL)
 _SEARCH_ENGINES = {"googlebot", "bingbot", "robots", "*"}
 _WITH_VALUES = {"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"}
 _CANONICAL = re.compile(r"<([^<>]{1,2000})>[^,]{0,200}\brel\s*=\s*\"?canonical", re.IGNORECASE)
@@ -70,14 +70,14 @@ class PageFacts:
 
     Attributes
     ----------
-    whose
+    compared_site
         The compared site that the page belongs to, as when a prospect's page redirects there; else None. The links of
         such a page are not a prospect's, so `links` is empty.
     is_cut
         Whether the page has more links than are looked at.
     """
 
-    whose: str | None
+    compared_site: str | None
     links: tuple[PageLink, ...]
     external_links: int
     title: str
@@ -118,36 +118,36 @@ def read_page(answer: Answer, compared: Compared) -> PageFacts:
     elements = read_elements(decode_page(answer.body, answer.headers.get("Content-Type", "")))
     url = answer.final_url
     base = _joined(url, elements.base) if elements.base else url
-    told = _told_robots(elements.meta, answer.headers.get("X-Robots-Tag", ""))
-    found = _Found(url, base or url, elements, compared)
+    directives = _robots_directives(elements.meta, answer.headers.get("X-Robots-Tag", ""))
+    page_links = _PageLinks(url, base or url, elements, compared)
     description = "\n".join(elements.scripts)[:_MOST_DESCRIPTION]
     today = (answer.asked_at or dt.datetime.now(dt.UTC)).date()
     return PageFacts(
-        whose=found.whose,
-        links=tuple(found.compared_links(unfollowed=bool(told & {"nofollow", "none"}))),
-        external_links=found.external,
+        compared_site=page_links.compared_site,
+        links=tuple(page_links.compared_links(unfollowed=bool(directives & {"nofollow", "none"}))),
+        external_links=page_links.external,
         title=elements.title,
         language=(elements.language or answer.headers.get("Content-Language", ""))[:35].lower(),
-        noindex=bool(told & {"noindex", "none"}),
+        noindex=bool(directives & {"noindex", "none"}),
         canonical=_canonical(elements, answer.headers, base or url),
         published=_day(elements, description, _PUBLISHED, "datePublished", today),
         changed=_day(elements, description, _CHANGED, "dateModified", today) or _last_modified(answer.headers),
-        contact_page=found.contact,
+        contact_page=page_links.contact,
         emails=_emails(elements, registrable_domain(host_of(url) or "")),
-        write_for_us=found.write_for_us,
-        resource_page=_keeps_a_list(url, elements),
+        write_for_us=page_links.write_for_us,
+        resource_page=_is_link_list(url, elements),
         is_cut=elements.is_cut,
     )
 
 
-class _Found:
+class _PageLinks:
     """The links of a page by purpose: to compared sites, to other domains, to a contact page, to a call for guests."""
 
     def __init__(self, url: str, base: str, elements: Elements, compared: Compared) -> None:
         self.external, self.contact, self.write_for_us = 0, "", ""
         self._to_compared: list[PageLink] = []
         own = _registrable(host_of(url) or "")
-        self.whose = compared.site_of(host_of(url) or "", urlsplit(url).path)
+        self.compared_site = compared.site_of(host_of(url) or "", urlsplit(url).path)
         if any(has_mark("write for us", each) for each in [elements.title, *elements.headings[:1]]):
             self.write_for_us = url
         for link in elements.links:
@@ -157,7 +157,7 @@ class _Found:
                 continue
             anchor = shortened_text(link.anchor)
             site = compared.site_of(host, urlsplit(target).path)
-            if site is not None and self.whose is None:
+            if site is not None and self.compared_site is None:
                 follow = not _NOT_FOLLOWED & set(link.rel.split())
                 self._to_compared.append(PageLink(site, target, anchor, link.rel, link.place, follow))
             if _registrable(host) != own:
@@ -192,24 +192,24 @@ def _registrable(host: str) -> str:
     return registrable_domain(host)
 
 
-def _told_robots(meta: Mapping[str, str], header: str) -> set[str]:
+def _robots_directives(meta: Mapping[str, str], header: str) -> set[str]:
     """Return the robots directives for search engines, from meta elements and the X-Robots-Tag header.
 
     In the header, directives that come after the name of a robot are for that robot only.
 
     Examples
     --------
-    >>> sorted(_told_robots({"robots": "noindex nofollow"}, "otherbot: none, noarchive"))
+    >>> sorted(_robots_directives({"robots": "noindex nofollow"}, "otherbot: none, noarchive"))
     ['nofollow', 'noindex']
     """
-    told = [meta.get("robots", ""), meta.get("googlebot", "")]
+    directives = [meta.get("robots", ""), meta.get("googlebot", "")]
     robot = "*"
     for part in header.lower().split(","):
-        named = _TO_ROBOT.fullmatch(part)
+        named = _FOR_ROBOT.fullmatch(part)
         is_named = named is not None and named[1] not in _WITH_VALUES
         robot, words = (named[1], named[2]) if named is not None and is_named else (robot, part)
-        told += [words] if robot in _SEARCH_ENGINES else []
-    return {word for text in told for word in text.lower().replace(",", " ").split()}
+        directives += [words] if robot in _SEARCH_ENGINES else []
+    return {word for text in directives for word in text.lower().replace(",", " ").split()}
 
 
 def _canonical(elements: Elements, headers: Mapping[str, str], base: str) -> str:
@@ -221,9 +221,9 @@ def _canonical(elements: Elements, headers: Mapping[str, str], base: str) -> str
 
 def _day(elements: Elements, description: str, names: Sequence[str], described: str, today: dt.date) -> dt.date | None:
     """Return the first plausible date under any of the names: from 1990 on, and not in the future (a day's slack)."""
-    told = [elements.meta.get(name, "") for name in names] + [elements.times.get(names[1], "")]
-    told += re.findall(rf'"{described}"\s*:\s*"([^"]{{8,40}})"', description)[:1]
-    days = (_as_day(found) for text in told for found in [_DAY.search(text[:100])] if found)
+    dates = [elements.meta.get(name, "") for name in names] + [elements.times.get(names[1], "")]
+    dates += re.findall(rf'"{described}"\s*:\s*"([^"]{{8,40}})"', description)[:1]
+    days = (_as_day(found) for text in dates for found in [_DAY.search(text[:100])] if found)
     return next((day for day in days if day and day.year >= _FIRST_YEAR and day <= today + dt.timedelta(days=1)), None)
 
 
@@ -237,8 +237,8 @@ def _as_day(found: re.Match[str]) -> dt.date | None:
 def _last_modified(headers: Mapping[str, str]) -> dt.date | None:
     """Return the day of Last-Modified, unless that is within a minute of Date, as for pages generated on request."""
     try:
-        told = [email.utils.parsedate_to_datetime(headers.get(name, "")) for name in ("Last-Modified", "Date")]
-        changed, now = (each.replace(tzinfo=each.tzinfo or dt.UTC) for each in told)
+        dates = [email.utils.parsedate_to_datetime(headers.get(name, "")) for name in ("Last-Modified", "Date")]
+        changed, now = (each.replace(tzinfo=each.tzinfo or dt.UTC) for each in dates)
         is_old = (now - changed).total_seconds() > _LAST_MODIFIED_SLACK
     except (ValueError, OverflowError):
         return None
@@ -256,7 +256,7 @@ def _emails(elements: Elements, own: str) -> tuple[str, ...]:
     return tuple(known[:_MOST_EMAILS])
 
 
-def _keeps_a_list(url: str, elements: Elements) -> bool:
+def _is_link_list(url: str, elements: Elements) -> bool:
     """Tell whether the page is a list of links, by its title, first heading or address."""
     names = [elements.title, *elements.headings[:1]]
     if any(has_mark("resource list", part) for name in names for part in [name, *re.split(r"\s[-–—|·:]\s", name)]):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from linkgap.web.caching import Keep
     from linkgap.web.turns import Turns
 
-Ending = Literal["answered", "gone", "refused", "robots", "not public", "failed", "no address", "not asked"]
+Ending = Literal["answered", "gone", "refused", "robots", "not public", "failed", "invalid URL", "not asked"]
 
 _MOST_HOPS = 5
 _MOST_URL_CHARACTERS = 4000
@@ -37,7 +37,7 @@ _GONE = (404, 410)
 _REFUSALS = range(400, 500)
 _FAILED: dict[str, Ending] = {NO_HOST: "gone", NOT_PUBLIC: "not public"}
 
-_PASSING = {401, 402, 403, *range(405, 410), *range(411, 600)}
+_TEMPORARY = {401, 402, 403, *range(405, 410), *range(411, 600)}
 """Statuses that may be temporary: such answers are cached for a day at most."""
 
 KEPT_FAILURES = dt.timedelta(days=1)
@@ -94,7 +94,7 @@ def keep_pages(expire_after: dt.timedelta) -> Keep:
             return max(min(dt.timedelta(seconds=pause), KEPT_FAILURES), _SHORTEST)
         if str(response.url).endswith("/robots.txt"):
             return min(expire_after, KEPT_ROBOTS)
-        if failure or SHORT in response.headers or response.status_code in _PASSING:
+        if failure or SHORT in response.headers or response.status_code in _TEMPORARY:
             return min(expire_after, KEPT_FAILURES)
         return expire_after
 
@@ -128,21 +128,21 @@ class Fetcher:
         target = clean_url(url)
         while target is not None and target not in seen and len(seen) <= _MOST_HOPS:
             seen.append(target)
-            found = self._found(target)
-            if not isinstance(found, Answer) and _is_moved(found):
-                target = _target_of(found, target)
+            result = self._fetched(target)
+            if not isinstance(result, Answer) and _is_moved(result):
+                target = _target_of(result, target)
                 continue
-            return _led(found if isinstance(found, Answer) else _judged(found, target), url, seen)
+            return _after_redirects(result if isinstance(result, Answer) else _answer_from(result, target), url, seen)
         if target is None:
-            return _led(_no_address(url), url, seen)
-        circle = "in a circle" if target in seen else f"more than {_MOST_HOPS} times"
-        return Answer("failed", f"redirects {circle}", url, target)
+            return _after_redirects(_invalid_url(url), url, seen)
+        how = "in a circle" if target in seen else f"more than {_MOST_HOPS} times"
+        return Answer("failed", f"redirects {how}", url, target)
 
-    def _found(self, url: str) -> requests.Response | Answer:
+    def _fetched(self, url: str) -> requests.Response | Answer:
         """Return the cached response, the server's if robots.txt allows asking, or an answer that says why not."""
         request = self._prepared(url)
         if request is None:
-            return _no_address(url)
+            return _invalid_url(url)
         known = self._known(request)
         if known is not None:
             return known
@@ -155,25 +155,25 @@ class Fetcher:
 
     def _sent(self, request: requests.PreparedRequest) -> requests.Response:
         """Ask the server, even if the cache holds a response whose stored expiry has not passed."""
-        found = self._kept(request)
-        is_fresh = found is not None and not found.is_expired
+        cached = self._cached(request)
+        is_fresh = cached is not None and not cached.is_expired
         return self._session.send(request, allow_redirects=False, force_refresh=is_fresh)
 
     def _known(
-        self, request: requests.PreparedRequest, most: dt.timedelta = dt.timedelta.max
+        self, request: requests.PreparedRequest, max_age: dt.timedelta = dt.timedelta.max
     ) -> requests.Response | None:
         """Return the cached response if it still counts, or if it has to do because only the cache may be used."""
-        found = self._kept(request)
-        return found if found is not None and (self._offline or self._counts(found, most)) else None
+        cached = self._cached(request)
+        return cached if cached is not None and (self._offline or self._counts(cached, max_age)) else None
 
-    def _kept(self, request: requests.PreparedRequest) -> CachedResponse | None:
+    def _cached(self, request: requests.PreparedRequest) -> CachedResponse | None:
         return self._session.cache.get_response(self._session.cache.create_key(request))
 
-    def _counts(self, found: CachedResponse, most: dt.timedelta) -> bool:
-        asked_at, time = _asked_at(found), self._keep(found)
-        if asked_at is None or time is None or retry_after(found) is not None:
-            return not found.is_expired
-        return dt.datetime.now(dt.UTC) - asked_at < min(time, most)
+    def _counts(self, cached: CachedResponse, max_age: dt.timedelta) -> bool:
+        asked_at, time = _asked_at(cached), self._keep(cached)
+        if asked_at is None or time is None or retry_after(cached) is not None:
+            return not cached.is_expired
+        return dt.datetime.now(dt.UTC) - asked_at < min(time, max_age)
 
     def _followed(self, url: str) -> requests.Response | None:
         """Return the last response after redirects, without checking robots.txt: used to fetch robots.txt itself."""
@@ -224,8 +224,8 @@ def clean_url(text: str) -> str | None:
     return parts._replace(auth=None, fragment=None, path=parts.path or "/").url
 
 
-def _no_address(url: str) -> Answer:
-    return Answer("no address", "is not the address of a web page", url, url)
+def _invalid_url(url: str) -> Answer:
+    return Answer("invalid URL", "is not the address of a web page", url, url)
 
 
 def _is_moved(response: requests.Response) -> bool:
@@ -243,16 +243,16 @@ def _target_of(response: requests.Response, url: str) -> str | None:
         return None
 
 
-def _led(answer: Answer, url: str, seen: list[str]) -> Answer:
+def _after_redirects(answer: Answer, url: str, seen: list[str]) -> Answer:
     """Return the answer for the last of the addresses `seen`, reworded as the answer for `url`, the first."""
-    if answer.ending == "no address":
+    if answer.ending == "invalid URL":
         words = f"{seen[-1]} redirects to something that {answer.words}" if seen else answer.words
         return replace(answer, url=url, words=words)
     words = answer.words if len(seen) == 1 else f"leads to {seen[-1]}, which {answer.words}"
     return replace(answer, url=url, final_url=seen[-1], words=words)
 
 
-def _judged(response: requests.Response, url: str) -> Answer:
+def _answer_from(response: requests.Response, url: str) -> Answer:
     """Return the answer that a response amounts to."""
     asked_at = _asked_at(response)
     failure, _, words = response.headers.get(FAILURE, "").partition(": ")

@@ -16,7 +16,7 @@ from linkgap.errors import LinkgapError
 from linkgap.web.caching import open_session
 from linkgap.web.extraction import is_page, read_page
 from linkgap.web.fetching import Answer, Fetcher, keep_pages
-from linkgap.web.manners import PACKED, Limits, PoliteAdapter, turn_of
+from linkgap.web.manners import UNREADABLE_ENCODING, Limits, PoliteAdapter, turn_of
 from linkgap.web.turns import StoppedError, Turns
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from linkgap.web.dialing import Dialer
     from linkgap.web.extraction import Compared, PageFacts
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 PAUSE = 1.0
 """Seconds between two requests to the hosts of one registrable domain."""
@@ -91,7 +91,7 @@ class Look:
         def look(url: str) -> Looked:
             answer = self._answer(url)
             bare = replace(answer, body=b"")
-            if answer.ending != "answered" or answer.short == PACKED or not is_page(answer):
+            if answer.ending != "answered" or answer.short == UNREADABLE_ENCODING or not is_page(answer):
                 return Looked(bare, None)
             try:
                 return Looked(bare, read_page(answer, compared))
@@ -116,12 +116,12 @@ class Look:
         except Exception as error:  # noqa: BLE001 - whatever one server does wrong, the others are asked
             return Answer("failed", f"can't be requested ({type(error).__name__})", url, url)
 
-    def _each(self, urls: Iterable[str], look: Callable[[str], Found], words: str) -> dict[str, Found]:
+    def _each(self, urls: Iterable[str], look: Callable[[str], Result], words: str) -> dict[str, Result]:
         """Return what `look` finds at each URL: several registrable domains at once, the URLs of each in turn."""
         groups: defaultdict[str, list[str]] = defaultdict(list)
         for url in dict.fromkeys(urls):
             groups[turn_of(url)].append(url)
-        done: SimpleQueue[tuple[str, Found | None, BaseException | None]] = SimpleQueue()
+        done: SimpleQueue[tuple[str, Result | None, BaseException | None]] = SimpleQueue()
 
         def work(group: Sequence[str]) -> None:
             for url in group:
@@ -131,35 +131,35 @@ class Look:
                     done.put((url, None, error))
                     return
 
-        found: dict[str, Found] = {}
+        results: dict[str, Result] = {}
         total = sum(map(len, groups.values()))
         with ThreadPoolExecutor(self._manner.parallel) as pool, _bar(total, words, show=self._manner.show) as move:
             try:
                 for group in groups.values():
                     pool.submit(work, group)
-                while len(found) < total:
-                    url, one = _next_of(done)
-                    found[url] = one
+                while len(results) < total:
+                    url, result = _next_of(done)
+                    results[url] = result
                     move(1)
             except BaseException:  # Ctrl-C too: send no more requests; what was fetched is in the file
                 self._stop(pool)
                 raise
-        return found
+        return results
 
     def _stop(self, pool: ThreadPoolExecutor) -> None:
         self._manner.turns.stop()
-        self._adapter.lines.cut_all()
+        self._adapter.connections.cut_all()
         pool.shutdown(cancel_futures=True)
 
 
-def _next_of(done: SimpleQueue[tuple[str, Found | None, BaseException | None]]) -> tuple[str, Found]:
+def _next_of(done: SimpleQueue[tuple[str, Result | None, BaseException | None]]) -> tuple[str, Result]:
     """Wait for the next result, waking often enough to notice Ctrl-C on every system; raise an error that came."""
     while True:
         with suppress(Empty):
-            url, found, error = done.get(timeout=0.2)
+            url, result, error = done.get(timeout=0.2)
             if error is not None:
                 raise error
-            return url, cast("Found", found)
+            return url, cast("Result", result)
 
 
 @contextmanager
@@ -199,5 +199,5 @@ def start_looking(manner: Manner) -> Iterator[Look]:
                 "Connection": "close",
             }
         )
-        with adapter.lines:
+        with adapter.connections:
             yield Look(manner, Fetcher(session, manner.turns, keep), adapter)

@@ -24,12 +24,12 @@ from requests.structures import CaseInsensitiveDict
 
 from linkgap.domains import host_of, registrable_domain
 from linkgap.errors import RefusedAddressError
-from linkgap.web.dialing import Dialer, Lines, pools_by_scheme
+from linkgap.web.dialing import Connections, Dialer, pools_by_scheme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from linkgap.web.dialing import Line
+    from linkgap.web.dialing import Connection
     from linkgap.web.turns import Turns
 
 FAILURE = "X-Linkgap-Failure"
@@ -41,7 +41,7 @@ SHORT = "X-Linkgap-Short"
 `size`, `time` or `connection` cut it off, or it is `packed`: compressed in a way that was not asked for.
 """
 
-PACKED = "packed"
+UNREADABLE_ENCODING = "packed"
 
 AT = "X-Linkgap-At"
 """Header with the moment when the answer came, in ISO format, UTC."""
@@ -50,9 +50,9 @@ NO_HOST, NOT_PUBLIC, OFFLINE, NO_CONNECTION, NO_TIME, NOT_SECURE, BROKEN = FAILU
     *("no host", "not public", "offline", "no connection", "no time", "not secure", "broken"),
 )
 RETRIED = (429, 503)
-_OURS = "x-linkgap-"
+_OUR_PREFIX = "x-linkgap-"
 _CHUNK = 64 * 1024
-_LOOKED_AT = 64
+_CHECKED_BYTES = 64
 _OFFLINE = {socket.EAI_AGAIN, errno.ENETUNREACH, errno.ENETDOWN}
 """Error numbers that point to this computer's own connection rather than to the server."""
 
@@ -65,7 +65,7 @@ _REASONS: tuple[tuple[_Kinds, str, str], ...] = (
     (ConnectionRefusedError, NO_CONNECTION, "{host} refuses connections"),
     (ConnectionError, BROKEN, "{host} closed the connection"),
 )
-"""The exceptions that a request can end in, each with its failure and words; the first line that matches counts."""
+"""The exceptions that a request can end in, each with its failure and words; the first row that matches counts."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Limits:
         Longest time for a request, from connecting to the last byte of the answer.
     most_bytes
         Most bytes of a body, decompressed; the rest is not read.
-    most_patience
+    longest_wait
         Longest `Retry-After`, in seconds, that is waited for.
     retries
         How often a request is repeated after such a wait.
@@ -89,7 +89,7 @@ class Limits:
     read_seconds: float = 10.0
     total_seconds: float = 30.0
     most_bytes: int = 2_000_000
-    most_patience: float = 30.0
+    longest_wait: float = 30.0
     retries: int = 2
 
 
@@ -98,7 +98,7 @@ class PoliteAdapter(HTTPAdapter):
 
     Attributes
     ----------
-    lines
+    connections
         The open connections.
     sent
         How many requests went out over a connection.
@@ -106,7 +106,7 @@ class PoliteAdapter(HTTPAdapter):
 
     def __init__(self, turns: Turns, dialer: Dialer, limits: Limits) -> None:
         self._turns, self._dialer, self._limits = turns, dialer, limits
-        self.lines = Lines()
+        self.connections = Connections()
         self._count = itertools.count()
         self.sent = 0
         super().__init__()
@@ -114,7 +114,7 @@ class PoliteAdapter(HTTPAdapter):
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:  # noqa: ANN401, FBT001, FBT002 - as requests has it
         """Let the connections be made by the `Dialer`."""
         super().init_poolmanager(connections, maxsize, block=block, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = pools_by_scheme(self._dialer, self.lines)
+        self.poolmanager.pool_classes_by_scheme = pools_by_scheme(self._dialer, self.connections)
 
     def send(
         self,
@@ -132,47 +132,47 @@ class PoliteAdapter(HTTPAdapter):
         StoppedError
             When the work was stopped.
         """
-        taker, host = turn_of(str(request.url)), host_of(str(request.url)) or ""
-        with self._turns.turn(taker):
-            rest = self._turns.rest_of(host)
-            if rest is not None:
-                return resting(request, rest)
+        key, host = turn_of(str(request.url)), host_of(str(request.url)) or ""
+        with self._turns.turn(key):
+            seconds = self._turns.rest_of(host)
+            if seconds is not None:
+                return resting(request, seconds)
             response = self._answer(request, verify, cert)
             for _ in range(self._limits.retries):
                 pause = retry_after(response)
-                if pause is None or pause > self._limits.most_patience:
+                if pause is None or pause > self._limits.longest_wait:
                     break
-                self._turns.pass_time(max(pause, self._turns.pause_of(taker)))
+                self._turns.pass_time(max(pause, self._turns.pause_of(key)))
                 response = self._answer(request, verify, cert)
             pause = retry_after(response)
-            if pause is not None and pause > self._limits.most_patience:
+            if pause is not None and pause > self._limits.longest_wait:
                 self._turns.let_rest(host, pause)
         return response
 
     def _answer(self, request: requests.PreparedRequest, verify: Any, cert: Any) -> requests.Response:  # noqa: ANN401
         limits = self._limits
-        with self.lines.open(limits.total_seconds) as line:
+        with self.connections.open(limits.total_seconds) as connection:
             self._turns.pass_time(0)
             try:
                 times = (self._dialer.connect_seconds, limits.read_seconds)
                 response = super().send(request, stream=True, timeout=times, verify=verify, cert=cert)
-                if line.was_cut:
+                if connection.was_cut:
                     raise TimeoutError  # the library took the cut for the end of the headers
-                self._read_body(response, line)
+                self._read_body(response, connection)
             except RefusedAddressError as error:
                 response = failed(request, NOT_PUBLIC, str(error))
             except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
                 # Besides its own errors, requests lets through some of urllib3's and the standard library's.
-                response = failed(request, *_why(error, line, request))
-            if line.is_open:
+                response = failed(request, *_why(error, connection, request))
+            if connection.is_open:
                 self.sent = next(self._count) + 1
         self._turns.pass_time(0)  # raises if the work was stopped, as that may have cut this answer off
         response.headers[AT] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         return response
 
-    def _read_body(self, response: requests.Response, line: Line) -> None:
+    def _read_body(self, response: requests.Response, connection: Connection) -> None:
         """Read as much of the body as the limits allow, and note in the header `SHORT` when that is not all."""
-        for name in [name for name in response.headers if name.lower().startswith(_OURS)]:
+        for name in [name for name in response.headers if name.lower().startswith(_OUR_PREFIX)]:
             del response.headers[name]
         body, short = bytearray(), None
         try:
@@ -183,10 +183,10 @@ class PoliteAdapter(HTTPAdapter):
                     break
         except (OSError, urllib3.exceptions.HTTPError):
             short = "connection"
-        if line.was_cut:
+        if connection.was_cut:
             short = "time"
-        if _is_packed(response, body):
-            short = PACKED
+        if _is_unreadably_encoded(response, body):
+            short = UNREADABLE_ENCODING
         if short:
             response.headers[SHORT] = short
         response.raw.close()
@@ -199,11 +199,11 @@ def _chunks(raw: Any) -> Iterator[bytes]:  # noqa: ANN401 - urllib3's response
         yield chunk
 
 
-def _is_packed(response: requests.Response, body: bytearray) -> bool:
+def _is_unreadably_encoded(response: requests.Response, body: bytearray) -> bool:
     """Tell whether a body is in a compression that was not asked for, by its bytes too: some servers only claim so."""
     named = {name.strip().lower() for name in response.headers.get("Content-Encoding", "").split(",")}
     is_known = named <= {"", "identity", *urllib3.HTTPResponse.CONTENT_DECODERS}
-    beginning = body[:_LOOKED_AT]
+    beginning = body[:_CHECKED_BYTES]
     return not is_known and (b"\0" in beginning or not beginning.isascii())
 
 
@@ -253,10 +253,10 @@ def resting(request: requests.PreparedRequest, seconds: float) -> requests.Respo
     return response
 
 
-def _why(error: BaseException, line: Line, request: requests.PreparedRequest) -> tuple[str, str]:
+def _why(error: BaseException, connection: Connection, request: requests.PreparedRequest) -> tuple[str, str]:
     """Return why a server did not answer, as one of `FAILURES` and in words."""
     host = host_of(str(request.url)) or str(request.url)
-    if line.was_cut:
+    if connection.was_cut:
         return NO_TIME, f"{host} took too long to answer"
     for each in _roots(error):
         if getattr(each, "errno", None) in _OFFLINE:

@@ -54,8 +54,8 @@ def _phrases() -> dict[Mark, tuple[frozenset[str], tuple[str, ...]]]:
 
 
 def _phrases_of(phrases: list[str]) -> tuple[frozenset[str], tuple[str, ...]]:
-    whole = frozenset(each[1:] for each in phrases if each.startswith("="))
-    return whole, tuple(dict.fromkeys(f" {each} " for each in phrases if not each.startswith("=")))
+    exact = frozenset(each[1:] for each in phrases if each.startswith("="))
+    return exact, tuple(dict.fromkeys(f" {each} " for each in phrases if not each.startswith("=")))
 
 
 def has_mark(mark: Mark, text: str) -> bool:
@@ -69,5 +69,5 @@ def has_mark(mark: Mark, text: str) -> bool:
     if len(text) > _LONGEST_TEXT:
         return False
     plain = folded(text)
-    whole, inside = _phrases()[mark]
-    return plain in whole or any(each in f" {plain} " for each in inside)
+    exact, contained = _phrases()[mark]
+    return plain in exact or any(each in f" {plain} " for each in contained)

@@ -164,8 +164,8 @@ def _notes(sent: int) -> Iterable[str]:
 def _chosen(prospects: Prospects, top: int, domains: Iterable[str] | None) -> list[tuple[str, str | None]]:
     """Return the chosen prospects, as pairs of domain and sample page; None where no page is known."""
     if not isinstance(prospects, Prospects):
-        came = type(prospects).__name__
-        raise InvalidArgumentError(f"check_pages() was given a {came}. Allowed: what rank_prospects(gap) returns.")
+        given = type(prospects).__name__
+        raise InvalidArgumentError(f"check_pages() was given a {given}. Allowed: what rank_prospects(gap) returns.")
     if not is_number(top, whole=True) or top < 1:
         raise InvalidArgumentError(f"top={top!r} is not allowed. Allowed: a whole number from 1.")
     places = prospects.order[:top] if domains is None else prospects.places(listed(domains, "domains"))
@@ -176,12 +176,12 @@ def _chosen(prospects: Prospects, top: int, domains: Iterable[str] | None) -> li
 
 
 def _check_numbers(expire_after: int, parallel: int) -> None:
-    for name, value, least, most in (
+    for name, value, lowest, highest in (
         ("expire_after", expire_after, 0, _MOST_DAYS),
         ("parallel", parallel, 1, _MOST_PARALLEL),
     ):
-        if not is_number(value, whole=True) or not least <= value <= most:
-            message = f"{name}={value!r} is not allowed. Allowed: a whole number from {least} to {most:,}."
+        if not is_number(value, whole=True) or not lowest <= value <= highest:
+            message = f"{name}={value!r} is not allowed. Allowed: a whole number from {lowest} to {highest:,}."
             raise InvalidArgumentError(message)
 
 

@@ -28,7 +28,7 @@ _RESULT_OF: dict[Ending, PageResult] = {
     "robots": "robots.txt forbids",
     "not public": "address not public",
     "failed": "no answer",
-    "no address": "not readable",
+    "invalid URL": "not readable",
     "not asked": "not asked",
 }
 _SHORT_IN_WORDS = {
@@ -113,12 +113,13 @@ def row_of(domain: str, url: str | None, looked: Looked | None, site: str) -> Ro
 
 
 def _unread(answer: Answer) -> Row:
-    from linkgap.web.manners import PACKED  # here, as it needs optional libraries; check_pages says if they are missing
+    # Imported here, as it needs optional libraries; check_pages says if they are missing.
+    from linkgap.web.manners import UNREADABLE_ENCODING
 
     if answer.ending != "answered":
         words = f"The page {answer.words}."
         return {"page_result": _RESULT_OF[answer.ending], "page_outcome": words}
-    if answer.short == PACKED:
+    if answer.short == UNREADABLE_ENCODING:
         words = "The answer is compressed in a way that was not asked for and could not be read."
         return {"page_result": "not readable", "page_outcome": words}
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip() or "unknown"
@@ -126,8 +127,8 @@ def _unread(answer: Answer) -> Row:
 
 
 def _read(answer: Answer, facts: PageFacts, site: str) -> Row:
-    if facts.whose is not None:
-        words = f"The page leads to {facts.whose} itself and has no content of its own."
+    if facts.compared_site is not None:
+        words = f"The page leads to {facts.compared_site} itself and has no content of its own."
         return {"page_result": "link not found", "page_outcome": words}
     to_rivals = [link for link in facts.links if link.site != site]
     best = min(to_rivals, key=lambda link: not link.follow, default=None)

@@ -20,7 +20,7 @@ class Turns:
     """Lets one request at a time go to each host, `pause` seconds after the last one's answer was read.
 
     The pause counts from the end of an answer, so that no server sees two requests closer together than that, however
-    slow the network is. A host is any name to tell servers apart by, such as a registrable domain.
+    slow the network is. A key is any name that tells servers apart, such as a registrable domain.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ class Turns:
         self._rests: dict[str, float] = {}
 
     @contextmanager
-    def turn(self, host: str) -> Iterator[None]:
-        """Wait for a host's turn, and hold it inside the `with` block.
+    def turn(self, key: str) -> Iterator[None]:
+        """Wait for a key's turn, and hold it inside the `with` block.
 
         Raises
         ------
@@ -55,13 +55,13 @@ class Turns:
             When the work was stopped by then.
         """
         with self._making:
-            lock = self._locks[host]
+            lock = self._locks[key]
         with lock:
-            self.pass_time(self._next.get(host, 0.0) - self._clock())
+            self.pass_time(self._next.get(key, 0.0) - self._clock())
             try:
                 yield
             finally:
-                self._next[host] = self._clock() + self.pause_of(host)
+                self._next[key] = self._clock() + self.pause_of(key)
 
     def pass_time(self, seconds: float) -> None:
         """Wait for some seconds, unless the work is stopped.
@@ -76,16 +76,16 @@ class Turns:
         if self._stopped.is_set():
             raise StoppedError
 
-    def slow_down(self, host: str, pause: float) -> None:
-        """Lengthen the pause for a host that asks for it, also the one now running; a shorter pause changes nothing."""
-        before = self.pause_of(host)
-        self._pauses[host] = max(pause, before)
-        if host in self._next:
-            self._next[host] += self._pauses[host] - before
+    def slow_down(self, key: str, pause: float) -> None:
+        """Lengthen the pause for a key, also the one now running, as its server asks; a shorter one changes nothing."""
+        before = self.pause_of(key)
+        self._pauses[key] = max(pause, before)
+        if key in self._next:
+            self._next[key] += self._pauses[key] - before
 
-    def pause_of(self, host: str) -> float:
-        """Return the length of the pause for a host, in seconds."""
-        return self._pauses.get(host, self._pause)
+    def pause_of(self, key: str) -> float:
+        """Return the length of the pause for a key, in seconds."""
+        return self._pauses.get(key, self._pause)
 
     def let_rest(self, host: str, seconds: float) -> None:
         """Note that a host wants to be left alone for some seconds."""

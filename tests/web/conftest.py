@@ -16,7 +16,7 @@ from linkgap.web.looking import Look, Looked, Manner, start_looking
 from linkgap.web.manners import Limits
 from linkgap.web.turns import Turns
 
-PATIENT = Limits(read_seconds=20, total_seconds=40, most_bytes=100_000, most_patience=5)
+PATIENT = Limits(read_seconds=20, total_seconds=40, most_bytes=100_000, longest_wait=5)
 
 
 @dataclass

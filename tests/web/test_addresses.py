@@ -130,7 +130,7 @@ def test_there_are_enough_ways_in():
     assert len(set(WAYS_IN)) == len(WAYS_IN) > 80
 
 
-NOT_IN = {"not public", "no address", "gone", "failed"}
+NOT_IN = {"not public", "invalid URL", "gone", "failed"}
 
 
 def test_no_way_in(guarded, dialled, begin):

@@ -78,8 +78,8 @@ def test_nothing_in_a_template_is_said_by_the_page():
 
 def test_what_a_page_of_a_rival_says_is_no_prospects():
     facts = read('<a href="https://rival.example/a">x</a><a href="/contact">Contact</a>', url="https://rival.example/")
-    assert (facts.whose, facts.links) == ("rival.example", ())
-    assert read("").whose is None
+    assert (facts.compared_site, facts.links) == ("rival.example", ())
+    assert read("").compared_site is None
 
 
 def test_a_link_for_those_without_scripts_has_its_anchor():

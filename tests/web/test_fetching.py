@@ -194,19 +194,19 @@ SERVERS = {
     ),
     "to a file": (
         to("file:///etc/passwd"),
-        "no address",
+        "invalid URL",
         "http://site.test:PORT/page redirects to something that is not the address of a web page",
         False,
     ),
     "to a script": (
         to("javascript:alert(1)"),
-        "no address",
+        "invalid URL",
         "http://site.test:PORT/page redirects to something that is not the address of a web page",
         False,
     ),
     "to nonsense": (
         to("http://[:::/"),
-        "no address",
+        "invalid URL",
         "http://site.test:PORT/page redirects to something that is not the address of a web page",
         False,
     ),
@@ -501,14 +501,14 @@ def test_a_host_that_wants_to_be_left_alone_is(server, begin):
 
 def test_what_nobody_foresaw_of_one_server_does_not_end_the_others(server, begin, monkeypatch):
     server.routes |= {"/good": lambda asked: asked.page(PAGE), "/bad": lambda asked: asked.page(PAGE)}
-    judge = fetching._judged
+    read = fetching._answer_from
 
-    def judge_some(response, url):
+    def read_some(response, url):
         if url.endswith("/bad"):
             raise ZeroDivisionError
-        return judge(response, url)
+        return read(response, url)
 
-    monkeypatch.setattr(fetching, "_judged", judge_some)
+    monkeypatch.setattr(fetching, "_answer_from", read_some)
     with begin() as look:
         answers = look.at_targets([server.url("/bad"), server.url("/good")])
     assert [answers[server.url(path)].ending for path in ("/bad", "/good")] == ["failed", "answered"]
@@ -568,7 +568,7 @@ NO_ADDRESSES = [
 
 @pytest.mark.parametrize("url", NO_ADDRESSES)
 def test_what_is_no_address(url, look_at):
-    assert look_at(url).answer.ending in {"no address", "failed", "gone"}
+    assert look_at(url).answer.ending in {"invalid URL", "failed", "gone"}
 
 
 # TLS.

@@ -79,7 +79,7 @@ def test_the_work_can_be_stopped_and_goes_on(server, begin):
         def press():
             hangs.wait(30)
             turns.stop()
-            look._adapter.lines.cut_all()
+            look._adapter.connections.cut_all()
 
         threading.Thread(target=press).start()
         with pytest.raises(StoppedError):
