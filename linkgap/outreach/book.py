@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from linkgap.schema import Status
 
     Day = dt.date | str
-    Said = Mapping[str, str | None]
+    Values = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +158,7 @@ class Outreach:
         4
         [['blog.example', 'shortlisted', 'Kim'], ['photopile.example', 'shortlisted', 'Kim']]
         """
-        said = {
+        values = {
             "status": status,
             "note": note,
             "owner": owner,
@@ -166,7 +166,7 @@ class Outreach:
             "contacted_on": contacted_on,
             "next_on": next_on,
         }
-        return self._keep(dict.fromkeys(read_domains(domains), read_fields(said)), dated=contacted_on is None)
+        return self._keep(dict.fromkeys(read_domains(domains), read_fields(values)), dated=contacted_on is None)
 
     def undo(self) -> int:
         """Undo the last step of this book that was not undone yet; the undoing is recorded as a change, too.
@@ -192,9 +192,9 @@ class Outreach:
         with self.file.writing() as connection:
             for step in steps_to_undo(connection, self.session):
                 done = changes_of(connection, self.session, step)
-                standing = [change for change in done if self._now(connection, *change[:2]) == change.new]
-                if standing:
-                    back = (Change(change.domain, change.field, change.new, change.old) for change in standing)
+                unchanged = [change for change in done if self._now(connection, *change[:2]) == change.new]
+                if unchanged:
+                    back = (Change(change.domain, change.field, change.new, change.old) for change in unchanged)
                     return append(connection, back, maker, undoes=step)
         return 0
 
@@ -360,7 +360,7 @@ class Outreach:
         if day_first is not None:
             check_kind(day_first, bool, "day_first", "True, False or None")
         sheet = read_sheet(path, day_first=day_first)
-        return sheet.receipt(changes=self._keep(sheet.said, dated=False))
+        return sheet.receipt(changes=self._keep(sheet.values, dated=False))
 
     def _rows(self) -> list[dict[str, str | None]]:
         """Return what is known now, one row per domain."""
@@ -372,13 +372,13 @@ class Outreach:
             row |= {name: new, "changed_at": at, "changed_by": by}
         return list(rows.values())
 
-    def _keep(self, said: Mapping[str, Said], *, dated: bool) -> int:
+    def _keep(self, values: Mapping[str, Values], *, dated: bool) -> int:
         """Write the values of each domain as one step; if `dated`, a status that becomes contacted is dated today."""
         moment = self.clock()
         with self.file.writing() as connection:
             changes = [
                 Change(domain, name, self._now(connection, domain, name), new)
-                for domain, fields in said.items()
+                for domain, fields in values.items()
                 for name, new in fields.items()
             ]
             today = moment.date().isoformat()
@@ -453,9 +453,9 @@ def open_outreach(
     if clock is not None and not callable(clock):
         message = f"clock is a {type(clock).__name__}. Allowed: a function that returns a datetime with its time zone."
         raise InvalidArgumentError(message)
-    whose = str(parse_site(site))
+    site_name = str(parse_site(site))
     name = clean_text(_user() if by is None else by) or None
-    return Outreach(open_changes(path), whose, name, clock or _local_time, secrets.token_hex(8))
+    return Outreach(open_changes(path), site_name, name, clock or _local_time, secrets.token_hex(8))
 
 
 def _local_time() -> dt.datetime:

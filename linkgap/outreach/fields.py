@@ -67,8 +67,8 @@ def clean_text(text: str) -> str:
     >>> clean_text(" a\x00b\r\nc ")
     'ab\nc'
     """
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    return without_controls(_LINE_ENDS.sub("\n", whole)).strip()
+    valid = text.encode("utf-8", "replace").decode("utf-8")
+    return without_controls(_LINE_ENDS.sub("\n", valid)).strip()
 
 
 def _status(value: object, field: str) -> str:
@@ -79,20 +79,20 @@ def _status(value: object, field: str) -> str:
 
 
 def _note(value: object, field: str) -> str | None:
-    return _text(value, field, most=MOST_NOTE_CHARACTERS)
+    return _text(value, field, limit=MOST_NOTE_CHARACTERS)
 
 
 def _word(value: object, field: str) -> str | None:
-    return _text(value, field, most=MOST_WORD_CHARACTERS)
+    return _text(value, field, limit=MOST_WORD_CHARACTERS)
 
 
-def _text(value: object, field: str, *, most: int) -> str | None:
+def _text(value: object, field: str, *, limit: int) -> str | None:
     if not isinstance(value, str):
         message = f"{field}={value!r} is not a text. Allowed: a text, or '' to clear it. Nothing was changed."
         raise InvalidArgumentError(message)
     text = clean_text(value)
-    if len(text) > most:
-        message = f"{field}= has {len(text):,} characters. Allowed: {most:,}. Shorten it. Nothing was changed."
+    if len(text) > limit:
+        message = f"{field}= has {len(text):,} characters. Allowed: {limit:,}. Shorten it. Nothing was changed."
         raise InvalidArgumentError(message)
     return text or None
 
@@ -120,7 +120,7 @@ FIELDS: Mapping[str, Callable[[object, str], str | None]] = {
 """The function that reads each field: it takes a value and the field's name, and returns a text, or None to clear."""
 
 
-def read_fields(said: Mapping[str, object]) -> dict[str, str | None]:
+def read_fields(values: Mapping[str, object]) -> dict[str, str | None]:
     """Return the given values of a domain's fields as they are stored; fields that are None are left out.
 
     Raises
@@ -133,7 +133,7 @@ def read_fields(said: Mapping[str, object]) -> dict[str, str | None]:
     >>> read_fields({"status": "Won", "note": "", "owner": None, "next_on": "2026-01-31"})
     {'status': 'won', 'note': None, 'next_on': '2026-01-31'}
     """
-    read = {field: FIELDS[field](value, field) for field, value in said.items() if value is not None}
+    read = {field: FIELDS[field](value, field) for field, value in values.items() if value is not None}
     if not read:
         message = f"No value is given. Allowed: {', '.join(f'{field}=' for field in FIELDS)}."
         raise InvalidArgumentError(message)

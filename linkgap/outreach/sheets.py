@@ -93,14 +93,16 @@ class SheetReceipt:
 
     def __repr__(self) -> str:
         """State how many rows were kept, why others were not, and which cells and columns were not read."""
-        told = [f"{counted(self.kept, 'row')} of {self.rows:,} kept, {counted(self.changes, 'change')}"]
+        parts = [f"{counted(self.kept, 'row')} of {self.rows:,} kept, {counted(self.changes, 'change')}"]
         if len(self.set_aside):
-            told.append(f"{len(self.set_aside):,} set aside ({_reasons_in_words(self.set_aside)})")
+            parts.append(f"{len(self.set_aside):,} set aside ({_reasons_in_words(self.set_aside)})")
         if len(self.unread):
-            told.append(f"{counted(len(self.unread), 'cell')} in kept rows not read ({_reasons_in_words(self.unread)})")
+            parts.append(
+                f"{counted(len(self.unread), 'cell')} in kept rows not read ({_reasons_in_words(self.unread)})"
+            )
         if self.columns_left:
-            told.append(f"columns not read: {in_words(self.columns_left)}")
-        return f"{self.file}: {'; '.join(told)}"
+            parts.append(f"columns not read: {in_words(self.columns_left)}")
+        return f"{self.file}: {'; '.join(parts)}"
 
 
 def _reasons_in_words(table: pd.DataFrame) -> str:
@@ -112,7 +114,7 @@ class Sheet:
     """A sheet as it was read: the values for each domain, the rows set aside, and the unread cells of kept rows."""
 
     file: str
-    said: Mapping[str, Mapping[str, str | None]]
+    values: Mapping[str, Mapping[str, str | None]]
     rows: int
     columns_left: tuple[str, ...]
     set_aside: Sequence[tuple[int, int, str, str]]
@@ -164,15 +166,15 @@ def read_sheet(path: str | os.PathLike[str], *, day_first: bool | None = None) -
     place = path_of(path)
     table = _open(place)
     fields = _fields(table)
-    said: dict[str, dict[str, str | None]] = {}
+    values: dict[str, dict[str, str | None]] = {}
     set_aside: list[tuple[int, int, str, str]] = []
     unread: list[tuple[int, int, str, str, str]] = []
     records = [each for each in text_records(place, table.encoding, table.delimiter) if each.line > table.skip][1:]
-    records = [_whole(record, len(fields)) for record in records]
+    records = [_padded(record, len(fields)) for record in records]
     order = _order_of_days(records, fields) if day_first is None else day_first
     for row, record in enumerate(records, start=1):
         refused: dict[str, str] = {}
-        reason = _take(record, fields, said, refused, day_first=order)
+        reason = _take(record, fields, values, refused, day_first=order)
         if reason:
             set_aside.append((row, record.line, reason, " | ".join(record.cells)[:_SHOWN_CHARACTERS]))
         else:
@@ -181,7 +183,7 @@ def read_sheet(path: str | os.PathLike[str], *, day_first: bool | None = None) -
                 for name, cell in refused.items()
             ]
     columns_left = _columns_left(table.titles, fields, records)
-    return Sheet(place.name, said, len(records), columns_left, set_aside, unread)
+    return Sheet(place.name, values, len(records), columns_left, set_aside, unread)
 
 
 def _columns_left(titles: Sequence[str], fields: Sequence[str | None], records: Sequence[Record]) -> tuple[str, ...]:
@@ -233,7 +235,7 @@ def _fields(table: Table) -> list[str | None]:
     raise UnreadableFileError(message)
 
 
-def _whole(record: Record, width: int) -> Record:
+def _padded(record: Record, width: int) -> Record:
     """Return a record padded to `width` cells, or without surplus blanks: spreadsheets drop or add some at the end."""
     cells = record.cells
     if any(cell.strip() for cell in cells[width:]) or not any(cell.strip() for cell in cells):
@@ -271,12 +273,12 @@ def _in_iso_form(cell: str, *, day_first: bool | None) -> str:
 def _take(
     record: Record,
     fields: Sequence[str | None],
-    said: dict[str, dict[str, str | None]],
+    values: dict[str, dict[str, str | None]],
     refused: dict[str, str],
     *,
     day_first: bool | None,
 ) -> str | None:
-    """Add a row's values to `said`, and its unreadable cells to `refused`; or return why the row is set aside.
+    """Add a row's values to `values`, and its unreadable cells to `refused`; or return why the row is set aside.
 
     Where hosts were compared, a sheet has one row per host, so several rows of one domain are merged.
     """
@@ -287,28 +289,28 @@ def _take(
     domain = read_domain(cells.pop("domain", ""))
     if domain is None:
         return "no domain"
-    read: dict[str, str | None] = {}
-    for name, cell in _with_whole_contact(cells).items():
+    row_values: dict[str, str | None] = {}
+    for name, cell in _with_full_contact(cells).items():
         try:
-            read[name] = FIELDS[name](_in_iso_form(cell, day_first=day_first) if name in _DAYS else cell, name)
+            row_values[name] = FIELDS[name](_in_iso_form(cell, day_first=day_first) if name in _DAYS else cell, name)
         except InvalidArgumentError:
             refused[name] = cell
-    if refused and not read:
+    if refused and not row_values:
         return _REFUSALS[next(iter(refused))]
-    earlier = said.setdefault(domain, {})
-    if any(earlier.get(name, value) != value for name, value in read.items()):
+    earlier = values.setdefault(domain, {})
+    if any(earlier.get(name, value) != value for name, value in row_values.items()):
         return "duplicate"
-    earlier |= read
+    earlier |= row_values
     return None
 
 
-def _with_whole_contact(cells: Mapping[str, str]) -> dict[str, str]:
+def _with_full_contact(cells: Mapping[str, str]) -> dict[str, str]:
     """Return cells with a contact's name and address joined as e-mail programs do: `Jo <jo@blog.example>`."""
     known = dict(cells)
     name = known.pop(_NAME, "").strip()
     address = known.get("contact", "").strip()
-    said = address.partition("<")[0] if "<" in address or "@" not in address else ""
-    if name and name != address and name not in said:
+    name_there = address.partition("<")[0] if "<" in address or "@" not in address else ""
+    if name and name != address and name not in name_there:
         known["contact"] = f"{name} <{address}>" if address else name
     return known
 
