@@ -1078,7 +1078,7 @@ def test_check_says_of_each_page_what_came_of_it(run: Run, exports: Path, tmp_pa
         (["--domains", "nobody.example"], "nobody.example is not among the 3 prospects for mine.example."),
         (["--parallel", "99"], "--parallel 99 is not allowed. Allowed: a whole number from 1 to 64."),
         (["--cache", "exports"], "is a folder. Name a file in it."),
-        (["--allow-hosts", "http://x/"], "--allow-hosts holds 'http://x/'. Allowed: names of hosts"),
+        (["--allow-hosts", "http://x/"], "--allow-hosts holds 'http://x/'. Allowed: host names"),
     ],
 )
 def test_what_check_refuses(run: Run, exports: Path, words: list[str], complaint: str):

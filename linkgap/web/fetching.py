@@ -134,7 +134,9 @@ class Fetcher:
                 continue
             return _after_redirects(result if isinstance(result, Answer) else _answer_from(result, target), url, seen)
         if target is None:
-            return _after_redirects(_invalid_url(url), url, seen)
+            answer = _invalid_url(url)
+            words = f"redirects to something that {answer.words}" if seen else answer.words
+            return _after_redirects(replace(answer, words=words), url, seen)
         how = "in a circle" if target in seen else f"more than {_MOST_HOPS} times"
         return Answer("failed", f"redirects {how}", url, target)
 
@@ -245,11 +247,8 @@ def _target_of(response: requests.Response, url: str) -> str | None:
 
 def _after_redirects(answer: Answer, url: str, seen: list[str]) -> Answer:
     """Return the answer for the last of the addresses `seen`, reworded as the answer for `url`, the first."""
-    if answer.ending == "invalid URL":
-        words = f"{seen[-1]} redirects to something that {answer.words}" if seen else answer.words
-        return replace(answer, url=url, words=words)
-    words = answer.words if len(seen) == 1 else f"leads to {seen[-1]}, which {answer.words}"
-    return replace(answer, url=url, final_url=seen[-1], words=words)
+    words = f"leads to {seen[-1]}, which {answer.words}" if len(seen) > 1 else answer.words
+    return replace(answer, url=url, words=words)
 
 
 def _answer_from(response: requests.Response, url: str) -> Answer:

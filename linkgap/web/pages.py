@@ -67,7 +67,7 @@ def check_pages(
     cached_only
         Send no requests, and report what is in the file, however old.
     contact
-        Where owners of pages can reach you, a web or an e-mail address, sent with every request; None sends the address
+        Where owners of pages can reach you, a web or e-mail address, sent with every request; None sends the address
         of your site.
     allow
         Hosts that may be asked even though they are not on the public internet, such as `"intranet.example"`.
@@ -200,7 +200,7 @@ def introduction(site: str, contact: str | None) -> str:
     """
     where = f"https://{site}" if contact is None else contact
     if not isinstance(where, str) or not _CONTACT.fullmatch(where):
-        message = f"contact={contact!r} is not allowed. Allowed: a web or an e-mail address, such as 'me@example.com'."
+        message = f"contact={contact!r} is not allowed. Allowed: a web or e-mail address, such as 'me@example.com'."
         raise InvalidArgumentError(message)
     return f"linkgap/{__version__} (link check for {site}; +{where})"
 
@@ -221,7 +221,7 @@ def _dialer(allow: Iterable[str], resolve: Mapping[str, str] | None) -> Dialer:
 def _host(text: str, option: str) -> str:
     host = clean_host(text) if isinstance(text, str) and "/" not in text else None
     if host is None:
-        raise InvalidArgumentError(f"{option}= holds {text!r}. Allowed: names of hosts, such as 'intranet.example'.")
+        raise InvalidArgumentError(f"{option}= holds {text!r}. Allowed: host names, such as 'intranet.example'.")
     return host
 
 

@@ -195,19 +195,19 @@ SERVERS = {
     "to a file": (
         to("file:///etc/passwd"),
         "invalid URL",
-        "http://site.test:PORT/page redirects to something that is not the address of a web page",
+        "redirects to something that is not the address of a web page",
         False,
     ),
     "to a script": (
         to("javascript:alert(1)"),
         "invalid URL",
-        "http://site.test:PORT/page redirects to something that is not the address of a web page",
+        "redirects to something that is not the address of a web page",
         False,
     ),
     "to nonsense": (
         to("http://[:::/"),
         "invalid URL",
-        "http://site.test:PORT/page redirects to something that is not the address of a web page",
+        "redirects to something that is not the address of a web page",
         False,
     ),
     "to a hidden page": (

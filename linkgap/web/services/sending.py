@@ -188,7 +188,7 @@ class ServiceClient:
                 f"{title} says that no {self.service.unit} are left: {words}. See {self.service.units_page}."
             )
         if trouble.cause == "site":
-            return ServiceError(f"{title} does not know the site, or may not show it to you: {words}.")
+            return ServiceError(f"{title} does not know the site, or is not allowed to show it to you: {words}.")
         if trouble.cause == "busy":
             return ServiceError(f"{title} could not answer in {TRIES} attempts: {words}. Try again later.")
         return ServiceError(f"{title} refused the request: {words}.")
