@@ -24,7 +24,7 @@ Part = Literal["links", "gaps", "ranks", "sites", "outreach"]
 
 PARTS: tuple[Part, ...] = get_args(Part)
 _SUFFIXES = (".csv", ".xlsx")
-_NOTE = Column("note", "text", "what was found and asked, was left out or can't be told")
+_NOTE = Column("note", "text", "what was asked and found, what was left out, or what can't be known")
 _COLUMNS: dict[Part, tuple[Column, ...]] = {
     "sites": CHANGED_SITES,
     "links": CHANGED_LINKS,
@@ -138,7 +138,7 @@ def check_changes_target(path: str | os.PathLike[str], *, part: Part | None = No
         named = target.name or target
         raise InvalidArgumentError(f"{named} {came}. Allowed: {in_words(_SUFFIXES)}. Name the file {stem}.xlsx.")
     if part is not None and part not in PARTS:
-        raise InvalidArgumentError(f"part={part!r} is not known. Allowed: {in_words(PARTS)}. None takes the links.")
+        raise InvalidArgumentError(f"part={part!r} is not known. Allowed: {in_words(PARTS)}. None writes the links.")
     if part is not None and suffix == ".xlsx":
         raise InvalidArgumentError(f"part={part!r} is for a .csv: an .xlsx has all parts. Name the file {stem}.csv.")
     check_place(target, overwrite=overwrite)

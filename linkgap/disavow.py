@@ -34,9 +34,9 @@ NO_REASON = "chosen by hand"
 _LONGEST_REASON = 300
 _HEADING = """\
 Draft of a disavow file for {site}. Nobody has uploaded it: read every line first.
-Most sites need none. Google ignores most spam links by itself and advises to disavow only where a considerable number
-of artificial links brought a manual action, or will bring one. A domain listed by mistake takes good links with it.
-A file that is uploaded replaces the one before."""
+Most sites need none. Google ignores most spam links by itself and advises disavowing only where a considerable number
+of artificial links has caused a manual action, or is likely to. A domain listed by mistake takes good links with it.
+An uploaded file replaces the previous one."""
 
 
 def disavow_draft(
@@ -125,18 +125,22 @@ def disavow_draft(
 def _checked_target(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     target = path_of(path)
     if target.suffix.lower() != ".txt":
-        raise InvalidArgumentError(f"{target.name!r} is no name for a disavow file. Allowed: names that end in .txt.")
+        raise InvalidArgumentError(
+            f"{target.name!r} is not a name for a disavow file. Allowed: names that end in .txt."
+        )
     check_place(target, overwrite=overwrite)
     return target
 
 
 def _given_reasons(reasons: Mapping[str, str] | None, chosen: list[str]) -> dict[str, str]:
     if reasons is not None and not isinstance(reasons, Mapping):
-        raise InvalidArgumentError(f"reasons={reasons!r} is not allowed. Allowed: from domains to words, or None.")
+        raise InvalidArgumentError(
+            f"reasons={reasons!r} is not allowed. Allowed: a dict from domains to words, or None."
+        )
     said = {_named_domain(domain, "reasons"): words for domain, words in (reasons or {}).items()}
     given = {domain: str(words) for domain, words in said.items() if not _is_missing(words)}
     if unknown := set(said).difference(chosen):
-        raise InvalidArgumentError(f"reasons= names {in_words(unknown)}. Allowed: those of domains=.")
+        raise InvalidArgumentError(f"reasons= names {in_words(unknown)}. Allowed: only domains that domains= lists.")
     return given
 
 
@@ -144,17 +148,19 @@ def _named_domain(text: str, option: str) -> str:
     """Return a domain as the links have it; refuse one below which there are sites of several owners."""
     host = host_of(text) if isinstance(text, str) else None
     if host is None:
-        raise InvalidArgumentError(f"{option}= holds {text!r}, which is no domain. Allowed: such as 'example.com'.")
+        raise InvalidArgumentError(
+            f"{option}= contains {text!r}, which is not a domain. Allowed: such as 'example.com'."
+        )
     domain = registrable_domain(host)
     if _covers_others(domain):
-        what = "holds a public suffix" if domain in _above_suffixes() else "is a public suffix"
+        what = "contains a public suffix" if domain in _above_suffixes() else "is a public suffix"
         raise InvalidArgumentError(
-            f"{domain} {what}: to disavow it is to disavow every site below it. "
-            "Allowed: single domains below it, as a list of links shows them."
+            f"{domain} {what}: disavowing it would disavow every site below it. "
+            "Allowed: individual domains below it, as lists of links show them."
         )
     if host not in {domain, f"www.{domain}"}:
         raise InvalidArgumentError(
-            f"{option}= holds {text!r}, a host of {domain}. Allowed: the domain as a whole, {domain!r}."
+            f"{option}= contains {text!r}, a host of {domain}. Allowed: the domain as a whole, {domain!r}."
         )
     return domain
 
@@ -189,8 +195,8 @@ def _screened(links: Links, site: str, chosen: list[str]) -> dict[str, str]:
     names = names_of(links.engine, question.level, own.number)
     if unknown := set(chosen).difference(names):
         raise UnknownDomainError(
-            f"{in_words(unknown)} shows no live link to {site}. Allowed: domains that link to it, "
-            "see links.frame: only links to your own site can be disavowed, and those that are gone need not be."
+            f"No live link to {site} is known from {in_words(unknown)}. Allowed: domains that link to it, "
+            "see links.frame. Only links to your own site can be disavowed, and lost ones need not be."
         )
     wanted = frozenset(chosen)  # numpy would compare each name with every wanted one
     places = np.array([place for place, name in enumerate(names) if name in wanted])
@@ -214,6 +220,6 @@ def _check_size(text: str) -> None:
     lines, size = text.count("\n"), len(text.encode())
     if lines > MOST_LINES or size > MOST_BYTES:
         raise InvalidArgumentError(
-            f"The file would have {lines:,} lines and {size:,} bytes. Google takes {MOST_LINES:,} lines and "
+            f"The file would have {lines:,} lines and {size:,} bytes. Google accepts {MOST_LINES:,} lines and "
             f"{MOST_BYTES:,} bytes: choose fewer domains."
         )

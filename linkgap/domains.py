@@ -285,7 +285,7 @@ def parse_site(text: str) -> Site:
     if host is None:
         several = " Name several one by one, without commas." if "," in str(text) else ""
         allowed = "Allowed: a domain (example.com), a host (blog.example.com) or a URL prefix."
-        message = f"{text!r} is no site. {allowed}{several}"
+        message = f"{text!r} is not a site. {allowed}{several}"
         raise InvalidArgumentError(message)
     path = _HOST.sub("", re.split(r"[?#]", text.strip())[0], count=1).strip("/")
     bare = host.removeprefix("www.")

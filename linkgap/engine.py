@@ -150,8 +150,8 @@ class StaysHere:
             Always.
         """
         raise NotCopiableError(
-            "Links, and gaps and prospects made of them, can't be pickled or copied in depth: their tables live in "
-            "this process. Keep links with links.save('links.parquet') and read them where they are needed, or pass on "
+            "Links, and gaps and prospects made of them, can't be pickled or deep-copied: their tables live in "
+            "this process. Save links with links.save('links.parquet') and read them where they are needed, or pass on "
             "a table, such as prospects.frame."
         )
 
@@ -447,7 +447,7 @@ def _megabytes(memory_limit: str) -> float:
     megabytes = float(found[1]) * _UNITS[found[2].upper()] if found else 0
     if megabytes < _LEAST:
         message = (
-            f"memory_limit={memory_limit!r} is not allowed. Allowed: texts such as '4GB' or '800MB', from '100MB'."
+            f"memory_limit={memory_limit!r} is not allowed. Allowed: sizes such as '4GB' or '800MB', at least '100MB'."
         )
         raise InvalidArgumentError(message)
     return min(megabytes, _MOST)
@@ -482,7 +482,7 @@ def can_name(path: Path) -> bool:
 
 def _text_of(path: Path) -> str:
     if not can_name(path):
-        message = f"{shown(path)} is no name in UTF-8. Rename the file, or the folder that it is in."
+        message = f"{shown(path)} is not a name in UTF-8. Rename the file, or the folder that it is in."
         raise UnreadableFileError(message)
     return str(path)
 

@@ -201,7 +201,7 @@ def check_most(most: int) -> None:
         When it is not a whole number from 1.
     """
     if not is_number(most, whole=True) or most < 1:
-        message = f"most={most!r} is not allowed. Allowed: a whole number, 1 or more."
+        message = f"most={most!r} is not allowed. Allowed: a whole number of 1 or more."
         raise InvalidArgumentError(message)
 
 
@@ -219,7 +219,7 @@ def listed(texts: Iterable[str], option: str) -> list[str]:
     ['a.example', 'b.example']
     """
     if isinstance(texts, str):
-        message = f"{option}={texts!r} is one text. Allowed: a list, such as {option}=[{texts!r}]."
+        message = f"{option}={texts!r} is a single text. Allowed: a list, such as {option}=[{texts!r}]."
         raise InvalidArgumentError(message)
     if hasattr(texts, "columns"):  # iterating over it would yield its column names
         message = (
@@ -227,11 +227,11 @@ def listed(texts: Iterable[str], option: str) -> list[str]:
         )
         raise InvalidArgumentError(message)
     if not isinstance(texts, Iterable):
-        message = f"{option}={texts!r} is no list. Allowed: texts, such as {option}=['example.com']."
+        message = f"{option}={texts!r} is not a list. Allowed: a list of texts, such as {option}=['example.com']."
         raise InvalidArgumentError(message)
     found = list(texts)
     wrong = [each for each in found if not isinstance(each, str)]
     if wrong:
-        message = f"{option} holds {wrong[0]!r}. Allowed: texts, such as {option}=['example.com']."
+        message = f"{option} contains {wrong[0]!r}. Allowed: only texts, such as {option}=['example.com']."
         raise InvalidArgumentError(message)
     return found

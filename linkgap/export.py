@@ -158,7 +158,7 @@ def _check_kind(target: Path, preset: Preset | None) -> None:
     stem = target.name.partition(".")[0] or "prospects"
     if preset is not None and preset not in PRESETS:
         raise InvalidArgumentError(
-            f"{preset!r} is no preset. Allowed: {in_words(PRESETS)}. Leave preset out for all columns."
+            f"{preset!r} is not a preset. Allowed: {in_words(PRESETS)}. Leave preset out for all columns."
         )
     if suffix not in _SUFFIXES:
         came = f"ends in {target.suffix}" if suffix else "has no suffix"
@@ -189,7 +189,7 @@ def check_place(target: Path, *, overwrite: bool) -> None:
         is_folder, has_folder = target.resolve().is_dir(), target.parent.is_dir()
     except PermissionError as error:
         raise UnwritableFileError(
-            f"{target} can't be written: you may not look into its folder. Make that accessible, or name another."
+            f"{target} can't be written: you may not open its folder. Make it accessible, or name another."
         ) from error
     except (OSError, ValueError) as error:
         raise InvalidArgumentError(
@@ -199,20 +199,20 @@ def check_place(target: Path, *, overwrite: bool) -> None:
         raise InvalidArgumentError(f"{target} is a folder. Name a file in it, such as {target / 'prospects.xlsx'}.")
     if not has_folder:
         raise MissingFileError(
-            f"There is no folder {target.parent} to write {target.name} into. Make it first, or name another."
+            f"There is no folder {target.parent} to write {target.name} into. Create it first, or name another."
         )
     if not overwrite and os.path.lexists(target):
         raise _exists_already(target)
 
 
 def _exists_already(target: Path) -> FileExistsAlreadyError:
-    return FileExistsAlreadyError(f"{target} exists already. Name another file, or pass overwrite=True to replace it.")
+    return FileExistsAlreadyError(f"{target} already exists. Name another file, or pass overwrite=True to replace it.")
 
 
 def _checked_top(top: int) -> int:
     if not is_number(top, whole=True) or top < 1:
         raise InvalidArgumentError(
-            f"top={top!r} is no number of prospects. Allowed: a whole number from 1, or None for all."
+            f"top={top!r} is not a number of prospects. Allowed: a whole number of 1 or more, or None for all."
         )
     return int(top)
 

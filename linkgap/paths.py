@@ -24,17 +24,17 @@ def path_of(given: str | os.PathLike[str]) -> Path:
     >>> path_of("~nobody-here/mine.csv")
     Traceback (most recent call last):
         ...
-    linkgap.errors.InvalidArgumentError: ~nobody-here/mine.csv names a user whom this machine does not know. Write the \
-folder in full.
+    linkgap.errors.InvalidArgumentError: ~nobody-here/mine.csv names a user who does not exist on this machine. Write \
+the folder in full.
     """
     try:
         path = Path(given).expanduser()
         os.lstat(path)
     except TypeError as error:
-        message = f"{given!r} is no path. Allowed: a text such as 'exports/mine.csv', or a Path."
+        message = f"{given!r} is not a path. Allowed: a text such as 'exports/mine.csv', or a Path."
         raise InvalidArgumentError(message) from error
     except RuntimeError as error:
-        message = f"{shown(given)} names a user whom this machine does not know. Write the folder in full."
+        message = f"{shown(given)} names a user who does not exist on this machine. Write the folder in full."
         raise InvalidArgumentError(message) from error
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno != errno.ENAMETOOLONG:
@@ -57,5 +57,5 @@ def looking_into(path: Path) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        message = f"{shown(path)} can't be looked into: {error.strerror}. Check that you may open it and its folder."
+        message = f"{shown(path)} can't be opened: {error.strerror}. Check that you may open it and its folder."
         raise UnreadableFileError(message) from error

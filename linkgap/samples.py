@@ -20,7 +20,7 @@ def shipped_folder(name: str) -> Path:
     for place in (package / name, package.parent / name):
         if place.is_dir():
             return place
-    message = f"This installation of linkgap comes without its folder {name}. Install it again."
+    message = f"This installation of linkgap lacks its folder {name}. Reinstall linkgap."
     raise MissingFileError(message)
 
 

@@ -200,12 +200,12 @@ LINKS = (
 )
 
 REASONS = {
-    "no domain": "the row names no page or domain that could be a website's",
+    "no domain": "the row contains no page or domain that could belong to a website",
     "empty row": "all cells of the row are empty",
     "malformed row": "a quote was opened and not closed, so the row runs past its end",
     "wrong column count": "the row has more or fewer cells than the heading",
     "self link": "the site links to itself",
-    "not a link": "the row is not a link: a mention, a stylesheet, a total, the heading again",
+    "not a link": "the row is not a link: a mention, a stylesheet, a total, a repeated heading",
     "duplicate": "the same link is in an earlier file of the same report, or the domain is earlier in the list",
     "other site": "the link points to none of the sites that are compared",
 }
@@ -228,7 +228,7 @@ RECEIPTS = (
     Column(
         "unread_values",
         "integer",
-        "cells without the date, number, or yes or no that belongs there; null: too large to count",
+        "cells without the date, number or yes/no value that belongs there; null: the file is too large to count them",
     ),
     Column("domains", "integer", "distinct referring domains", never_null=True),
     Column("lost", "integer", "records whose link is gone", never_null=True),
@@ -256,7 +256,7 @@ PROSPECTS = (
     Column(
         "evidence",
         "text",
-        "proven, likely or unverified: how sure it is that it has no link that counts",
+        "proven, likely or unverified: how certain it is that the domain has no link that counts",
         never_null=True,
     ),
     Column("rivals_linked", "integer", "how many rivals it links to", never_null=True),
@@ -280,7 +280,7 @@ PROSPECTS = (
     Column("language", "text", "language of that page"),
     Column("platform", "text", "software of that page"),
     Column("tactic", "text", "how a link like the sample is usually won; unknown if that is unclear", never_null=True),
-    Column("tactic_evidence", "text", "the words that say so, and where; empty when unknown", never_null=True),
+    Column("tactic_evidence", "text", "the words that point to it, and where; empty when unknown", never_null=True),
     Column("first_seen", "date", "earliest day on which a link to a rival that counts was seen"),
     Column("last_seen", "date", "latest day on which a link to a rival that counts was seen"),
     Column(
@@ -291,7 +291,7 @@ PROSPECTS = (
 
 PAGE_CHECKS = (
     Column("domain", "text", "the prospect", never_null=True),
-    Column("page_result", "text", "result of looking at its sample page, in a few words", never_null=True),
+    Column("page_result", "text", "result of checking its sample page, in a few words", never_null=True),
     Column("page_outcome", "text", "the same in a sentence", never_null=True),
     Column("page_url", "text", "the page that was asked for"),
     Column("page_final_url", "text", "where redirects led"),
@@ -307,7 +307,7 @@ PAGE_CHECKS = (
     Column("link_follow", "boolean", "neither the link nor the page has nofollow, ugc or sponsored"),
     Column("link_target_status", "integer", "HTTP status of the page that it points to"),
     Column("link_target_gone", "boolean", "the page that it points to is gone: a broken link, so offer a replacement"),
-    Column("link_target_outcome", "text", "result of looking there"),
+    Column("link_target_outcome", "text", "result of checking that page"),
     Column("external_links", "integer", "links on the page to other domains"),
     Column("page_title", "text", "title of the page"),
     Column("page_language", "text", "language that the page states"),
@@ -337,7 +337,7 @@ OUTREACH = (
 
 HISTORY = (
     Column("number", "integer", "place in the file's history; later changes have larger numbers", never_null=True),
-    Column("at", "date", "moment of the change by its maker's clock, UTC", never_null=True),
+    Column("at", "date", "moment of the change by the clock of whoever made it, UTC", never_null=True),
     Column("domain", "text", "registrable domain", never_null=True),
     Column("field", "text", "which column of the outreach table changed", never_null=True),
     Column("old", "text", "what it was; days as 2026-01-31"),
@@ -359,13 +359,13 @@ WON = (
 )
 
 OUTREACH_REASONS = {
-    "no domain": "the row names nothing that could be a domain",
+    "no domain": "the row contains nothing that could be a domain",
     "empty row": "all cells of the row are empty",
     "malformed row": "a quote was opened and not closed, so the row runs past its end",
     "wrong column count": "the row has more cells than the heading",
     "duplicate": "an earlier row says something else about the same domain",
     "unknown status": "the status is not one of STATUSES",
-    "unread date": "not a date, or its day and month can't be told apart: say day_first=True or day_first=False",
+    "unread date": "not a date, or its day and month can't be told apart: pass day_first=True or day_first=False",
     "text too long": "a cell has more characters than are kept",
 }
 """Why a row of an outreach sheet is set aside, or a cell of it not read, and what that means."""
@@ -398,14 +398,19 @@ whether it counts domains or hosts."""
 
 CHANGED_GAPS = (
     Column("domain", "text", "registrable domain (or host, with level='host')", never_null=True),
-    Column("change", "text", "new, closed, unverified: it may have been so before, or still be; open", never_null=True),
+    Column(
+        "change",
+        "text",
+        "new, closed, open, or unverified: it may have been a gap before, or still be one",
+        never_null=True,
+    ),
     Column("before", "boolean", "it was a prospect before", never_null=True),
     Column("after", "boolean", "it is a prospect after", never_null=True),
     Column("reason", "text", "what made or ended the gap; null while it stays open"),
     Column("rivals_before", "integer", "how many rivals it linked to before", never_null=True),
     Column("rivals_after", "integer", "how many rivals it links to after", never_null=True),
-    Column("rank_before", "integer", "its rank before; null when it was no prospect"),
-    Column("rank_after", "integer", "its rank after; null when it is no prospect"),
+    Column("rank_before", "integer", "its rank before; null when it was not a prospect"),
+    Column("rank_after", "integer", "its rank after; null when it is not a prospect"),
     Column("moved", "integer", "places up, or down when negative, among the prospects of both states"),
     Column("priority_before", "number", "0 to 100, before"),
     Column("priority_after", "number", "0 to 100, after"),

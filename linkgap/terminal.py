@@ -264,7 +264,7 @@ def _domains(receipt: Row) -> str:
 
 def _unread_cells(receipt: Row) -> str:
     unread = receipt["unread_values"]
-    return f"{counted(unread, 'cell')} without the date, number, or yes or no that belongs there" if unread else ""
+    return f"{counted(unread, 'cell')} without the date, number or yes/no value that belongs there" if unread else ""
 
 
 def _damage(receipt: Row, max_loss: float) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 EVIDENCE_MEANINGS: dict[Evidence, str] = {
     "proven": "A provider that lists the prospect's links to rivals lists none to the site, in a list that is complete "
-    "or is cut by authority below this one: a link would be there.",
+    "or is cut at an authority below this one, so a link would be in it.",
     "likely": "A complete list of the site's links has none from the prospect, but is not known to be from the "
     "provider that lists the prospect's links to rivals.",
     "unverified": "The lists at hand can't tell. Look for a link to the site at the prospect before you write to it.",
@@ -42,7 +42,7 @@ RELATION_MEANINGS: dict[Relation, str] = {
 }
 FOLLOWED_EVIDENCE_MEANINGS: dict[Evidence, str] = {
     "proven": "A provider that lists the prospect's followed links to rivals lists none to the site, in a list that is "
-    "complete or is cut by authority below this one: a followed link would be there.",
+    "complete or is cut at an authority below this one, so a followed link would be in it.",
     "likely": "A complete list of the site's links has no followed one from the prospect, but comes from a different "
     "provider than the one that lists the prospect's followed links to rivals.",
     "unverified": "The lists at hand can't tell. Look for a followed link to the site at the prospect before you write "
@@ -312,7 +312,7 @@ def _method_lines(prospects: Prospects, fields: Sequence[Field]) -> Iterator[tup
         "Weights of the rivals in the coverage": _weights(prospects),
         "Notes": {str(number): note for number, note in enumerate(prospects.notes, start=1)},
         "Settings": {name: _setting(value) for name, value in prospects.settings.items()},
-        f"Evidence: how sure it is that the prospect {absence}": evidence,
+        f"Evidence: how certain it is that the prospect {absence}": evidence,
         "Relation: whether it ever did": relation,
         "Tactic: how a link like the sample is usually won": HOW_TO_WIN,
         "Marks": _MARKS,
@@ -332,7 +332,7 @@ def _weights(prospects: Prospects) -> dict[str, str]:
 
 
 def _own_sites(question: Question) -> dict[str, str]:
-    return {"Your other sites": f"{', '.join(question.own)}: no prospects either."} if question.own else {}
+    return {"Your other sites": f"{', '.join(question.own)}: not prospects either."} if question.own else {}
 
 
 def _links_that_count(question: Question) -> str:

@@ -189,7 +189,7 @@ def test_gap_writes_a_file_and_never_over_another(run: Run, exports: Path):
     assert list(table["rank"]) == [1, 2]
     code, _, err = run(*words)
     assert code == FAILED
-    assert err == "linkgap: prospects.csv exists already. Name another file, or pass --overwrite to replace it.\n"
+    assert err == "linkgap: prospects.csv already exists. Name another file, or pass --overwrite to replace it.\n"
     assert len(pd.read_csv("prospects.csv")) == 2
     assert run(*words, "--overwrite")[0] == DONE
     assert len(pd.read_csv("prospects.csv")) == 3
@@ -202,7 +202,7 @@ def test_gap_writes_a_file_and_never_over_another(run: Run, exports: Path):
         (["--out", "nowhere/p.csv"], "There is no folder nowhere"),
         (["--out", "exports"], "exports has no suffix"),
         (["--out", "."], ". has no suffix. Allowed: "),
-        (["--out", "taken.csv"], "taken.csv exists already. Name another file, or pass --overwrite to replace it."),
+        (["--out", "taken.csv"], "taken.csv already exists. Name another file, or pass --overwrite to replace it."),
         (["--out", "p.json", "--preset", "outreach"], "--preset outreach makes a sheet, which .json is not."),
         (["--report", "wrong.pdf"], "wrong.pdf ends in .pdf. Allowed: "),
     ],
@@ -233,7 +233,10 @@ def test_gap_says_of_which_files_cells_were_not_read(run: Run, exports: Path):
     days = "source_url,site,first_seen\nhttps://a.example/1,carl.example,45201\nhttps://b.example/1,carl.example,soon\n"
     (exports / "days.csv").write_text(days, encoding="utf-8")
     code, out, _ = run("gap", exports, "--site", "mine.example")
-    assert (code, "days.csv: 2 cells without the date, number, or yes or no that belongs there" in out) == (DONE, True)
+    assert (code, "days.csv: 2 cells without the date, number or yes/no value that belongs there" in out) == (
+        DONE,
+        True,
+    )
 
 
 def test_gap_says_which_files_are_not_complete(run: Run, exports: Path):
@@ -277,13 +280,13 @@ def test_gap_reads_several_files(run: Run, exports: Path):
         (["gap", "--site", "a.example", "--rivals", "b.example", "x"], "there is nothing to read"),
         (["gap", "x", "--site", "a.example", "--top", "3"], "add --out FILE"),
         (["gap", "x", "--site", "a.example", "--preset", "outreach"], "add --out FILE"),
-        (["gap", "x", "--site", "a.example", "--out", "p.csv", "--top", "0"], "'0' is not a whole number from 1"),
+        (["gap", "x", "--site", "a.example", "--out", "p.csv", "--top", "0"], "'0' is not a whole number of 1 or more"),
         (
             ["gap", "x", "--site", "a.example", "--out", "p.json", "--report", "./p.json", "--overwrite"],
             "--out and --report are both ./p.json: one would replace the other. Name two files.",
         ),
-        (["gap", "x", "--site", "a.example", "--show", "-1"], "'-1' is not a whole number from 0"),
-        (["gap", "x", "--site", "a.example", "--show", "few"], "'few' is not a whole number from 0"),
+        (["gap", "x", "--site", "a.example", "--show", "-1"], "'-1' is not a whole number of 0 or more"),
+        (["gap", "x", "--site", "a.example", "--show", "few"], "'few' is not a whole number of 0 or more"),
         (["gap", "x", "--site", "a.example", "--min-rivals", "two"], "--min-rivals: 'two' is not a whole number\n"),
         (["gap", "x", "--site", "a.example", "--risk-weight", "0,5"], "'0,5' is not a number, such as 0.5\n"),
         (["gap", "x", "--site", "a.example", "--level", "page"], "invalid choice: 'page'"),
@@ -495,7 +498,7 @@ def test_a_mapping_that_is_there_is_not_replaced(run: Run, tmp_path: Path):
     (tmp_path / "mytool.columns.json").write_text('{"columns": {"source_url": "Page"}}', encoding="utf-8")
     code, _, err = run("inspect", "links.csv", "--save-columns", "mytool.columns.json")
     assert code != DONE
-    assert "mytool.columns.json is there already. Choose another name" in err
+    assert "mytool.columns.json already exists. Choose another name" in err
     assert "Page" in (tmp_path / "mytool.columns.json").read_text(encoding="utf-8")
 
 
@@ -655,7 +658,7 @@ def test_what_cannot_be_printed_is_said(tmp_path: Path, exports: Path):
         words = ("gap", exports, "--site", "mine.example")
         printed = shell(*words, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE)
         complained = shell("gap", "no-such", "--site", "mine.example", cwd=tmp_path, stdout=full, stderr=full)
-    said = "linkgap: What is printed can't be written: No space left on device. Print it elsewhere, or make room.\n"
+    said = "linkgap: The output can't be written: No space left on device. Send it elsewhere, or make room.\n"
     assert (printed.returncode, printed.stderr) == (FAILED, said)
     assert complained.returncode == FAILED
 
@@ -980,7 +983,7 @@ def test_demo_writes_over_its_own_files_alone(run: Run, tmp_path: Path, monkeypa
     (tmp_path / "work" / "prospects.xlsx").write_text("mine", encoding="utf-8")
     code, out, err = run("demo", "--out", "work")
     assert (code, out) == (FAILED, "")
-    assert "exists already. Name another file, or pass --overwrite to replace it." in err
+    assert "already exists. Name another file, or pass --overwrite to replace it." in err
     assert (tmp_path / "work" / "prospects.xlsx").read_text(encoding="utf-8") == "mine"
     assert left_in(tmp_path / "work") == ["prospects.xlsx"]
     assert run("demo", "--out", "work", "--overwrite")[0] == DONE
@@ -991,7 +994,7 @@ def test_demo_needs_a_folder(run: Run, tmp_path: Path):
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     code, _, err = run("demo", "--out", "taken")
     assert code == FAILED
-    assert err.startswith("linkgap: taken can't be made a folder: ")
+    assert err.startswith("linkgap: The folder taken can't be created: ")
 
 
 @pytest.mark.parametrize(
@@ -1035,7 +1038,7 @@ def test_lab_copies_the_notebooks_and_starts(run: Run, lab: list[list[str]], tmp
 
 def test_lab_never_writes_over_a_notebook_that_was_changed(run: Run, lab: list[list[str]], tmp_path: Path):
     run("lab", "--folder", "work")
-    assert "is there already" in run("lab", "--folder", "work")[1]
+    assert "is already there" in run("lab", "--folder", "work")[1]
     changed = tmp_path / "work" / "01_link_gap.ipynb"
     changed.write_text("mine", encoding="utf-8")
     assert "was changed and stays as it is" in run("lab", "--folder", "work")[1]

@@ -120,7 +120,7 @@ def test_no_cell_is_run_by_a_spreadsheet(tmp_path):
             r"No outreach was compared\. Pass outreach=open_outreach",
         ),
         ("nowhere/c.csv", {}, MissingFileError, r"There is no folder "),
-        ("there.csv", {}, FileExistsAlreadyError, r".* exists already\. "),
+        ("there.csv", {}, FileExistsAlreadyError, r".* already exists\. "),
     ],
 )
 def test_what_is_refused(changes, tmp_path, name, options, error, words):
@@ -148,7 +148,7 @@ def test_the_command_says_what_came_and_went(folder, tmp_path, capsys):
     assert lines[-1] == f"Changes written to {out}"
     assert all(len(line) <= 100 for line in lines[:-1])
     assert main(words) == 1
-    assert "exists already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
 
 
 def test_what_is_told_in_full_is_not_said_to_be_the_first(changes):
@@ -196,7 +196,7 @@ def test_options_are_said_as_they_are_typed(folder, tmp_path, capsys):
         (["old"], "name two folders or files, the older one first"),
         (["old", "new", "third"], "name two folders or files, the older one first"),
         (["old", "new", "--site-files", "a.example=a.csv"], "--site-files can't say which of the two states"),
-        (["old", "new", "--part", "gaps"], "--part says what is written: add --out FILE.csv"),
+        (["old", "new", "--part", "gaps"], "--part applies to a file: add --out FILE.csv"),
     ],
 )
 def test_words_that_are_not_understood(folder, capsys, words, said):

@@ -78,7 +78,7 @@ def test_a_site_is_read_from_what_a_user_types(text, site):
 def test_what_is_no_site_is_refused_with_what_is_allowed():
     with pytest.raises(InvalidArgumentError, match=r"'a\.com,b\.com' is .* prefix\. Name several one by one, without"):
         parse_site("a.com,b.com")
-    with pytest.raises(InvalidArgumentError, match=r"'two words' is no site\. Allowed: a domain \(example\.com\)"):
+    with pytest.raises(InvalidArgumentError, match=r"'two words' is not a site\. Allowed: a domain \(example\.com\)"):
         parse_site("two words")
 
 

@@ -39,7 +39,7 @@ def test_tables_are_made_once_for_a_question_and_anew_after_making_broke_off():
 
 
 def test_an_impossible_memory_limit_is_refused():
-    with pytest.raises(InvalidArgumentError, match=r"memory_limit='lots' is not allowed. Allowed: texts such as '4GB'"):
+    with pytest.raises(InvalidArgumentError, match=r"memory_limit='lots' is not allowed. Allowed: sizes such as '4GB'"):
         Engine(memory_limit="lots")
 
 
@@ -80,7 +80,7 @@ def test_only_amounts_are_allowed(amount):
     if amount is None:
         assert Engine(memory_limit=None)
         return
-    with pytest.raises(InvalidArgumentError, match=r"is not allowed\. Allowed: texts such as '4GB'"):
+    with pytest.raises(InvalidArgumentError, match=r"is not allowed\. Allowed: sizes such as '4GB'"):
         Engine(memory_limit=amount)
 
 

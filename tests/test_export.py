@@ -482,7 +482,7 @@ def test_a_file_says_what_was_asked(tmp_path: Path):
     assert lines["Finding"] == (
         "1 domain links to at least 2 of 2 rivals, anna.example among them, and not to mysite.example (1 proven)."
     )
-    assert lines["Your other sites"] == "shop.example: no prospects either."
+    assert lines["Your other sites"] == "shop.example: not prospects either."
     found = json.loads(export_prospects(prospects, tmp_path / "all.json").read_bytes())["question"]
     again = lg.find_gap(links, site="mysite.example", **{name: found[name] for name in found if name not in WHERE})
     assert again.where(**{name: found[name] for name in WHERE}).question == gap.question
@@ -767,7 +767,8 @@ def test_top_is_a_number_from_one(three: Prospects, tmp_path: Path, top: object)
     with pytest.raises(InvalidArgumentError) as caught:
         export_prospects(three, tmp_path / "prospects.csv", top=top)
     assert (
-        str(caught.value) == f"top={top!r} is no number of prospects. Allowed: a whole number from 1, or None for all."
+        str(caught.value)
+        == f"top={top!r} is not a number of prospects. Allowed: a whole number of 1 or more, or None for all."
     )
 
 
@@ -787,7 +788,7 @@ def test_top_is_a_number_from_one(three: Prospects, tmp_path: Path, top: object)
         (
             "prospects.csv",
             {"preset": "hubspot"},
-            "'hubspot' is no preset. Allowed: outreach, pitchbox. Leave preset out for all columns.",
+            "'hubspot' is not a preset. Allowed: outreach, pitchbox. Leave preset out for all columns.",
         ),
         (
             "prospects.json",
@@ -855,7 +856,7 @@ def test_a_missing_folder(three: Prospects, tmp_path: Path):
     with pytest.raises(MissingFileError) as caught:
         export_prospects(three, tmp_path / "missing" / "prospects.csv")
     assert str(caught.value) == (
-        f"There is no folder {tmp_path / 'missing'} to write prospects.csv into. Make it first, or name another."
+        f"There is no folder {tmp_path / 'missing'} to write prospects.csv into. Create it first, or name another."
     )
 
 
@@ -871,7 +872,7 @@ def refuse_a_look(path: Path) -> bool:
 
 def test_a_folder_that_nobody_may_look_into(three: Prospects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Path, "is_dir", refuse_a_look)
-    with pytest.raises(UnwritableFileError, match=r"x\.csv can't be written: you may not look into its folder\. Make"):
+    with pytest.raises(UnwritableFileError, match=r"x\.csv can't be written: you may not open its folder\. Make"):
         export_prospects(three, tmp_path / "x.csv")
 
 
@@ -892,7 +893,7 @@ def test_nothing_is_overwritten_unasked(three: Prospects, tmp_path: Path, suffix
     path.write_text("mine")
     with pytest.raises(FileExistsAlreadyError) as caught:
         export_prospects(three, path)
-    assert str(caught.value) == f"{path} exists already. Name another file, or pass overwrite=True to replace it."
+    assert str(caught.value) == f"{path} already exists. Name another file, or pass overwrite=True to replace it."
     assert path.read_text() == "mine"
     export_prospects(three, path, overwrite=True)
     assert path.read_bytes() != b"mine"

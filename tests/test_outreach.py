@@ -465,7 +465,7 @@ def test_history_is_only_added_to(book: lg.Outreach, sql: str):
             r"Not a domain: 'two words'\. Allowed: domains or addresses, such as 'blog\.ex",
         ),
         (["a.test", "", "b c"], {"status": "won"}, r"Not a domain: '', 'b c'\. Allowed: .* Nothing was changed\.$"),
-        (["a.test", None], {"status": "won"}, r"domains holds None\. Allowed: texts"),
+        (["a.test", None], {"status": "won"}, r"domains contains None\. Allowed: only texts"),
         (
             pd.DataFrame({"rank": [1], "domain": ["a.test"]}),
             {"status": "won"},
@@ -536,7 +536,8 @@ def test_what_a_book_can_not_take(book: lg.Outreach, call, words: str):
 
 
 @pytest.mark.parametrize(
-    ("site", "words"), [("two words", r"'two words' is no site\. Allowed: a domain"), (None, "site=None is not a site")]
+    ("site", "words"),
+    [("two words", r"'two words' is not a site\. Allowed: a domain"), (None, "site=None is not a site")],
 )
 def test_what_is_no_site_has_no_book(tmp_path: Path, site: object, words: str):
     with pytest.raises(InvalidArgumentError, match=words):
@@ -703,7 +704,7 @@ def test_a_file_that_can_not_be_made_is_not_called_gone(tmp_path: Path, monkeypa
         (
             lambda book, path: book.export_csv(path.with_suffix(".csv")),
             UnwritableFileError,
-            r"o\.csv can't be written: you may not look into its folder\.",
+            r"o\.csv can't be written: you may not open its folder\.",
         ),
     ],
     ids=["open", "import", "export"],
@@ -1017,7 +1018,7 @@ def test_sheets_that_are_not_there(book: lg.Outreach, tmp_path: Path):
 def test_where_a_sheet_may_not_go(book: lg.Outreach, tmp_path: Path):
     path = tmp_path / "sheet.csv"
     path.write_text("mine")
-    with pytest.raises(FileExistsAlreadyError, match=r"exists already\. Name another file, or pass overwrite=True"):
+    with pytest.raises(FileExistsAlreadyError, match=r"already exists\. Name another file, or pass overwrite=True"):
         book.export_csv(path)
     assert path.read_text() == "mine"
     with pytest.raises(

@@ -90,7 +90,7 @@ def test_a_tilde_is_the_users_folder_at_every_door(home, links, prospects):
 
 
 def test_what_is_no_path_is_refused(prospects):
-    with pytest.raises(InvalidArgumentError, match=r"7 is no path\. Allowed: a text such as"):
+    with pytest.raises(InvalidArgumentError, match=r"7 is not a path\. Allowed: a text such as"):
         lg.export_prospects(prospects, 7)
 
 
@@ -168,7 +168,7 @@ def test_a_folder_that_lets_nobody_in_is_said_to_be_closed(home, monkeypatch):
         lambda: lg.convert_web_graph(closed, home / "graph"),
         lambda: lg.convert_web_graph(lg.sample_web_graph(), closed / "graph"),
     ):
-        with pytest.raises(lg.LinkgapError, match=r"can't be looked into: Permission denied\. Check that you may open"):
+        with pytest.raises(lg.LinkgapError, match=r"can't be opened: Permission denied\. Check that you may open"):
             door()
 
 
@@ -177,7 +177,7 @@ def test_two_dashes_are_no_value(option, home, capsys):
     with pytest.raises(SystemExit) as caught:
         cli.main(["gap", str(home / "links.csv"), "--site", "a.test", option])
     assert caught.value.code == USAGE
-    assert f"{option} gives no value. For a file of this name type" in capsys.readouterr().err
+    assert f"{option} has no value. For a file of this name type" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes with a file's name")

@@ -256,19 +256,19 @@ RIVALS_ARE = r"Allowed: the rivals of this gap, one\.example, two\.example\."
 REFUSED = [
     ({"site": "who.example"}, UnknownSiteError, rf"site='who\.example' {SITES_ARE}"),
     ({"site": None}, UnknownSiteError, rf"site=None {SITES_ARE}"),
-    ({"site": ""}, LinkgapError, r"'' is no site\. Allowed: a domain \(example\.com\), a host "),
+    ({"site": ""}, LinkgapError, r"'' is not a site\. Allowed: a domain \(example\.com\), a host "),
     ({"rivals": ["one.example", "x.example"]}, UnknownSiteError, rf"rivals='x\.example' {SITES_ARE}"),
-    ({"rivals": "one.example"}, InvalidArgumentError, r"rivals='one\.example' is one text\. Allowed: a list, such as "),
+    ({"rivals": "one.example"}, InvalidArgumentError, r"rivals='one\.example' is a single text\. Allowed: a list"),
     ({"rivals": []}, InvalidArgumentError, r"A gap needs .* none for me\.example\. Allowed: some of one\.exam"),
     ({"rivals": [SITE]}, InvalidArgumentError, r"rivals= holds 'me\.example', which is the site itself\. Allowed: "),
-    ({"own": "shop.example"}, InvalidArgumentError, r"own='shop\.example' is one text\. Allowed: a list, such as own="),
-    ({"own": ["two words"]}, InvalidArgumentError, r"'two words' is no site\. Allowed: "),
-    ({"own": [3]}, LinkgapError, r"own holds 3\. Allowed: texts, such as own="),
+    ({"own": "shop.example"}, InvalidArgumentError, r"own='shop\.example' is a single text\. Allowed: a list, such as"),
+    ({"own": ["two words"]}, InvalidArgumentError, r"'two words' is not a site\. Allowed: "),
+    ({"own": [3]}, LinkgapError, r"own contains 3\. Allowed: only texts, such as own="),
     ({"min_rivals": 3}, InvalidArgumentError, r"min_rivals=3 is not allowed\. Allowed: 1 to 2, the number of rivals\."),
     ({"min_rivals": 0}, InvalidArgumentError, r"min_rivals=0 is not allowed\. Allowed: 1 to 2"),
     ({"min_rivals": 1.5}, InvalidArgumentError, r"min_rivals=1\.5 is not allowed\."),
     ({"min_rivals": True}, InvalidArgumentError, r"min_rivals=True is not allowed\."),
-    ({"own": None}, InvalidArgumentError, r"own=None is no list\. Allowed: texts, such as own=\['example\.com'\]\."),
+    ({"own": None}, InvalidArgumentError, r"own=None is not a list\. Allowed: a list of texts, such as own="),
     ({"live_only": "no"}, InvalidArgumentError, r"live_only is a str\. Allowed: True or False\."),
     ({"follow_only": None}, InvalidArgumentError, r"follow_only is a NoneType\. Allowed: True or False\."),
     ({"level": "page"}, InvalidArgumentError, r"level='page' is not allowed\. Allowed: domain, host\."),
@@ -298,7 +298,11 @@ def test_what_find_gap_refuses(links, options, error, words):
             rf"present= names who\.example\. {RIVALS_ARE}",
         ),
         (lambda gap: gap.where(absent=[SITE]), UnknownSiteError, rf"absent= names me\.example\. {RIVALS_ARE}"),
-        (lambda gap: gap.where(present="one.example"), InvalidArgumentError, r"present='one\.example' is one text\."),
+        (
+            lambda gap: gap.where(present="one.example"),
+            InvalidArgumentError,
+            r"present='one\.example' is a single text",
+        ),
         (
             lambda gap: gap.in_category("good"),
             InvalidArgumentError,
@@ -368,7 +372,7 @@ def test_at_most_ten_names_are_listed():
         (b"me.csv", {}, InvalidArgumentError, r"bytes can't be read\. Allowed: a folder, files, "),
         ([], {}, MissingFileError, r"There is nothing to read: the list of files is empty\. Give a folder, "),
         (pd.DataFrame({"page": ["x"]}), {}, NotBacklinksError, r"The pandas DataFrame .*\. Its columns are: page\. "),
-        (pd.DataFrame(), {"sites": "me.example"}, LinkgapError, r"sites='me\.example' is one text\. Allowed: a list"),
+        (pd.DataFrame(), {"sites": "me.example"}, LinkgapError, r"sites='me\.example' is a single text\. Allowed"),
         (pd.DataFrame(), {"sites": pd.DataFrame({"site": []})}, InvalidArgumentError, r"sites is a whole table\. "),
         (
             pd.DataFrame(),
@@ -554,7 +558,7 @@ def test_what_is_no_path_is_refused_at_every_door(links, tmp_path, path):
     for write in doors:
         with pytest.raises(
             InvalidArgumentError,
-            match=r"is no path\. Allowed: a text such as|names a user whom this machine does not know",
+            match=r"is not a path\. Allowed: a text such as|names a user who does not exist on this machine",
         ):
             write()
 

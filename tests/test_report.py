@@ -459,9 +459,9 @@ def test_title_intro_and_logo(prospects, tmp_path):
     [
         ({"sections": ["finding", "prices"]}, r"sections=\['prices'\] is not known\. Allowed: finding, best, "),
         ({"sections": []}, r"sections=\[\] is not known\. Allowed: "),
-        ({"sections": "finding"}, r"sections='finding' is one text"),
+        ({"sections": "finding"}, r"sections='finding' is a single text"),
         ({"redact": ["names"]}, r"redact=\['names'\] is not known\. Allowed: contacts, notes, pages\."),
-        ({"redact": "notes"}, r"redact='notes' is one text"),
+        ({"redact": "notes"}, r"redact='notes' is a single text"),
         ({"title": 3}, r"title is a int\. Allowed: a text, or None for linkgap's own\."),
         ({"intro": None}, r"intro is a NoneType\. Allowed: a text; leave it out for none\."),
         ({"backtest": 3}, r"backtest= was given a int"),
@@ -856,7 +856,7 @@ def test_a_notebook_is_refused_before_it_runs(tmp_path):
     with pytest.raises(InvalidArgumentError, match=r"gap\.md ends in \.md\. Allowed: \.html, \.ipynb\."):
         build_notebook({}, tmp_path / "gap.md")
     (tmp_path / "gap.ipynb").touch()
-    with pytest.raises(lg.LinkgapError, match=r"gap\.ipynb exists already"):
+    with pytest.raises(lg.LinkgapError, match=r"gap\.ipynb already exists"):
         build_notebook({}, tmp_path / "gap.html")
     with pytest.raises(MissingFileError, match="There is no folder"):
         build_notebook({}, tmp_path / "nowhere" / "gap.html")
@@ -904,12 +904,12 @@ def test_linkgap_report(capsys, exports):
     code, out, err = run(capsys, "report", exports, "--site", SITE, "--title", "For Ann", "--redact", "pages")
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == "Reading the exports"
-    assert "It can't be measured here: " in out
+    assert "It can't be tested here: " in out
     assert re.search(r"4 prospects\. Report written to gap\.html \(\d+ kB\)$", out)
     assert "<title>For Ann</title>" in Path("gap.html").read_text("utf-8")
     code, out, err = run(capsys, "report", exports, "--site", SITE)
     assert (code, out) == (1, "")
-    assert "gap.html exists already. Name another file, or pass --overwrite to replace it." in err
+    assert "gap.html already exists. Name another file, or pass --overwrite to replace it." in err
     words = ("--overwrite", "--quiet", "--no-backtest", "--sections", "finding")
     assert run(capsys, "report", exports, "--site", SITE, *words) == (0, "", "")
 
@@ -926,7 +926,7 @@ def test_linkgap_report(capsys, exports):
             1,
             "There is no file nowhere.sqlite with outreach. Name the one that your notebook or explorer writes, or",
         ),
-        (["--notebook", "--logo", "x.png"], 2, "--logo and --sections belong to the report without --notebook"),
+        (["--notebook", "--logo", "x.png"], 2, "--logo and --sections can't be used with --notebook"),
         (["--notebook", "--site-files", "a.example=a.csv"], 2, "--site-files can't be passed to the notebook"),
     ],
 )

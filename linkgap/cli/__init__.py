@@ -44,7 +44,7 @@ examples:
   linkgap lab                                JupyterLab with the notebooks
 
 exit codes:
-  0  done                                1  an error, in words
+  0  done                                1  an error, explained
   2  the command was not understood      3  done, but there are no prospects, or no changes
   130  stopped with Ctrl-C
 """
@@ -93,7 +93,7 @@ def _check_values(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
     for word in itertools.takewhile(lambda word: word != "--", words):
         if word.startswith("--") and word.endswith("=--"):
             name = word.removesuffix("=--")
-            parser.error(f"{word} gives no value. For a file of this name type {name}=./-- .")
+            parser.error(f"{word} has no value. For a file of this name type {name}=./-- .")
 
 
 def _stopped() -> int:

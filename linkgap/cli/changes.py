@@ -43,7 +43,7 @@ def add_changes(make: Make) -> None:
         "changes",
         usage="linkgap changes OLD NEW --site SITE [options]",
         help="what came and went since last time",
-        description="Compare the exports of last time with those of today: links and gaps that came and went.",
+        description="Compare last time's exports with today's: links and gaps that came and went.",
         epilog=_EPILOG,
     )
     add_max_loss(add_reading(parser))
@@ -54,7 +54,7 @@ def add_changes(make: Make) -> None:
 
 def _add_question(add: Add) -> None:
     add("--site", required=True, help="your site: a domain, a host or a URL prefix")
-    add("--rivals", nargs="+", metavar="SITE", help="the rivals; all other sites of both but your own if left out")
+    add("--rivals", nargs="+", metavar="SITE", help="the rivals; if left out, all other sites of both but your own")
     add("--own", nargs="+", default=[], metavar="SITE", help="your other sites: neither rivals nor prospects")
     add("--min-rivals", type=whole_number, default=1, metavar="N", help="a prospect links to at least N rivals (1)")
     add("--follow-only", action="store_true", help="nofollow, ugc and sponsored links don't count")
@@ -74,7 +74,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.out is not None:
         check_changes_target(args.out, part=args.part, overwrite=args.overwrite)
     elif args.part:
-        args.refuse("--part says what is written: add --out FILE.csv")
+        args.refuse("--part applies to a file: add --out FILE.csv")
     if args.part == "outreach" and args.outreach is None:
         args.refuse("--part outreach needs an outreach file: add --outreach FILE")
     book = None if args.outreach is None else _open_book(args.outreach, args.site)

@@ -35,8 +35,8 @@ examples:
   linkgap check exports/ --site mysite.com --contact me@mysite.com --out prospects.xlsx
   linkgap check exports/ --site mysite.com --cached-only
 
-A host is asked once a second at most, and robots.txt is obeyed. What was fetched is kept in a
-file: stop it with Ctrl-C whenever you like, and run it again to go on.
+Each host is asked once a second at most, and robots.txt is obeyed. Fetched pages are kept in a
+file: stop with Ctrl-C whenever you like, and run the same command again to go on.
 """
 
 
@@ -46,13 +46,13 @@ def add_check(make: Make) -> None:
         "check",
         usage="linkgap check FOLDER_OR_FILE... --site SITE [options]",
         help="look at the prospects' pages before you write to anybody",
-        description="Find and rank the prospects, and look at their pages: is the link there, and its target?",
+        description="Find and rank the prospects, and check their pages: is the link still there, and its target?",
         epilog=_EPILOG,
     )
     add_max_loss(add_reading(parser))
     add_question(parser.add_argument_group("what is asked").add_argument)
     add_ranking(parser.add_argument_group("how it is ranked").add_argument)
-    _add_looking(parser.add_argument_group("how the pages are looked at").add_argument)
+    _add_looking(parser.add_argument_group("how the pages are checked").add_argument)
     add = parser.add_argument_group("what comes out").add_argument
     add("--out", metavar="FILE", help="write all prospects, with what the pages say: .xlsx, .csv, .parquet or .json")
     add("--overwrite", action="store_true", help="replace FILE if it exists")
@@ -65,9 +65,15 @@ def _add_looking(add: Add) -> None:
     add("--domains", nargs="+", metavar="DOMAIN", help="these prospects instead")
     add("--cache", default=PAGES_FILE, metavar="FILE", help=f"where fetched pages are kept (./{PAGES_FILE})")
     add("--expire-after", type=partial(number_from, 0), default=30, metavar="DAYS", help="ask again after DAYS (30)")
-    add("--cached-only", action="store_true", help="ask nobody, and show what is kept")
+    add("--cached-only", action="store_true", help="send no requests, and show what is kept")
     add("--contact", metavar="ADDRESS", help="where page owners can reach you (your site)")
-    add("--allow-hosts", nargs="+", default=[], metavar="HOST", help="hosts off the public internet that may be asked")
+    add(
+        "--allow-hosts",
+        nargs="+",
+        default=[],
+        metavar="HOST",
+        help="hosts outside the public internet that may be asked",
+    )
     add("--parallel", type=partial(number_from, 1), default=16, metavar="N", help="hosts asked at the same time (16)")
 
 

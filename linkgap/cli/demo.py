@@ -31,7 +31,7 @@ def add_demo(make: Make) -> None:
     parser = make(
         "demo",
         help="see it work on invented exports",
-        description="Do the main job on exports that come with linkgap: an invented site, four rivals, seven tools.",
+        description="Run the main job on exports that come with linkgap: an invented site, four rivals, seven tools.",
     )
     out = f"where to write the result (./{DEMO_FOLDER})"
     parser.add_argument("--out", default=DEMO_FOLDER, metavar="FOLDER", help=out)
@@ -107,7 +107,7 @@ def _gap(gap: Gap) -> Iterator[str]:
 def _ranking(prospects: Prospects) -> Iterator[str]:
     top, rivals = prospects.top(5), len(prospects.gap.rivals)
     first = top.iloc[0]
-    yield from ["", "3. Rank it: who is likely to link, is worth it, and is no risk"]
+    yield from ["", "3. Rank it: who is likely to link, is worth it, and is not a risk"]
     yield from (f"   {line}" for line in prospect_table(top, rivals=rivals, width=WIDTH - 3))
     yield from wrapped(
         f"Why {first['domain']}? It links to {first['rivals_linked']} of {rivals} rivals, with more authority than "

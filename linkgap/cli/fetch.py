@@ -33,7 +33,7 @@ examples:
   linkgap gap ahrefs-referring-domains.parquet --site mysite.com
 
 Put the key in an environment variable, such as LINKGAP_AHREFS_KEY, or in the keyring:
-keyring set linkgap ahrefs. Each answer is kept in the cache, so a fetch that broke off goes on
+keyring set linkgap ahrefs. Each answer is kept in the cache, so an interrupted fetch resumes
 where it stopped, and nothing is paid for twice. Tested against local servers that follow the
 services' documented formats, not against the live services.
 """
@@ -45,7 +45,7 @@ def add_fetch(make: Make) -> None:
         "fetch",
         usage="linkgap fetch SERVICE --site SITE [--rivals SITE...] [options]",
         help="lists of links from a service that you have a key for",
-        description="Say what it will cost at most, then fetch who links to your site and to your rivals.",
+        description="Show the most it can cost, then fetch the lists of who links to your site and your rivals.",
         epilog=_EPILOG,
     )
     asked = parser.add_argument_group("what is asked").add_argument
@@ -59,11 +59,17 @@ def add_fetch(make: Make) -> None:
 
 
 def _add_limits(add: Add) -> None:
-    add("--max-rows", type=_rows, default=MAX_ROWS, metavar="N", help=f"most rows for each site, or all ({MAX_ROWS})")
-    add("--max-units", type=_units, metavar="N", help="most units of the service for the whole call")
-    add("--estimate", action="store_true", help="only say what it will cost at most, and ask nobody")
-    add("--cached-only", action="store_true", help="ask nobody, and take what the cache has")
-    add("--cache", default=CACHE, metavar="FILE", help=f"keeps every answer ({CACHE})")
+    add(
+        "--max-rows",
+        type=_rows,
+        default=MAX_ROWS,
+        metavar="N",
+        help=f"at most N rows for each site, or all ({MAX_ROWS})",
+    )
+    add("--max-units", type=_units, metavar="N", help="at most N units of the service for the whole call")
+    add("--estimate", action="store_true", help="only show the most it can cost, and send no requests")
+    add("--cached-only", action="store_true", help="send no requests, and take what the cache has")
+    add("--cache", default=CACHE, metavar="FILE", help=f"file that keeps every answer ({CACHE})")
 
 
 def _add_output(add: Add) -> None:
@@ -77,7 +83,7 @@ def _rows(text: str) -> int | None:
     if text == "all":
         return None
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1, or the word all")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more, or the word all")
     return int(text)
 
 

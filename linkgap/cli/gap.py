@@ -39,7 +39,8 @@ examples:
   linkgap gap s3a://bucket/links/ --site mysite.com --engine spark://host:7077
 
 Files and folders come first, options after them.
-With --engine, Spark reads Parquet and CSV addresses and table names; this process reads the rest.
+With --engine, Spark reads tables by name, and Parquet and CSV files by address; this process
+reads the rest.
 Exit code 3 means that there are no prospects; the file is written all the same.
 """
 
@@ -74,7 +75,7 @@ def _gap(args: argparse.Namespace) -> int:
     if args.out is not None:
         out = check_target(args.out, preset=args.preset, overwrite=args.overwrite)
     elif args.preset or args.top:
-        args.refuse("--preset and --top say what is written: add --out FILE. --show N sets how many are printed.")
+        args.refuse("--preset and --top apply to a file: add --out FILE. --show N sets how many are printed.")
     if args.report is not None:
         from linkgap.report.building import check_report
 

@@ -36,7 +36,7 @@ def add_inspect(make: Make) -> None:
         "inspect",
         usage="linkgap inspect FOLDER_OR_FILE... [options]",
         help="what each file is, and how complete",
-        description="Say of each file what it is, whose links it lists, and how complete it is.",
+        description="Show what each file is, whose links it lists, and how complete it is.",
         epilog=_EPILOG,
     )
     add_reading(parser)
@@ -74,7 +74,7 @@ def _save_columns(args: argparse.Namespace) -> int:
             if error.proposed:
                 path = path_of(name).parent / f"{args.save_columns.removesuffix(ENDING)}{ENDING}"
                 if path.exists():
-                    args.refuse(f"{path.name} is there already. Choose another name, or remove it first")
+                    args.refuse(f"{path.name} already exists. Choose another name, or remove it first")
                 save_columns(error.proposed, path)
                 say_all(f"  {column}: {heading}" for column, heading in error.proposed.items())
                 say(f"Saved as {path}. Check that each is right; files in that folder with these headings will use it.")

@@ -59,5 +59,5 @@ def _copied(notebook: Path, folder: Path) -> str:
         shutil.copyfile(notebook, target)
         return f"{target} is new"
     if target.read_bytes() == notebook.read_bytes():
-        return f"{target} is there already"
+        return f"{target} is already there"
     return f"{target} was changed and stays as it is; rename it to get a fresh one"

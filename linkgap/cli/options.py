@@ -55,7 +55,7 @@ def links_file(name: str) -> Path:
     """
     target = path_of(name)
     if target.suffix != ".parquet":
-        raise InvalidArgumentError(f"{target.name} is no name for saved links. Allowed: names that end in .parquet.")
+        raise InvalidArgumentError(f"{target.name} is not a name for saved links. Allowed: names that end in .parquet.")
     return target
 
 
@@ -71,11 +71,11 @@ def add_reading(parser: argparse.ArgumentParser) -> Add:
     add("--site-files", action="append", default=[], type=site_file, metavar="SITE=FILE", help=site_files)
     add("--sites", nargs="+", default=[], metavar="SITE", help=sites)
     add("--columns", metavar="FILE_OR_NAME", help="mapping for a tool that linkgap does not know")
-    add("--encoding", metavar="NAME", help="of text files; detected if left out")
+    add("--encoding", metavar="NAME", help="encoding of text files; detected if left out")
     day = group.add_mutually_exclusive_group().add_argument
     day("--day-first", action="store_const", const=True, help="03/04/2026 is the 3rd of April")
     day("--month-first", dest="day_first", action="store_const", const=False, help="03/04/2026 is the 4th of March")
-    add("--memory-limit", metavar="SIZE", help="for this process, such as 4GB; the rest goes to disk")
+    add("--memory-limit", metavar="SIZE", help="memory for this process, such as 4GB; the rest goes to disk")
     add("--engine", metavar="MASTER", help="count on Spark: local[2], spark://host:7077; in this process if left out")
     return add
 
@@ -89,7 +89,7 @@ def add_max_loss(add: Add) -> None:
 def add_question(add: Add) -> None:
     """Add the options that say what is asked."""
     add("--site", required=True, help="your site: a domain, a host or a URL prefix")
-    add("--rivals", nargs="+", metavar="SITE", help="the rivals; all other sites but your own if left out")
+    add("--rivals", nargs="+", metavar="SITE", help="the rivals; if left out, all other sites but your own")
     add("--own", nargs="+", default=[], metavar="SITE", help="your other sites: neither rivals nor prospects")
     add("--min-rivals", type=whole_number, default=1, metavar="N", help="a prospect links to at least N rivals (1)")
     add("--follow-only", action="store_true", help="nofollow, ugc and sponsored links don't count")
@@ -104,7 +104,9 @@ def add_ranking(add: Add) -> None:
     authority, risk = "how much authority counts, 0 to 4 (0.25)", "how much risk counts, 0 to 1 (1)"
     add("--authority-weight", type=number, default=0.25, metavar="W", help=authority)
     add("--risk-weight", type=number, default=1.0, metavar="W", help=risk)
-    add("--allow", nargs="+", default=[], metavar="DOMAIN", help="domains to count as no risk, whatever the lists say")
+    add(
+        "--allow", nargs="+", default=[], metavar="DOMAIN", help="domains to treat as risk-free, whatever the lists say"
+    )
     add("--deny", nargs="+", default=[], metavar="DOMAIN", help="domains that you want to stay away from")
 
 
@@ -135,7 +137,7 @@ def whole_number(text: str) -> int:
 def number_from(least: int, text: str) -> int:
     """Parse a whole number that is not less than `least`."""
     if not text.isdecimal() or int(text) < least:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of {least} or more")
     return int(text)
 
 
@@ -194,5 +196,7 @@ def made_folder(name: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UnwritableFileError(f"{folder} can't be made a folder: {error.strerror}. Name another one.") from error
+        raise UnwritableFileError(
+            f"The folder {folder} can't be created: {error.strerror}. Name another one."
+        ) from error
     return folder

@@ -38,7 +38,7 @@ def say(line: str, *, error: bool = False) -> None:
         _print_nowhere(stream)
         # A broken pipe, as with `| head`, is not an error: the work goes on, as a file may have been asked for.
         if not error and not isinstance(problem, BrokenPipeError):
-            message = f"What is printed can't be written: {problem.strerror}. Print it elsewhere, or make room."
+            message = f"The output can't be written: {problem.strerror}. Send it elsewhere, or make room."
             raise UnwritableFileError(message) from problem
 
 

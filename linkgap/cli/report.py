@@ -63,13 +63,13 @@ def add_report(make: Make) -> None:
 def _add_report(add: Add) -> None:
     # What these options allow is imported only when a report is made, so that help stays quick.
     add("--out", default=REPORT_FILE, metavar="FILE", help=f"where to: .html, .md or .json ({REPORT_FILE})")
-    add("--title", metavar="TEXT", help="of the page; linkgap's own if left out")
-    add("--intro", default="", metavar="TEXT", help="below the title, in your words")
+    add("--title", metavar="TEXT", help="title of the page; linkgap's own if left out")
+    add("--intro", default="", metavar="TEXT", help="text below the title, in your words")
     add("--logo", metavar="FILE", help="an image at the top: PNG, JPEG, GIF, WebP or SVG")
     add("--sections", nargs="+", metavar="NAME", help="which sections, in this order; all if left out")
     add("--redact", nargs="+", default=[], metavar="WHAT", help="leave out everywhere: notes, contacts, pages")
-    add("--outreach", metavar="FILE", help="show how far outreach is, from this file")
-    add("--no-backtest", dest="backtest", action="store_false", help="don't measure what the ranking is worth")
+    add("--outreach", metavar="FILE", help="show how far outreach has come, from this file")
+    add("--no-backtest", dest="backtest", action="store_false", help="don't test how good the ranking is")
     add("--notebook", action="store_true", help="as a notebook with its results, and as HTML made from it")
     add("--overwrite", action="store_true", help="replace FILE if it exists")
     add("--quiet", action="store_true", help="print nothing but warnings and errors")
@@ -111,11 +111,11 @@ def _telling(args: argparse.Namespace) -> Callable[[str], None]:
 
 def _measured(gap: Gap, tell: Callable[[str], None]) -> Backtest | None:
     """Return the backtest of the ranking, or None where the lists are too short for one."""
-    tell("Measuring what the ranking is worth")
+    tell("Testing how good the ranking is")
     try:
         return lg.backtest(gap)
     except (TooFewLinksError, InvalidArgumentError) as error:
-        tell(f"It can't be measured here: {in_shell_words(str(error))}")
+        tell(f"It can't be tested here: {in_shell_words(str(error))}")
         return None
 
 
@@ -129,7 +129,7 @@ _MEGABYTE = 1_000_000
 
 def _notebook(args: argparse.Namespace) -> int:
     if args.logo or args.sections:
-        args.refuse("--logo and --sections belong to the report without --notebook")
+        args.refuse("--logo and --sections can't be used with --notebook")
     if not args.paths:
         args.refuse("there is nothing to read: name a folder or files first, then the options")
     if args.site_files:

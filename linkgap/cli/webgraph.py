@@ -31,7 +31,7 @@ DOMAIN_GRAPH = "roughly 16 GB: 1 of vertices, 12 of edges, 3 of ranks"
 _EPILOG = """\
 examples:
   linkgap webgraph fetch cc-main-2026-may-jun-jul        where to get it; downloads nothing
-  linkgap webgraph check graph/ --sums graph/sha256sums  is it whole?
+  linkgap webgraph check graph/ --sums graph/sha256sums  is it complete?
   linkgap webgraph similar graph/ --site mysite.com      who could be your rivals
   linkgap webgraph links graph/ --sites mysite.com rival.com other.com --out links.parquet
   linkgap gap links.parquet --site mysite.com            then go on as with any export
@@ -59,7 +59,7 @@ def add_web_graph(make: Make) -> None:
 
 
 def _add_fetch(add: Make) -> None:
-    parser = add("fetch", help="where to get a release", description="Say where to get a release.")
+    parser = add("fetch", help="where to get a release", description="Show where to get a release.")
     parser.add_argument("release", nargs="?", help="such as cc-main-2026-may-jun-jul")
     parser.set_defaults(run=partial(_say, _fetch))
 
@@ -140,7 +140,7 @@ def _fetch(args: argparse.Namespace) -> Lines:
         return
     found = addresses(args.release)
     yield from wrapped(
-        f"{args.release} is {DOMAIN_GRAPH}. linkgap downloads nothing; this does, and resumes if stopped:"
+        f"{args.release} is {DOMAIN_GRAPH}. linkgap downloads nothing; these commands do, and resume if stopped:"
     )
     yield from ["", f"  mkdir {args.release}", f"  cd {args.release}"]
     yield from (f"  curl --fail --location --continue-at - --remote-name {address}" for address in found.values())
@@ -156,7 +156,7 @@ def _check(args: argparse.Namespace) -> Lines:
     names = {place.name for place in release.files.values()}
     kept = {name: each for name, each in sums.items() if name in names}  # published lists name more files than these
     if sums and not kept:
-        message = f"{args.sums} names none of these files. Name the checksums of {release.name}."
+        message = f"{args.sums} lists none of these files. Name a file with the checksums of {release.name}."
         raise MissingFileError(message)
     total = sum(place.size() for place in release.files.values() if place.name in kept or not place.is_remote)
     with progress(total, "Checking", show=None) as advance:
@@ -168,9 +168,8 @@ def _check(args: argparse.Namespace) -> Lines:
 def _size(text: str) -> tuple[str, int]:
     name, _, size = text.rpartition("=")
     if not name or not size.isdecimal():
-        message = (
-            f"{text!r} is not FILE=BYTES. Allowed: such as cc-main-2026-may-jun-jul-domain-ranks.txt.gz=2981234567."
-        )
+        pair = "cc-main-2026-may-jun-jul-domain-ranks.txt.gz=2981234567"
+        message = f"{text!r} is not FILE=BYTES. Allowed: a pair such as {pair}."
         raise InvalidArgumentError(message)
     return name, int(size)
 

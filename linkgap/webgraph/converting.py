@@ -125,7 +125,7 @@ def _convert(release: Release, target: Path, question: Mapping[str, Any], progre
         if isinstance(error, LinkgapError) and not isinstance(error, EngineError) and said is None:
             raise
         message = (
-            f"{target} can't be written ({said or error}). Make room, or name another folder; nothing is left in it."
+            f"{target} can't be written ({said or error}). Make room, or name another folder; nothing was left in it."
         )
         raise UnwritableFileError(message) from error
     except LinkgapError:  # the files are not what they should be: resuming can't help
@@ -185,7 +185,9 @@ def _alone(target: Path) -> Iterator[None]:
         whole.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
             if not _lock(file):
-                raise FileExistsAlreadyError(f"Another process converts into {target}. Wait, or name a new folder.")
+                raise FileExistsAlreadyError(
+                    f"Another process is converting into {target}. Wait, or name a new folder."
+                )
             try:
                 yield
             finally:
@@ -229,16 +231,16 @@ def _is_done(target: Path, question: Mapping[str, Any]) -> bool:
     for path in target.rglob("*"):
         held.append(path.relative_to(target).as_posix())
         if not _OWN.fullmatch(held[-1]):
-            raise FileExistsAlreadyError(f"{target} holds other files, such as {held[-1]}. Name a new folder.")
+            raise FileExistsAlreadyError(f"{target} contains other files, such as {held[-1]}. Name a new folder.")
     asked = json.loads(json.dumps(question))
     if NOTE in held:
         if _read_note(target / NOTE).get("question") != asked:
-            message = f"{target} holds another release, or this one with other files or ranks. Name a new folder."
+            message = f"{target} contains another release, or this one with other files or ranks. Name a new folder."
             raise FileExistsAlreadyError(message)
         return _WORK not in held
     has_files = any(not (target / name).is_dir() for name in held)
     if has_files and _read_note(target / _WORK / _RELEASE) != asked:
-        message = f"{target} holds the beginning of another conversion. Name a new folder, or delete this one."
+        message = f"{target} contains the beginning of another conversion. Name a new folder, or delete this one."
         raise FileExistsAlreadyError(message)
     return False
 
@@ -302,7 +304,8 @@ def _unread_by_engine(release: Release) -> Iterator[None]:
             raise
         names = " or ".join(place.name for kind, place in release.files.items() if kind != "edges")
         message = (
-            f"{names} can't be read to its end ({error}). Fetch it again; or unpack it with gunzip, and convert that."
+            f"{names} can't be read to the end ({error}). "
+            "Fetch it again, or unpack it with gunzip and convert the result."
         )
         raise UnreadableFileError(message) from error
 
@@ -431,7 +434,7 @@ def _deal_out(release: Release, deal: Deal, show: bool | None) -> None:  # noqa:
         return
     place, noted = release.edges, 0
     with (
-        passes.progress(place.size(), "Dealing out links", show=show) as advance,
+        passes.progress(place.size(), "Partitioning links", show=show) as advance,
         passes.lines_of(place, "edges", "number, tab, number"),
     ):
         for block in passes.read_blocks(place, advance, start=deal.mark):

@@ -86,7 +86,7 @@ class Journal:
         except OSError as error:
             self.close()
             message = (
-                f"What was found so far can't be kept in {self.folder} ({error.strerror}). "
+                f"What was found so far can't be saved in {self.folder} ({error.strerror}). "
                 "Make room there, or name another folder: work=..."
             )
             raise UnwritableFileError(message) from error

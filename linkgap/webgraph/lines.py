@@ -100,7 +100,7 @@ def count_edges(text: Bytes) -> int:
     if odd or body.max() > NINE or (marks[::2] != TAB).any() or (marks[1::2] != LINE_END).any():
         raise OddLinesError("lines are not two numbers with a tab between them")
     if _ODD_NUMBER.search(text[PAD - 1 : PAD + _LOOKED_AT].tobytes()):
-        raise OddLinesError("a number has no digit, or begins with a nought")
+        raise OddLinesError("a number has no digits, or begins with a zero")
     return lines
 
 
@@ -118,7 +118,7 @@ def number_in(cell: bytes) -> int:
     1240
     """
     if not cell.isdigit() or len(cell) > MOST_DIGITS:
-        raise OddLinesError(f"a number has no digit, more than {MOST_DIGITS}, or something else in it")
+        raise OddLinesError(f"a number has no digits, more than {MOST_DIGITS}, or something else in it")
     return int(cell)
 
 
@@ -133,7 +133,7 @@ def numbers(block: bytes, starts: Places, ends: Places) -> Numbers:
     lengths = ends - starts
     longest = int(lengths.max(initial=1))
     if lengths.min(initial=1) < 1 or longest > MOST_DIGITS:
-        raise OddLinesError(f"a number has no digit, or more than {MOST_DIGITS}")
+        raise OddLinesError(f"a number has no digits, or more than {MOST_DIGITS}")
     found = _last_digits(block, ends, np.minimum(lengths, 8))
     if longest > 8:  # noqa: PLR2004 - bytes of a machine word
         more = np.flatnonzero(lengths > 8)  # noqa: PLR2004
@@ -149,7 +149,7 @@ def _last_digits(block: bytes, ends: Places, lengths: Places) -> Numbers:
     word >>= unused
     word <<= unused
     if (((word + np.uint64(0x0606060606060606)) | word) & np.uint64(0xF0F0F0F0F0F0F0F0)).any():
-        raise OddLinesError("something else stands where a number should")
+        raise OddLinesError("something else is where a number should be")
     word *= np.uint64(2561)
     word >>= np.uint64(8)
     word &= np.uint64(0x00FF00FF00FF00FF)

@@ -41,7 +41,7 @@ Advance = Callable[[int], object]
 BYTES_BETWEEN_NOTES = 128 * 1024**2
 """Compressed bytes read between two writes of what was found: one or two seconds."""
 
-_VERTEX = "number, tab, reversed name, perhaps tab and number of hosts"
+_VERTEX = "number, tab, reversed name, optionally tab and number of hosts"
 _VERTEX_CELLS = (2, 3)
 _RANK_COLUMNS = {"commoncrawl_hc": 1, "commoncrawl_pr": 3}
 
@@ -83,7 +83,7 @@ def lines_of(place: Place | Begun, kind: str, wanted: str) -> Iterator[None]:
     try:
         yield
     except OddLinesError as error:
-        message = f"{place.name} is no file of {kind}: {error}. Every line should be: {wanted}. {FETCH_AGAIN}"
+        message = f"{place.name} is not a file of {kind}: {error}. Every line should be: {wanted}. {FETCH_AGAIN}"
         raise UnreadableFileError(message) from error
 
 
@@ -239,8 +239,8 @@ def _check_order(place: Place | Begun, before: int, ids: Numbers) -> None:
     listed = np.concatenate([[before], ids])
     at = int(np.argmax(np.diff(listed) <= 0))
     message = (
-        f"{place.name} is out of order: vertex {listed[at + 1]:,} stands behind {listed[at]:,}. "
-        f"In a release they ascend. {FETCH_AGAIN}"
+        f"{place.name} is out of order: vertex {listed[at + 1]:,} comes after {listed[at]:,}. "
+        f"In a release, vertices ascend. {FETCH_AGAIN}"
     )
     raise UnreadableFileError(message)
 
@@ -248,9 +248,9 @@ def _check_order(place: Place | Begun, before: int, ids: Numbers) -> None:
 def strange_number(place: Place | Begun, number: int) -> UnreadableFileError:
     """Return the error for edges that name a vertex which the file of vertices lacks."""
     message = (
-        f"The edges name a domain {number:,} that {place.name} does not have. "
-        "They are of different releases, one is not whole, or the vertices are out of order. "
-        "Fetch vertices and edges of one release."
+        f"The edges refer to domain number {number:,}, which {place.name} does not contain. "
+        "They are of different releases, one is incomplete, or the vertices are out of order. "
+        "Fetch the vertices and edges of one release."
     )
     return UnreadableFileError(message)
 
@@ -303,7 +303,7 @@ def ranks_of(place: Place | Begun, names: Sequence[bytes], metric: str, advance:
     """
     wanted = NameFilter(names)
     found: dict[int, bytes] = {}
-    with lines_of(place, "ranks", "six cells with tabs between"), closing(read_blocks(place, advance)) as blocks_read:
+    with lines_of(place, "ranks", "six cells separated by tabs"), closing(read_blocks(place, advance)) as blocks_read:
         for block in blocks_read:
             found |= wanted.values(block.text, 4, value=_RANK_COLUMNS[metric])
             if len(found) == len(names):
@@ -317,4 +317,6 @@ def _value(place: Place | Begun, cell: bytes) -> float:
     try:
         return float(cell)
     except ValueError as error:
-        raise UnreadableFileError(f"{place.name} holds a rank that is no number: {cell!r}. {FETCH_AGAIN}") from error
+        raise UnreadableFileError(
+            f"{place.name} contains a rank that is not a number: {cell!r}. {FETCH_AGAIN}"
+        ) from error

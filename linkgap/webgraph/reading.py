@@ -204,11 +204,11 @@ def domains_of(sites: Iterable[str]) -> list[Site]:
     """
     compared = parse_sites(sites)
     if not compared:
-        message = "sites=[] names no site. Allowed: your domain and your rivals', such as ['example.com']."
+        message = "sites=[] is empty. Allowed: your domain and your rivals', such as ['example.com']."
         raise InvalidArgumentError(message)
     if finer := [site for site in compared if site.path or site.host != site.domain]:
         message = (
-            f"The web graph knows domains only, so it can't tell the links to {in_words(finer)}. "
+            f"The web graph contains only domains, so it can't single out the links to {in_words(finer)}. "
             f"Allowed: domains, here {in_words({site.domain for site in finer})}."
         )
         raise InvalidArgumentError(message)
@@ -231,12 +231,12 @@ def check_known(names: Mapping[bytes, Site], numbers: Mapping[bytes, int], relea
     if strange := [site for name, site in names.items() if name not in numbers]:
         them = "it" if len(strange) == 1 else "them"
         folded = {suffix for site in strange if (suffix := site.host.partition(".")[2]) in private_suffixes()}
-        reasons = [f"it counts all below {suffix} as one domain" for suffix in sorted(folded)]
+        reasons = [f"it counts everything below {suffix} as one domain" for suffix in sorted(folded)]
         if any(site.host.partition(".")[2] not in folded for site in strange):
-            reasons.insert(0, f"the crawl met no link from or to {them}")
+            reasons.insert(0, f"the crawl found no link from or to {them}")
         message = (
             f"{release} does not have {in_words(strange)}: {', or '.join(reasons)}. "
-            f"Leave {them} out, or mind the spelling."
+            f"Leave {them} out, or check the spelling."
         )
         raise UnknownSiteError(message)
 

@@ -33,7 +33,7 @@ _LOOKS_LIKE: dict[Kind, Callable[[bytes], bool]] = {
     "ranks": lambda line: line.startswith(_RANKS),
 }
 _OF_HOSTS = (
-    "The graph of hosts can't stand for that of domains: there, a link to www.example.com is none to example.com."
+    "The graph of hosts can't replace that of domains: in it, a link to www.example.com is not one to example.com."
 )
 _READ_AT_ONCE = 8 * 1024**2
 
@@ -70,7 +70,7 @@ class Release:
                 begins = line[:60].decode(errors="replace")
                 found = f"looks like a file of {other}" if other else f"begins with {begins!r}"
                 message = (
-                    f"{place.name} should hold the {kind} of a web graph, but {found}. "
+                    f"{place.name} should contain the {kind} of a web graph, but {found}. "
                     "Perhaps files were mixed up or renamed; `linkgap webgraph fetch` says what they are called."
                 )
                 raise UnreadableFileError(message)
@@ -158,7 +158,7 @@ def _on_disk(path: Path) -> list[Place]:
         if path.is_dir():
             return [Place(str(each)) for each in sorted(path.iterdir()) if each.is_file()]
         if not path.exists():
-            message = f"There is no folder or file {shown(path)}. Give a folder with a release, or its files."
+            message = f"There is no folder or file {shown(path)}. Name a folder with a release, or its files."
             raise MissingFileError(message)
     return [Place(str(path))]
 
@@ -197,7 +197,7 @@ def addresses(release: str) -> dict[Kind, str]:
     'cc-main-2026-may-jun-jul-domain-edges.txt.gz'
     """
     if not RELEASE.fullmatch(release):
-        message = f"{release!r} is no release. Allowed: names such as cc-main-2026-may-jun-jul; {OVERVIEW} lists them."
+        message = f"{release!r} is not a release. Allowed: names like cc-main-2026-may-jun-jul; {OVERVIEW} lists them."
         raise InvalidArgumentError(message)
     return {kind: ADDRESS.format(release=release, file=f"{release}-domain-{kind}.txt.gz") for kind in KINDS}
 
@@ -217,12 +217,12 @@ def read_sums(path: Path) -> dict[str, str]:
     except OSError as error:
         raise MissingFileError(f"{path} can't be read: {error.strerror}. Name a file of checksums.") from error
     except UnicodeDecodeError as error:
-        raise UnreadableFileError(f"{path.name} is no file of checksums: it is no text.") from error
+        raise UnreadableFileError(f"{path.name} is not a file of checksums: it is not text.") from error
     sums = {}
     for number, line in enumerate(lines, start=1):
         found = re.fullmatch(r"([0-9a-fA-F]{32,128})[ \t]+\*?(\S.*?)\s*", line)
         if found is None and line.strip():
-            message = f"{path.name}, line {number} is no checksum with a file's name behind it: {line[:60]!r}."
+            message = f"{path.name}, line {number} is not a checksum followed by a file's name: {line[:60]!r}."
             raise UnreadableFileError(message)
         if found:
             sums[found[2].rsplit("/", 1)[-1]] = found[1].lower()
@@ -246,7 +246,7 @@ def check_files(
     """
     names = {place.name for place in release.files.values()}
     if strange := (set(sizes) | set(sums)) - names:
-        message = f"Sizes or checksums are given for {in_words(strange)}. The files here are {in_words(names)}."
+        message = f"Sizes or checksums were given for {in_words(strange)}. The files here are {in_words(names)}."
         raise InvalidArgumentError(message)
     release.check_kinds()
     for place in release.files.values():
@@ -267,7 +267,7 @@ def _checked_sum(place: Place, expected: str, advance: Callable[[int], object]) 
     name = _ALGORITHMS.get(len(expected))
     if name is None:
         kinds = in_words(_ALGORITHMS.values())
-        message = f"{expected!r} is no checksum of a known kind. Allowed: {kinds}, in hexadecimal."
+        message = f"{expected!r} is not a checksum of a known kind. Allowed: {kinds}, in hexadecimal."
         raise InvalidArgumentError(message)
     sum_so_far = hashlib.new(name, usedforsecurity=False)
     with place.open() as file:
@@ -276,7 +276,7 @@ def _checked_sum(place: Place, expected: str, advance: Callable[[int], object]) 
             advance(len(piece))
     if sum_so_far.hexdigest() != expected:
         raise UnreadableFileError(f"{place.name} is not what was published: its {name} differs. Fetch it again.")
-    return f"{name} as given"
+    return f"{name} matches"
 
 
 def _checked_end(place: Place, advance: Callable[[int], object]) -> str:
@@ -285,4 +285,4 @@ def _checked_end(place: Place, advance: Callable[[int], object]) -> str:
         for block in found:
             advance(block.read - before)
             before = block.read
-    return "unpacked to its end"
+    return "unpacked to the end"

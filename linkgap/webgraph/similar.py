@@ -142,7 +142,7 @@ def similar_sites(
     check_most(most)
     (own,) = domains_of([site])
     if open_store(where, memory_limit=None) is not None:
-        message = f"{where} was converted, and no longer tells who links to what. Give the release as it was published."
+        message = f"{where} was converted, so similar sites can't be found in it. Pass the release as published."
         raise InvalidArgumentError(message)
     release = find_release(where, ranks=authority is not None)
     release.check_kinds()
@@ -153,7 +153,9 @@ def similar_sites(
     figures = _figures(release, numbers[name], vertices, progress)
     if figures.domains[numbers[name]] < LEAST_DOMAINS:
         linked = counted(int(figures.domains[numbers[name]]), "domain")
-        message = f"Only {linked} link to {own} in {release.name}, which is too few to tell who is like it."
+        message = (
+            f"{own} has only {linked} linking to it in {release.name}, which is too few to tell what is similar to it."
+        )
         raise TooFewLinksError(message)
     found = figures.most_similar(numbers[name], most)
     order = np.argsort(found)
@@ -208,8 +210,8 @@ def _figures(release: Release, site: int, vertices: int, show: bool | None) -> _
     """Count everything in one pass over the edges."""
     if vertices > MOST_VERTICES:
         message = (
-            f"The numbers in {release.vertices.name} go up to {vertices - 1:,}; similar sites can be told "
-            f"up to {MOST_VERTICES:,}, for the memory that they take. Use the graph of domains, not that of hosts."
+            f"The numbers in {release.vertices.name} go up to {vertices - 1:,}; similar sites can be found "
+            f"up to {MOST_VERTICES:,}, because of the memory they take. Use the graph of domains, not that of hosts."
         )
         raise InvalidArgumentError(message)
     whole, part = np.zeros((2, vertices), np.uint32), np.zeros((2, vertices), np.float64)

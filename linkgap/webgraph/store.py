@@ -91,8 +91,8 @@ class Store:
             )
         if nameless := set(wanted.tolist()).difference(number for number, *_ in rows):
             message = (
-                f"The edges in {self.folder} name a domain {min(nameless):,} that its vertices don't have. "
-                "Fetch vertices and edges of one release, and convert them into a new folder."
+                f"The edges in {self.folder} refer to domain number {min(nameless):,}, which its vertices don't "
+                "contain. Fetch the vertices and edges of one release, and convert them into a new folder."
             )
             raise UnreadableFileError(message)
         return [name.encode() for _, name, _ in rows], np.array([rank for *_, rank in rows], dtype=float)
@@ -129,7 +129,9 @@ def open_store(where: object, *, memory_limit: str | None) -> Store | None:
     with looking_into(folder):
         is_unfinished, is_store = (folder / "unfinished").exists(), (folder / NOTE).exists()
     if is_unfinished:
-        message = f"{folder} is not finished. Call convert_web_graph again: it goes on where it was."
+        message = (
+            f"The conversion in {folder} is not finished. Call convert_web_graph again: it resumes where it stopped."
+        )
         raise UnreadableFileError(message)
     if not is_store:
         return None

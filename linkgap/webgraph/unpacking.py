@@ -23,7 +23,9 @@ PACKED_BYTES = 512 * 1024
 BLOCK_BYTES = 2 * 1024**2
 """Bytes decompressed at a time: more would not stay in the CPU's cache, fewer make the threads wait for each other."""
 
-FETCH_AGAIN = "Fetch it again: `linkgap webgraph fetch` says from where, `linkgap webgraph check` whether it is whole."
+FETCH_AGAIN = (
+    "Fetch it again: `linkgap webgraph fetch` says where to get it, `linkgap webgraph check` whether it is complete."
+)
 _QUEUED_PIECES = 2
 _FREED_ONCE = 31 * 1024**2
 """Bytes freed once, before which glibc returns large blocks to the system and gets each new one page by page."""
@@ -136,16 +138,16 @@ def reaching(where: str) -> Iterator[None]:
         raise
     except FileNotFoundError as error:
         cause = error.__cause__  # set for web addresses: the server refused or did not answer
-        missing = f"There is no file {where}" if cause is None else f"{where} can't be had: {cause}"
+        missing = f"There is no file {where}" if cause is None else f"{where} can't be fetched: {cause}"
         raise MissingFileError(f"{missing}. `linkgap webgraph fetch` says where to get it.") from error
     except ImportError as error:
-        message = f"{where} can't be read yet: {error}. Install what is missing, or fetch the files and read these."
+        message = f"{where} can't be read yet: {error}. Install what is missing, or fetch the files and read those."
         raise MissingLibraryError(message) from error
     except Exception as error:  # each kind of address raises errors of its own library
         if "://" not in where and not isinstance(error, OSError):
             raise
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        message = f"{where} can't be read ({reason}). Look whether it is there and may be read, and try again."
+        message = f"{where} can't be read ({reason}). Check that it exists and may be read, and try again."
         raise BrokenOffError(message) from error
 
 
@@ -255,7 +257,7 @@ def _whole_lines(texts: Begun) -> Generator[Block]:
         if not cut:
             rest += text
             if len(rest) > _LONGEST_LINE:
-                raise UnreadableFileError(f"{texts.name} is no table of text: a line has no end. {FETCH_AGAIN}")
+                raise UnreadableFileError(f"{texts.name} is not a table of text: a line has no end. {FETCH_AGAIN}")
             continue
         whole = b"".join((PADDING, rest, memoryview(text)[:cut]))
         rest = text[cut:]

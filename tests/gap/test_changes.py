@@ -648,8 +648,8 @@ def test_nothing_is_left_behind(months):
             UnknownSiteError,
             r"rivals='x\.example' is not among the sites of the old links",
         ),
-        ({"rivals": RIVAL}, InvalidArgumentError, r"rivals='one\.example' is one text\. Allowed: a list"),
-        ({"own": "x.test"}, InvalidArgumentError, r"own='x\.test' is one text"),
+        ({"rivals": RIVAL}, InvalidArgumentError, r"rivals='one\.example' is a single text\. Allowed: a list"),
+        ({"own": "x.test"}, InvalidArgumentError, r"own='x\.test' is a single text"),
         ({"min_rivals": 3}, InvalidArgumentError, r"min_rivals=3 is not allowed\. Allowed: 1 to 2"),
         ({"level": "page"}, InvalidArgumentError, r"level='page' is not allowed\. Allowed: domain, host\."),
         (

@@ -322,9 +322,9 @@ def test_explain_names_each_rival_and_each_term():
 def test_places_are_asked_for_with_a_list_of_texts(usual):
     prospects = lg.rank_prospects(usual.gap)
     for domains, words in (
-        ("abc", "domains='abc' is one text"),
-        (None, "domains=None is no list"),
-        ([1], "domains holds 1"),
+        ("abc", "domains='abc' is a single text"),
+        (None, "domains=None is not a list"),
+        ([1], "domains contains 1"),
     ):
         with pytest.raises(InvalidArgumentError, match=f"^{words}"):
             prospects.places(domains)
@@ -432,12 +432,12 @@ REFUSED = [
         UnknownSiteError,
         r"rival_weights names me\.example, who\.example\. Allowed: one\.example, three\.example, two\.example\.",
     ),
-    ({"allow": "d001.test"}, InvalidArgumentError, r"allow='d001\.test' is one text\."),
-    ({"deny": None}, InvalidArgumentError, r"deny=None is no list\. Allowed: texts, such as deny="),
+    ({"allow": "d001.test"}, InvalidArgumentError, r"allow='d001\.test' is a single text\."),
+    ({"deny": None}, InvalidArgumentError, r"deny=None is not a list\. Allowed: a list of texts, such as deny="),
     ({"likelihood_weights": None}, InvalidArgumentError, r"likelihood_weights is a NoneType\. Allowed: a dict, such "),
     ({"rival_weights": ["one.example"]}, InvalidArgumentError, r"rival_weights is a list\. Allowed: a dict, such as "),
     ({"model": {"intercept": 0, "means": {}, "weights": {}}}, InvalidArgumentError, r"model=.* is not allowed\."),
-    ({"deny": "d001.test"}, InvalidArgumentError, r"deny='d001\.test' is one text\."),
+    ({"deny": "d001.test"}, InvalidArgumentError, r"deny='d001\.test' is a single text\."),
 ]
 
 

@@ -1548,10 +1548,10 @@ def test_a_mapping_that_can_not_be_saved_says_why(tmp_path):
             {"complete": {"nobody.example": True}},
             ["complete= names nobody.example", "Allowed: rival.example, rival.example-"],
         ),
-        ({"sites": "rival.example"}, ["sites='rival.example' is one text", "sites=['rival.example']"]),
-        ({"sites": ["not a site"]}, ["'not a site' is no site", "Allowed: a domain (example.com)"]),
-        ({"sites": [5]}, ["sites holds 5. Allowed: texts"]),
-        ({"sites": 5}, ["sites=5 is no list. Allowed: texts"]),
+        ({"sites": "rival.example"}, ["sites='rival.example' is a single text", "sites=['rival.example']"]),
+        ({"sites": ["not a site"]}, ["'not a site' is not a site", "Allowed: a domain (example.com)"]),
+        ({"sites": [5]}, ["sites contains 5. Allowed: only texts"]),
+        ({"sites": 5}, ["sites=5 is not a list. Allowed: a list of texts"]),
         ({"memory_limit": "lots"}, ["memory_limit='lots'"]),
     ],
 )
@@ -1587,9 +1587,9 @@ def test_a_name_that_is_no_utf8_is_a_name(tmp_path):
 def test_a_parquet_file_whose_name_the_engine_can_not_say_is_left_out(tmp_path):
     saved = read(tmp_path, TEXT).save(tmp_path / "links.parquet")
     path = saved.rename(tmp_path / os.fsdecode(b"\xe9.parquet"))
-    with pytest.raises(lg.LinkgapError, match=r"xe9.parquet is no name in UTF-8. Rename the file"):
+    with pytest.raises(lg.LinkgapError, match=r"xe9.parquet is not a name in UTF-8. Rename the file"):
         lg.read_links(path)
-    with pytest.warns(lg.LinkgapWarning, match=r"1 file not read. .+xe9.parquet is no name in UTF-8"):
+    with pytest.warns(lg.LinkgapWarning, match=r"1 file not read. .+xe9.parquet is not a name in UTF-8"):
         assert len(lg.read_links(tmp_path).frame) == GOOD
     with pytest.raises(lg.LinkgapError, match=r"xe9.parquet is no name for saved links. Allowed: names of files"):
         lg.read_links(tmp_path / "rival.example-backlinks.csv").save(path)

@@ -279,7 +279,7 @@ def test_a_proxy_in_the_environment_is_told_of(check, monkeypatch):
     ("options", "error", "words"),
     [
         ({"top": 0}, InvalidArgumentError, r"top=0 is not allowed\. Allowed: a whole number from 1\."),
-        ({"domains": "a.test"}, InvalidArgumentError, r"domains='a\.test' is one text\. Allowed: a list"),
+        ({"domains": "a.test"}, InvalidArgumentError, r"domains='a\.test' is a single text\. Allowed: a list"),
         ({"domains": ["no.test"]}, UnknownDomainError, r"no\.test is not among the 10 prospects for me\.example\."),
         ({"expire_after": -1}, InvalidArgumentError, r"expire_after=-1 is not allowed\. Allowed: .* 0 to 3,650\."),
         (
@@ -289,7 +289,7 @@ def test_a_proxy_in_the_environment_is_told_of(check, monkeypatch):
         ),
         ({"contact": "me\nX: y"}, InvalidArgumentError, r"contact='me\\nX: y' is not allowed\. Allowed: a web or e-"),
         ({"contact": ""}, InvalidArgumentError, r"contact='' is not allowed\."),
-        ({"allow": "a.test"}, InvalidArgumentError, r"allow='a\.test' is one text\."),
+        ({"allow": "a.test"}, InvalidArgumentError, r"allow='a\.test' is a single text\."),
         (
             {"allow": ["http://a.test/"]},
             InvalidArgumentError,

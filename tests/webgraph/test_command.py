@@ -48,7 +48,7 @@ def test_from_where_to_fetch(run):
         "The releases are listed at https://commoncrawl.org/web-graphs. Then: linkgap webgraph fetch RELEASE\n",
     )
     code, _, err = run("fetch", "may")
-    assert (code, "'may' is no release" in err) == (FAILED, True)
+    assert (code, "'may' is not a release" in err) == (FAILED, True)
 
 
 def test_whether_files_are_whole(run, world, tmp_path):
@@ -61,7 +61,7 @@ def test_whether_files_are_whole(run, world, tmp_path):
     sums.write_text(f"{digest.upper()}  domain/{edges.name}\n{'0' * 64} *other.graph\n")
     code, out, _ = run("check", world.folder, "--sums", sums, "--size", f"{edges.name}={edges.stat().st_size}")
     assert code == DONE
-    assert f"{edges.name}: {edges.stat().st_size:,} bytes, sha256 as given" in out
+    assert f"{edges.name}: {edges.stat().st_size:,} bytes, sha256 matches" in out
     assert out.endswith("each file is what its name says\n")
     edges.write_bytes(edges.read_bytes()[:-3])
     code, _, err = run("check", world.folder, "--sums", sums)
@@ -74,7 +74,7 @@ def test_whether_files_are_whole(run, world, tmp_path):
 @pytest.mark.parametrize("kind", ["vertices", "edges", "ranks"])
 def test_a_file_that_is_cut_off_is_not_whole_without_checksums_either(run, world, kind):
     code, out, _ = run("check", world.folder)
-    assert (code, out.count(" bytes, unpacked to its end\n")) == (DONE, 3)
+    assert (code, out.count(" bytes, unpacked to the end\n")) == (DONE, 3)
     world.path(kind).write_bytes(world.path(kind).read_bytes()[:-3])
     code, _, err = run("check", world.folder)
     assert (code, f"{world.path(kind).name} ends in the middle" in err) == (FAILED, True)
@@ -86,9 +86,9 @@ def test_a_file_that_is_cut_off_is_not_whole_without_checksums_either(run, world
         (["--size", "edges"], "'edges' is not FILE=BYTES"),
         (["--size", "other=5"], "given for other. The files here are cc-main"),
         (["--sums", "nowhere"], "nowhere can't be read"),
-        (["--sums", "prose"], "prose, line 1 is no checksum"),
-        (["--sums", "others"], "others names none of these files"),
-        (["--sums", "odd"], "is no checksum of a known kind. Allowed: md5, sha1"),
+        (["--sums", "prose"], "prose, line 1 is not a checksum"),
+        (["--sums", "others"], "others lists none of these files"),
+        (["--sums", "odd"], "is not a checksum of a known kind. Allowed: md5, sha1"),
     ],
 )
 def test_what_cannot_be_checked(run, world, tmp_path, words, said):
@@ -131,9 +131,9 @@ def test_what_comes_next_can_be_typed_as_it_is_said(run):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["links", "--sites", "a.example", "--out", "mine.parquet"], "mine.parquet exists already."),
-        (["similar", "--site", "a.example", "--out", "mine.parquet"], "mine.parquet exists already."),
-        (["similar", "--site", "a.example", "--out", "links.csv"], "links.csv is no name for saved links."),
+        (["links", "--sites", "a.example", "--out", "mine.parquet"], "mine.parquet already exists."),
+        (["similar", "--site", "a.example", "--out", "mine.parquet"], "mine.parquet already exists."),
+        (["similar", "--site", "a.example", "--out", "links.csv"], "links.csv is not a name for saved links."),
         (["links", "--sites", "a.example", "--out", "none/links.parquet"], "There is no folder none"),
     ],
 )

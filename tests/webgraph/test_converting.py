@@ -98,7 +98,7 @@ def test_files_of_the_user_are_left_alone(world, tmp_path, name):
     own = tmp_path / "graph" / name
     own.parent.mkdir(parents=True)
     own.write_text("precious")
-    with pytest.raises(FileExistsAlreadyError, match=r"graph holds .*\. Name a new folder"):
+    with pytest.raises(FileExistsAlreadyError, match=r"graph contains .*\. Name a new folder"):
         lg.convert_web_graph(world.folder, tmp_path / "graph")
     assert own.read_text() == "precious"
 
@@ -133,7 +133,9 @@ def test_an_empty_folder_stays_when_a_conversion_fails(world, tmp_path):
 def test_half_a_conversion_belongs_to_its_release(world, make_world, tmp_path, monkeypatch):
     folder, sites = tmp_path / "graph", sites_of(world)
     stopped_at(monkeypatch, "_sort_parts", world, folder)
-    with pytest.raises(FileExistsAlreadyError, match=r"holds the beginning of another conversion\. Name a new folder"):
+    with pytest.raises(
+        FileExistsAlreadyError, match=r"contains the beginning of another conversion\. Name a new folder"
+    ):
         lg.convert_web_graph(make_world(seed=2).folder, folder)
     lg.convert_web_graph(world.folder, folder)
     assert rows(lg.read_web_graph(folder, sites=sites)) == rows(lg.read_web_graph(world.folder, sites=sites))
@@ -188,18 +190,22 @@ def test_done_once(world, make_world, tmp_path):
     assert lg.convert_web_graph(world.folder, folder) == folder
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
     with pytest.raises(
-        FileExistsAlreadyError, match=r"holds another release, or this one with other files or ranks\. Name"
+        FileExistsAlreadyError, match=r"contains another release, or this one with other files or ranks\. Name"
     ):
         lg.convert_web_graph(world.folder, folder, authority=False)
-    with pytest.raises(FileExistsAlreadyError, match=r"holds another release, or this one with .*\. Name a new folder"):
+    with pytest.raises(
+        FileExistsAlreadyError, match=r"contains another release, or this one with .*\. Name a new folder"
+    ):
         lg.convert_web_graph(make_world(seed=2).folder, folder)
-    with pytest.raises(FileExistsAlreadyError, match=r"holds other files, such as cc-main"):
+    with pytest.raises(FileExistsAlreadyError, match=r"contains other files, such as cc-main"):
         lg.convert_web_graph(world.folder, world.folder)
     assert all(world.path(kind).exists() for kind in ("vertices", "edges", "ranks"))
     with pytest.raises(FileExistsAlreadyError, match=r"gz is a file\. Name a new folder"):
         lg.convert_web_graph(world.folder, world.path("edges"))
     (folder / "web_graph.json").write_text("")
-    with pytest.raises(FileExistsAlreadyError, match=r"holds another release, or this one with .*\. Name a new folder"):
+    with pytest.raises(
+        FileExistsAlreadyError, match=r"contains another release, or this one with .*\. Name a new folder"
+    ):
         lg.convert_web_graph(world.folder, folder)
 
 
@@ -266,7 +272,7 @@ def turned_name(world, number):
     [
         ("vertices", lambda lines: [*lines[:9], f"x{lines[9]}", *lines[10:]], "vertices.* should be: number, tab"),
         ("ranks", lambda lines: [*lines, lines[5]], r"ranks\.txt\.gz has two lines for one domain\. Fetch it again"),
-        ("ranks", lambda lines: [*lines[:-1], lines[-1].replace(".", "x", 1)], "can't be read to its end .*gunzip"),
+        ("ranks", lambda lines: [*lines[:-1], lines[-1].replace(".", "x", 1)], "can't be read to the end .*gunzip"),
     ],
 )
 def test_lines_that_are_not_as_they_should_be(world, tmp_path, kind, change, words):
@@ -279,7 +285,7 @@ def test_lines_that_are_not_as_they_should_be(world, tmp_path, kind, change, wor
 def test_zeros_behind_what_is_packed(world, tmp_path):
     world.path("vertices").write_bytes(world.path("vertices").read_bytes() + b"\0" * 512)
     with pytest.raises(
-        UnreadableFileError, match=r"can't be read to its end .*unpack it with gunzip, and convert that"
+        UnreadableFileError, match=r"can't be read to the end .*unpack it with gunzip and convert the result"
     ):
         lg.convert_web_graph(world.folder, tmp_path / "graph")
 
@@ -300,7 +306,7 @@ def test_broken_off_by_the_disk_and_going_on(world, tmp_path, monkeypatch, break
 def test_two_conversions_at_once(world, tmp_path):
     with (
         converting._alone(tmp_path / "graph"),
-        pytest.raises(FileExistsAlreadyError, match=r"Another process converts"),
+        pytest.raises(FileExistsAlreadyError, match=r"Another process is converting"),
     ):
         lg.convert_web_graph(world.folder, tmp_path / "graph")
     lg.convert_web_graph(world.folder, tmp_path / "graph")
@@ -334,7 +340,7 @@ def test_nothing_is_left_of_a_damaged_release(world, tmp_path, kind):
 
 def test_edges_of_another_release(world, tmp_path):
     world.path("edges").write_bytes(gzip.compress((world.text("edges") + "999\t1\n").encode()))
-    with pytest.raises(UnreadableFileError, match=r"name a domain 999 that"):
+    with pytest.raises(UnreadableFileError, match=r"refer to domain number 999, which"):
         lg.convert_web_graph(world.folder, tmp_path / "graph")
     assert not (tmp_path / "graph").exists()
 
@@ -358,5 +364,5 @@ def test_a_full_disk_leaves_nothing(world, tmp_path, most):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert "can't be written" in run.stdout, run.stderr
-    assert "Make room, or name another folder; nothing is left in it." in run.stdout
+    assert "Make room, or name another folder; nothing was left in it." in run.stdout
     assert not (tmp_path / "graph").exists()

@@ -113,5 +113,5 @@ def test_names_of_numbers_are_found_whether_numbers_are_left_out_or_not(numbered
         place, asked = Place(file.name), np.array(wanted, np.int64)
         assert names_of(place, asked, lambda _: None) == [b"name-%d" % number for number in wanted]
         missing = np.array([*wanted, 99], np.int64)
-        with pytest.raises(UnreadableFileError, match=r"does not have"):
+        with pytest.raises(UnreadableFileError, match=r"does not contain"):
             names_of(place, missing, lambda _: None)

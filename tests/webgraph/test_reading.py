@@ -153,7 +153,7 @@ def test_an_address_that_does_not_answer(world, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Place, "_opened", refuse)
-    with pytest.raises(UnreadableFileError, match=r"can't be read \(Permission denied\)\. Look whether it is there"):
+    with pytest.raises(UnreadableFileError, match=r"can't be read \(Permission denied\)\. Check that it exists"):
         lg.read_web_graph(where, sites=["a.example"])
 
 
@@ -173,10 +173,10 @@ def test_a_server_that_lists_nothing_and_one_that_breaks_off(world, monkeypatch)
     monkeypatch.setattr(type(memory), "ls", busy)
     sites = popular(world)
     assert found(lg.read_web_graph(folder, sites=sites)) == world.linking_to(*sites)
-    with pytest.raises(UnreadableFileError, match=r"memory://graphs can't be read \(503, slow down\)\. Look whether"):
+    with pytest.raises(UnreadableFileError, match=r"memory://graphs can't be read \(503, slow down\)\. Check that"):
         lg.read_web_graph("memory://graphs/", sites=sites)
     monkeypatch.setattr(type(memory), "_open", busy)
-    with pytest.raises(UnreadableFileError, match=r"vertices\.txt\.gz can't be read \(503, slow down\)\. Look whether"):
+    with pytest.raises(UnreadableFileError, match=r"vertices\.txt\.gz can't be read \(503, slow down\)\. Check that"):
         lg.read_web_graph(folder, sites=sites)
 
 
@@ -192,7 +192,7 @@ def test_an_address_that_needs_another_library(monkeypatch, address):
 
 
 def test_an_address_of_no_known_kind():
-    with pytest.raises(UnreadableFileError, match=r"odd://x can't be read \(Protocol not known: odd\)\. Look whether"):
+    with pytest.raises(UnreadableFileError, match=r"odd://x can't be read \(Protocol not known: odd\)\. Check that"):
         lg.read_web_graph("odd://x", sites=["a.example"])
 
 
@@ -288,14 +288,16 @@ def test_files_that_were_mixed_up(world):
     for source, target in ((vertices, "x"), (edges, vertices), (world.folder / "x", edges)):
         source.rename(world.folder / target)
     with pytest.raises(
-        UnreadableFileError, match=r"vertices\S* should hold the vertices .* looks like a file of edges"
+        UnreadableFileError, match=r"vertices\S* should contain the vertices .* looks like a file of edges"
     ):
         lg.read_web_graph(world.folder, sites=["a.example"])
 
 
 def test_a_file_of_something_else(world):
     world.path("ranks").write_bytes(gzip.compress(b"<html>404</html>\n"))
-    with pytest.raises(UnreadableFileError, match=r"ranks\S* should hold the ranks .* begins with '<html>404</html>'"):
+    with pytest.raises(
+        UnreadableFileError, match=r"ranks\S* should contain the ranks .* begins with '<html>404</html>'"
+    ):
         lg.read_web_graph(world.folder, sites=["a.example"])
     world.path("ranks").write_bytes(b"\0\1\2")
     with pytest.raises(UnreadableFileError, match=r"ranks\S* is neither gzip nor text"):
@@ -306,7 +308,7 @@ def test_a_file_of_something_else(world):
 def test_odd_lines_far_down(world, kind):
     text = world.text(kind)
     world.path(kind).write_bytes(gzip.compress((text + "7\tseven\tx\t1\n").encode()))
-    with pytest.raises(UnreadableFileError, match=rf"is no file of {kind}: .*Every line should be"):
+    with pytest.raises(UnreadableFileError, match=rf"is not a file of {kind}: .*Every line should be"):
         lg.read_web_graph(world.folder, sites=popular(world))
 
 
@@ -318,7 +320,7 @@ def swap_vertices(world) -> None:
 
 def test_vertices_out_of_order(world):
     swap_vertices(world)
-    said = r"is out of order: vertex 101 stands behind 200\. In a release they ascend"
+    said = r"is out of order: vertex 101 comes after 200\. In a release, vertices ascend"
     with pytest.raises(UnreadableFileError, match=said):
         lg.read_web_graph(world.folder, sites=popular(world))
 
@@ -334,7 +336,7 @@ def test_a_number_that_stands_twice_or_is_missing_has_no_place():
 def test_vertices_out_of_order_in_another_block(world):
     """Where a block ends with the number that is too large, those before it seem to be missing."""
     swap_vertices(world)
-    said = r"is out of order: vertex|does not have\. They are .* or the vertices are out of order\."
+    said = r"is out of order: vertex|does not contain\. They are .* or the vertices are out of order\."
     with pytest.raises(UnreadableFileError, match=said):
         lg.read_web_graph(world.folder, sites=popular(world))
 
@@ -346,7 +348,9 @@ def test_vertices_of_another_release(world, place):
     lines = (line for line in world.text("vertices").splitlines(keepends=True) if not line.startswith(f"{gone}\t"))
     world.path("vertices").write_bytes(gzip.compress("".join(lines).encode()))
     there = [site for site in sites if site != world.names[gone]]
-    with pytest.raises(UnreadableFileError, match=rf"name a domain {gone} that .*vertices\S* does not have"):
+    with pytest.raises(
+        UnreadableFileError, match=rf"refer to domain number {gone}, which .*vertices\S* does not contain"
+    ):
         lg.read_web_graph(world.folder, sites=there)
 
 
@@ -364,15 +368,15 @@ def test_a_missing_file(world, kind):
         (
             {"sites": ["nobody.example"]},
             UnknownSiteError,
-            r"does not have nobody\.example: .*Leave it out, or mind the",
+            r"does not have nobody\.example: .*Leave it out, or check the",
         ),
-        ({"sites": []}, InvalidArgumentError, r"sites=\[\] names no site"),
+        ({"sites": []}, InvalidArgumentError, r"sites=\[\] is empty"),
         (
             {"sites": ["blog.a.example"]},
             InvalidArgumentError,
-            r"knows domains only, .*blog\.a\.example\. .*here a\.example",
+            r"contains only domains, .*blog\.a\.example\. .*here a\.example",
         ),
-        ({"sites": ["a.example/shop/"]}, InvalidArgumentError, r"can't tell the links to a\.example/shop/"),
+        ({"sites": ["a.example/shop/"]}, InvalidArgumentError, r"can't single out the links to a\.example/shop/"),
         (
             {"sites": ["a.example"], "authority": "dr"},
             InvalidArgumentError,
@@ -388,12 +392,12 @@ def test_questions_that_cannot_be_answered(world, options, error, said):
 @pytest.mark.parametrize(
     ("sites", "said"),
     [
-        (["me.github.io"], "not have me.github.io: it counts all below github.io as one domain. Leave it out"),
+        (["me.github.io"], "not have me.github.io: it counts everything below github.io as one domain. Leave it out"),
         (
             ["me.github.io", "nobody.example", "you.github.io"],
-            "the crawl met no link from or to them, or it counts all below github.io as one domain. Leave them out",
+            "the crawl found no link from or to them, or it counts everything below github.io as one domain. Leave",
         ),
-        (["nobody.co.uk"], "not have nobody.co.uk: the crawl met no link from or to it. Leave it out"),
+        (["nobody.co.uk"], "not have nobody.co.uk: the crawl found no link from or to it. Leave it out"),
     ],
 )
 def test_sites_that_the_graph_counts_as_one(world, sites, said):
@@ -613,7 +617,7 @@ def test_an_edge_that_stands_there_twice_is_one_link(world):
 def test_lines_that_end_as_on_windows_are_refused(world):
     world.path("vertices").write_bytes(gzip.compress(world.text("vertices").replace("\n", "\r\n").encode()))
     with pytest.raises(
-        UnreadableFileError, match=r"should hold the vertices of a web graph, but begins with '0\\t.*\\r'"
+        UnreadableFileError, match=r"should contain the vertices of a web graph, but begins with '0\\t.*\\r'"
     ):
         lg.read_web_graph(world.folder, sites=popular(world))
 
@@ -635,7 +639,7 @@ def test_a_full_disk(world, monkeypatch, request):
     before, sites = sorted(world.folder.iterdir()), popular(world)
     request.getfixturevalue("full_disk")
     with pytest.raises(
-        UnwritableFileError, match=r"can't be kept in .*\. Make room there, or name another folder: work="
+        UnwritableFileError, match=r"can't be saved in .*\. Make room there, or name another folder: work="
     ):
         lg.read_web_graph(world.folder, sites=sites)
     assert sorted(world.folder.iterdir()) == before
@@ -687,7 +691,9 @@ def test_a_site_with_an_odd_number_is_never_taken_for_another(world, number):
     lines = world.text("vertices").splitlines(keepends=True)
     lines[5] = lines[5].replace("5", number, 1)
     world.path("vertices").write_bytes(gzip.compress("".join(lines).encode()))
-    with pytest.raises(UnreadableFileError, match=r"is no file of vertices|out of order|should hold the vertices"):
+    with pytest.raises(
+        UnreadableFileError, match=r"is not a file of vertices|out of order|should contain the vertices"
+    ):
         lg.read_web_graph(world.folder, sites=[name])
 
 
@@ -697,7 +703,9 @@ def test_edges_with_odd_numbers_are_refused(world, number):
     at = next(place for place, line in enumerate(lines) if place > 2 and line.endswith("\t5\n"))
     lines[at] = lines[at].replace("\t5\n", f"\t{number}\n")
     world.path("edges").write_bytes(gzip.compress("".join(lines).encode()))
-    with pytest.raises(UnreadableFileError, match=r"is no file of edges: .* Every line should be: number, tab, number"):
+    with pytest.raises(
+        UnreadableFileError, match=r"is not a file of edges: .* Every line should be: number, tab, number"
+    ):
         lg.read_web_graph(world.folder, sites=[world.names[5]])
 
 
@@ -706,5 +714,7 @@ def test_a_converted_vertex_without_a_name_is_said_to_be_of_another_release(worl
     lines = [line for line in world.text("vertices").splitlines(keepends=True) if not line.startswith(f"{number}\t")]
     world.path("vertices").write_bytes(gzip.compress("".join(lines).encode()))
     converted = lg.convert_web_graph(world.folder, tmp_path / "converted", authority=False)
-    with pytest.raises(UnreadableFileError, match=rf"name a domain {number} that its vertices don't have\. Fetch"):
+    with pytest.raises(
+        UnreadableFileError, match=rf"refer to domain number {number}, which its vertices don't contain\. Fetch"
+    ):
         lg.read_web_graph(converted, sites=[site], authority=None)

@@ -70,12 +70,15 @@ def test_a_file_that_is_there_stays_and_nothing_is_paid_for(run, serve, tmp_path
     (tmp_path / "links.parquet").write_bytes(b"mine")
     code, _, err = run("moz", *SITES, "--out", "links.parquet")
     assert (code, vendor.asked) == (1, [])
-    assert "links.parquet exists" in err
+    assert "links.parquet already exists" in err
     assert "--overwrite" in err
     assert run("moz", *SITES, "--out", "links.parquet", "--estimate")[0] == 0
     assert run("moz", *SITES, "--out", "links.parquet", "--overwrite", "--quiet") == (0, "", "")
     code, _, err = run("moz", *SITES, "--out", "links.csv")
-    assert (code, err) == (1, "linkgap: links.csv is no name for saved links. Allowed: names that end in .parquet.\n")
+    assert (code, err) == (
+        1,
+        "linkgap: links.csv is not a name for saved links. Allowed: names that end in .parquet.\n",
+    )
 
 
 def test_a_cut_connection_ends_with_1_and_the_next_call_goes_on(run, serve):
@@ -98,7 +101,7 @@ def test_a_cut_connection_ends_with_1_and_the_next_call_goes_on(run, serve):
     [
         (["google", *SITES], "invalid choice: 'google'"),
         (["moz"], "the following arguments are required: --site"),
-        (["moz", *SITES, "--max-rows", "0"], "'0' is not a whole number from 1, or the word all"),
+        (["moz", *SITES, "--max-rows", "0"], "'0' is not a whole number of 1 or more, or the word all"),
         (["moz", *SITES, "--max-units", "few"], "'few' is not a number"),
         (["moz", *SITES, "--what", "anchors"], "invalid choice: 'anchors'"),
     ],

@@ -98,7 +98,7 @@ def test_what_is_no_rank_is_null(vendor, tmp_path):
     ("domains", "words"),
     [
         (["two words"], r"^domains holds 'two words'\. Allowed: domains, such as 'example\.com'\.$"),
-        ("a.example", r"^domains='a\.example' is one text\. Allowed: a list"),
+        ("a.example", r"^domains='a\.example' is a single text\. Allowed: a list"),
         ([3], r"^domains"),
     ],
 )
