@@ -27,7 +27,7 @@ from linkgap.paths import looking_into, path_of
 from linkgap.webgraph import passes
 from linkgap.webgraph.lines import as_bytes, edges
 from linkgap.webgraph.release import Release, find_release, is_at_address
-from linkgap.webgraph.store import NOTE, PARTS, VERTICES, part_name
+from linkgap.webgraph.store import NOTE, PARTS, UNFINISHED, VERTICES, part_name
 from linkgap.webgraph.unpacking import FETCH_AGAIN, BrokenOffError, Mark
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 MOST_PARTS = 256
 _LEAST_A_PART = 50_000
 _PENDING_EDGES = 4_000_000
-_WORK, _NOTE, _RELEASE = "unfinished", "journal.json", "release.json"
+_NOTE, _RELEASE = "journal.json", "release.json"
 _OWN = re.compile(
     r"edges|unfinished|vertices\.parquet|web_graph\.(?:json|part)|edges/part-\d{4,}\.parquet"
     r"|unfinished/(?:(?:journal|release)\.(?:json|part)|dealt-\d{4,}\.bin|(?:tmp_)?(?:part-\d{4,}|vertices)\.parquet)"
@@ -104,12 +104,12 @@ def convert_web_graph(where: object, path: str | Path, *, authority: bool = True
         is_done = _is_done(target, question)
     if is_done:
         return target
-    with _alone(target):
+    with _locked(target):
         if _is_done(target, question):
             return target
         if not (target / NOTE).exists():
             _convert(release, target, question, progress)
-        _remove(target / _WORK)
+        _remove(target / UNFINISHED)
     return target
 
 
@@ -121,11 +121,11 @@ def _convert(release: Release, target: Path, question: Mapping[str, Any], progre
         raise
     except (OSError, EngineError) as error:
         _clear(target, was_there=was_there)
-        said = getattr(error, "strerror", None)
-        if isinstance(error, LinkgapError) and not isinstance(error, EngineError) and said is None:
+        reason = getattr(error, "strerror", None)
+        if isinstance(error, LinkgapError) and not isinstance(error, EngineError) and reason is None:
             raise
         message = (
-            f"{target} can't be written ({said or error}). Make room, or name another folder; nothing was left in it."
+            f"{target} can't be written ({reason or error}). Make room, or name another folder; nothing was left in it."
         )
         raise UnwritableFileError(message) from error
     except LinkgapError:  # the files are not what they should be: resuming can't help
@@ -134,22 +134,22 @@ def _convert(release: Release, target: Path, question: Mapping[str, Any], progre
 
 
 def _write_all(release: Release, target: Path, question: Mapping[str, Any], progress: bool | None) -> None:  # noqa: FBT001 - None decides by size
-    work = target / _WORK
+    work = target / UNFINISHED
     work.mkdir(parents=True, exist_ok=True)
     _write_note(work / _RELEASE, question)
     (target / PARTS).mkdir(exist_ok=True)
     _write_vertices(release, work, target, progress)
     vertices = _count_vertices(target)
-    deal = Deal(work, question, release.vertices, vertices)
-    _deal_out(release, deal, progress)
-    _sort_parts(deal, target, progress)
-    note = {"release": release.name, "file": release.edges.name, "question": question, **deal.about()}
+    partitions = Partitions(work, question, release.vertices, vertices)
+    _partition_edges(release, partitions, progress)
+    _sort_parts(partitions, target, progress)
+    note = {"release": release.name, "file": release.edges.name, "question": question, **partitions.about()}
     _write_note(target / NOTE, note)
 
 
 def _clear(target: Path, *, was_there: bool) -> None:
     """Remove what a conversion made; the target folder stays if it was there before."""
-    for folder in (target / _WORK, target / PARTS):
+    for folder in (target / UNFINISHED, target / PARTS):
         _remove(folder)
     for name in (VERTICES, NOTE, Path(NOTE).with_suffix(".part").name):
         (target / name).unlink(missing_ok=True)
@@ -169,7 +169,7 @@ def _remove(folder: Path) -> None:
 
 
 @contextmanager
-def _alone(target: Path) -> Iterator[None]:
+def _locked(target: Path) -> Iterator[None]:
     """Lock the folder against other processes that convert; the system releases the lock when this process ends.
 
     Raises
@@ -179,11 +179,11 @@ def _alone(target: Path) -> Iterator[None]:
     UnwritableFileError
         When its parent folder can't be written to.
     """
-    whole = target.resolve()  # "." has no name, and all paths to a folder have to share one lock
-    beside = whole.with_name(f".{whole.name}.lock")
+    resolved = target.resolve()  # "." has no name, and all paths to a folder have to share one lock
+    lock_file = resolved.with_name(f".{resolved.name}.lock")
     try:
-        whole.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
+        resolved.parent.mkdir(parents=True, exist_ok=True)
+        with lock_file.open("wb") as file:
             if not _lock(file):
                 raise FileExistsAlreadyError(
                     f"Another process is converting into {target}. Wait, or name a new folder."
@@ -191,7 +191,7 @@ def _alone(target: Path) -> Iterator[None]:
             try:
                 yield
             finally:
-                beside.unlink(missing_ok=True)
+                lock_file.unlink(missing_ok=True)
     except LinkgapError:
         raise
     except OSError as error:
@@ -227,19 +227,19 @@ def _is_done(target: Path, question: Mapping[str, Any]) -> bool:
         return False
     if not target.is_dir():
         raise FileExistsAlreadyError(f"{target} is a file. Name a new folder.")
-    held = []
+    contents = []
     for path in target.rglob("*"):
-        held.append(path.relative_to(target).as_posix())
-        if not _OWN.fullmatch(held[-1]):
-            raise FileExistsAlreadyError(f"{target} contains other files, such as {held[-1]}. Name a new folder.")
+        contents.append(path.relative_to(target).as_posix())
+        if not _OWN.fullmatch(contents[-1]):
+            raise FileExistsAlreadyError(f"{target} contains other files, such as {contents[-1]}. Name a new folder.")
     asked = json.loads(json.dumps(question))
-    if NOTE in held:
+    if NOTE in contents:
         if _read_note(target / NOTE).get("question") != asked:
             message = f"{target} contains another release, or this one with other files or ranks. Name a new folder."
             raise FileExistsAlreadyError(message)
-        return _WORK not in held
-    has_files = any(not (target / name).is_dir() for name in held)
-    if has_files and _read_note(target / _WORK / _RELEASE) != asked:
+        return UNFINISHED not in contents
+    has_files = any(not (target / name).is_dir() for name in contents)
+    if has_files and _read_note(target / UNFINISHED / _RELEASE) != asked:
         message = f"{target} contains the beginning of another conversion. Name a new folder, or delete this one."
         raise FileExistsAlreadyError(message)
     return False
@@ -275,13 +275,13 @@ def _write_vertices(release: Release, work: Path, target: Path, show: bool | Non
             f"SELECT v.id, v.name, r.hc AS commoncrawl_hc, r.pr AS commoncrawl_pr FROM ({query}) AS v "
             f"LEFT JOIN ({ranks}) AS r ON r.name = v.name"
         )
-    beside = work / VERTICES
-    with _unread_by_engine(release):
-        engine.copy_to_parquet(f"{query} ORDER BY id", beside)
-    view, _ = engine.offer_parquet(beside)
+    draft = work / VERTICES
+    with _naming_unreadable_files(release):
+        engine.copy_to_parquet(f"{query} ORDER BY id", draft)
+    view, _ = engine.offer_parquet(draft)
     if engine.rows(f"SELECT count(*) FROM {view}")[0][0] != vertices and release.ranks is not None:
         raise UnreadableFileError(f"{release.ranks.name} has two lines for one domain. {FETCH_AGAIN}")
-    beside.replace(target / VERTICES)
+    draft.replace(target / VERTICES)
 
 
 _VERTEX_COLUMNS = ("id", "name", "hosts")
@@ -289,7 +289,7 @@ _RANK_COLUMNS = ("hc_pos", "hc", "pr_pos", "pr", "name", "hosts")
 
 
 @contextmanager
-def _unread_by_engine(release: Release) -> Iterator[None]:
+def _naming_unreadable_files(release: Release) -> Iterator[None]:
     """Turn the engine's errors into one that names the files it can't read, unless it is the disk that fails.
 
     Raises
@@ -325,7 +325,7 @@ def _count_vertices(target: Path) -> int:
     return int(engine.rows(f"SELECT max(id) + 1 FROM {view}")[0][0])
 
 
-class Deal:
+class Partitions:
     """Edges partitioned by target into files that are appended to, and a note up to where they are complete.
 
     Parameters
@@ -390,7 +390,7 @@ class Deal:
         """
         largest = max(int(sources.max()), int(targets.max()))
         if largest >= self.vertices:
-            raise passes.strange_number(self._place, largest)
+            raise passes.unknown_vertex(self._place, largest)
         self._pending.append(np.column_stack([sources, targets]).astype(self.dtype))
         self._waiting += len(sources)
         self.lines += len(sources)
@@ -424,38 +424,38 @@ class Deal:
 
 
 def _write_note(path: Path, note: Mapping[str, Any]) -> None:
-    beside = path.with_suffix(".part")
-    beside.write_text(json.dumps(note), encoding="utf-8")
-    beside.replace(path)
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps(note), encoding="utf-8")
+    draft.replace(path)
 
 
-def _deal_out(release: Release, deal: Deal, show: bool | None) -> None:  # noqa: FBT001 - None decides by size
-    if deal.complete:
+def _partition_edges(release: Release, partitions: Partitions, show: bool | None) -> None:  # noqa: FBT001 - None decides by size
+    if partitions.complete:
         return
     place, noted = release.edges, 0
     with (
         passes.progress(place.size(), "Partitioning links", show=show) as advance,
         passes.lines_of(place, "edges", "number, tab, number"),
     ):
-        for block in passes.read_blocks(place, advance, start=deal.mark):
-            deal.add(*edges(block.text, as_bytes(block.text)))
+        for block in passes.read_blocks(place, advance, start=partitions.mark):
+            partitions.add(*edges(block.text, as_bytes(block.text)))
             if block.read - noted >= passes.BYTES_BETWEEN_NOTES:
-                deal.write(block.mark)
+                partitions.write(block.mark)
                 noted = block.read
-    deal.write(Mark(), complete=True)
+    partitions.write(Mark(), complete=True)
 
 
-def _sort_parts(deal: Deal, target: Path, show: bool | None) -> None:  # noqa: FBT001 - None decides by size
+def _sort_parts(partitions: Partitions, target: Path, show: bool | None) -> None:  # noqa: FBT001 - None decides by size
     engine = Engine(memory_limit=_ENGINE_MEMORY)
-    with passes.progress(deal.lines, "Sorting links", show=show, unit=" links") as advance:
-        for part in range(deal.parts):
+    with passes.progress(partitions.lines, "Sorting links", show=show, unit=" links") as advance:
+        for part in range(partitions.parts):
             path = target / PARTS / part_name(part)
             if not path.exists():
-                pairs = np.fromfile(deal.path(part), deal.dtype).reshape(-1, 2)
-                _write_part(engine, pairs, deal.folder / path.name)
-                (deal.folder / path.name).replace(path)
+                pairs = np.fromfile(partitions.path(part), partitions.dtype).reshape(-1, 2)
+                _write_part(engine, pairs, partitions.folder / path.name)
+                (partitions.folder / path.name).replace(path)
                 advance(len(pairs))
-            deal.path(part).unlink(missing_ok=True)
+            partitions.path(part).unlink(missing_ok=True)
 
 
 def _write_part(engine: Engine, pairs: npt.NDArray[Any], path: Path) -> None:

@@ -27,9 +27,9 @@ PAD = 16
 PADDING = b"\n" * PAD
 TAB, LINE_END, ZERO, NINE = 9, 10, 48, 57
 MOST_DIGITS = 16
-_ODD_NUMBER = re.compile(rb"[\t\n](?:[\t\n]|0[0-9])")
+_MALFORMED_NUMBER = re.compile(rb"[\t\n](?:[\t\n]|0[0-9])")
 _BLANK = 32
-_ODD = np.uint64(0x9E3779B97F4A7C15)
+_HASH_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SMALLEST_TABLE, _LARGEST_TABLE = 16, 26
 _FEW_NAMES = 1000
 _LOOKED_AT = 8 * 1024
@@ -99,7 +99,7 @@ def count_edges(text: Bytes) -> int:
     marks = beginning[beginning < ZERO]
     if odd or body.max() > NINE or (marks[::2] != TAB).any() or (marks[1::2] != LINE_END).any():
         raise OddLinesError("lines are not two numbers with a tab between them")
-    if _ODD_NUMBER.search(text[PAD - 1 : PAD + _LOOKED_AT].tobytes()):
+    if _MALFORMED_NUMBER.search(text[PAD - 1 : PAD + _LOOKED_AT].tobytes()):
         raise OddLinesError("a number has no digits, or begins with a zero")
     return lines
 
@@ -295,7 +295,7 @@ class NameFilter:
             self._search = _literal_search([b"\t%s%s" % (name, mark) for name in names for mark in (b"\t", b"\n")])
         ends = np.cumsum([*map(len, names)], dtype=np.int64) + np.arange(PAD + 1, PAD + 1 + len(names))
         hashes = self._hashes(b"\t".join((PADDING, *names)), ends)
-        self._likely, self._surer = _Seen(hashes, room=8), _Seen(hashes * _ODD, room=64)
+        self._likely, self._surer = _Seen(hashes, room=8), _Seen(hashes * _HASH_MULTIPLIER, room=64)
 
     def values(self, block: bytes, column: int, *, value: int) -> dict[int, bytes]:
         """Return column `value` of the lines with a wanted name in `column`, which is the last one or the last but one.
@@ -326,7 +326,7 @@ class NameFilter:
         if len(listed) != cells * len(found) + 1:
             raise OddLinesError("lines differ in their number of cells")
         places, values = map(self._places.get, listed[column::cells]), listed[value:-1:cells]
-        return {place: each for place, each in zip(places, values, strict=True) if place is not None}
+        return {place: cell for place, cell in zip(places, values, strict=True) if place is not None}
 
     def lines(self, block: bytes, ends: Places) -> list[tuple[int, bytes]]:
         """Return number and name of each line whose cell that ends at `ends` is a wanted name."""
@@ -338,7 +338,7 @@ class NameFilter:
         """Return the lines that may hold a wanted name: by a table that fits the CPU's cache, then by a larger one."""
         hashes = self._hashes(block, ends)
         lines = np.flatnonzero(self._likely.has(hashes))
-        return lines[self._surer.has(hashes[lines] * _ODD)]
+        return lines[self._surer.has(hashes[lines] * _HASH_MULTIPLIER)]
 
     @staticmethod
     def _hashes(block: bytes, ends: Places) -> npt.NDArray[np.uint64]:
@@ -347,7 +347,7 @@ class NameFilter:
         short = np.flatnonzero(tabs)
         unused = np.minimum(8 * _highest_byte(tabs[short]) + 8, 63).astype(np.uint64)
         found[short] = found[short] >> unused << unused
-        found *= _ODD
+        found *= _HASH_MULTIPLIER
         return found
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from linkgap.webgraph.journal import Journal
     from linkgap.webgraph.lines import Numbers, Places
-    from linkgap.webgraph.unpacking import Begun, Block, Place
+    from linkgap.webgraph.unpacking import Block, Place, ReadAhead
 
     Ranks = npt.NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def progress(total: int, what: str, *, show: bool | None, unit: str = "B") -> It
 _LARGE_BYTES = 50 * 1024**2
 
 
-def read_blocks(place: Place | Begun, advance: Advance, *, start: Mark | None = None) -> Generator[Block]:
+def read_blocks(place: Place | ReadAhead, advance: Advance, *, start: Mark | None = None) -> Generator[Block]:
     """Yield the blocks of a file, and advance the progress bar by the bytes read.
 
     Raises
@@ -78,7 +78,7 @@ def read_blocks(place: Place | Begun, advance: Advance, *, start: Mark | None = 
 
 
 @contextmanager
-def lines_of(place: Place | Begun, kind: str, wanted: str) -> Iterator[None]:
+def lines_of(place: Place | ReadAhead, kind: str, wanted: str) -> Iterator[None]:
     """Turn an `OddLinesError` into an error that names the file and the lines that it should have."""
     try:
         yield
@@ -131,7 +131,7 @@ def numbers_of(place: Place, names: Sequence[bytes], advance: Advance) -> dict[b
     found: dict[bytes, int] = {}
     with lines_of(place, "vertices", _VERTEX), closing(read_blocks(place, advance)) as blocks_read:
         for block in blocks_read:
-            found |= {names[place]: number_in(cell) for place, cell in wanted.values(block.text, 1, value=0).items()}
+            found |= {names[at]: number_in(cell) for at, cell in wanted.values(block.text, 1, value=0).items()}
             if len(found) == len(names):
                 break
     return found
@@ -161,7 +161,7 @@ def check_vertices(place: Place, advance: Advance) -> int:
     return lines
 
 
-def names_of(place: Place | Begun, wanted: Numbers, advance: Advance) -> list[bytes]:
+def names_of(place: Place | ReadAhead, wanted: Numbers, advance: Advance) -> list[bytes]:
     """Return the reversed names of some vertex numbers.
 
     Parameters
@@ -183,18 +183,18 @@ def names_of(place: Place | Begun, wanted: Numbers, advance: Advance) -> list[by
             names += found.names
             before = found.last
     if len(names) != len(wanted):
-        raise strange_number(place, int(wanted[len(names)]))
+        raise unknown_vertex(place, int(wanted[len(names)]))
     return names
 
 
-class _Named(NamedTuple):
+class _BlockNames(NamedTuple):
     """The names of the wanted numbers that are in a block, and the last number of the block."""
 
     names: list[bytes]
     last: int
 
 
-def _names_by_place(text: bytes, asked: Numbers, before: int) -> _Named | None:
+def _names_by_place(text: bytes, asked: Numbers, before: int) -> _BlockNames | None:
     """Find names by line position, as numbers go up by one per line in every release; None where they do not."""
     ends = line_ends(as_bytes(text))
     edge = [text[end + 1 : text.find(b"\t", end)] for end in ends[[0, -2]].tolist()]
@@ -211,10 +211,10 @@ def _names_by_place(text: bytes, asked: Numbers, before: int) -> _Named | None:
     listed = b"".join(found).replace(b"\n", b"\t").split(b"\t")[:-1]
     if cells not in _VERTEX_CELLS or listed[::cells] != [b"%d" % number for number in here.tolist()]:
         return None
-    return _Named(listed[1::cells], last)
+    return _BlockNames(listed[1::cells], last)
 
 
-def _names_by_number(place: Place | Begun, text: bytes, asked: Numbers, before: int) -> _Named:
+def _names_by_number(place: Place | ReadAhead, text: bytes, asked: Numbers, before: int) -> _BlockNames:
     """Find names by parsing the number of every line.
 
     Raises
@@ -228,11 +228,11 @@ def _names_by_number(place: Place | Begun, text: bytes, asked: Numbers, before: 
     here = asked[: np.searchsorted(asked, ids[-1] + 1)]
     lines = np.searchsorted(ids, here)
     if (ids[lines] != here).any():
-        raise strange_number(place, int(here[~np.isin(here, ids)][0]))
-    return _Named(vertices.names(lines), int(ids[-1]))
+        raise unknown_vertex(place, int(here[~np.isin(here, ids)][0]))
+    return _BlockNames(vertices.names(lines), int(ids[-1]))
 
 
-def _check_order(place: Place | Begun, before: int, ids: Numbers) -> None:
+def _check_order(place: Place | ReadAhead, before: int, ids: Numbers) -> None:
     """Check that vertex numbers ascend."""
     if ids[0] > before and (np.diff(ids) > 0).all():
         return
@@ -245,7 +245,7 @@ def _check_order(place: Place | Begun, before: int, ids: Numbers) -> None:
     raise UnreadableFileError(message)
 
 
-def strange_number(place: Place | Begun, number: int) -> UnreadableFileError:
+def unknown_vertex(place: Place | ReadAhead, number: int) -> UnreadableFileError:
     """Return the error for edges that name a vertex which the file of vertices lacks."""
     message = (
         f"The edges refer to domain number {number:,}, which {place.name} does not contain. "
@@ -293,7 +293,7 @@ class Edges(NamedTuple):
         return Edges(sources[is_new], targets[is_new], self.lines)
 
 
-def ranks_of(place: Place | Begun, names: Sequence[bytes], metric: str, advance: Advance) -> Ranks:
+def ranks_of(place: Place | ReadAhead, names: Sequence[bytes], metric: str, advance: Advance) -> Ranks:
     """Find a metric's values for distinct reversed names, reading no further than the last of them.
 
     Returns
@@ -313,7 +313,7 @@ def ranks_of(place: Place | Begun, names: Sequence[bytes], metric: str, advance:
     return values
 
 
-def _value(place: Place | Begun, cell: bytes) -> float:
+def _value(place: Place | ReadAhead, cell: bytes) -> float:
     try:
         return float(cell)
     except ValueError as error:

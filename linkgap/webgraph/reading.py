@@ -20,7 +20,7 @@ from linkgap.webgraph import passes
 from linkgap.webgraph.journal import Journal
 from linkgap.webgraph.release import Release, find_release
 from linkgap.webgraph.store import Store, open_store
-from linkgap.webgraph.unpacking import Begun, BrokenOffError
+from linkgap.webgraph.unpacking import BrokenOffError, ReadAhead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -141,11 +141,11 @@ def _scan(
     # Loaded while files are decompressed, which keeps one core busy, not two.
     load_ahead("duckdb", "linkgap.loaders.read")
     with ExitStack() as stack:
-        vertices_again = _begun(vertices, stack)
+        vertices_again = _read_ahead(vertices, stack)
         edges = _edges(release, list(numbers.values()), work, show)
         # The sites' own names are looked up again: their numbers were taken on trust, before all were seen to ascend.
         ids = np.union1d(edges.sources, sorted(numbers.values()))
-        ranked = _begun(release.ranks, stack) if authority is not None and release.ranks is not None else None
+        ranked = _read_ahead(release.ranks, stack) if authority is not None and release.ranks is not None else None
         with passes.progress(vertices.size(), "Reading names", show=show) as advance:
             referring = passes.names_of(vertices_again, ids, advance)
         ranks = np.full(len(referring), np.nan)
@@ -156,9 +156,9 @@ def _scan(
     return Found(release.name, release.edges.name, sites, edges, ids, referring, ranks)
 
 
-def _begun(place: Place, stack: ExitStack) -> Place | Begun:
+def _read_ahead(place: Place, stack: ExitStack) -> Place | ReadAhead:
     """Start decompressing the file that is read next; not a remote one, as its server may not wait that long."""
-    return place if place.is_remote else stack.enter_context(closing(Begun(place, pieces=_PIECES_AHEAD)))
+    return place if place.is_remote else stack.enter_context(closing(ReadAhead(place, pieces=_PIECES_AHEAD)))
 
 
 class Found(NamedTuple):
@@ -228,14 +228,14 @@ def check_known(names: Mapping[bytes, Site], numbers: Mapping[bytes, int], relea
     Hosts are folded into domains without the private section of the Public Suffix List (`HostToDomainGraph` of
     commoncrawl/cc-webgraph), so that `me.github.io` is part of `github.io` in a release.
     """
-    if strange := [site for name, site in names.items() if name not in numbers]:
-        them = "it" if len(strange) == 1 else "them"
-        folded = {suffix for site in strange if (suffix := site.host.partition(".")[2]) in private_suffixes()}
+    if unknown := [site for name, site in names.items() if name not in numbers]:
+        them = "it" if len(unknown) == 1 else "them"
+        folded = {suffix for site in unknown if (suffix := site.host.partition(".")[2]) in private_suffixes()}
         reasons = [f"it counts everything below {suffix} as one domain" for suffix in sorted(folded)]
-        if any(site.host.partition(".")[2] not in folded for site in strange):
+        if any(site.host.partition(".")[2] not in folded for site in unknown):
             reasons.insert(0, f"the crawl found no link from or to {them}")
         message = (
-            f"{release} does not have {in_words(strange)}: {', or '.join(reasons)}. "
+            f"{release} does not have {in_words(unknown)}: {', or '.join(reasons)}. "
             f"Leave {them} out, or check the spelling."
         )
         raise UnknownSiteError(message)

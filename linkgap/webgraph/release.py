@@ -245,8 +245,8 @@ def check_files(
         When sizes or checksums are for other files, or a checksum is of an unknown kind.
     """
     names = {place.name for place in release.files.values()}
-    if strange := (set(sizes) | set(sums)) - names:
-        message = f"Sizes or checksums were given for {in_words(strange)}. The files here are {in_words(names)}."
+    if unknown := (set(sizes) | set(sums)) - names:
+        message = f"Sizes or checksums were given for {in_words(unknown)}. The files here are {in_words(names)}."
         raise InvalidArgumentError(message)
     release.check_kinds()
     for place in release.files.values():
@@ -255,12 +255,12 @@ def check_files(
             wanted = f"but should have {sizes[place.name]:,}"
             message = f"{place.name} has {counted(size, 'byte')}, {wanted}. Fetch the rest of it, or all of it again."
             raise UnreadableFileError(message)
-        told = [counted(size, "byte")]
+        facts = [counted(size, "byte")]
         if place.name in sums:
-            told.append(_checked_sum(place, sums[place.name], advance))
+            facts.append(_checked_sum(place, sums[place.name], advance))
         elif not place.is_remote and place.is_packed():
-            told.append(_checked_end(place, advance))
-        yield f"{place.name}: {', '.join(told)}"
+            facts.append(_checked_end(place, advance))
+        yield f"{place.name}: {', '.join(facts)}"
 
 
 def _checked_sum(place: Place, expected: str, advance: Callable[[int], object]) -> str:

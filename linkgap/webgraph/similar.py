@@ -214,11 +214,11 @@ def _figures(release: Release, site: int, vertices: int, show: bool | None) -> _
             f"up to {MOST_VERTICES:,}, because of the memory they take. Use the graph of domains, not that of hosts."
         )
         raise InvalidArgumentError(message)
-    whole, part = np.zeros((2, vertices), np.uint32), np.zeros((2, vertices), np.float64)
-    figures = _Figures(whole[0], whole[1], part[0], part[1])
+    counts, sums = np.zeros((2, vertices), np.uint32), np.zeros((2, vertices), np.float64)
+    figures = _Figures(counts[0], counts[1], sums[0], sums[1])
     with passes.progress(release.edges.size(), "Comparing linking domains", show=show) as advance:
-        for each in _whole_sources(release, vertices, advance):
-            sources, targets = _once(*each)
+        for batch in _whole_sources(release, vertices, advance):
+            sources, targets = _once(*batch)
             begins = np.flatnonzero(np.diff(sources, prepend=-1))
             linked = np.diff(np.append(begins, len(sources)))
             weight = 1 / np.log2(1 + linked) ** 2
@@ -250,7 +250,7 @@ def _whole_sources(release: Release, vertices: int, advance: passes.Advance) -> 
                 raise UnreadableFileError(message)
             largest = max(int(sources[-1]), int(targets.max()))
             if largest >= vertices:
-                raise passes.strange_number(release.vertices, largest)
+                raise passes.unknown_vertex(release.vertices, largest)
             last = int(sources[-1])
             cut = int(np.searchsorted(sources, last))
             if cut:

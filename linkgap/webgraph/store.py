@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from linkgap.webgraph.lines import Numbers
     from linkgap.webgraph.passes import Ranks
 
-NOTE, VERTICES, PARTS = "web_graph.json", "vertices.parquet", "edges"
+NOTE, VERTICES, PARTS, UNFINISHED = "web_graph.json", "vertices.parquet", "edges", "unfinished"
 
 
 def part_name(part: int) -> str:
@@ -29,7 +29,7 @@ def part_name(part: int) -> str:
     return f"part-{part:04}.parquet"
 
 
-def _named(view: str, name: bytes) -> str:
+def _query_for_id(view: str, name: bytes) -> str:
     return f"SELECT id FROM {view} WHERE name = {literal(name.decode())}"
 
 
@@ -52,7 +52,7 @@ class Store:
         with _reading(self.folder / VERTICES) as path:
             view, _ = self.engine.offer_parquet(path)
             for name in names:  # one by one: only then does the engine skip blocks that can't hold the name
-                found.update((name, int(row[0])) for row in self.engine.rows(_named(view, name)))
+                found.update((name, int(row[0])) for row in self.engine.rows(_query_for_id(view, name)))
         return found
 
     def edges_to(self, targets: Sequence[int]) -> Edges:
@@ -111,8 +111,8 @@ def _reading(path: Path) -> Iterator[Path]:
         yield path
     except (EngineError, UnreadableFileError) as error:
         reason = f"can't be read: {error}" if isinstance(error, EngineError) else "is damaged or cut off."
-        said = reason if path.is_file() else "is missing."
-        raise UnreadableFileError(f"{path} {said} Convert the release again into a new folder.") from error
+        problem = reason if path.is_file() else "is missing."
+        raise UnreadableFileError(f"{path} {problem} Convert the release again into a new folder.") from error
 
 
 def open_store(where: object, *, memory_limit: str | None) -> Store | None:
@@ -127,7 +127,7 @@ def open_store(where: object, *, memory_limit: str | None) -> Store | None:
         return None
     folder = path_of(where)
     with looking_into(folder):
-        is_unfinished, is_store = (folder / "unfinished").exists(), (folder / NOTE).exists()
+        is_unfinished, is_store = (folder / UNFINISHED).exists(), (folder / NOTE).exists()
     if is_unfinished:
         message = (
             f"The conversion in {folder} is not finished. Call convert_web_graph again: it resumes where it stopped."

@@ -167,7 +167,7 @@ def fsspec() -> Any:  # noqa: ANN401 - it ships no types
     return library
 
 
-class Begun:
+class ReadAhead:
     """A file that a thread of its own reads and decompresses ahead, from now on until `close`.
 
     Parameters
@@ -223,20 +223,20 @@ class Begun:
         return False
 
 
-def blocks(file: Place | Begun, *, start: Mark = Mark()) -> Generator[Block]:  # noqa: B008 - a mark is immutable
+def blocks(file: Place | ReadAhead, *, start: Mark = Mark()) -> Generator[Block]:  # noqa: B008 - a mark is immutable
     """Yield a file's lines, block by block; another thread reads and decompresses ahead.
 
     Parameters
     ----------
     start
-        Where to resume: the mark of the last block that was processed. A `Begun` has a start of its own instead.
+        Where to resume: the mark of the last block that was processed. A `ReadAhead` has a start of its own instead.
 
     Raises
     ------
     UnreadableFileError
         When the file is cut off or damaged.
     """
-    with closing(file if isinstance(file, Begun) else Begun(file, start=start)) as texts:
+    with closing(file if isinstance(file, ReadAhead) else ReadAhead(file, start=start)) as texts:
         yield from _whole_lines(texts)
 
 
@@ -249,7 +249,7 @@ def _next_of(queue: Queue[Any]) -> Any:  # noqa: ANN401 - a block, an error or t
             continue
 
 
-def _whole_lines(texts: Begun) -> Generator[Block]:
+def _whole_lines(texts: ReadAhead) -> Generator[Block]:
     """Join pieces into blocks of whole lines; not in the decompressing thread, which is the bottleneck."""
     rest, member, skip, read = b"", texts.start.member, texts.start.skip, 0
     for text, member, skip, read in texts:

@@ -106,13 +106,13 @@ def test_files_of_the_user_are_left_alone(world, tmp_path, name):
 def test_what_was_put_there_meanwhile_stays_when_a_conversion_fails(world, tmp_path, monkeypatch):
     folder, damaged = tmp_path / "graph", world.path("edges")
     folder.mkdir()
-    deal_out = converting._deal_out
+    partition_edges = converting._partition_edges
 
-    def put_and_deal(*options):
+    def put_and_partition(*options):
         (folder / "unfinished" / "novel.doc").write_text("precious")
-        deal_out(*options)
+        partition_edges(*options)
 
-    monkeypatch.setattr(converting, "_deal_out", put_and_deal)
+    monkeypatch.setattr(converting, "_partition_edges", put_and_partition)
     damaged.write_bytes(damaged.read_bytes()[:-12])
     with pytest.raises(UnreadableFileError, match="ends in the middle"):
         lg.convert_web_graph(world.folder, folder)
@@ -305,7 +305,7 @@ def test_broken_off_by_the_disk_and_going_on(world, tmp_path, monkeypatch, break
 
 def test_two_conversions_at_once(world, tmp_path):
     with (
-        converting._alone(tmp_path / "graph"),
+        converting._locked(tmp_path / "graph"),
         pytest.raises(FileExistsAlreadyError, match=r"Another process is converting"),
     ):
         lg.convert_web_graph(world.folder, tmp_path / "graph")

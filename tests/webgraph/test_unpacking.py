@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from linkgap.errors import UnreadableFileError
 from linkgap.webgraph import unpacking
 from linkgap.webgraph.lines import PAD
-from linkgap.webgraph.unpacking import Begun, Block, Mark, Place, blocks
+from linkgap.webgraph.unpacking import Block, Mark, Place, ReadAhead, blocks
 
 UNPACKERS = st.sampled_from([{}, {"isal": None}])
 
@@ -89,11 +89,11 @@ def test_what_was_begun_is_unpacked_before_anybody_asks_and_no_further_than_it_m
     path = tmp_path / "lines.gz"
     lines = b"".join(b"%d\n" % number for number in range(1000))
     path.write_bytes(gzip.compress(lines))
-    begun = Begun(Place(str(path)), pieces=3)
+    ahead = ReadAhead(Place(str(path)), pieces=3)
     assert filled.wait(20)  # three wait, and one to be put beside them
     assert len(unpacked) == 4
-    assert begun.name == "lines.gz"
-    assert text_of(list(blocks(begun))) == lines
+    assert ahead.name == "lines.gz"
+    assert text_of(list(blocks(ahead))) == lines
 
 
 def test_what_was_begun_and_is_not_wanted_ends_when_it_is_closed(tmp_path, monkeypatch):
@@ -101,7 +101,7 @@ def test_what_was_begun_and_is_not_wanted_ends_when_it_is_closed(tmp_path, monke
     path = tmp_path / "lines.gz"
     path.write_bytes(gzip.compress(b"1\n" * 10_000))
     before = threading.active_count()
-    begun = Begun(Place(str(path)), pieces=1)
+    ahead = ReadAhead(Place(str(path)), pieces=1)
     assert threading.active_count() == before + 1
-    begun.close()
+    ahead.close()
     assert threading.active_count() == before
