@@ -48,7 +48,7 @@ def gap_lines(prospects: Prospects, *, show: int) -> Iterator[str]:
     yield repr(gap.links)
     yield from wrapped(f"{gap!r}.")
     yield from ["", f"Of all {gap.question.level}s that link to any of these sites:", *_categories(gap)]
-    doubts = [line for receipt in rows_of(gap.links.receipts) for line in _doubts(receipt)]
+    doubts = [line for receipt in frame_rows(gap.links.receipts) for line in _doubts(receipt)]
     if doubts:
         yield from ["", "Not complete:", *doubts]
     if show and len(prospects):
@@ -89,7 +89,7 @@ def prospect_table(frame: pd.DataFrame, *, rivals: int, unit: Level = "domain", 
         What a prospect is: a domain or a host.
     """
     headings = ["rank", unit, "priority", "rivals", "authority", "evidence", "tactic", "remark"]
-    cells = [_prospect_cells(row, rivals) for row in rows_of(frame)]
+    cells = [_prospect_cells(row, rivals) for row in frame_rows(frame)]
     columns = [
         column for column in zip(headings, *cells, strict=True) if any(column[1:]) or column[0] not in _MAY_BE_EMPTY
     ]
@@ -158,7 +158,7 @@ def changes_lines(changes: Changes, *, show: int) -> Iterator[str]:
 
 def _first_changes(table: pd.DataFrame) -> pd.DataFrame:
     """Return rows with authority and its metric in one cell, and the numbers of rivals before and after in another."""
-    rows = rows_of(table)
+    rows = frame_rows(table)
     shown = table.assign(authority=[_authority(row) for row in rows])
     if "rivals_before" in table:
         shown["rivals"] = [f"{row['rivals_before']} -> {row['rivals_after']}" for row in rows]
@@ -296,7 +296,7 @@ def set_aside_lines(frame: pd.DataFrame, *, most: int | None) -> Iterator[str]:
     """
     for file, rows in frame.iloc[:most].groupby("file", sort=False):
         yield f"Set aside from {file}"
-        for row in rows_of(rows):
+        for row in frame_rows(rows):
             place = f"line {row['line']:.0f}" if _is_known(row["line"]) else f"row {row['row']}"
             yield shortened(printable(f"  {place:<12}{row['reason']:<20}{row['text']}"), WIDTH)
         yield ""
@@ -312,7 +312,7 @@ def check_lines(checks: PageChecks) -> Iterator[str]:
     yield from ["", *wrapped(f"{checks!r}."), *(line for note in checks.notes for line in wrapped(note))]
 
 
-def rows_of(frame: pd.DataFrame) -> list[Row]:
+def frame_rows(frame: pd.DataFrame) -> list[Row]:
     """Return each row of a frame as a mapping from column name to value."""
     return cast("list[Row]", frame.to_dict("records"))
 

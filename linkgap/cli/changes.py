@@ -93,8 +93,8 @@ def _run(args: argparse.Namespace) -> int:
     if args.out is not None:
         written = lg.export_changes(changes, args.out, part=args.part, overwrite=args.overwrite)
         say_all([] if args.quiet else ["", f"Changes written to {written}"])
-    each = changes.differences
-    return SAME if (each.before == each.after).all() else DONE
+    differences = changes.differences
+    return SAME if (differences.before == differences.after).all() else DONE
 
 
 def _open_book(path: str, site: str) -> Outreach:

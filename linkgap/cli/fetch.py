@@ -10,7 +10,7 @@ from linkgap.cli.options import DONE, add_max_loss, links_file
 from linkgap.cli.printing import say_all
 from linkgap.errors import counted
 from linkgap.export import check_place
-from linkgap.terminal import receipt_lines, rows_of, wrapped
+from linkgap.terminal import frame_rows, receipt_lines, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ LISTS = ("referring_domains", "backlinks")
 MAX_ROWS = 1000
 CACHE = "linkgap-services.sqlite"
 
-_DAMAGE_THAT_IS_BORNE = 1.0
+_ANY_LOSS_ALLOWED = 1.0
 
 _EPILOG = """\
 examples:
@@ -108,8 +108,8 @@ def _fetch(args: argparse.Namespace) -> int:
     )
     links.save(target)
     if not args.quiet:
-        for receipt in rows_of(links.receipts):
-            say_all(receipt_lines(receipt, max_loss=_DAMAGE_THAT_IS_BORNE))
+        for receipt in frame_rows(links.receipts):
+            say_all(receipt_lines(receipt, max_loss=_ANY_LOSS_ALLOWED))
         say_all([f"{counted(int(links.receipts['kept'].sum()), 'link')} written to {target}"])
     return DONE
 
@@ -124,8 +124,8 @@ def _target(args: argparse.Namespace) -> Path:
 
 def _estimate_lines(estimate: lg.FetchEstimate) -> Iterable[str]:
     yield from wrapped(f"{estimate!r}.")
-    width = max(len(row["site"]) for row in rows_of(estimate.frame))
-    for row in rows_of(estimate.frame):
+    width = max(len(row["site"]) for row in frame_rows(estimate.frame))
+    for row in frame_rows(estimate.frame):
         more = f"at most {row['more_rows']:,} more" if isinstance(row["more_rows"], int) else "no limit"
         yield f"  {row['site']:<{width}}  {row['kept_rows']:,} kept, {'which is all' if row['complete'] else more}"
     yield ""

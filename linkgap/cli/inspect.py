@@ -11,7 +11,7 @@ from linkgap.errors import LinkgapError, LinkgapWarning, NotBacklinksError, Unkn
 from linkgap.loaders.files import find_files
 from linkgap.loaders.mappings import ENDING, save_columns
 from linkgap.paths import path_of
-from linkgap.terminal import in_shell_words, receipt_lines, rows_of, set_aside_lines, wrapped
+from linkgap.terminal import frame_rows, in_shell_words, receipt_lines, set_aside_lines, wrapped
 
 if TYPE_CHECKING:
     import argparse
@@ -86,7 +86,7 @@ def _save_columns(args: argparse.Namespace) -> int:
 
 
 def _receipts_in_lines(links: Links) -> Iterator[str]:
-    for receipt in rows_of(links.receipts):
+    for receipt in frame_rows(links.receipts):
         yield from receipt_lines(receipt, max_loss=MAX_LOSS)
 
 

@@ -154,7 +154,8 @@ def _check(args: argparse.Namespace) -> Lines:
     release = find_release(args.graph, ranks=not args.no_ranks, without="authority=False")
     sums = read_sums(path_of(args.sums)) if args.sums else {}
     names = {place.name for place in release.files.values()}
-    kept = {name: each for name, each in sums.items() if name in names}  # published lists name more files than these
+    # Published lists name more files than these.
+    kept = {name: checksum for name, checksum in sums.items() if name in names}
     if sums and not kept:
         message = f"{args.sums} lists none of these files. Name a file with the checksums of {release.name}."
         raise MissingFileError(message)
