@@ -151,12 +151,12 @@ def records_of(fields: Sequence[Field]) -> Iterator[Row]:
 
 
 _UNSEEN = r"\s\x00-\x20\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff"
-_RUNS = r"[=+\-@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]"
+_FORMULA_SIGNS = r"[=+\-@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]"
 _HARMLESS = re.compile(r"(?:\w[^;\t\r\n]*)?")
-_LEADS_TO_RUN = re.compile(rf"[\t\r\n]|[{_UNSEEN}]*+{_RUNS}")
-_CELL_START = re.compile(rf'(?<![;"{_UNSEEN}])[;"{_UNSEEN}]*+(?={_RUNS})')
-_BEFORE_A_RUN = re.compile(rf"(?<![;\"{_UNSEEN}])([;\"{_UNSEEN}]++)('*+)(?={_RUNS})")
-_LED_BY_A_RUN = re.compile(rf"'*+(?:[\t\r\n]|[{_UNSEEN}]*+{_RUNS})")
+_STARTS_FORMULA = re.compile(rf"[\t\r\n]|[{_UNSEEN}]*+{_FORMULA_SIGNS}")
+_CELL_START = re.compile(rf'(?<![;"{_UNSEEN}])[;"{_UNSEEN}]*+(?={_FORMULA_SIGNS})')
+_BEFORE_FORMULA = re.compile(rf"(?<![;\"{_UNSEEN}])([;\"{_UNSEEN}]++)('*+)(?={_FORMULA_SIGNS})")
+_STARTS_FORMULA_OR_SEALED = re.compile(rf"'*+(?:[\t\r\n]|[{_UNSEEN}]*+{_FORMULA_SIGNS})")
 _SEPARATORS = re.compile(r"[;\t\r\n]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _PAGE = re.compile(r'https?://([^/?#\\@"<>]+)(?:[/?#][^\\"<>]*)?', re.IGNORECASE)
@@ -178,7 +178,7 @@ def neutralised(text: str) -> str:
     if _HARMLESS.fullmatch(text):
         return text
     inside = _CELL_START.sub(_marked, text)
-    return f"'{inside}" if leads_to_run(text) else inside
+    return f"'{inside}" if starts_formula(text) else inside
 
 
 def _marked(found: re.Match[str]) -> str:
@@ -195,8 +195,8 @@ def sealed(text: str) -> str:
     >>> sealed("=1+1"), sealed("'=1+1"), sealed("call us;=1+1"), sealed("it's 5 - 3 = 2")
     ("'=1+1", "''=1+1", "call us;'=1+1", "it's 5 - 3 = 2")
     """
-    led = f"'{text}" if _LED_BY_A_RUN.match(text) else text
-    return _BEFORE_A_RUN.sub(lambda found: f"{found[0]}'" if _SEPARATORS.search(found[1]) else found[0], led)
+    led = f"'{text}" if _STARTS_FORMULA_OR_SEALED.match(text) else text
+    return _BEFORE_FORMULA.sub(lambda found: f"{found[0]}'" if _SEPARATORS.search(found[1]) else found[0], led)
 
 
 def unsealed(text: str) -> str:
@@ -207,19 +207,19 @@ def unsealed(text: str) -> str:
     >>> unsealed("'=1+1"), unsealed("''=1+1"), unsealed("call us;'=1+1"), unsealed("it's 5 - 3 = 2")
     ('=1+1', "'=1+1", 'call us;=1+1', "it's 5 - 3 = 2")
     """
-    led = _BEFORE_A_RUN.sub(lambda found: found[1] + found[2][bool(_SEPARATORS.search(found[1])) :], text)
-    return led[1:] if led.startswith("'") and _LED_BY_A_RUN.match(led) else led
+    led = _BEFORE_FORMULA.sub(lambda found: found[1] + found[2][bool(_SEPARATORS.search(found[1])) :], text)
+    return led[1:] if led.startswith("'") and _STARTS_FORMULA_OR_SEALED.match(led) else led
 
 
-def leads_to_run(text: str) -> bool:
+def starts_formula(text: str) -> bool:
     """Tell whether a spreadsheet would take `text` for a formula if it were typed into a cell.
 
     Examples
     --------
-    >>> leads_to_run(" =1+1"), leads_to_run("1+1")
+    >>> starts_formula(" =1+1"), starts_formula("1+1")
     (True, False)
     """
-    return _LEADS_TO_RUN.match(text) is not None
+    return _STARTS_FORMULA.match(text) is not None
 
 
 def without_controls(text: str) -> str:

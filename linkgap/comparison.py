@@ -100,13 +100,13 @@ def export_changes(
         else:
             for table in tables.values():
                 check_rows(len(table))
-            notes = [Field(_NOTE, "Note", "sentence", list(_told(changes)))]
+            notes = [Field(_NOTE, "Note", "sentence", list(_note_lines(changes)))]
             sheets = {name.capitalize(): columns for name, columns in fields.items()} | {"Notes": notes}
             write_sheets(sheets, draft, title=f"Changes for {changes.site}")
     return target
 
 
-def _told(changes: Changes) -> Iterator[str]:
+def _note_lines(changes: Changes) -> Iterator[str]:
     """Yield the sheet of notes: the finding, the gap of either state, and the notes."""
     yield f"{changes!r}."
     yield f"Before: {changes.before.gap!r}."

@@ -137,9 +137,9 @@ def _given_reasons(reasons: Mapping[str, str] | None, chosen: list[str]) -> dict
         raise InvalidArgumentError(
             f"reasons={reasons!r} is not allowed. Allowed: a dict from domains to words, or None."
         )
-    said = {_named_domain(domain, "reasons"): words for domain, words in (reasons or {}).items()}
-    given = {domain: str(words) for domain, words in said.items() if not _is_missing(words)}
-    if unknown := set(said).difference(chosen):
+    by_domain = {_named_domain(domain, "reasons"): words for domain, words in (reasons or {}).items()}
+    given = {domain: str(words) for domain, words in by_domain.items() if not _is_missing(words)}
+    if unknown := set(by_domain).difference(chosen):
         raise InvalidArgumentError(f"reasons= names {in_words(unknown)}. Allowed: only domains that domains= lists.")
     return given
 

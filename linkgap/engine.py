@@ -38,10 +38,10 @@ _BUFFER_BYTES = 16 * MOST_LINE_BYTES
 """Size of the CSV reader's buffers, several per core: its default is eight times as large, and no faster."""
 
 _UNITS = {"MB": 1, "MIB": 1.048576, "GB": 1000, "GIB": 1073.741824, "TB": 1e6, "TIB": 1099511.627776}
-_BESIDES = 700
+_UNCOUNTED_MEGABYTES = 700
 """Megabytes that Python, its libraries and DuckDB take beyond the memory that DuckDB counts: 565 were measured."""
 
-_LEAST, _MOST = 100, 1e9
+_LEAST_MEGABYTES, _MOST_MEGABYTES = 100, 1e9
 """Limits in megabytes: with less, DuckDB has no room to say what it lacks, and more than a petabyte it can't count."""
 
 _SHARE_BESIDE_ARRAYS = 0.3
@@ -445,12 +445,12 @@ def _megabytes(memory_limit: str) -> float:
     """
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([MGT]i?B)\s*", str(memory_limit), re.IGNORECASE)
     megabytes = float(found[1]) * _UNITS[found[2].upper()] if found else 0
-    if megabytes < _LEAST:
+    if megabytes < _LEAST_MEGABYTES:
         message = (
             f"memory_limit={memory_limit!r} is not allowed. Allowed: sizes such as '4GB' or '800MB', at least '100MB'."
         )
         raise InvalidArgumentError(message)
-    return min(megabytes, _MOST)
+    return min(megabytes, _MOST_MEGABYTES)
 
 
 def _largest_share(limit: float) -> int:
@@ -461,7 +461,7 @@ def _largest_share(limit: float) -> int:
     >>> _largest_share(4000), _largest_share(500)
     (3300, 250)
     """
-    return int(max(limit - _BESIDES, limit / 2))
+    return int(max(limit - _UNCOUNTED_MEGABYTES, limit / 2))
 
 
 def _ends_in_long_line(path: Path) -> bool:

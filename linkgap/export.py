@@ -301,13 +301,13 @@ PRESET_COLUMNS: dict[Preset, dict[str, tuple[Show, str]]] = {
 
 Pitchbox's headings are those of its partner import (help.pitchbox.com, article 252).
 """
-_BUT = {
+_ABSENCE_CLAUSES = {
     "lost": "and no longer to",
     "proven": "but not to",
     "likely": "but most likely not to",
     "unverified": "but, as far as the lists show, not to",
 }
-_BUT_NONE_FOLLOWED = {
+_FOLLOWED_ABSENCE_CLAUSES = {
     "lost": "and, after losing a link, has no followed one to",
     "proven": "but has no followed link to",
     "likely": "but most likely has no followed link to",
@@ -321,18 +321,18 @@ def _fields(prospects: Prospects, frame: pd.DataFrame, preset: Preset | None) ->
     every = fields_of(frame, (*PAGE_CHECKS, *PROSPECTS, *rivals))
     if preset is None:
         return every
-    rows = [{**row, **_said_to_people(row, prospects.gap)} for row in records_of(every)]
+    rows = [{**row, **_outreach_values(row, prospects.gap)} for row in records_of(every)]
     return [
         Field(Column(heading, "text", ""), heading, show, [row.get(name) for row in rows])
         for heading, (show, name) in PRESET_COLUMNS[preset].items()
     ]
 
 
-def _said_to_people(row: Row, gap: Gap) -> Row:
+def _outreach_values(row: Row, gap: Gap) -> Row:
     linked = [rival for rival in gap.rivals if row[rival]]
     page, domain, is_lost = row["sample_url"], row["domain"], row["relation"] == "lost"
-    words = _BUT_NONE_FOLLOWED if gap.question.follow_only else _BUT
-    but = words["lost" if is_lost else str(row["evidence"])]
+    clauses = _FOLLOWED_ABSENCE_CLAUSES if gap.question.follow_only else _ABSENCE_CLAUSES
+    absence = clauses["lost" if is_lost else str(row["evidence"])]
     caution = f" Check first: {row['risk_reasons']}." if row["risk_reasons"] else ""
     links = "Links" if gap.question.live_only else "Links, or linked,"
     return {
@@ -341,7 +341,7 @@ def _said_to_people(row: Row, gap: Gap) -> Row:
         "partner_page": page if is_page(page) else home_page(domain) or domain,
         "metric": metric_name(str(row["authority_metric"] or "")),
         "how": HOW_TO_WIN.get(str(row["tactic"]), ""),
-        "why": f"{links} to {len(linked)} of {counted(len(gap.rivals), 'rival')}, {but} {gap.site}.{caution}",
+        "why": f"{links} to {len(linked)} of {counted(len(gap.rivals), 'rival')}, {absence} {gap.site}.{caution}",
     }
 
 

@@ -12,7 +12,7 @@ from io import BytesIO
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from linkgap.cells import fields_of, home_page, is_page, leads_to_run, rows_of, without_controls
+from linkgap.cells import fields_of, home_page, is_page, rows_of, starts_formula, without_controls
 from linkgap.errors import InvalidArgumentError, counted
 from linkgap.gap.tactics import HOW_TO_WIN
 from linkgap.schema import RECEIPTS, Evidence, Relation
@@ -193,7 +193,7 @@ def _add_table(sheet: Worksheet, fields: Sequence[Field], looks: Mapping[str, Fo
 
 
 def _add_heading(sheet: Worksheet, column: int, field: Field, look: Format) -> None:
-    sheet.set_column(column, column, _width(field), None, {"hidden": _is_unsaid(field)})
+    sheet.set_column(column, column, _width(field), None, {"hidden": _is_empty_column(field)})
     sheet.write_string(0, column, sheet_text(field.heading), look)
     if field.column.meaning:
         sheet.write_comment(0, column, field.column.meaning, _COMMENT)
@@ -201,7 +201,7 @@ def _add_heading(sheet: Worksheet, column: int, field: Field, look: Format) -> N
         sheet.conditional_format(1, column, len(field.cells), column, _SCORE_BAR)
 
 
-def _is_unsaid(field: Field) -> bool:
+def _is_empty_column(field: Field) -> bool:
     """Tell whether a column has no values; columns for the user to fill in, which have no meaning, don't count."""
     return bool(field.column.meaning and field.cells) and all(value is None for value in field.cells)
 
@@ -234,7 +234,7 @@ class _Pen:
     def text(self, row: int, column: int, text: str) -> None:
         text = sheet_text(text)
         if text:
-            self.sheet.write_string(row, column, text, self.looks["quoted" if leads_to_run(text) else "text"])
+            self.sheet.write_string(row, column, text, self.looks["quoted" if starts_formula(text) else "text"])
 
     def word(self, row: int, column: int, word: str) -> None:
         if word in _COLOURED:
@@ -345,4 +345,4 @@ def _setting(value: object) -> str:
 
 
 def _glossary(field: Field) -> str:
-    return f"{field.column.meaning} (hidden: no data)" if _is_unsaid(field) else field.column.meaning
+    return f"{field.column.meaning} (hidden: no data)" if _is_empty_column(field) else field.column.meaning

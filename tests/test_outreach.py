@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 import linkgap as lg
-from linkgap.cells import leads_to_run, neutralised, sealed, unsealed
+from linkgap.cells import neutralised, sealed, starts_formula, unsealed
 from linkgap.errors import (
     FileExistsAlreadyError,
     InvalidArgumentError,
@@ -760,7 +760,7 @@ def test_a_sheet_goes_out_and_comes_back(rows: list[dict[str, str]], status: str
         text = path.read_text(encoding="utf-8-sig")
         for delimiter in ",;\t":
             cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
-            assert not [cell for cell in cells if leads_to_run(cell.lstrip("\r\n\t"))]
+            assert not [cell for cell in cells if starts_formula(cell.lstrip("\r\n\t"))]
 
 
 def test_what_a_sheet_looks_like(book: lg.Outreach, tmp_path: Path):
