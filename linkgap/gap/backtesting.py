@@ -191,7 +191,7 @@ def _hit_rates(counts: Array) -> pd.DataFrame:
 
 def _check(kind: Kind | None, share: float, authority_weight: float, seed: int) -> None:
     if kind is not None and kind not in KINDS:
-        message = f"kind={kind!r} is not allowed. Allowed: {in_words(KINDS)}, or None to choose by the data."
+        message = f"kind={kind!r} is not allowed. Allowed: {in_words(KINDS)}, or None to let the data decide."
         raise InvalidArgumentError(message)
     check_draws(share, seed)
     if not is_number(authority_weight) or not 0 <= authority_weight <= _MOST_AUTHORITY_WEIGHT:
@@ -201,22 +201,22 @@ def _check(kind: Kind | None, share: float, authority_weight: float, seed: int) 
 
 def _day(cutoff: str | dt.date, kind: Kind | None) -> np.datetime64:
     if kind not in {None, "first_seen"}:
-        message = f"cutoff={cutoff!r} goes with kind='first_seen', not {kind!r}. Leave one of them out."
+        message = f"cutoff={cutoff!r} goes with kind='first_seen', not with kind={kind!r}. Leave one of them out."
         raise InvalidArgumentError(message)
     day = day_of(cutoff)
     if day is None:
-        message = f"cutoff={cutoff!r} is no day. Allowed: a date, such as '2026-01-31'."
+        message = f"cutoff={cutoff!r} is not a date. Allowed: a date, such as '2026-01-31'."
         raise InvalidArgumentError(message)
     return np.datetime64(day, "D")
 
 
 def _notes(plan: Plan, rows: Sequence[Mapping[str, Any]], left_out: Sequence[str]) -> Iterator[str]:
     tied = [row["tied"] for row in rows if row["method"] == COUNT and row["draw"] != SAME_NUMBER]
-    yield f"{np.mean(tied):.0%} of the first ten places by {COUNT} were drawn by lot among equals."
+    yield f"{np.mean(tied):.0%} of the first ten places by {COUNT} were ties, broken by lot."
     if plan.kind == "recover":
         yield "Intervals show how much one draw differs from another, not how other sites would do."
     if left_out:
-        yield f"Left out, because there are fewer than {LEAST_HIDDEN} links to hide: {in_words(set(left_out))}."
+        yield f"Left out, because they have fewer than {LEAST_HIDDEN} links to hide: {in_words(set(left_out))}."
 
 
 def _notes_on_gap(gap: Gap) -> Iterator[str]:

@@ -99,16 +99,16 @@ def make_plan(lists: Lists, kind: Kind | None, day: np.datetime64 | None, share:
         if chosen is not None and obstacle is None:
             return _by_day(lists, dated, chosen, share), dated
         if kind or day is not None:
-            message = f"kind='first_seen' is not possible: {obstacle}. Ask lg.backtest(gap, kind='rivals')."
+            message = f"kind='first_seen' is not possible: {obstacle}. Use lg.backtest(gap, kind='rivals')."
             raise TooFewLinksError(message)
         return Plan("recover" if len(lists.sites) <= _LEAST_RIVALS else "rivals", str(obstacle), share), lists
     if kind == "rivals" and len(lists.sites) <= _LEAST_RIVALS:
         message = (
             f"kind='rivals' is not possible: each rival stands in for {lists.sites[0]} in turn, and there is only one. "
-            "Read another rival's links, or ask lg.backtest(gap, kind='recover')."
+            "Read another rival's links, or use lg.backtest(gap, kind='recover')."
         )
         raise InvalidArgumentError(message)
-    return Plan(kind or "rivals", "as asked", share), lists
+    return Plan(kind or "rivals", "as requested", share), lists
 
 
 def too_few_links(lists: Lists, plan: Plan) -> TooFewLinksError:
@@ -117,16 +117,16 @@ def too_few_links(lists: Lists, plan: Plan) -> TooFewLinksError:
     needed = int(np.ceil(LEAST_HIDDEN / plan.share))
     whose = f"{site} has {counted(own, 'linking domain')}" if plan.kind == "recover" else "every list is shorter"
     return TooFewLinksError(
-        f"A backtest hides at least {LEAST_HIDDEN} links of a list, {plan.share:.0%} of {needed} linking domains; "
-        f"{whose}. Read longer lists, or hide a larger share= of them."
+        f"A backtest hides at least {LEAST_HIDDEN} links of a list: at {plan.share:.0%}, that takes {needed} linking "
+        f"domains, but {whose}. Read longer lists, or hide a larger share=."
     )
 
 
 def nothing_to_rank(plan: Plan) -> TooFewLinksError:
     """Return an error that says that no domain is left to rank once links are hidden."""
-    advice = "hide a smaller share=" if plan.day is None else f"name a later day than cutoff={str(plan.day)!r}"
+    advice = "hide a smaller share=" if plan.day is None else f"choose a later day than cutoff={str(plan.day)!r}"
     return TooFewLinksError(
-        "Without the hidden links no domain links to enough rivals, so there is nothing to rank. "
+        "Without the hidden links, no domain links to enough rivals, so there is nothing to rank. "
         f"Find a gap with a smaller min_rivals=, or {advice}."
     )
 
@@ -159,10 +159,10 @@ def _obstacle(lists: Lists, dated: Lists, day: np.datetime64 | None) -> str | No
     if lists.first_seen is None:
         return "no export says when a link was first seen"
     if len(dated.sites) < _LEAST_RIVALS:
-        return f"fewer than half of the links to {site}, or to any rival, say when they were first seen"
+        return f"fewer than half of the links to {site}, or to any rival, have a first-seen date"
     new = int((dated.members[:, 0] & (_days(dated)[:, 0] >= day)).sum())
     if new < LEAST_HIDDEN:
-        return f"{site} has {counted(new, 'link')} first seen from {day} on, and {LEAST_HIDDEN} are needed"
+        return f"{site} has {counted(new, 'link')} first seen from {day} on, but {LEAST_HIDDEN} are needed"
     return None
 
 
@@ -177,8 +177,8 @@ def _by_day(lists: Lists, dated: Lists, day: np.datetime64, share: float) -> Pla
     known = _has_day(dated).sum() / dated.members.sum()
     undated = set(lists.sites) - set(dated.sites)
     notes = [
-        f"Links without a first-seen date say nothing here: {1 - known:.0%} of the links in the lists that took part.",
-        "First seen is the day on which the provider found a link, which may be long after the link was made.",
+        f"Links without a first-seen date don't count here: {1 - known:.0%} of the links in the lists that took part.",
+        "First seen is the day on which the provider found a link, which may be long after it was made.",
     ]
     notes += [f"Left out, because fewer than half of their links have a date: {in_words(undated)}."] if undated else []
-    return Plan("first_seen", f"{known:.0%} of the links say when they were first seen", share, day, tuple(notes))
+    return Plan("first_seen", f"{known:.0%} of the links have a first-seen date", share, day, tuple(notes))

@@ -77,7 +77,7 @@ class Model:
         missing = set(self.weights) - set(signals)
         if missing:
             message = (
-                f"The model looks at {in_words(missing)}, which these exports don't tell. Allowed: models of "
+                f"The model needs {in_words(missing)}, which these exports don't give. Allowed: models that use only "
                 f"{in_words(signals)}. Tune again on this gap: lg.tune(gap)."
             )
             raise InvalidArgumentError(message)
@@ -128,7 +128,10 @@ def as_model(model: Model | Mapping[str, Any]) -> Model:
         or set(means) != set(weights)
         or not np.isfinite([intercept, *means.values(), *weights.values()]).all()
     ):
-        message = f"model={model!r} is not allowed. Allowed: a mean and a weight of {in_words(SIGNALS)}, finite."
+        message = (
+            f"model={model!r} is not allowed. Allowed: a finite mean and a finite weight for one or more of "
+            f"{in_words(SIGNALS)}."
+        )
         raise InvalidArgumentError(message)
     return Model(intercept, means, weights)
 

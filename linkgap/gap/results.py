@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 STANDING = (
-    "This measures recovery of links that exist. Forward in time the lift over random was about 1.5–2× at the top 5 in "
-    "our tests (10 rivals); outreach success is not measured."
+    "This measures how well links that exist are recovered. Forward in time, the lift over random at the top 5 was "
+    "about 1.5–2× in our tests (10 rivals); outreach success is not measured."
 )
 RIVALS_FLATTER = 0.87
 """A site's own precision as a share of the mean of its rivals'; on six link graphs it was 0.83 to 0.91."""
@@ -180,12 +180,12 @@ class Backtest:
             When k or the method is not one of these, or no rival stood in for the site.
         """
         if self.kind == "recover":
-            message = "kind='recover' has no bound: no other site was tried. Ask lg.backtest(gap, kind='rivals')."
+            message = "kind='recover' has no bound: no other site was tried. Use lg.backtest(gap, kind='rivals')."
             raise InvalidArgumentError(message)
         rivals = self._rivals_tried
         rows = (self.trials["method"] == self._known(method)) & self.trials["site"].isin(rivals)
         if not rivals:
-            message = "No rival had enough new links for a bound. Ask lg.backtest(gap, kind='rivals')."
+            message = "No rival had enough new links for a bound. Use lg.backtest(gap, kind='rivals')."
             raise InvalidArgumentError(message)
         worst = float(self.found[rows.to_numpy(), _place(k)].min() / k)
         return Bound(worst, len(rivals) / (len(rivals) + 1))
@@ -287,12 +287,12 @@ class Backtest:
         stood = self._main(LOT)["site"].nunique()
         if self.kind == "rivals":
             who = f"{counted(stood, 'rival')} stood in for {self.site} in turn"
-            return f"{who}: {self.share:.0%} of a rival's links were hidden, and the list was made without them."
+            return f"{who}: {self.share:.0%} of that rival's links were hidden, and the list was made without them."
         if self.kind == "recover":
             return f"{self.share:.0%} of the links to {self.site} were hidden {REPEATS} times, each time drawn anew."
         return (
             f"Links first seen from {self.cutoff} on were hidden, for {counted(stood, 'site')} in turn; "
-            "that is the day on which the provider found the link, which may be later than the link was made."
+            "first seen is the day on which the provider found the link, which may be later than it was made."
         )
 
     def _expected_in_words(self) -> str:
@@ -306,16 +306,16 @@ class Backtest:
     def _bound_in_words(self) -> str:
         bound = self.bound(10)
         if not bound.precision:
-            return "The worst rival had none of the first 10, so there is no number to rely on."
+            return "The worst rival had no such link among the first 10, so there is no number to rely on."
         least = f"{bound.precision * 10:.0f} of the first 10"
-        return f"The worst rival had {least}; with {bound.level:.0%} certainty your list has as many or more."
+        return f"The worst rival had {least}; with {bound.level:.0%} certainty, your list has at least as many."
 
     def _reach_in_words(self) -> str:
         enough = "a rival" if self.min_rivals == 1 else f"at least {self.min_rivals} rivals"
-        share = f"{self.reach:.0%} of the hidden links are from those"
+        share = f"{self.reach:.0%} of the hidden links are from domains"
         if self.cutoff is not None:
-            return f"{share} seen to link to {enough} before {self.cutoff}; no list made then could contain the others."
-        lists = "list of link gaps" if self.min_rivals == 1 else "list that asks for as many"
+            return f"{share} seen linking to {enough} before {self.cutoff}; no list made then could contain the others."
+        lists = "list of link gaps" if self.min_rivals == 1 else "list that requires as many"
         return f"{share} that link to {enough}; no {lists} can contain the others."
 
     def _against(self, other: str) -> str:
@@ -323,8 +323,8 @@ class Backtest:
         low, high = (float(end[0]) for end in interval_of(gains[:, None]))
         mean = 10 * float(gains.mean())
         if np.isnan(low):
-            return f"Compared to sorting {_sorted_by(other)}: {mean:+z.1f} of the first 10, from one trial alone."
-        verdict = "better" if low > 0 else "worse" if high < 0 else "no difference that these data can show"
+            return f"Compared to sorting {_sorted_by(other)}: {mean:+z.1f} of the first 10, from a single trial."
+        verdict = "better" if low > 0 else "worse" if high < 0 else "no difference that this data can show"
         if len(gains) < _ENOUGH_TRIALS and low == high != 0:
             verdict = f"{verdict} in {len(gains)} trials, too few to rule out luck"
         span = f"{10 * low:+z.1f} to {10 * high:+z.1f}"
@@ -362,7 +362,7 @@ def check_backtest(backtest: object, site: str) -> None:
         message = f"backtest= was given a {type(backtest).__name__}. Allowed: what lg.backtest(gap) returns, or None."
         raise InvalidArgumentError(message)
     if backtest.site != site:
-        message = f"backtest= is about {backtest.site}, the prospects are {site}'s. Run lg.backtest on their gap."
+        message = f"backtest= is for {backtest.site}, but the prospects are for {site}. Run lg.backtest on their gap."
         raise InvalidArgumentError(message)
 
 

@@ -83,8 +83,9 @@ class Tuning:
         """State whether learning paid off."""
         scored = f"the first 50 places score {self.gain:+.4f} out of 1"
         if np.isnan(self.error):
-            told = "no trial" if np.isnan(self.gain) else f"a single trial, in which {scored},"
-            return f"Tuning for {self.site}: {told} can't tell a gain from luck, keeping the formula"
+            single = f"a single trial, in which {scored}, can't tell a gain from luck"
+            doubt = "no trial could be scored" if np.isnan(self.gain) else single
+            return f"Tuning for {self.site}: {doubt}, keeping the formula"
         verdict = "the learned model wins" if self.accepted else "no clear gain, keeping the formula"
         return f"Tuning for {self.site}: {verdict} ({scored} in {self.trials} trials, standard error {self.error:.4f})"
 
@@ -93,8 +94,8 @@ class Tuning:
         words = (
             "The score (NDCG@50) is 1 if the first 50 places hold the hidden links, ahead of all others, and 0 if they "
             "hold none. A model is accepted if it wins by more than one standard error, on links that it did not "
-            "learn from. By luck alone, a model that is no better wins like this in one of six tests; with two "
-            "trials, in one of four."
+            "learn from. By luck alone, a model that is no better wins like this in one test in six; with two "
+            "trials, in one in four."
         )
         table = self.weights.round(2).to_html(index=False, na_rep="", border=0)
         return f"<p>{escape(repr(self))}</p><p>{words}</p>{table}"
@@ -145,12 +146,12 @@ def tune(gap: Gap, *, share: float = 0.3, seed: int = 0) -> Tuning:
     check_kind(gap, Gap, "gap", "a gap, as find_gap returns it")
     if len(gap.rivals) < LEAST_RIVALS:
         message = (
-            f"Learning takes at least {LEAST_RIVALS} rivals; this gap has {counted(len(gap.rivals), 'rival')}. "
+            f"Learning needs at least {LEAST_RIVALS} rivals; this gap has {counted(len(gap.rivals), 'rival')}. "
             "Read more rivals' links, or keep the formula: lg.rank_prospects(gap)."
         )
         raise TooFewLinksError(message)
     check_draws(share, seed)
-    plan = Plan("rivals", "as asked", float(share))
+    plan = Plan("rivals", "as requested", float(share))
     lists = gather_lists(gap)
     result = run_backtest(lists, plan, tuned=True, seed=seed)
     usual = rank_prospects(gap)

@@ -1429,7 +1429,7 @@ def test_a_backtest_of_something_else_is_refused(prospects):
         lg.explore(prospects, backtest=3)
     other = lg.backtest(lg.find_gap(prospects.gap.links, site="deskly.example"), kind="rivals")
     with pytest.raises(
-        lg.LinkgapError, match=r"^backtest= is about deskly\.example, the prospects are oakdesk\.example's"
+        lg.LinkgapError, match=r"^backtest= is for deskly\.example, but the prospects are for oakdesk\.example"
     ):
         lg.explore(prospects, backtest=other)
 

@@ -361,7 +361,7 @@ def lists() -> Lists:
 
 @pytest.fixture(scope="module")
 def result(lists) -> lg.Backtest:
-    return run_backtest(lists, Plan("rivals", "as asked"), tuned=True, seed=3)
+    return run_backtest(lists, Plan("rivals", "as requested"), tuned=True, seed=3)
 
 
 def test_the_table_is_the_mean_over_the_rivals_of_one_draw_each(lists, result):
@@ -463,7 +463,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(sites):
 def test_the_note_on_ties_is_of_the_trials_in_the_table(result):
     assert (
         result.notes[0]
-        == f"{result.table.loc[COUNT, 'tied']:.0%} of the first ten places by {COUNT} were drawn by lot among equals."
+        == f"{result.table.loc[COUNT, 'tied']:.0%} of the first ten places by {COUNT} were ties, broken by lot."
     )
 
 
@@ -497,10 +497,10 @@ def test_a_result_is_plain(result):
 
 
 def test_the_same_seed_gives_the_same_result(lists, result):
-    again = run_backtest(lists, Plan("rivals", "as asked"), tuned=True, seed=3)
+    again = run_backtest(lists, Plan("rivals", "as requested"), tuned=True, seed=3)
     assert_frame_equal(again.trials, result.trials)
     assert (again.found == result.found).all()
-    assert (run_backtest(lists, Plan("rivals", "as asked"), seed=4).found[:3] != result.found[:3]).any()
+    assert (run_backtest(lists, Plan("rivals", "as requested"), seed=4).found[:3] != result.found[:3]).any()
 
 
 def test_a_difference_that_is_nothing_has_no_minus(result, monkeypatch):
@@ -515,10 +515,10 @@ def test_a_difference_that_is_nothing_has_no_minus(result, monkeypatch):
     ("gains", "verdict"),
     [
         ([0.1, 0.1], "better in 2 trials, too few to rule out luck."),
-        ([0.1, 0.2], "no difference that these data can show."),
+        ([0.1, 0.2], "no difference that this data can show."),
         ([-0.1, -0.2, -0.1, -0.2], "worse."),
         ([0.1, 0.1, 0.2, 0.1, 0.1], "better."),
-        ([0.1, -0.1], "no difference that these data can show."),
+        ([0.1, -0.1], "no difference that this data can show."),
     ],
 )
 def test_few_trials_are_not_made_surer_than_they_are(result, monkeypatch, gains, verdict):
@@ -587,7 +587,7 @@ def test_where_most_links_have_the_day_of_the_first_crawl_each_rival_takes_its_t
     gap = lg.find_gap(lg.read_links(pd.DataFrame(rows), complete=True), site=SITE)
     result = lg.backtest(gap)
     assert (result.kind, result.reason) == ("rivals", "no link to a rival was first seen before 2026-01-05")
-    with pytest.raises(TooFewLinksError, match=r"kind='first_seen' is not possible: no link to a rival .* Ask lg\."):
+    with pytest.raises(TooFewLinksError, match=r"kind='first_seen' is not possible: no link to a rival .* Use lg\."):
         lg.backtest(gap, kind="first_seen")
 
 
@@ -605,7 +605,7 @@ def test_where_all_links_are_lost_nothing_can_be_measured(kind):
 def test_by_default_links_are_hidden_by_day_where_days_are_known():
     result = lg.backtest(dated_gap())
     assert result.kind == "first_seen"
-    assert result.reason == "100% of the links say when they were first seen"
+    assert result.reason == "100% of the links have a first-seen date"
     assert set(result.trials["site"]) == {SITE, *RIVALS}
     frame = dated_gap().links.frame
     pairs = frame.groupby(["source_domain", "site"])["first_seen"].min()
@@ -629,7 +629,7 @@ def test_a_day_can_be_given():
         (
             lambda: dated_gap(days=0.2),
             "rivals",
-            "fewer than half of the links to me.example, or to any rival, say when",
+            "fewer than half of the links to me.example, or to any rival, have a first-seen date",
         ),
         (lambda: dated_gap(own=8), "rivals", "me.example has "),
         (lambda: dated_gap(days=0, rivals=1), "recover", "no export says"),
@@ -651,18 +651,18 @@ def test_the_result_says_why_links_were_not_hidden_by_day(gap, kind, reason):
         (dated_gap, {"share": "0.3"}, InvalidArgumentError, r"share='0\.3' is not allowed"),
         (dated_gap, {"seed": -1}, InvalidArgumentError, r"seed=-1 is not allowed\. Allowed: a whole number, 0 or more"),
         (dated_gap, {"authority_weight": 9}, InvalidArgumentError, r"authority_weight=9 is not allowed\. .* 0 to 4"),
-        (dated_gap, {"cutoff": "soon"}, InvalidArgumentError, r"cutoff='soon' is no day\. Allowed: a date, such as "),
+        (dated_gap, {"cutoff": "soon"}, InvalidArgumentError, r"cutoff='soon' is not a date\. Allowed: a date, such "),
         (dated_gap, {"tuned": "no"}, InvalidArgumentError, r"tuned is a str\. Allowed: True or False\."),
-        (dated_gap, {"cutoff": "NaT"}, InvalidArgumentError, r"cutoff='NaT' is no day"),
+        (dated_gap, {"cutoff": "NaT"}, InvalidArgumentError, r"cutoff='NaT' is not a date"),
         *(
-            (dated_gap, {"cutoff": cutoff}, InvalidArgumentError, rf"cutoff={cutoff!r} is no day\. Allowed: a date, ")
+            (dated_gap, {"cutoff": cutoff}, InvalidArgumentError, rf"cutoff={cutoff!r} is not a date\. Allowed: a date")
             for cutoff in (20260101, 0, True, "03/04/2025", "25", "20260101")
         ),
         (
             dated_gap,
             {"cutoff": "1900-01-01"},
             TooFewLinksError,
-            r"Without the hidden links no domain links to enough rivals, .* name a later day than cutoff='1900-01-01'",
+            r"Without the hidden links, no domain links to enough .* choose a later day than cutoff='1900-01-01'",
         ),
         (dated_gap, {"cutoff": "2024-01-01", "kind": "rivals"}, InvalidArgumentError, r"cutoff='2024-01-01' goes with"),
         (
@@ -675,7 +675,7 @@ def test_the_result_says_why_links_were_not_hidden_by_day(gap, kind, reason):
             lambda: dated_gap(days=0),
             {"kind": "first_seen"},
             TooFewLinksError,
-            r"kind='first_seen' is not possible: no export says .*\. Ask lg\.backtest\(gap, kind='rivals'\)\.",
+            r"kind='first_seen' is not possible: no export says .*\. Use lg\.backtest\(gap, kind='rivals'\)\.",
         ),
         (
             lambda: dated_gap(rivals=1),
@@ -687,7 +687,7 @@ def test_the_result_says_why_links_were_not_hidden_by_day(gap, kind, reason):
             lambda: dated_gap(own=10),
             {"kind": "recover"},
             TooFewLinksError,
-            r"A backtest hides at least 5 links of a list, 30% of 17 linking domains; me\.example has \d ",
+            r"A backtest hides at least 5 links of a list: at 30%, that takes 17 linking domains, but me\.example has ",
         ),
     ],
 )
@@ -729,15 +729,15 @@ def test_min_rivals_holds_in_every_trial():
     ("options", "kind", "words"),
     [
         ({}, "rivals", "that link to a rival; no list of link gaps can contain the others."),
-        ({"min_rivals": 2}, "rivals", "that link to at least 2 rivals; no list that asks for as many can contain"),
-        ({"min_rivals": 2}, "first_seen", "seen to link to at least 2 rivals before 2024-01-01; no list made then"),
+        ({"min_rivals": 2}, "rivals", "that link to at least 2 rivals; no list that requires as many can contain"),
+        ({"min_rivals": 2}, "first_seen", "seen linking to at least 2 rivals before 2024-01-01; no list made then"),
     ],
 )
 def test_what_a_list_can_contain_is_said_of_the_lists_that_were_tried(options, kind, words):
     gap = lg.find_gap(dated_gap().links, site=SITE, **options)
     result = lg.backtest(gap, kind=kind, cutoff="2024-01-01" if kind == "first_seen" else None)
     assert words in result.words[-2]
-    assert result.words[-2].startswith(f"{result.reach:.0%} of the hidden links are from those ")
+    assert result.words[-2].startswith(f"{result.reach:.0%} of the hidden links are from domains ")
 
 
 def test_reach_by_days_and_several_rivals_is_that_of_pandas():

@@ -267,7 +267,7 @@ def test_a_single_trial_is_no_proof():
 
 
 def test_tuning_takes_three_rivals():
-    with pytest.raises(TooFewLinksError, match=r"^Learning takes at least 3 rivals; this gap has 2 rivals\. Read more"):
+    with pytest.raises(TooFewLinksError, match=r"^Learning needs at least 3 rivals; this gap has 2 rivals\. Read more"):
         lg.tune(make_gap("usual", domains=60, lists=3))
 
 
@@ -361,7 +361,7 @@ def test_what_is_no_model_is_refused(gap, model):
 
 def test_a_model_that_looks_at_what_is_unknown_is_refused(gap):
     model = as_model({"intercept": 0, "means": {"linked_domains": 0.5}, "weights": {"linked_domains": 1}})
-    with pytest.raises(InvalidArgumentError, match=r"^The model looks at linked_domains, which .* lg\.tune\(gap\)"):
+    with pytest.raises(InvalidArgumentError, match=r"^The model needs linked_domains, which .* lg\.tune\(gap\)"):
         lg.rank_prospects(gap, model=model)
 
 
