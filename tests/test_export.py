@@ -457,7 +457,7 @@ def test_where_only_followed_links_count_no_word_denies_another_link(tmp_path: P
     assert repr(gap) == ("1 domain has followed links to at least 1 of 1 rival and none to mysite.example (1 proven)")
     prospects = lg.rank_prospects(gap)
     assert prospects.notes[0] == (
-        "Only followed links count: a prospect may link to mysite.example already, with nofollow, ugc or sponsored."
+        "Only followed links count: a prospect may already link to mysite.example, with nofollow, ugc or sponsored."
     )
     sheet = export_prospects(prospects, tmp_path / "outreach.xlsx", preset="outreach")
     assert column(sheet, "Why") == ["Links to 1 of 1 rival, but has no followed link to mysite.example."]
@@ -737,9 +737,9 @@ def test_outreach_says_why(three: Prospects, tmp_path: Path):
     ]
     assert column(path, "Tactic") == ["resource page", "unknown", "resource page"]
     assert column(path, "How to win it") == [
-        "Show whoever keeps the page what yours adds to the list.",
+        "Show whoever maintains the page what yours adds to the list.",
         "Read the page before you decide.",
-        "Show whoever keeps the page what yours adds to the list.",
+        "Show whoever maintains the page what yours adds to the list.",
     ]
     assert column(path, "Links to rivals") == ["anna.example, bücher.example", "anna.example", "anna.example"]
     assert column(path, "Status") == [None] * 3

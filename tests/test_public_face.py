@@ -260,7 +260,7 @@ REFUSED = [
     ({"rivals": ["one.example", "x.example"]}, UnknownSiteError, rf"rivals='x\.example' {SITES_ARE}"),
     ({"rivals": "one.example"}, InvalidArgumentError, r"rivals='one\.example' is a single text\. Allowed: a list"),
     ({"rivals": []}, InvalidArgumentError, r"A gap needs .* none for me\.example\. Allowed: some of one\.exam"),
-    ({"rivals": [SITE]}, InvalidArgumentError, r"rivals= holds 'me\.example', which is the site itself\. Allowed: "),
+    ({"rivals": [SITE]}, InvalidArgumentError, r"rivals= contains 'me\.example', the site itself\. Allowed: "),
     ({"own": "shop.example"}, InvalidArgumentError, r"own='shop\.example' is a single text\. Allowed: a list, such as"),
     ({"own": ["two words"]}, InvalidArgumentError, r"'two words' is not a site\. Allowed: "),
     ({"own": [3]}, LinkgapError, r"own contains 3\. Allowed: only texts, such as own="),
@@ -295,9 +295,9 @@ def test_what_find_gap_refuses(links, options, error, words):
         (
             lambda gap: gap.where(present=["who.example"]),
             UnknownSiteError,
-            rf"present= names who\.example\. {RIVALS_ARE}",
+            rf"present= contains who\.example\. {RIVALS_ARE}",
         ),
-        (lambda gap: gap.where(absent=[SITE]), UnknownSiteError, rf"absent= names me\.example\. {RIVALS_ARE}"),
+        (lambda gap: gap.where(absent=[SITE]), UnknownSiteError, rf"absent= contains me\.example\. {RIVALS_ARE}"),
         (
             lambda gap: gap.where(present="one.example"),
             InvalidArgumentError,
@@ -311,7 +311,7 @@ def test_what_find_gap_refuses(links, options, error, words):
         (
             lambda gap: lg.rank_prospects(gap).explain("www.a.test"),
             UnknownDomainError,
-            r"www\.a\.test is not among the 2 prospects for me\.example\. Near it: a\.test\.",
+            r"www\.a\.test is not among the 2 prospects for me\.example\. Similar: a\.test\.",
         ),
         (
             lambda gap: lg.rank_prospects(gap).explain("who.test"),
@@ -342,7 +342,7 @@ def test_what_a_gap_and_its_prospects_refuse(gap, call, error, words):
         (lg.export_prospects, r"prospects is a Gap\. Allowed: .* as rank_prospects ret"),
         (lambda gap, path: lg.export_prospects(gap.frame, path), r"prospects is a DataFrame\. Allowed: .* as rank_pro"),
         (lambda gap, path: lg.export_changes(gap.links, path), r"changes is a Links\. Allowed: .* as compare_links"),
-        (lambda gap, _: lg.rank_prospects(gap).explain(None), r"domain is a NoneType\. Allowed: a text, as it stands"),
+        (lambda gap, _: lg.rank_prospects(gap).explain(None), r"domain is a NoneType\. Allowed: a string, as in"),
     ],
 )
 def test_what_another_stage_made_is_named(gap, tmp_path, call, words):

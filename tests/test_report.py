@@ -603,7 +603,7 @@ def test_the_list_says_whose_measure_each_authority_is_where_they_are_several(tm
 def test_an_authority_that_no_prospect_has_is_not_said_to_be_in_no_export(tmp_path):
     rows = linking(None)
     rows[-1]["authority"] = 60.0
-    assert "No export gives an authority of any prospect, so" in steps_of(pd.DataFrame(rows), tmp_path)[0]
+    assert "No export gives an authority for any prospect, so" in steps_of(pd.DataFrame(rows), tmp_path)[0]
     nobody = lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(linking(10.0, names=["friend"]))), site=SITE))
     assert [note for note in nobody.notes if "authority" in note] == []
 

@@ -140,7 +140,7 @@ def merge_authority(candidates: Candidates, metrics: Sequence[str | None], recei
 
 
 def _why_none(metrics: Sequence[str | None]) -> tuple[str]:
-    whose = "an authority of any prospect" if any(metrics) else "an authority"
+    whose = "an authority for any prospect" if any(metrics) else "an authority"
     return (f"No export gives {whose}, so the ranking leaves it out.",)
 
 

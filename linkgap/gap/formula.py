@@ -28,9 +28,9 @@ OWN_LINKS_TRUSTED = 10
 
 LIKELIHOOD_WEIGHTS: Mapping[str, float] = MappingProxyType({"linked_domains": 0.1, "authority": 0.1})
 LIKELIHOOD_TERMS: Mapping[str, str] = MappingProxyType(
-    {"linked_domains": "how many domains it links to", "authority": "its authority"}
+    {"linked_domains": "the number of domains it links to", "authority": "its authority"}
 )
-"""What the likelihood looks at besides coverage, in words; each is a percentile in the pool."""
+"""What the likelihood takes into account besides coverage, in words; each is a percentile in the pool."""
 
 AUTHORITY_WEIGHT = 0.25
 DECIMALS = 9

@@ -379,7 +379,7 @@ def _check(question: Question) -> None:
     taken = set(question.sites) & _COLUMNS
     if taken:
         message = (
-            f"{in_words(taken)} can't be compared: tables have a column per site, and one of that name already. "
+            f"{in_words(taken)} can't be compared: tables have a column per site, and already have one of that name. "
             "Read links to it by its full name, such as 'links.example', or leave it out with rivals=[...]."
         )
         raise InvalidArgumentError(message)
@@ -403,7 +403,7 @@ def _chosen_rivals(links: Links, site: str, rivals: Iterable[str] | None, own: C
     else:
         chosen = tuple(dict.fromkeys(known_site(text, links.sites, "rivals") for text in listed(rivals, "rivals")))
     if itself in chosen:
-        message = f"rivals= holds {itself!r}, which is the site itself. Allowed: the others of {in_words(links.sites)}."
+        message = f"rivals= contains {itself!r}, the site itself. Allowed: the others of {in_words(links.sites)}."
         raise InvalidArgumentError(message)
     if not chosen:
         raise InvalidArgumentError(_no_rival(itself, set(links.sites) - {itself, *own}))
@@ -412,7 +412,7 @@ def _chosen_rivals(links: Links, site: str, rivals: Iterable[str] | None, own: C
 
 def _no_rival(site: str, others: Collection[str]) -> str:
     advice = f"Allowed: some of {in_words(others)}, or None for all of them" if others else "Read a rival's links too"
-    return f"A gap needs a site and another as its rival, and there is none for {site}. {advice}."
+    return f"A gap needs a site and at least one rival, and there is none for {site}. {advice}."
 
 
 def known_site(text: str, sites: Iterable[str], option: str) -> str:
@@ -437,6 +437,6 @@ def _known_rivals(texts: Iterable[str], rivals: tuple[str, ...], option: str) ->
     names = [str(parse_site(text)) for text in listed(texts, option)]
     unknown = set(names) - set(rivals)
     if unknown:
-        message = f"{option}= names {in_words(unknown)}. Allowed: the rivals of this gap, {in_words(rivals)}."
+        message = f"{option}= contains {in_words(unknown)}. Allowed: the rivals of this gap, {in_words(rivals)}."
         raise UnknownSiteError(message)
     return names

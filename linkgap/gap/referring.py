@@ -196,7 +196,9 @@ def put_compared(links: Links, question: Question) -> None:
     engine = links.engine
     if len(question.sites) > MOST_SITES:
         found = len(question.sites)
-        message = f"{found} sites are too many to compare. Allowed: {MOST_SITES}. Name the closest with rivals=[...]."
+        message = (
+            f"{found} sites are too many to compare. Allowed: up to {MOST_SITES}. Name the closest with rivals=[...]."
+        )
         raise InvalidArgumentError(message)
     number_names(engine, question.level)
     with makes(engine, "compared", (question.sites, question.own)) as wanted:

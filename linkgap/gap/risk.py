@@ -197,7 +197,7 @@ def _notes(dropped: Sequence[Term]) -> tuple[str, ...]:
     lacking = dict.fromkeys(
         " and ".join(_SIGNS_IN_WORDS.get(sign, sign.replace("_", " ")) for sign in term.signs) for term in dropped
     )
-    return (f"Risk is judged without what no export gives: {', '.join(lacking)}.",) if lacking else ()
+    return (f"Risk is judged without figures that no export gives: {', '.join(lacking)}.",) if lacking else ()
 
 
 def screen_domains(

@@ -116,7 +116,7 @@ def compare_rivals(gap: Gap) -> Rivals:
     check_kind(gap, Gap, "gap", "a gap, as find_gap returns it")
     shared = gap.combinations.shared()
     if not np.diag(shared)[1:].any():
-        message = f"No domain links to a rival of {gap.site}, so there is nothing to compare. Read their links."
+        message = f"No domain links to a rival of {gap.site}, so there is nothing to compare. Read the rivals' links."
         raise TooFewLinksError(message)
     alike, linked = cosines(shared), _linked(gap)
     needed = gap.candidates.rivals_linked == gap.question.min_rivals
@@ -216,7 +216,7 @@ def _warnings(table: pd.DataFrame, question: Question) -> Iterator[str]:
         most = (table["adds_share"] > DOMINANT_SHARE) & ~table["rival"].isin(question.present)
         for row in table[most].itertuples():
             yield (
-                f"{row.rival} alone gives {row.adds_share:.0%} of the prospects: the list is mostly about it. "
+                f"{row.rival} alone accounts for {row.adds_share:.0%} of the prospects: the list is mostly about it. "
                 "Leave it out with rivals=[...], or ask for domains that link to several with min_rivals=2."
             )
     if len(table) < _LEAST_TO_COMPARE:
@@ -228,7 +228,7 @@ def _warnings(table: pd.DataFrame, question: Question) -> Iterator[str]:
             told = [f"{getattr(row, name):.2f} {_MEASURES[name]} (others: {usual[name]:.2f})" for name in measures]
             yield (
                 f"{row.rival} is unlike the others: the similarity of its linking domains is {' and '.join(told)}. "
-                "It weighs little in the ranking; a closer rival in its place would make the list better."
+                "It has little weight in the ranking; a closer rival in its place would make the list better."
             )
 
 

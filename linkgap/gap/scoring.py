@@ -306,12 +306,12 @@ class Prospects:
         return np.array([self._place(domain) for domain in dict.fromkeys(listed(domains, "domains"))], dtype=np.int64)
 
     def _place(self, domain: str) -> int:
-        check_kind(domain, str, "domain", "a text, as it stands in .frame['domain']")
+        check_kind(domain, str, "domain", "a string, as in .frame['domain']")
         domains = self.gap.domains
         place = int(np.searchsorted(np.array(domains, dtype=object), domain)) if domains else 0
         if place == len(domains) or domains[place] != domain:
             near = [name for name in domains if domain in name or name in domain][:5]
-            hint = f" Near it: {in_words(near)}." if near else " See .frame['domain'] for those that are."
+            hint = f" Similar: {in_words(near)}." if near else " See .frame['domain'] for those that are."
             message = f"{domain} is not among the {counted(len(domains), 'prospect')} for {self.gap.site}.{hint}"
             raise UnknownDomainError(message)
         return place
@@ -437,7 +437,8 @@ def _checked_model(
 ) -> Model:
     if rivals is not None or dict(weights) != dict(LIKELIHOOD_WEIGHTS):
         message = (
-            "rival_weights and likelihood_weights belong to the formula, and a model has learned its own. Give one."
+            "rival_weights and likelihood_weights belong to the formula, and a model has learned its own. "
+            "Give either weights or a model."
         )
         raise InvalidArgumentError(message)
     return as_model(model)
@@ -475,7 +476,7 @@ def _check_likelihood_weights(weights: Mapping[str, float]) -> None:
     check_kind(weights, Mapping, "likelihood_weights", "a dict, such as {'linked_domains': 0.1, 'authority': 0.1}")
     unknown = set(weights) - set(LIKELIHOOD_WEIGHTS)
     if unknown:
-        message = f"likelihood_weights names {in_words(unknown)}. Allowed: {in_words(LIKELIHOOD_WEIGHTS)}."
+        message = f"likelihood_weights contains {in_words(unknown)}. Allowed: {in_words(LIKELIHOOD_WEIGHTS)}."
         raise InvalidArgumentError(message)
     for name, weight in weights.items():
         _check_weight(f"likelihood_weights[{name!r}]", weight, 1)
@@ -491,7 +492,7 @@ def _check_rival_weights(weights: Mapping[str, float], rivals: Sequence[str]) ->
     check_kind(weights, Mapping, "rival_weights", f"a dict, such as {{{rivals[0]!r}: 1}}, or None")
     unknown = set(weights) - set(rivals)
     if unknown:
-        message = f"rival_weights names {in_words(unknown)}. Allowed: {in_words(rivals)}."
+        message = f"rival_weights contains {in_words(unknown)}. Allowed: {in_words(rivals)}."
         raise UnknownSiteError(message)
     for rival, weight in weights.items():
         _check_weight(f"rival_weights[{rival!r}]", weight, MOST_RIVAL_WEIGHT)
@@ -529,11 +530,11 @@ def _rivals_nearby(site: str, rivals: Sequence[str]) -> Iterator[str]:
     domain = parse_site(site).domain
     if near := [rival for rival in rivals if parse_site(rival).domain == domain]:
         named = in_words(near)
-        yield f"These rivals are on {site}'s own domain: {named}. If yours, name them as your own sites."
+        yield f"These rivals are on {site}'s own domain: {named}. If they are yours, name them as your own sites."
 
 
 def _what_counts(site: str) -> str:
-    return f"Only followed links count: a prospect may link to {site} already, with nofollow, ugc or sponsored."
+    return f"Only followed links count: a prospect may already link to {site}, with nofollow, ugc or sponsored."
 
 
 def _why_no_linked_domains(figures: Array) -> str:
@@ -541,6 +542,6 @@ def _why_no_linked_domains(figures: Array) -> str:
         return "No export gives the number of domains that a prospect links to, so the ranking leaves it out."
     share = f"{repeated_share(figures):.0%}"
     return (
-        f"Of the prospects whose number of linked domains is known, {share} have the same one: "
+        f"Of the prospects whose number of linked domains is known, {share} have the same number: "
         "these lists look cut, so the ranking leaves it out."
     )

@@ -207,7 +207,7 @@ def test_the_notes_name_what_no_export_gives():
     table = pd.DataFrame([{"site": "one.example", "source_url": "https://a.test/", "spam_score": 3, "ip": "192.0.2.1"}])
     gap = lg.find_gap(lg.read_links(table, sites=[SITE, "one.example"]), site=SITE)
     assert lg.rank_prospects(gap).notes[-1] == (
-        "Risk is judged without what no export gives: a spam mark, trust flow and citation flow, "
+        "Risk is judged without figures that no export gives: a spam mark, trust flow and citation flow, "
         "linked domains and referring domains."
     )
 

@@ -23,7 +23,7 @@ SITE = "me.example"
 RIVALS = ("one.example", "three.example", "two.example")
 SITES = (SITE, *RIVALS)
 RISK_NOTE = (
-    "Risk is judged without what no export gives: a spam mark, a spam score, trust flow and citation flow, "
+    "Risk is judged without figures that no export gives: a spam mark, a spam score, trust flow and citation flow, "
     "linked domains and referring domains, IP addresses."
 )
 
@@ -420,7 +420,7 @@ REFUSED = [
     (
         {"likelihood_weights": {"traffic": 0.1}},
         InvalidArgumentError,
-        r"likelihood_weights names traffic\. Allowed: authority, linked_domains\.",
+        r"likelihood_weights contains traffic\. Allowed: authority, linked_domains\.",
     ),
     ({"rival_weights": {"one.example": -1}}, InvalidArgumentError, r"rival_weights\['one\.example'\]=-1 is not"),
     ({"rival_weights": {"one.example": float("nan")}}, InvalidArgumentError, r"rival_weights\['one\.example'\]=nan "),
@@ -430,7 +430,7 @@ REFUSED = [
     (
         {"rival_weights": {"me.example": 1, "one.example": 1, "who.example": 1}},
         UnknownSiteError,
-        r"rival_weights names me\.example, who\.example\. Allowed: one\.example, three\.example, two\.example\.",
+        r"rival_weights contains me\.example, who\.example\. Allowed: one\.example, three\.example, two\.example\.",
     ),
     ({"allow": "d001.test"}, InvalidArgumentError, r"allow='d001\.test' is a single text\."),
     ({"deny": None}, InvalidArgumentError, r"deny=None is not a list\. Allowed: a list of texts, such as deny="),
@@ -473,7 +473,9 @@ def test_rivals_on_the_sites_own_domain_are_told_of():
     """A shop or a blog of the user's, exported beside the site, would be a rival without a word."""
     rows = [Row(site, "https://a.test/") for site in ("one.example", "shop.me.example")]
     sites = (SITE, "one.example", "shop.me.example")
-    told = "These rivals are on me.example's own domain: shop.me.example. If yours, name them as your own sites."
+    told = (
+        "These rivals are on me.example's own domain: shop.me.example. If they are yours, name them as your own sites."
+    )
     assert lg.rank_prospects(find(rows, sites)).notes[0] == told
     for options in ({"own": ["shop.me.example"]}, {"rivals": ["one.example"]}):
         assert told not in lg.rank_prospects(find(rows, sites, **options)).notes

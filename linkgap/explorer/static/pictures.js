@@ -84,7 +84,7 @@ export function makeScatter(state, actions) {
     pen.textAlign = "center";
     const [whole, short] = knowsAuthority(state)
       ? ["authority percentile among the prospects", "authority percentile"]
-      : ["no export gives an authority of any prospect", "no authority known"];
+      : ["no export gives an authority for any prospect", "no authority known"];
     pen.fillText(pen.measureText(whole).width < width + 2 * MARGIN.right ? whole : short, x + width / 2, y + height + 26);
     pen.save();
     pen.translate(11, y + height / 2);
