@@ -57,7 +57,7 @@ def _follow_told_of(before: Gap, after: Gap) -> Iterator[str]:
         when, what = ("new", "lost") if told[1] else ("old", "new")
         yield (
             f"Only the {when} exports say which links are followed, and links without this information count: "
-            f"those that never were followed are called {what}."
+            f"those that were never followed are reported as {what}."
         )
 
 

@@ -280,7 +280,7 @@ def _compared(
         )
         raise InvalidArgumentError(message)
     left_out = [
-        f"{each} is only in the {name} links, and was not compared."
+        f"{each} is only in the {name} links and was not compared."
         for name, links in (("old", before), ("new", after))
         for each in links.sites
         if each not in both and asked is None
@@ -294,7 +294,7 @@ def _known(text: str, before: Links, after: Links, option: str) -> str:
         if name not in links.sites:
             both = in_words(set(before.sites) & set(after.sites))
             message = (
-                f"{option}={text!r} is not among the sites of the {state} links. Allowed: those that both have, "
+                f"{option}={text!r} is not among the sites of the {state} links. Allowed: the sites in both, "
                 f"{both}. Read its exports from that time too, or name it in read_links(..., sites=[...])."
             )
             raise UnknownSiteError(message)
@@ -310,7 +310,7 @@ def _checked_ranking(ranking: Mapping[str, Any] | None) -> dict[str, Any]:
     settings = dict(ranking or {})
     unknown = set(settings) - set(allowed)
     if unknown:
-        message = f"ranking= names {in_words(unknown)}. Allowed: the options of rank_prospects, {in_words(allowed)}."
+        message = f"ranking= contains {in_words(unknown)}. Allowed: the options of rank_prospects, {in_words(allowed)}."
         raise InvalidArgumentError(message)
     return settings
 
@@ -323,6 +323,6 @@ def _check_outreach(outreach: OutreachBook | None, site: str) -> None:
         raise InvalidArgumentError(message)
     if outreach.site != site:
         message = (
-            f"outreach= is that of {outreach.site}. Allowed: that of {site}, from open_outreach(..., site={site!r})."
+            f"outreach= is for {outreach.site}. Allowed: outreach for {site}, from open_outreach(..., site={site!r})."
         )
         raise InvalidArgumentError(message)

@@ -55,7 +55,7 @@ def table_of(checks: Checks, site: str) -> pd.DataFrame:
         came = type(checks).__name__
         raise InvalidArgumentError(f"checks={came} is not allowed. Allowed: what check_pages(prospects) returns.")
     if checks.site != site:
-        message = f"These are checks for {checks.site}, and the prospects are those of {site}. Check their pages."
+        message = f"These are checks for {checks.site}, but the prospects are for {site}. Check their pages."
         raise InvalidArgumentError(message)
     return checks.frame.drop_duplicates("domain").set_index("domain")[list(COLUMNS)]
 
@@ -114,10 +114,11 @@ def notes_on(pages: pd.DataFrame) -> Iterator[str]:
     """
     asked, seen = int(pages["page_result"].notna().sum()), int(pages["page_result"].isin([*READ, *GONE]).sum())
     if seen:
-        yield f"The pages of {counted(seen, 'prospect')} were checked: there, tactic and risk go by what shows today."
+        checked = counted(seen, "prospect")
+        yield f"The pages of {checked} were checked: tactic and risk are based on what they show today."
     if asked > seen:
         unseen = counted(asked - seen, "prospect")
-        yield f"Of {unseen} that were to be checked, no page was seen: there, what the exports say counts."
+        yield f"Of {unseen} that were to be checked, no page was seen: tactic and risk are based on the exports."
     already = pages.index[pages["site_links"].fillna(0).to_numpy(dtype=float) > 0]
     if len(already):
-        yield f"These pages link to the site already: {in_words(already)}."
+        yield f"These pages already link to the site: {in_words(already)}."

@@ -79,7 +79,7 @@ def older_lists(links: Links, question: Question) -> Iterator[str]:
         yield (
             f"{question.site}'s latest {whose} was exported on {dated.max():%Y-%m-%d}, a rival's on "
             f"{days.max():%Y-%m-%d}: evidence is as of the earlier day, and a domain may have linked since. Export "
-            f"{question.site}'s again."
+            f"{question.site}'s links again."
         )
 
 

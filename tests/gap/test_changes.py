@@ -426,7 +426,7 @@ def test_sites_of_one_state_only():
     )
     changes = lg.compare_links(old, new, site=SITE)
     assert changes.rivals == (RIVAL,)
-    assert changes.notes == ("two.example is only in the new links, and was not compared.",)
+    assert changes.notes == ("two.example is only in the new links and was not compared.",)
     assert lg.compare_links(old, new, site=SITE, rivals=[RIVAL]).notes == ()
 
 
@@ -454,7 +454,7 @@ def test_followed_links_that_one_month_alone_tells(told, when, what):
     (note,) = changes.notes
     assert note == (
         f"Only the {when} exports say which links are followed, and links without this information count: "
-        f"those that never were followed are called {what}."
+        f"those that were never followed are reported as {what}."
     )
     assert lg.compare_links(*links, site=SITE).notes == ()
 
@@ -655,7 +655,7 @@ def test_nothing_is_left_behind(months):
         (
             {"ranking": {"weight": 1}},
             InvalidArgumentError,
-            r"ranking= names weight\. Allowed: the options of rank_prospects, allow, authority_weight, deny, ",
+            r"ranking= contains weight\. Allowed: the options of rank_prospects, allow, authority_weight, deny, ",
         ),
         ({"ranking": {"risk_weight": 2}}, InvalidArgumentError, r"risk_weight=2 is not allowed"),
         ({"ranking": 5}, InvalidArgumentError, r"ranking is a int\. Allowed: options of rank_prospects, such as \{"),
@@ -682,7 +682,7 @@ def test_what_is_no_links(months):
 def test_a_site_that_only_one_state_holds():
     old = lg.read_links(pd.DataFrame([(SITE, "a.test"), (RIVAL, "b.test")], columns=["site", "source_domain"]))
     new = lg.read_links(pd.DataFrame([(OTHER, "a.test"), (RIVAL, "b.test")], columns=["site", "source_domain"]))
-    with pytest.raises(UnknownSiteError, match=r"new links\. Allowed: those that both have, one\.example\. Read its "):
+    with pytest.raises(UnknownSiteError, match=r"new links\. Allowed: the sites in both, one\.example\. Read its "):
         lg.compare_links(old, new, site=SITE)
 
 
@@ -698,7 +698,7 @@ def test_a_site_without_a_rival_in_both_states():
 def test_outreach_of_another_site(months, tmp_path):
     other = lg.open_outreach(tmp_path / "outreach.sqlite", site=RIVAL)
     with pytest.raises(
-        InvalidArgumentError, match=r"^outreach= is that of one\.example\. Allowed: that of me\.example"
+        InvalidArgumentError, match=r"^outreach= is for one\.example\. Allowed: outreach for me\.example"
     ):
         lg.compare_links(*months, site=SITE, outreach=other)
 

@@ -336,16 +336,16 @@ def test_the_ranking_goes_by_what_shows_today(check, prospects):
     assert frame.loc["closed.test", "risk_reasons"] == "its page is kept out of search engines"
     assert today.explain("closed.test")["term"].iloc[-1] == "risk: its page is kept out of search engines"
     assert today.notes[-3:] == (
-        "The pages of 8 prospects were checked: there, tactic and risk go by what shows today.",
-        "Of 2 prospects that were to be checked, no page was seen: there, what the exports say counts.",
-        "These pages link to the site already: mine.test.",
+        "The pages of 8 prospects were checked: tactic and risk are based on what they show today.",
+        "Of 2 prospects that were to be checked, no page was seen: tactic and risk are based on the exports.",
+        "These pages already link to the site: mine.test.",
     )
     assert not any("page_" in note for note in today.notes)
 
 
 def test_pages_that_nobody_asked_for_are_not_said_to_be_looked_at(check, prospects):
     unasked = lg.check_pages(prospects, top=3, cached_only=True, cache=":memory:", progress=False)
-    said = "Of 3 prospects that were to be checked, no page was seen: there, what the exports say counts."
+    said = "Of 3 prospects that were to be checked, no page was seen: tactic and risk are based on the exports."
     assert prospects.with_checks(unasked).notes == (*prospects.notes, said)
     of_others = prospects.gap.with_checks(check(domains=["found.test"]))
     elsewhere = replace(of_others, pages=of_others.pages.rename({"found.test": "elsewhere.test"}))
@@ -363,7 +363,7 @@ def test_a_gap_keeps_its_checks(check, prospects):
 def test_checks_of_another_site_are_refused(check, prospects):
     links = prospects.gap.links
     other = lg.rank_prospects(lg.find_gap(links, site="rival.example"))
-    with pytest.raises(InvalidArgumentError, match=r"^These are checks for me\.example, and the prospects are "):
+    with pytest.raises(InvalidArgumentError, match=r"^These are checks for me\.example, but the prospects are for "):
         other.with_checks(check(top=1))
     with pytest.raises(InvalidArgumentError, match=r"^checks=DataFrame is not allowed\. Allowed: what check_pages\("):
         prospects.with_checks(pd.DataFrame())
