@@ -28,7 +28,7 @@ from linkgap.gap.formula import cosines, shared_domains
 from linkgap.gap.hiding import Plan
 from linkgap.gap.lists import Lists
 from linkgap.gap.model import learn, lessons_of, signals_of
-from linkgap.gap.results import RIVALS_FLATTER
+from linkgap.gap.results import RIVAL_TO_SITE_FACTOR
 from linkgap.gap.trials import (
     AUTHORITY,
     COUNT,
@@ -244,7 +244,8 @@ def show_trust(tasks: list[Task], rivals: int) -> None:
         f"  {rivals} rivals, {len(rows)} backtests: expected {expected.mean():.3f}, came {found.mean():.3f}, ", end=""
     )
     print(
-        f"came / rivals' mean {RIVALS_FLATTER * found.mean() / expected.mean():.2f} ({RIVALS_FLATTER} is assumed), ",
+        f"came / rivals' mean {RIVAL_TO_SITE_FACTOR * found.mean() / expected.mean():.2f} "
+        f"({RIVAL_TO_SITE_FACTOR} is assumed), ",
         end="",
     )
     print(f"correlation {np.corrcoef(expected, found)[0, 1]:.2f};")

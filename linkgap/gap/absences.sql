@@ -4,7 +4,7 @@ CREATE OR REPLACE TABLE {absences} AS
 SELECT
     m.name AS name,
     BIT_OR(m.missing & COALESCE(r.lost, 0)) AS reported,
-    BIT_OR(m.missing & l.whole & ~COALESCE(p.folded, 0)) AS whole,
+    BIT_OR(m.missing & l.complete & ~COALESCE(p.folded, 0)) AS complete,
     BIT_OR(m.missing & COALESCE(f.above, 0) & ~COALESCE(p.folded, 0)) AS above,
     BIT_OR(m.missing & l.by_authority) AS below,
     BIT_OR(m.missing & l.by_rows) AS cut,

@@ -129,14 +129,14 @@ def run_backtest(
     """
     rows, found, left_out, rates = [], [], [], []
     for trial in plan.trials(lists, seed):
-        pool, stands = pool_of(lists, trial), lists.sites[trial.target]
+        pool, stand_in = pool_of(lists, trial), lists.sites[trial.target]
         if pool.hidden < LEAST_HIDDEN:
-            left_out.append(stands)
+            left_out.append(stand_in)
             continue
         sizes = {"candidates": len(pool), "hidden": pool.hidden, "reachable": int(pool.found.sum())}
         for name, outcome in _outcomes(lists, trial, pool, authority_weight, seed, tuned=tuned):
             measures = {"tied": outcome.tied, "ndcg_50": outcome.ndcg, "auc": outcome.auc}
-            rows.append({"site": stands, "draw": trial.draw, "method": name, **sizes, **measures})
+            rows.append({"site": stand_in, "draw": trial.draw, "method": name, **sizes, **measures})
             found.append(outcome.found)
         if trial.draw != SAME_NUMBER:
             rates.append(_count_by_rivals(pool, len(lists.sites) - 1))

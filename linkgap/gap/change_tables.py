@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 _WRITTEN_TO = ("shortlisted", "contacted", "replied")
-_TELLING_FIRST = ("unverified", "new", "lost", "kept")
+_CHANGE_PRECEDENCE = ("unverified", "new", "lost", "kept")
 """The first of these among its hosts' changes is a domain's change, unless the domain links both before and after."""
 
 
-def changed_sites(each: Differences, sites: Sequence[str]) -> pd.DataFrame:
+def changed_sites(differences: Differences, sites: Sequence[str]) -> pd.DataFrame:
     """Return how many domains each site gained, lost and kept, see `linkgap.schema.CHANGED_SITES`."""
     columns = {
-        "before": each.before,
-        "after": each.after,
-        "kept": each.before & each.after,
-        "new": each.new,
-        "unverified_new": each.perhaps_new,
-        "lost": each.lost,
-        "unverified_lost": each.perhaps_lost,
+        "before": differences.before,
+        "after": differences.after,
+        "kept": differences.before & differences.after,
+        "new": differences.new,
+        "unverified_new": differences.perhaps_new,
+        "lost": differences.lost,
+        "unverified_lost": differences.perhaps_lost,
     }
     rows = [
         {"site": site} | {name: int(((bits >> place) & 1).sum()) for name, bits in columns.items()}
@@ -44,16 +44,16 @@ def changed_sites(each: Differences, sites: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[column.name for column in CHANGED_SITES])
 
 
-def changed_links(each: Differences, sites: Sequence[str], names: Array) -> pd.DataFrame:
+def changed_links(differences: Differences, sites: Sequence[str], names: Array) -> pd.DataFrame:
     """Return what became of each domain that links to a site in either state, see `linkgap.schema.CHANGED_LINKS`."""
-    tables = [_changed_links_to(place, site, each, names) for place, site in enumerate(sites)]
+    tables = [_changed_links_to(place, site, differences, names) for place, site in enumerate(sites)]
     return pd.concat(tables, ignore_index=True)
 
 
-def _changed_links_to(place: int, site: str, each: Differences, names: Array) -> pd.DataFrame:
-    rows = np.flatnonzero(((each.before | each.after) >> place) & 1)
+def _changed_links_to(place: int, site: str, differences: Differences, names: Array) -> pd.DataFrame:
+    rows = np.flatnonzero(((differences.before | differences.after) >> place) & 1)
     has = {
-        name: (getattr(each, name)[rows] >> place) & 1 == 1
+        name: (getattr(differences, name)[rows] >> place) & 1 == 1
         for name in ("before", "after", "new", "lost", "perhaps_new", "perhaps_lost")
     }
     change = np.select(
@@ -61,8 +61,8 @@ def _changed_links_to(place: int, site: str, each: Differences, names: Array) ->
     )
     absence = np.select(
         [has["before"] & has["after"], has["after"]],
-        [np.full(len(rows), None), absences_from(each.came, place, rows)],
-        absences_from(each.went, place, rows),
+        [np.full(len(rows), None), absences_from(differences.came, place, rows)],
+        absences_from(differences.went, place, rows),
     )
     columns = {
         "site": pd.Series(np.full(len(rows), site, dtype=object), dtype=object),
@@ -71,39 +71,39 @@ def _changed_links_to(place: int, site: str, each: Differences, names: Array) ->
         "before": has["before"],
         "after": has["after"],
         "absence": pd.Series(absence, dtype=object),
-        **_authority(each, rows),
+        **_authority(differences, rows),
     }
     return pd.DataFrame(columns)[[column.name for column in CHANGED_LINKS]]
 
 
-def absences_from(said: Absences, place: int, rows: Array) -> Array:
+def absences_from(absences: Absences, place: int, rows: Array) -> Array:
     """Return, in words, what the other state's lists say about the absence of some domains' links to one site."""
     words: dict[Absence, Array] = {
-        "complete list": said.whole,
-        "above the cut": said.above,
-        "reported gone": said.reported,
-        "below the cut": said.below,
-        "cut list": said.cut,
-        "sample or part": said.in_part,
+        "complete list": absences.complete,
+        "above the cut": absences.above,
+        "reported gone": absences.reported,
+        "below the cut": absences.below,
+        "cut list": absences.cut,
+        "sample or part": absences.in_part,
     }
     conditions = [(bits[rows] >> place) & 1 == 1 for bits in words.values()]
     return np.select(conditions, list(words), "no such list").astype(object)
 
 
-def _authority(each: Differences, rows: Array) -> dict[str, Any]:
-    metric = pd.Series(each.metric[rows], dtype=object)
+def _authority(differences: Differences, rows: Array) -> dict[str, Any]:
+    metric = pd.Series(differences.metric[rows], dtype=object)
     return {
-        "authority": each.authority[rows],
+        "authority": differences.authority[rows],
         "authority_metric": metric.where(metric != "", None),
-        "authority_percentile": each.percentile[rows],
+        "authority_percentile": differences.percentile[rows],
     }
 
 
-def changed_gaps(each: Differences, before: Prospects, after: Prospects, names: Array) -> pd.DataFrame:
+def changed_gaps(differences: Differences, before: Prospects, after: Prospects, names: Array) -> pd.DataFrame:
     """Return what became of each prospect of either state, see `linkgap.schema.CHANGED_GAPS`."""
-    state = _gap_states(each, after.gap.question.min_rivals)
+    state = _gap_states(differences, after.gap.question.min_rivals)
     rows = np.flatnonzero(state["before"] | state["after"])
-    change, links_before, links_after = state["change"][rows], each.before[rows], each.after[rows]
+    change, links_before, links_after = state["change"][rows], differences.before[rows], differences.after[rows]
     table = pd.DataFrame(
         {
             "domain": pd.Series(names[rows], dtype=object),
@@ -113,9 +113,9 @@ def changed_gaps(each: Differences, before: Prospects, after: Prospects, names: 
             "reason": pd.Series(_reasons(change, links_before, links_after), dtype=object),
             "rivals_before": np.bitwise_count(links_before >> 1).astype(np.int64),
             "rivals_after": np.bitwise_count(links_after >> 1).astype(np.int64),
-            **_ranks("before", before, each.number_before[rows]),
-            **_ranks("after", after, each.number_after[rows]),
-            **_authority(each, rows),
+            **_ranks("before", before, differences.number_before[rows]),
+            **_ranks("after", after, differences.number_after[rows]),
+            **_authority(differences, rows),
             "order": np.select([change == name for name in GAP_CHANGES], range(len(GAP_CHANGES))),
         }
     )
@@ -124,25 +124,25 @@ def changed_gaps(each: Differences, before: Prospects, after: Prospects, names: 
     return ordered[[column.name for column in CHANGED_GAPS]]
 
 
-def _gap_states(each: Differences, least: int) -> dict[str, Array]:
+def _gap_states(differences: Differences, min_rivals: int) -> dict[str, Array]:
     """Tell which domains were and are prospects, and what certainly changed, whatever the lists may have left out."""
-    before, after = each.before, each.after
-    most_before, most_after = before | each.perhaps_new, after | each.perhaps_lost
-    was, still = _is_gap(before, before, least), _is_gap(after, after, least)
-    opened = _is_gap(after, most_after, least) & _is_no_gap(before, most_before, least)
-    closed = _is_gap(before, most_before, least) & _is_no_gap(after, most_after, least)
+    before, after = differences.before, differences.after
+    possible_before, possible_after = before | differences.perhaps_new, after | differences.perhaps_lost
+    was, still = _is_gap(before, before, min_rivals), _is_gap(after, after, min_rivals)
+    opened = _is_gap(after, possible_after, min_rivals) & _is_no_gap(before, possible_before, min_rivals)
+    closed = _is_gap(before, possible_before, min_rivals) & _is_no_gap(after, possible_after, min_rivals)
     change = np.select([was & still, opened, closed], ["open", "new", "closed"], "unverified")
     return {"before": was, "after": still, "change": change}
 
 
-def _is_gap(shown: Array, possible: Array, least: int) -> Array:
+def _is_gap(shown: Array, possible: Array, min_rivals: int) -> Array:
     """Tell where the links shown reach enough rivals, and no possible link reaches the site."""
-    return np.asarray((np.bitwise_count(shown >> 1) >= least) & (possible & 1 == 0))
+    return np.asarray((np.bitwise_count(shown >> 1) >= min_rivals) & (possible & 1 == 0))
 
 
-def _is_no_gap(shown: Array, possible: Array, least: int) -> Array:
+def _is_no_gap(shown: Array, possible: Array, min_rivals: int) -> Array:
     """Tell where a link shown reaches the site, or all possible links reach too few rivals."""
-    return np.asarray((shown & 1 == 1) | (np.bitwise_count(possible >> 1) < least))
+    return np.asarray((shown & 1 == 1) | (np.bitwise_count(possible >> 1) < min_rivals))
 
 
 def _reasons(change: Array, before: Array, after: Array) -> Array:
@@ -181,16 +181,16 @@ def links_by_domain(links: pd.DataFrame) -> pd.DataFrame:
     Outreach is to domains. A domain that moved its link from one host to another has kept it; it is new or lost where
     all of its hosts are, and unverified where any of them may have linked all along.
     """
-    order = dict(zip(_TELLING_FIRST, range(len(_TELLING_FIRST)), strict=True))
+    order = dict(zip(_CHANGE_PRECEDENCE, range(len(_CHANGE_PRECEDENCE)), strict=True))
     named = links.assign(domain=links["domain"].map(registrable_domain), order=links["change"].map(order))
     shown = named.groupby("domain")[["before", "after"]].any()
-    told = named.sort_values(["domain", "order"], kind="stable").drop_duplicates("domain").set_index("domain")
+    decisive = named.sort_values(["domain", "order"], kind="stable").drop_duplicates("domain").set_index("domain")
     stays = shown["before"] & shown["after"]
     table = {
         "domain": shown.index,
-        "change": np.where(stays, "kept", told["change"]),
+        "change": np.where(stays, "kept", decisive["change"]),
         "after": shown["after"].to_numpy(),
-        "absence": np.where(stays, np.full(len(stays), None), told["absence"]),
+        "absence": np.where(stays, np.full(len(stays), None), decisive["absence"]),
     }
     return pd.DataFrame(table, dtype=object)
 
@@ -218,14 +218,14 @@ def changed_outreach(
     for domain, status in zip(statuses["domain"], statuses["status"], strict=True):
         link = known.get(domain, {"change": None, "absence": None, "after": False})
         if domain in outcome or (status in _WRITTEN_TO and link["after"]):
-            said = outcome.get(domain, "not marked")
+            verdict = outcome.get(domain, "not marked")
             # `check` knows only the lists after: that the domain linked before, and is proven not to now, is known only
             # here. If those lists newly date the loss, that was before the domain was won: otherwise, `check` itself
             # would have said "lost again".
-            went_since = (said, link["change"]) == ("not seen", "lost") and domain not in dated
-            said = "lost again" if went_since else said
-            told = {"domain": domain, "status": status, "outcome": said, "flagged": said != "confirmed"}
-            rows.append(told | {name: link[name] for name in ("change", "absence")})
+            lost_since = (verdict, link["change"]) == ("not seen", "lost") and domain not in dated
+            verdict = "lost again" if lost_since else verdict
+            row = {"domain": domain, "status": status, "outcome": verdict, "flagged": verdict != "confirmed"}
+            rows.append(row | {name: link[name] for name in ("change", "absence")})
     rows.sort(key=lambda row: (not row["flagged"], row["domain"]))
     table = pd.DataFrame(rows, columns=[column.name for column in CHANGED_OUTREACH], dtype=object)
     return table.astype({"flagged": bool})

@@ -37,10 +37,10 @@ _HEADINGS = {
 }
 
 
-def notes_of(before: Gap, after: Gap, each: Differences) -> tuple[str, ...]:
+def notes_of(before: Gap, after: Gap, differences: Differences) -> tuple[str, ...]:
     """Return notes on what can't be known and why, and on states that seem to be the wrong way round."""
-    doubts = _doubts(after.question.sites, after.question.level, each)
-    return (*_order_of(before, after), *_follow_told_of(before, after), *doubts)
+    doubts = _doubts(after.question.sites, after.question.level, differences)
+    return (*_order_of(before, after), *_follow_note_of(before, after), *doubts)
 
 
 def _order_of(before: Gap, after: Gap) -> Iterator[str]:
@@ -50,26 +50,26 @@ def _order_of(before: Gap, after: Gap) -> Iterator[str]:
         yield f"The old links were exported on {first} or later, the new ones on {second} or earlier: swap them."
 
 
-def _follow_told_of(before: Gap, after: Gap) -> Iterator[str]:
+def _follow_note_of(before: Gap, after: Gap) -> Iterator[str]:
     """Say so when only followed links count, but only one state's exports say which links are followed."""
-    told = [any(value_of(source, "follow_links") for source in gap.links.sources) for gap in (before, after)]
-    if after.question.follow_only and told[0] != told[1]:
-        when, what = ("new", "lost") if told[1] else ("old", "new")
+    says_follow = [any(value_of(source, "follow_links") for source in gap.links.sources) for gap in (before, after)]
+    if after.question.follow_only and says_follow[0] != says_follow[1]:
+        when, what = ("new", "lost") if says_follow[1] else ("old", "new")
         yield (
             f"Only the {when} exports say which links are followed, and links without this information count: "
             f"those that were never followed are reported as {what}."
         )
 
 
-def _doubts(sites: tuple[str, ...], noun: str, each: Differences) -> Iterator[str]:
+def _doubts(sites: tuple[str, ...], noun: str, differences: Differences) -> Iterator[str]:
     kinds = (
-        (each.perhaps_lost, each.went, "only in the old lists, and may still link"),
-        (each.perhaps_new, each.came, "only in the new lists, and may have linked before"),
+        (differences.perhaps_lost, differences.went, "only in the old lists, and may still link"),
+        (differences.perhaps_new, differences.came, "only in the new lists, and may have linked before"),
     )
-    for (place, site), (perhaps, said, words) in product(enumerate(sites), kinds):
+    for (place, site), (perhaps, absences, words) in product(enumerate(sites), kinds):
         rows = np.flatnonzero((perhaps >> place) & 1)
-        absences = absences_from(said, place, rows)
-        counts = {absence: int((absences == absence).sum()) for absence in ABSENCES}
+        reasons = absences_from(absences, place, rows)
+        counts = {absence: int((reasons == absence).sum()) for absence in ABSENCES}
         if len(rows):
             why = ", ".join(f"{number:,} {absence}" for absence, number in counts.items() if number)
             yield f"{site}: {counted(len(rows), noun)} {'is' if len(rows) == 1 else 'are'} {words} ({why})."
@@ -82,14 +82,14 @@ def first_rows(
     counts = gaps["change"].value_counts()
     best = own.sort_values(["authority_percentile", "domain"], ascending=[False, True])
     return {
-        "sites": _records(sites, tuple(sites), most=None),
+        "sites": _records(sites, tuple(sites), limit=None),
         "gaps": {name: int(counts.get(name, 0)) for name in GAP_CHANGES},
         "new_gaps": _records(gaps[gaps["change"] == "new"], _GAP_COLUMNS),
         "closed_gaps": _records(gaps[gaps["change"] == "closed"], _GAP_COLUMNS),
         "new_links": _records(best[best["change"] == "new"], _LINK_COLUMNS),
         "lost_links": _records(best[best["change"] == "lost"], _LINK_COLUMNS),
         "moved": _records(ranks, _RANK_COLUMNS),
-        "outreach": [] if outreach is None else _records(outreach, tuple(outreach), most=None),
+        "outreach": [] if outreach is None else _records(outreach, tuple(outreach), limit=None),
     }
 
 
@@ -118,8 +118,8 @@ def _cell(name: str, value: object) -> str:
     return f"`{text}`" if name in {"domain", "site"} else text
 
 
-def _records(table: pd.DataFrame, names: tuple[Any, ...], *, most: int | None = FIRST) -> list[dict[str, Any]]:
-    shown = table[list(names)].head(len(table) if most is None else most)
+def _records(table: pd.DataFrame, names: tuple[Any, ...], *, limit: int | None = FIRST) -> list[dict[str, Any]]:
+    shown = table[list(names)].head(len(table) if limit is None else limit)
     return [{str(name): _plain(value) for name, value in row.items()} for row in shown.to_dict("records")]
 
 

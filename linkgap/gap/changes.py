@@ -224,7 +224,7 @@ def compare_links(
     0
     """
     yours = own_sites(own)
-    sites, told = _compared(before, after, site, rivals, yours)
+    sites, notes = _compared(before, after, site, rivals, yours)
     options: dict[str, Any] = {
         "site": sites[0],
         "rivals": sites[1:],
@@ -244,7 +244,7 @@ def compare_links(
         new_file = write_sightings(new, origins, engine.folder)
         differences = find_differences(old, new, (old_file, new_file), origins)
     ranked = rank_prospects(old, **settings), rank_prospects(new, **settings)
-    changes = Changes(*ranked, differences, None, (*told, *notes_of(old, new, differences)))
+    changes = Changes(*ranked, differences, None, (*notes, *notes_of(old, new, differences)))
     return changes if outreach is None else replace(changes, outreach=_outreach_of(changes, outreach))
 
 

@@ -52,8 +52,8 @@ def table_of(checks: Checks, site: str) -> pd.DataFrame:
     """
     frame = getattr(checks, "frame", None)
     if frame is None or not set(COLUMNS) <= set(frame.columns):
-        came = type(checks).__name__
-        raise InvalidArgumentError(f"checks={came} is not allowed. Allowed: what check_pages(prospects) returns.")
+        given = type(checks).__name__
+        raise InvalidArgumentError(f"checks={given} is not allowed. Allowed: what check_pages(prospects) returns.")
     if checks.site != site:
         message = f"These are checks for {checks.site}, but the prospects are for {site}. Check their pages."
         raise InvalidArgumentError(message)
@@ -71,9 +71,9 @@ def newer_details(details: pd.DataFrame, pages: pd.DataFrame) -> pd.DataFrame:
     was_read = pages["page_result"].isin(READ).to_numpy()
     newer = {}
     for name, today in _NEWER.items():
-        said = pages[today].astype(object).to_numpy()
+        today_values = pages[today].astype(object).to_numpy()
         known = was_read & ~pages[today].isna().to_numpy()
-        newer[name] = np.where(known, said, details[name].astype(object).to_numpy())
+        newer[name] = np.where(known, today_values, details[name].astype(object).to_numpy())
     return details.assign(**newer)
 
 

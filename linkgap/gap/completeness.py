@@ -26,7 +26,7 @@ PROVEN, LIKELY, UNVERIFIED = range(len(EVIDENCE))
 _SAME_TIME = 31
 """The most days between exports that need no note: a month, the usual time between exports."""
 
-_UNSAID = "plain"
+_UNKNOWN_PROVIDER = "plain"
 """The provider of plain lists. They don't say who made them, so two of them may or may not be from one provider."""
 
 
@@ -36,10 +36,10 @@ def names_sources(links: Links, question: Question) -> npt.NDArray[np.bool_]:
     return np.array(fits, dtype=bool)
 
 
-def tells_lost(links: Links, question: Question) -> npt.NDArray[np.bool_]:
+def can_say_lost(links: Links, question: Question) -> npt.NDArray[np.bool_]:
     """Tell for each file whether it can say that a domain is lost: a list of links can't, as others may remain."""
-    whole = links.receipts["partial"].iloc[: len(links.sources)].isin([None, ONLY_LOST]).to_numpy()
-    return np.asarray(whole & lists_domains(links) & (question.level == "domain"))
+    covers_site = links.receipts["partial"].iloc[: len(links.sources)].isin([None, ONLY_LOST]).to_numpy()
+    return np.asarray(covers_site & lists_domains(links) & (question.level == "domain"))
 
 
 def own_lists(links: Links, question: Question) -> pd.DataFrame:
@@ -48,10 +48,10 @@ def own_lists(links: Links, question: Question) -> pd.DataFrame:
     Where hosts are compared, lists of domains are left out, as they say nothing about hosts.
     """
     receipts = links.receipts.iloc[: len(links.sources)]
-    covers = _lists_any_of(receipts, [question.site])
-    whole = covers & names_sources(links, question) & receipts["partial"].isna().to_numpy()
+    lists_site = _lists_any_of(receipts, [question.site])
+    covers_site = lists_site & names_sources(links, question) & receipts["partial"].isna().to_numpy()
     metrics = pd.Series([source.report.authority_metric for source in links.sources], dtype=object)
-    lists: pd.DataFrame = receipts.assign(metric=metrics.to_numpy()).loc[whole]
+    lists: pd.DataFrame = receipts.assign(metric=metrics.to_numpy()).loc[covers_site]
     return lists
 
 
@@ -69,7 +69,7 @@ def older_lists(links: Links, question: Question) -> Iterator[str]:
     """
     own, receipts = own_lists(links, question), links.receipts
     theirs = receipts[_lists_any_of(receipts, question.rivals)].dropna(subset="exported_at")
-    told_apart = set(own["provider"]) - {_UNSAID} if len(set(own["provider"])) > 1 else set()
+    told_apart = set(own["provider"]) - {_UNKNOWN_PROVIDER} if len(set(own["provider"])) > 1 else set()
     known = theirs["provider"].isin(told_apart)
     for provider, days in theirs["exported_at"].groupby(theirs["provider"].where(known, "")):
         dated = own["exported_at"][(own["provider"] == provider) | (not provider)]
@@ -96,18 +96,18 @@ def find_evidence(candidates: Candidates, links: Links, question: Question) -> n
         0 proven, 1 likely, 2 unverified, one for each candidate.
     """
     own = own_lists(links, question)
-    whole = own[own["cut"] == "none"]
-    evidence = np.full(len(candidates), UNVERIFIED if whole.empty else LIKELY, dtype=np.int8)
+    complete = own[own["cut"] == "none"]
+    evidence = np.full(len(candidates), UNVERIFIED if complete.empty else LIKELY, dtype=np.int8)
     naming = np.flatnonzero(names_sources(links, question))
     evidence[~_shown_in(candidates, naming)] = UNVERIFIED
     providers = np.array([source.report.provider for source in links.sources], dtype=object)
     metrics = np.array([source.report.authority_metric for source in links.sources], dtype=object)
-    telling = np.flatnonzero(tells_lost(links, question))
-    for provider in set(providers) - {_UNSAID}:
+    say_lost = np.flatnonzero(can_say_lost(links, question))
+    for provider in set(providers) - {_UNKNOWN_PROVIDER}:
         files = np.intersect1d(np.flatnonzero(providers == provider), naming)
         shown = _shown_in(candidates, files)
-        evidence[shown & _shown_in(candidates, np.intersect1d(files, telling), what="lost")] = PROVEN
-        if provider in set(whole["provider"]):
+        evidence[shown & _shown_in(candidates, np.intersect1d(files, say_lost), what="lost")] = PROVEN
+        if provider in set(complete["provider"]):
             evidence[shown] = PROVEN
             continue
         cut = own[(own["provider"] == provider) & (own["cut"] == "authority")]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from linkgap.engine import statement
 from linkgap.gap.authority import ENOUGH_FOR_QUANTILES, percentile
-from linkgap.gap.completeness import lists_domains, names_sources, own_lists, put_platforms, tells_lost
+from linkgap.gap.completeness import can_say_lost, lists_domains, names_sources, own_lists, put_platforms
 from linkgap.gap.referring import Question, names_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ USUAL_FALL = 0.95
 """The quantile of falls in authority, from state to state, that is allowed for where it is compared to a floor."""
 
 _TABLES = ("both_states", "platform_names", "platforms", "folded", "above_floors", "came", "went", "latest_authority")
-_SAYINGS = ("reported", "whole", "above", "below", "cut", "in_part")
+_ABSENCE_COLUMNS = ("reported", "complete", "above", "below", "cut", "in_part")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class Absences:
     ----------
     reported
         A list of domains says that the link is gone.
-    whole, above
+    complete, above
         The link is missing from a complete list, or from one cut by authority although the domain is above its floor.
     below, cut, in_part
         The link may exist: the list is cut by authority, is cut otherwise, or is a sample, covers only part of the site
@@ -55,7 +55,7 @@ class Absences:
     """
 
     reported: Array
-    whole: Array
+    complete: Array
     above: Array
     below: Array
     cut: Array
@@ -64,7 +64,7 @@ class Absences:
     @property
     def proven(self) -> Array:
         """The sites that the domain certainly did not link to."""
-        return self.reported | self.whole | self.above
+        return self.reported | self.complete | self.above
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +127,9 @@ def write_sightings(gap: Gap, origins: Origins, folder: Path) -> Path:
     links, question = gap.links, gap.question
     folds = lists_domains(links) & (question.level == "domain")
     columns = {"file": [source.number for source in links.sources], "origin": _origins_of(links, origins)}
-    of_files = {"tells_lost": tells_lost, "names_sources": names_sources}
-    told = {name: tell(links, question).tolist() for name, tell in of_files.items()}
-    links.engine.put("file_origins", {**columns, **told, "folds": folds.tolist()})
+    of_files = {"can_say_lost": can_say_lost, "names_sources": names_sources}
+    flags = {name: flag_of(links, question).tolist() for name, flag_of in of_files.items()}
+    links.engine.put("file_origins", {**columns, **flags, "folds": folds.tolist()})
     has_authority = "authority" in gap.candidates.seen
     query = statement("linkgap.gap", "sightings").replace(
         "{authority}", "MAX(s.authority)" if has_authority else "CAST(NULL AS DOUBLE)"
@@ -141,8 +141,8 @@ def write_sightings(gap: Gap, origins: Origins, folder: Path) -> Path:
 
 def find_origins(*states: Links) -> dict[tuple[str, str], int]:
     """Number the origins of figures: each metric of each provider, and each provider that has lists without one."""
-    found = sorted({key for links in states for key in _keys(links)})
-    return {key: number for number, key in enumerate(found)}
+    keys = sorted({key for links in states for key in _keys(links)})
+    return {key: number for number, key in enumerate(keys)}
 
 
 def _keys(links: Links) -> list[tuple[str, str]]:
@@ -216,8 +216,10 @@ def _put_absences(engine: Engine, name: str, views: tuple[str, str], there: Gap,
 
 def _listings(gap: Gap, providers: list[str]) -> dict[str, Array]:
     """Return, for each provider, the sites (as bits) listed in full, cut by authority, cut otherwise, and in part."""
-    table = {name: np.zeros(len(providers), dtype=np.int64) for name in ("whole", "by_authority", "by_rows", "in_part")}
-    kinds = {"none": "whole", "authority": "by_authority", "rows": "by_rows"}
+    table = {
+        name: np.zeros(len(providers), dtype=np.int64) for name in ("complete", "by_authority", "by_rows", "in_part")
+    }
+    kinds = {"none": "complete", "authority": "by_authority", "rows": "by_rows"}
     for bit, site, own in _lists_by_site(gap):
         for provider, cut in zip(own["provider"], own["cut"], strict=True):
             table[kinds[cut]][providers.index(provider)] |= bit
@@ -262,12 +264,12 @@ def _falls(engine: Engine, views: tuple[str, str], wanted: list[int]) -> dict[st
 
 def _columns(metrics: int) -> Iterator[str]:
     for table, prefix in (("c", "came"), ("w", "went")):
-        yield from (f"COALESCE({table}.{name}, 0) AS {prefix}_{name}" for name in _SAYINGS)
+        yield from (f"COALESCE({table}.{name}, 0) AS {prefix}_{name}" for name in _ABSENCE_COLUMNS)
     yield from (f"l.authority_{place}" for place in range(metrics))
 
 
 def _as_arrays(found: Mapping[str, Array], metrics: list[str]) -> Differences:
-    whole = {
+    integer_columns = {
         name: np.ma.filled(values, -1).astype(np.int64) for name, values in found.items() if "authority" not in name
     }
     figures = [np.ma.filled(found[f"authority_{place}"].astype(np.float64), np.nan) for place in range(len(metrics))]
@@ -277,9 +279,11 @@ def _as_arrays(found: Mapping[str, Array], metrics: list[str]) -> Differences:
         take = np.isnan(authority) & ~np.isnan(figures[place])
         authority[take], metric[take] = figures[place][take], metrics[place]
         percent[take] = percentile(figures[place])[take]
-    came, went = (Absences(*(whole[f"{prefix}_{name}"] for name in _SAYINGS)) for prefix in ("came", "went"))
-    numbers = whole["number_before"], whole["number_after"]
-    bits = whole["linked_before"], whole["linked_after"]
+    came, went = (
+        Absences(*(integer_columns[f"{prefix}_{name}"] for name in _ABSENCE_COLUMNS)) for prefix in ("came", "went")
+    )
+    numbers = integer_columns["number_before"], integer_columns["number_after"]
+    bits = integer_columns["linked_before"], integer_columns["linked_after"]
     return Differences(*numbers, *bits, came, went, authority, metric, percent)
 
 

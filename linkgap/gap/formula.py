@@ -122,8 +122,8 @@ def repeated_share(figures: Array) -> float:
     (0.75, 0.0)
     """
     counts = np.unique(figures[~np.isnan(figures)], return_counts=True)[1]
-    most = int(counts.max(initial=0))
-    return float(most / counts.sum()) if most >= _LEAST_REPEATED else 0.0
+    repeated = int(counts.max(initial=0))
+    return float(repeated / counts.sum()) if repeated >= _LEAST_REPEATED else 0.0
 
 
 def linked_domains_percentile(figures: Array) -> Array | None:

@@ -94,7 +94,7 @@ def make_plan(lists: Lists, kind: Kind | None, day: np.datetime64 | None, share:
     """
     if kind in {None, "first_seen"}:
         dated = lists.only(_dated_columns(lists))
-        chosen = day if day is not None or len(dated.sites) < _LEAST_RIVALS else _day_before(dated, share)
+        chosen = day if day is not None or len(dated.sites) < _LEAST_RIVALS else _cutoff_day(dated, share)
         obstacle = _obstacle(lists, dated, chosen) or (None if day is not None else _all_new(dated, chosen))
         if chosen is not None and obstacle is None:
             return _by_day(lists, dated, chosen, share), dated
@@ -147,7 +147,7 @@ def _has_day(lists: Lists) -> Array:
     return np.asarray(lists.members & ~np.isnat(_days(lists)))
 
 
-def _day_before(dated: Lists, share: float) -> np.datetime64:
+def _cutoff_day(dated: Lists, share: float) -> np.datetime64:
     """Return the day for which a share of the dated links is from that day or later."""
     days = np.sort(_days(dated)[_has_day(dated)])
     return np.datetime64(days[min(int(np.ceil((1 - share) * len(days))), len(days) - 1)], "D")

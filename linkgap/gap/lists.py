@@ -141,15 +141,15 @@ def _without(known: Candidates, column: int) -> Candidates:
 
 def _authority(gap: Gap, known: Candidates) -> Array | None:
     metrics, receipts = metrics_of(gap.links), gap.links.receipts
-    found = []
+    percentiles = []
     for column in range(known.rivals):
         places = {site: place for place, site in enumerate(gap.question.sites) if place != column}
         rivals = [places.get(site, -1) for site in receipts["site"]]
-        found.append(merge_authority(_without(known, column), metrics, receipts.assign(rival=rivals)).percentile)
-    return None if all(np.isnan(each).all() for each in found) else np.array(found)
+        percentiles.append(merge_authority(_without(known, column), metrics, receipts.assign(rival=rivals)).percentile)
+    return None if all(np.isnan(each).all() for each in percentiles) else np.array(percentiles)
 
 
 def _linked_domains(gap: Gap, known: Candidates) -> Array | None:
-    whole = np.setdiff1d(np.arange(len(gap.links.sources)), cut_files(gap))
-    found = [_without(known, column).highest("linked_domains", whole) for column in range(known.rivals)]
-    return None if all(np.isnan(each).all() for each in found) else np.array(found)
+    uncut = np.setdiff1d(np.arange(len(gap.links.sources)), cut_files(gap))
+    figures = [_without(known, column).highest("linked_domains", uncut) for column in range(known.rivals)]
+    return None if all(np.isnan(each).all() for each in figures) else np.array(figures)

@@ -95,15 +95,15 @@ class Gap:
         """State the finding: how many prospects there are, and how sure that is."""
         counts = ", ".join(f"{number:,} {word}" for word, number in self.evidence_counts.items() if number)
         noun = "domain" if self.question.level == "domain" else "host"
-        least = f"to at least {self.question.min_rivals} of {counted(len(self.rivals), 'rival')}{self.question.among}"
-        return f"{counted(len(self), noun)} {self._link_in_words(least)} {self.question.unlinked}" + (
+        rivals = f"to at least {self.question.min_rivals} of {counted(len(self.rivals), 'rival')}{self.question.among}"
+        return f"{counted(len(self), noun)} {self._link_in_words(rivals)} {self.question.unlinked}" + (
             f" ({counts})" if counts else ""
         )
 
-    def _link_in_words(self, least: str) -> str:
+    def _link_in_words(self, rivals: str) -> str:
         if self.question.follow_only:
-            return f"{'has' if len(self) == 1 else 'have'} followed links {least} and none to"
-        return f"{'links' if len(self) == 1 else 'link'} {least} and not to"
+            return f"{'has' if len(self) == 1 else 'have'} followed links {rivals} and none to"
+        return f"{'links' if len(self) == 1 else 'link'} {rivals} and not to"
 
     def _repr_html_(self) -> str:
         """Show the finding and the first prospects."""
@@ -351,14 +351,14 @@ def find_gap(
 
 
 def _category(
-    site: npt.NDArray[np.int64], rivals: npt.NDArray[np.int64], linked: npt.NDArray[np.int64], most: int
+    site: npt.NDArray[np.int64], rivals: npt.NDArray[np.int64], linked: npt.NDArray[np.int64], rival_count: int
 ) -> npt.NDArray[np.str_]:
     """Put each domain into one category, from its links to the site and to rivals, and how many rivals it links to."""
     conditions: list[tuple[npt.NDArray[np.bool_], Category]] = [
-        ((site == 0) & (linked == most), "best"),
+        ((site == 0) & (linked == rival_count), "best"),
         ((site == 0) & (linked == 1), "unique"),
         (site == 0, "weak"),
-        (linked == most, "shared"),
+        (linked == rival_count, "shared"),
         (site * linked < rivals, "weak"),
     ]
     return np.select([condition for condition, _ in conditions], [name for _, name in conditions], default="strong")
@@ -373,7 +373,7 @@ def _ask(links: Links, question: Question) -> Gap:
 
 
 def _check(question: Question) -> None:
-    most = len(question.rivals)
+    rival_count = len(question.rivals)
     for name in ("live_only", "follow_only"):
         check_kind(getattr(question, name), bool, name, "True or False")
     taken = set(question.sites) & _COLUMNS
@@ -386,8 +386,10 @@ def _check(question: Question) -> None:
     if question.level not in get_args(Level):
         message = f"level={question.level!r} is not allowed. Allowed: {in_words(LEVELS)}."
         raise InvalidArgumentError(message)
-    if not is_number(question.min_rivals, whole=True) or not 1 <= question.min_rivals <= most:
-        message = f"min_rivals={question.min_rivals!r} is not allowed. Allowed: 1 to {most}, the number of rivals."
+    if not is_number(question.min_rivals, whole=True) or not 1 <= question.min_rivals <= rival_count:
+        message = (
+            f"min_rivals={question.min_rivals!r} is not allowed. Allowed: 1 to {rival_count}, the number of rivals."
+        )
         raise InvalidArgumentError(message)
 
 

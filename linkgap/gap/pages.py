@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from linkgap.gap.referring import Question
     from linkgap.loaders.links import Links
 
-_TOLD = {
+_BEST_LINK_COLUMNS = {
     "sample_url": "source_url",
     "sample_target": "target_url",
     "sample_anchor": "anchor",
@@ -31,15 +31,15 @@ _TOLD = {
 }
 """What is shown of the best link, and the column of the links table that it comes from."""
 
-_BEST = {
+_BEST_LINK_ORDER = {
     "unseen": "source_url IS NULL",
     "gone": "CASE WHEN is_lost THEN 1 ELSE 0 END",
     "follow": "CASE WHEN follow_links > 0 THEN 0 WHEN follow_links IS NULL THEN 1 ELSE 2 END",
-    **_TOLD,
+    **_BEST_LINK_COLUMNS,
 }
 """What links are sorted by, the best first: known pages before unknown, live before lost, followed before others."""
 
-_COLUMNS = ("place", "site", "list", "follow_links", "is_lost", "first_seen", "last_seen", *_TOLD.values())
+_COLUMNS = ("place", "site", "list", "follow_links", "is_lost", "first_seen", "last_seen", *_BEST_LINK_COLUMNS.values())
 
 
 def pages_query(
@@ -95,11 +95,11 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
     -------
     DataFrame
         One row per domain in the order of `numbers`: `follow_links`, `first_seen`, `last_seen`, and the names in
-        `_TOLD` for the best link.
+        `_BEST_LINK_COLUMNS` for the best link.
     """
     with links.engine.turn:
         listed = pages_query(links, question, numbers, columns=_COLUMNS)
-        best = links.engine.packed(_BEST)
+        best = links.engine.packed(_BEST_LINK_ORDER)
         by_list = (
             "SELECT place, site, list, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, "
             f"max(last_seen) AS last_seen, min({best}) AS best FROM ({listed}) GROUP BY place, site, list"
@@ -112,7 +112,7 @@ def details_of(links: Links, question: Question, numbers: npt.NDArray[np.int64])
             "SELECT place, sum(follow_links) AS follow_links, min(first_seen) AS first_seen, "
             f"max(last_seen) AS last_seen, min(best) AS best FROM ({by_site}) GROUP BY place"
         )
-        shown = ", ".join(f"best.{name} AS {name}" for name in _TOLD)
+        shown = ", ".join(f"best.{name} AS {name}" for name in _BEST_LINK_COLUMNS)
         found = links.engine.frame(
             f"SELECT place, follow_links, first_seen, last_seen, {shown} FROM ({in_all}) AS in_all", ordered=False
         )

@@ -73,8 +73,8 @@ class Question:
     @property
     def among(self) -> str:
         """The rivals in `present`, in words to follow the number of rivals; empty if none, or only one rival."""
-        told = self.present and len(self.rivals) > 1
-        return f", {_named(sorted(self.present), 'and')} among them," if told else ""
+        required = self.present and len(self.rivals) > 1
+        return f", {_named(sorted(self.present), 'and')} among them," if required else ""
 
     @property
     def unlinked(self) -> str:
@@ -87,8 +87,8 @@ class Question:
 
 
 def _named(sites: Sequence[str], word: str) -> str:
-    *most, last = sites
-    return f"{', '.join(most)} {word} {last}" if most else last
+    *others, last = sites
+    return f"{', '.join(others)} {word} {last}" if others else last
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,9 +195,9 @@ def put_compared(links: Links, question: Question) -> None:
     """Make `compared` (sites and their bits), `excluded` (domains left out) and `lists` (which files are one list)."""
     engine = links.engine
     if len(question.sites) > MOST_SITES:
-        found = len(question.sites)
+        count = len(question.sites)
         message = (
-            f"{found} sites are too many to compare. Allowed: up to {MOST_SITES}. Name the closest with rivals=[...]."
+            f"{count} sites are too many to compare. Allowed: up to {MOST_SITES}. Name the closest with rivals=[...]."
         )
         raise InvalidArgumentError(message)
     number_names(engine, question.level)
@@ -238,8 +238,8 @@ def figures_by_list(links: Links, question: Question) -> dict[str, Array]:
     put_compared(links, question)
     query = statement("linkgap.gap", "figures_by_list").replace("{figures}", _highest_figures(links))
     found = links.engine.columns(query)
-    whole = {"domain", "file", "list"}
-    return {name: _plain(values, np.int64 if name in whole else np.float64) for name, values in found.items()}
+    integer_columns = {"domain", "file", "list"}
+    return {name: _plain(values, np.int64 if name in integer_columns else np.float64) for name, values in found.items()}
 
 
 def find_members(engine: Tables) -> tuple[Array, Array]:

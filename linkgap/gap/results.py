@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[Any]
 
-STANDING = (
+CAVEAT = (
     "This measures how well links that exist are recovered. Forward in time, the lift over random at the top 5 was "
     "about 1.5–2× in our tests (10 rivals); outreach success is not measured."
 )
-RIVALS_FLATTER = 0.87
+RIVAL_TO_SITE_FACTOR = 0.87
 """A site's own precision as a share of the mean of its rivals'; on six link graphs it was 0.83 to 0.91."""
 
 SHOWN_PLACES = (10, 25, 50, 100)
@@ -157,7 +157,7 @@ class Backtest:
             When k or the method is not one of these.
         """
         mean = float(self._by_unit(self._known(method))[:, _place(k)].mean())
-        return RIVALS_FLATTER * mean if self.kind == "rivals" else mean
+        return RIVAL_TO_SITE_FACTOR * mean if self.kind == "rivals" else mean
 
     def bound(self, k: int = 10, *, method: str = LIKELIHOOD) -> Bound:
         """Return a lower bound of the precision of the first k prospects, and how sure it is.
@@ -201,7 +201,7 @@ class Backtest:
         lines = [self._hidden_in_words(), self._expected_in_words()]
         lines += [self._bound_in_words()] if self.kind == "rivals" else []
         lines += [self._against(other) for other in (COUNT, AUTHORITY) if other in self.methods]
-        return (*lines, self._reach_in_words(), STANDING)
+        return (*lines, self._reach_in_words(), CAVEAT)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -284,22 +284,24 @@ class Backtest:
         return row | {name: float(main[name].mean()) for name in ("ndcg_50", "auc", "tied")}
 
     def _hidden_in_words(self) -> str:
-        stood = self._main(LOT)["site"].nunique()
+        stand_ins = self._main(LOT)["site"].nunique()
         if self.kind == "rivals":
-            who = f"{counted(stood, 'rival')} stood in for {self.site} in turn"
+            who = f"{counted(stand_ins, 'rival')} stood in for {self.site} in turn"
             return f"{who}: {self.share:.0%} of that rival's links were hidden, and the list was made without them."
         if self.kind == "recover":
             return f"{self.share:.0%} of the links to {self.site} were hidden {REPEATS} times, each time drawn anew."
         return (
-            f"Links first seen from {self.cutoff} on were hidden, for {counted(stood, 'site')} in turn; "
+            f"Links first seen from {self.cutoff} on were hidden, for {counted(stand_ins, 'site')} in turn; "
             "first seen is the day on which the provider found the link, which may be later than it was made."
         )
 
     def _expected_in_words(self) -> str:
         hits = f"{10 * self.expected(10):.1f} of the first 10"
         if self.kind == "rivals":
-            mean = self.expected(10) / RIVALS_FLATTER * 10
-            why = f"{RIVALS_FLATTER} × the rivals' {mean:.1f}, as rivals are larger and more central than the site"
+            mean = self.expected(10) / RIVAL_TO_SITE_FACTOR * 10
+            why = (
+                f"{RIVAL_TO_SITE_FACTOR} × the rivals' {mean:.1f}, as rivals are larger and more central than the site"
+            )
             return f"Expect about {hits} to be such links ({why})."
         return f"About {hits} were such links."
 
@@ -307,8 +309,8 @@ class Backtest:
         bound = self.bound(10)
         if not bound.precision:
             return "The worst rival had no such link among the first 10, so there is no number to rely on."
-        least = f"{bound.precision * 10:.0f} of the first 10"
-        return f"The worst rival had {least}; with {bound.level:.0%} certainty, your list has at least as many."
+        hits = f"{bound.precision * 10:.0f} of the first 10"
+        return f"The worst rival had {hits}; with {bound.level:.0%} certainty, your list has at least as many."
 
     def _reach_in_words(self) -> str:
         enough = "a rival" if self.min_rivals == 1 else f"at least {self.min_rivals} rivals"

@@ -213,8 +213,8 @@ def _warnings(table: pd.DataFrame, question: Question) -> Iterator[str]:
     # Where prospects must link to several rivals, none is due to one rival alone, and several rivals may each be needed
     # for most of them. Nor is it a rival's fault that all prospects link to it where `where(present=...)` asks for it.
     if len(table) > 1 and question.min_rivals == 1:
-        most = (table["adds_share"] > DOMINANT_SHARE) & ~table["rival"].isin(question.present)
-        for row in table[most].itertuples():
+        dominant = (table["adds_share"] > DOMINANT_SHARE) & ~table["rival"].isin(question.present)
+        for row in table[dominant].itertuples():
             yield (
                 f"{row.rival} alone accounts for {row.adds_share:.0%} of the prospects: the list is mostly about it. "
                 "Leave it out with rivals=[...], or ask for domains that link to several with min_rivals=2."
@@ -225,9 +225,9 @@ def _warnings(table: pd.DataFrame, question: Question) -> Iterator[str]:
         usual = table.drop(index=place)[list(_MEASURES)].median()
         measures = [name for name in _MEASURES if usual[name] > 0]
         if measures and all(getattr(row, name) < UNLIKE * usual[name] for name in measures):
-            told = [f"{getattr(row, name):.2f} {_MEASURES[name]} (others: {usual[name]:.2f})" for name in measures]
+            measured = [f"{getattr(row, name):.2f} {_MEASURES[name]} (others: {usual[name]:.2f})" for name in measures]
             yield (
-                f"{row.rival} is unlike the others: the similarity of its linking domains is {' and '.join(told)}. "
+                f"{row.rival} is unlike the others: the similarity of its linking domains is {' and '.join(measured)}. "
                 "It has little weight in the ranking; a closer rival in its place would make the list better."
             )
 

@@ -142,7 +142,7 @@ class Prospects:
         return self._first(len(self)).copy(deep=False)  # so that a user's changes to it stay out of the cached table
 
     @cached_property
-    def _longest(self) -> list[pd.DataFrame]:
+    def _cached_table(self) -> list[pd.DataFrame]:
         """The longest table built so far, if any: it is kept, as reading the files again is what takes the time."""
         return []
 
@@ -165,9 +165,9 @@ class Prospects:
         return self._first(number).copy()
 
     def _first(self, number: int) -> pd.DataFrame:
-        if not self._longest or len(self._longest[0]) < min(number, len(self)):
-            self._longest[:] = [self._table(self.order[:number])]
-        return self._longest[0].head(number)
+        if not self._cached_table or len(self._cached_table[0]) < min(number, len(self)):
+            self._cached_table[:] = [self._table(self.order[:number])]
+        return self._cached_table[0].head(number)
 
     def _table(self, places: Array) -> pd.DataFrame:
         known = self.gap.table(places)
@@ -186,7 +186,7 @@ class Prospects:
 
     def _columns(self, places: Array) -> dict[str, Any]:
         scores = {name: self.scores[name][places] for name in ("priority", "likelihood", "value", "coverage")}
-        whole = {
+        integer_columns = {
             name: pd.array(self.details[name][places], dtype="Float64")
             for name in ("referring_domains", "linked_domains")
         }
@@ -199,7 +199,7 @@ class Prospects:
             "authority_percentile": self.authority.percentile[places],
             "authority_imputed": self.authority.imputed[places],
             "traffic": self.details["traffic"][places],
-            **{name: column.astype("Int64") for name, column in whole.items()},
+            **{name: column.astype("Int64") for name, column in integer_columns.items()},
             "spam": pd.array(self.details["spam"][places], dtype="Float64").astype("boolean"),
             "spam_score": self.details["spam_score"][places],
         }
@@ -262,8 +262,8 @@ class Prospects:
     def _explain_model(self, model: Model, place: int) -> list[Term]:
         """Split the points above an average candidate's among the signals, by what each of them adds to the logit."""
         added = {name: float(values[place]) for name, values in model.contributions(self.signals).items()}
-        average, whole = float(logistic(np.array(model.intercept))), sum(added.values())
-        slope = (float(self.scores["likelihood"][place]) - average) / whole if whole else average * (1 - average)
+        average, total = float(logistic(np.array(model.intercept))), sum(added.values())
+        slope = (float(self.scores["likelihood"][place]) - average) / total if total else average * (1 - average)
         rows = [("an average candidate", 1.0, average, 100 * average)]
         for name, logit in added.items():
             rows.append((SIGNALS[name], float(self.signals[name][place]), model.weights[name], 100 * slope * logit))
@@ -414,12 +414,13 @@ def rank_prospects(
         **lists,
     }
     named = dict(zip(gap.rivals, weights.tolist(), strict=True))
-    notes = [] if "linked_domains" in parts else [_why_no_linked_domains(details["linked_domains"])]
-    looked = () if pages is None else notes_on(pages)
+    missing = [] if "linked_domains" in parts else [_why_no_linked_domains(details["linked_domains"])]
+    page_notes = () if pages is None else notes_on(pages)
     counting = [_what_counts(gap.site)] if gap.question.follow_only else []
     dated = older_lists(gap.links, gap.question)
-    said = (*_rivals_nearby(gap.site, gap.rivals), *dated, *counting, *authority.notes, *notes, *risk.notes, *looked)
-    return Prospects(gap, settings, named, said, terms, scores, authority, risk, details, learned, signals)
+    of_lists = (*_rivals_nearby(gap.site, gap.rivals), *dated, *counting)
+    notes = (*of_lists, *authority.notes, *missing, *risk.notes, *page_notes)
+    return Prospects(gap, settings, named, notes, terms, scores, authority, risk, details, learned, signals)
 
 
 def _parts(gap: Gap, weights: Array, linked_domains: Array, authority: Authority) -> dict[str, Array]:
@@ -482,9 +483,9 @@ def _check_likelihood_weights(weights: Mapping[str, float]) -> None:
         _check_weight(f"likelihood_weights[{name!r}]", weight, 1)
 
 
-def _check_weight(name: str, weight: float, most: float) -> None:
-    if not is_number(weight) or not 0 <= weight <= most:
-        message = f"{name}={weight!r} is not allowed. Allowed: a number from 0 to {most:,g}."
+def _check_weight(name: str, weight: float, max_weight: float) -> None:
+    if not is_number(weight) or not 0 <= weight <= max_weight:
+        message = f"{name}={weight!r} is not allowed. Allowed: a number from 0 to {max_weight:,g}."
         raise InvalidArgumentError(message)
 
 
@@ -500,11 +501,11 @@ def _check_rival_weights(weights: Mapping[str, float], rivals: Sequence[str]) ->
 
 def _given_weights(gap: Gap, weights: Mapping[str, float]) -> Array:
     chosen = np.array([float(weights.get(rival, 0)) for rival in gap.rivals])
-    whole = np.cumsum(chosen)[-1]  # adds one by one, as the explorer does: sum() adds eight at a time
-    if not whole:
+    total = np.cumsum(chosen)[-1]  # adds one by one, as the explorer does: sum() adds eight at a time
+    if not total:
         message = "rival_weights are all 0. Allowed: at least one above 0."
         raise InvalidArgumentError(message)
-    return np.asarray(chosen / whole)
+    return np.asarray(chosen / total)
 
 
 def _receipts_by_rival(gap: Gap) -> pd.DataFrame:

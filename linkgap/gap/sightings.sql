@@ -8,7 +8,7 @@ SELECT
     BIT_OR(s.linked) AS linked,
     BIT_OR(CASE WHEN o.names_sources THEN s.linked ELSE 0 END) AS named,
     BIT_OR(CASE WHEN o.folds THEN s.linked ELSE 0 END) AS folded,
-    BIT_OR(CASE WHEN o.tells_lost THEN s.lost ELSE 0 END) AS lost,
+    BIT_OR(CASE WHEN o.can_say_lost THEN s.lost ELSE 0 END) AS lost,
     {authority} AS authority
 FROM seen AS s
 JOIN labels AS l ON l.number = s.domain

@@ -59,7 +59,7 @@ COLUMNS = (
 )
 """The columns that `find_tactics` looks at; all but the first may be missing."""
 
-_SAME: dict[Where, Where] = {"title": "page"}
+_SAME_PLACE: dict[Where, Where] = {"title": "page"}
 """The title and the URL of a page mostly say the same, so that both count as one place."""
 
 ENOUGH = 2
@@ -147,7 +147,7 @@ def judge(row: Mapping[str, object]) -> tuple[Tactic, str]:
         return "unknown", ""
     by_tactic: dict[Tactic, dict[Where, int]] = defaultdict(dict)
     for rule, _ in found:
-        place = _SAME.get(rule.where, rule.where)
+        place = _SAME_PLACE.get(rule.where, rule.where)
         by_tactic[rule.tactic][place] = max(rule.strength, by_tactic[rule.tactic].get(place, 0))
     strengths = {tactic: sum(places.values()) for tactic, places in by_tactic.items()}
     best = min(strengths, key=lambda tactic: (-strengths[tactic], TACTICS.index(tactic)), default=None)

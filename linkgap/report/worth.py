@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from linkgap.gap.formula import LIKELIHOOD_WEIGHTS
-from linkgap.gap.results import STANDING
+from linkgap.gap.results import CAVEAT
 from linkgap.gap.trials import TUNED
 from linkgap.report.values import joined, plain
 
@@ -36,7 +36,7 @@ def gather_worth(sources: Sources) -> dict[str, Any]:
         untold = (
             "The ranking was not tested on these lists. A test hides known links and counts how many it finds again."
         )
-        return {"measured": False, "sentences": [untold, STANDING], "notes": [], "methods": [], "curve": []}
+        return {"measured": False, "sentences": [untold, CAVEAT], "notes": [], "methods": [], "curve": []}
     return {
         "measured": True,
         "sentences": list(backtest.words),

@@ -20,7 +20,7 @@ from linkgap.gap.authority import percentile
 from linkgap.gap.backtesting import run_backtest
 from linkgap.gap.hiding import Plan
 from linkgap.gap.lists import Lists, gather_lists
-from linkgap.gap.results import RIVALS_FLATTER, STANDING, interval_of
+from linkgap.gap.results import CAVEAT, RIVAL_TO_SITE_FACTOR, interval_of
 from linkgap.gap.trials import (
     AUTHORITY,
     COUNT,
@@ -392,7 +392,7 @@ def test_expectation_and_bound_are_what_they_say(result):
         )
         worst = min(result.found[row, k - 1] / k for row in rows.index)
         assert result.bound(k) == (pytest.approx(worst), 4 / 5)
-    assert RIVALS_FLATTER == 0.87
+    assert RIVAL_TO_SITE_FACTOR == 0.87
     assert any("0.87 ×" in sentence for sentence in result.words)
 
 
@@ -493,7 +493,7 @@ def test_a_result_is_plain(result):
     summary = json.loads(json.dumps(result.summary, allow_nan=False))
     assert summary["expected"]["10"] == pytest.approx(result.expected(10))
     assert len(summary["curve"]) == 100 * len(result.methods)
-    assert STANDING in summary["words"]
+    assert CAVEAT in summary["words"]
 
 
 def test_the_same_seed_gives_the_same_result(lists, result):
@@ -781,7 +781,7 @@ def test_what_is_shown_is_escaped_and_one_line(result):
     assert "<script>" not in shown
     assert "<b>" not in shown
     assert "&lt;script&gt;" in shown
-    assert STANDING in shown
+    assert CAVEAT in shown
     assert "\n" not in repr(result)
     with pytest.raises(AttributeError, match="cannot assign to field"):
         result.kind = "recover"
