@@ -67,8 +67,8 @@ def measure(path: Path, memory_limit: str, folder: Path) -> None:
     assert status == 0, f"the job ended with exit code {os.waitstatus_to_exitcode(status)}"
     print(
         f"{path.stat().st_size / 1e9:.1f} GB of CSV with memory_limit={memory_limit!r}: "
-        f"{time.perf_counter() - started:.0f} s ({used.ru_utime + used.ru_stime:.0f} s of the processors), "
-        f"{megabytes(used):,} MB of memory and {most / 1e9:.1f} GB of temporary files at the most"
+        f"{time.perf_counter() - started:.0f} s ({used.ru_utime + used.ru_stime:.0f} s of CPU time), "
+        f"{megabytes(used):,} MB of memory and {most / 1e9:.1f} GB of temporary files at most"
     )
     left = [each.name for each in spill.iterdir()]
     assert not left, f"left behind: {left}"
@@ -90,7 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--memory-limit", default="2GB")
-    parser.add_argument("--links", type=Path, help="a file that make_links.py made, in place of a new one")
+    parser.add_argument("--links", type=Path, help="use this file, made by make_links.py, instead of a new one")
     parser.add_argument("--job", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.job:

@@ -241,15 +241,15 @@ def show_trust(tasks: list[Task], rivals: int) -> None:
     expected, least, level, found = np.array(rows).T
     kept = interval((found >= least - 1e-9).astype(float), sites)
     print(
-        f"  {rivals} rivals, {len(rows)} backtests: expected {expected.mean():.3f}, came {found.mean():.3f}, ", end=""
+        f"  {rivals} rivals, {len(rows)} backtests: expected {expected.mean():.3f}, found {found.mean():.3f}, ", end=""
     )
     print(
-        f"came / rivals' mean {RIVAL_TO_SITE_FACTOR * found.mean() / expected.mean():.2f} "
+        f"found / rivals' mean {RIVAL_TO_SITE_FACTOR * found.mean() / expected.mean():.2f} "
         f"({RIVAL_TO_SITE_FACTOR} is assumed), ",
         end="",
     )
     print(f"correlation {np.corrcoef(expected, found)[0, 1]:.2f};")
-    print(f"    bound kept {shown(kept)}, promised {level.mean():.3f}; mean bound {least.mean():.3f}")
+    print(f"    bound held in {shown(kept)}, promised {level.mean():.3f}; mean bound {least.mean():.3f}")
 
 
 def show_graphs(folder: Path) -> None:
@@ -259,7 +259,7 @@ def show_graphs(folder: Path) -> None:
     show_methods("Political news, links hidden at random, 10 rivals", news[10], (10,))
     politics = list(politics_tasks(folder, 10))
     show_methods("Canadian politics, links of the three years after a day, 10 rivals", politics, (5, 10))
-    print("\nCan a backtest be trusted? Political news: what it says without the hidden links, and what came.")
+    print("\nCan a backtest be trusted? Political news: what it expects without the hidden links, and what was found.")
     for rivals, tasks in news.items():
         show_trust(tasks, rivals)
 
@@ -314,7 +314,7 @@ def main() -> None:
     if chosen.graphs.is_dir():
         show_graphs(chosen.graphs)
     else:
-        print(f"No link graphs in {chosen.graphs}: only speed is measured. Say where they are with --graphs.")
+        print(f"No link graphs in {chosen.graphs}: only speed is measured. Name their folder with --graphs.")
     show_speed(chosen.prospects, chosen.rivals)
 
 

@@ -39,7 +39,7 @@ def run_job(path: Path, engine: str) -> None:
     if engine != EMBEDDED:
         end_java()
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    took = {"seconds": round(seconds, 1), "processors": round(sum(each.ru_utime + each.ru_stime for each in used), 1)}
+    took = {"seconds": round(seconds, 1), "cpu": round(sum(each.ru_utime + each.ru_stime for each in used), 1)}
     print(json.dumps(found | took))
 
 
@@ -77,7 +77,7 @@ def main() -> None:
             runs.append(json.loads(done.stdout.splitlines()[-1]))
             print(
                 f"{asked.rows:,} links on {runs[-1]['engine']}: {runs[-1]['seconds']:.1f} s, "
-                f"{runs[-1]['processors']:.1f} s of the processors"
+                f"{runs[-1]['cpu']:.1f} s of CPU time"
             )
         assert runs[0]["found"] == runs[1]["found"], "the two engines disagree"
 

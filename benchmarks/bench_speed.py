@@ -31,7 +31,7 @@ TOLERANCE = 1e-9
 ROUNDING = 1e-12
 NOTE = """\
 Whole processes, imports included; the file is in the page cache; peak memory is the process's own. The programs ran in
-turn on one machine with {processors} processors. Other work on it moves single figures by half and more: read the
+turn on one machine with {processors} processors. Other work on it can change a figure by half or more: read the
 ratios within this run, not the seconds, and repeat the run before believing a difference of less than 15 %."""
 
 
@@ -173,7 +173,7 @@ def choose_programs(*, skip_naive: bool) -> list[str]:
     found = subprocess.run([sys.executable, "-c", probe], env=ENVIRONMENT, capture_output=True, text=True, check=False)
     if found.returncode:
         reason = found.stderr.strip().splitlines()[-1]
-        print(f"linkgap is left out, as it cannot do the job here yet: {reason}", file=sys.stderr)
+        print(f"linkgap is left out, as it can't do the job here: {reason}", file=sys.stderr)
         names.remove(LINKGAP)
     return names
 

@@ -100,7 +100,8 @@ def print_table(rows: list[Judged]) -> None:
     correct = sum(row.tactic == right_answer(row.label) for row in told)
     wanted = sum(right_answer(row.label) != "unknown" for row in rows)
     print(
-        f"A tactic named for {len(told)} of {len(rows)} rows, right for {correct} ({correct / max(len(told), 1):.0%}); "
+        f"A tactic is named for {len(told)} of {len(rows)} rows, "
+        f"correctly for {correct} ({correct / max(len(told), 1):.0%}); "
         f"{correct / max(wanted, 1):.0%} of the {wanted} rows that have one."
     )
 
@@ -114,7 +115,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="show the rows where the answers differ")
     asked = parser.parse_args()
     if not asked.data.is_dir():
-        print(f"Nothing measured: the real exports are not in {asked.data}. Say where they are with --data.")
+        print(f"Nothing measured: the real exports are not in {asked.data}. Name their folder with --data.")
         return
     rows = list(judged_rows(asked.data, asked.labels, asked.half))
     print_table(rows)

@@ -188,7 +188,7 @@ def compare(folder: Path, names: list[str]) -> None:
     answers = {name: answer(output(folder, name)) for name in names}
     for name in names:
         assert answers[name] == answers[names[0]], f"{name} and {names[0]} disagree"
-    print(f"\nThe same {len(answers[names[0]]):,} referring domains from all that name them.")
+    print(f"\nAll programs that name referring domains found the same {len(answers[names[0]]):,}.")
 
 
 def answer(path: Path) -> set[tuple[str, str, float]]:
@@ -234,7 +234,7 @@ def once(graph: Path, folder: Path, sites: list[str], skip: list[str], edges: in
         show("convert, once", [measured([sys.executable, "-c", CONVERT, str(graph), str(store)])], edges)
         command = [sys.executable, "-c", READ, str(store), str(out), *sites]
         show("look up when converted", [measured(command) for _ in range(3)], edges)
-        assert answer(out) == answer(output(folder, LINKGAP)), "what is looked up is not what was read"
+        assert answer(out) == answer(output(folder, LINKGAP)), "the converted graph gives another answer than the files"
         shutil.rmtree(store)
     if "similar" not in skip:
         show("similar sites", [measured([sys.executable, "-c", SIMILAR, str(graph), sites[4]])], edges)

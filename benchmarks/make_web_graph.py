@@ -137,7 +137,7 @@ def write_edges(paths: Sequence[Path], sizes: Sequence[int], by_rank: Array, rng
                 written, begin = written + until - begin, until
                 if written == sizes[file.closed_early] < sizes[-1]:
                     file.close_next()
-    assert written == sizes[-1], f"only {written:,} edges came out: ask for fewer, or for more domains"
+    assert written == sizes[-1], f"only {written:,} edges were made: ask for fewer, or for more domains"
 
 
 def edges_in_order(size: int, by_rank: Array, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:

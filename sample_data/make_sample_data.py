@@ -79,7 +79,7 @@ def check_changes(rows: list[truth.Row]) -> None:
         *(f"unverified {doubt}" for doubt in ("below the cut", "cut list", "no such list")),
     }
     if wanted - found:
-        message = f"The month after shows no {sorted(wanted - found)}."
+        message = f"Next month's exports show no change of these kinds: {sorted(wanted - found)}"
         raise ValueError(message)
 
 

@@ -405,7 +405,7 @@ def test_where_hosts_were_compared_the_charts_say_hosts():
         changed, overlaps = lg.draw_changes(changes.sites).layout, lg.draw_overlaps(gap.overlaps).layout
         words[level] = [changed.title.text, changed.xaxis.title.text, overlaps.title.text, overlaps.yaxis.title.text]
     assert words["domain"] == [
-        "Who won domains, and who lost some?",
+        "Who gained domains, and who lost some?",
         "lost ← domains → new",
         "How many domains link to exactly these?",
         "domains",

@@ -76,7 +76,7 @@ def draw_changes(sites: pd.DataFrame) -> Figure:
     ticks, things = _ticks(*ends), counted_things(sites)
     return finished(
         figure,
-        f"Who won {things}, and who lost some?",
+        f"Who gained {things}, and who lost some?",
         barmode="relative",
         height=270 + 40 * len(names),
         xaxis={"title": f"lost ← {things} → new", "tickvals": ticks, "ticktext": [f"{abs(tick):,}" for tick in ticks]},

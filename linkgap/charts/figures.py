@@ -66,7 +66,7 @@ def graphs() -> Any:  # noqa: ANN401 - a module
     try:
         from plotly import graph_objects
     except ImportError as error:
-        message = 'Charts need plotly, which is not installed. Install it: pip install "linkgap[lab]".'
+        message = 'Charts need plotly, which is not installed. Install it with: pip install "linkgap[lab]"'
         raise MissingLibraryError(message) from error
     return graph_objects
 

@@ -174,7 +174,7 @@ def draw_authority(prospects: pd.DataFrame, *, by: By = "risk", most: int = 20_0
     where = "authority percentile among the prospects" + ("<br>(no export gives an authority)" if unknown else "")
     return finished(
         figure,
-        _counted_title("How likely a link, and how strong?", f"{len(shown):,}", shown, prospects),
+        _counted_title("How likely is a link, and how strong?", f"{len(shown):,}", shown, prospects),
         height=440,
         showlegend=True,
         xaxis={"title": where, "tickformat": ".0%", "range": [-0.02, 1.02]},
@@ -307,7 +307,7 @@ def draw_similarity(rivals: pd.DataFrame) -> Figure:
             marker={"color": colour},
             texttemplate="%{x:.2f}",
             hovertemplate=f"similarity {name} %{{x:.2f}}<br>prospects that link to it: %{{customdata[0]:,}}, "
-            "of them only because of it: %{customdata[1]:,}<extra>%{customdata[2]}</extra>",
+            "prospects only because of it: %{customdata[1]:,}<extra>%{customdata[2]}</extra>",
         )
     return finished(
         figure,
