@@ -47,7 +47,7 @@ def check(browser: Browser, path: Path, prospects: lg.Prospects) -> None:
     page = context.new_page()
     page.goto(path.as_uri())
     page.wait_for_selector(".linkgap[data-ready]", timeout=60_000)
-    page.get_by_label("Authority, least").fill("80")
+    page.get_by_label("Authority, minimum").fill("80")
     page.wait_for_timeout(500)
     with page.expect_download() as download:
         page.get_by_role("button", name="Export CSV").click()

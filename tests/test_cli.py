@@ -897,7 +897,7 @@ def test_what_is_wrong_with_outreach_is_said_before_anything_is_read(run, tmp_pa
     assert (code, "add --outreach FILE" in complaint) == (USAGE, True)
     for more in ((), ("--notebook",)):
         report = ("report", "nowhere", "--site", "mine.example", *more, "--outreach")
-        assert "There is no file book.sqlite with outreach" in run(*report, "book.sqlite")[2]
+        assert "There is no outreach file book.sqlite." in run(*report, "book.sqlite")[2]
         assert "notes.csv is not an outreach file" in run(*report, "notes.csv")[2]
     assert left_in(tmp_path) == ["notes.csv"]
 

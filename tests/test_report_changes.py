@@ -71,7 +71,7 @@ def test_without_a_comparison_there_is_no_such_section(changes):
 def test_a_comparison_of_another_site_is_refused(changes):
     pairs = [(SITE, "a.test"), (RIVAL, "b.test")]
     other = lg.compare_links(links_of(*pairs), links_of(*pairs), site=RIVAL)
-    with pytest.raises(InvalidArgumentError, match=r"^changes= is that of one\.example\. Allowed: that of me\.example"):
+    with pytest.raises(InvalidArgumentError, match=r"^changes= is for one\.example\. Allowed: one for me\.example"):
         lg.show_report(changes.after, changes=other)
     with pytest.raises(InvalidArgumentError, match=r"^changes= is a dict\. Allowed: what compare_links returns"):
         lg.show_report(changes.after, changes={})

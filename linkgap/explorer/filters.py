@@ -71,11 +71,11 @@ def check_filters(filters: Mapping[str, Any], rivals: Sequence[str], columns: Co
         whole[name] = _checked_list(f"filters[{name!r}]", whole[name])
         _refuse(f"filters[{name!r}]", set(whole[name]) - set(rivals), rivals)
     for name, known, check in (("ranges", _RANGED, _checked_range), ("choices", (*CHOICES, "status"), _checked_list)):
-        check_type(f"filters[{name!r}]", whole[name], dict, "a dict from columns")
+        check_type(f"filters[{name!r}]", whole[name], dict, "a dict that maps columns to values")
         allowed = set(known) & set(columns)
         _refuse(f"filters[{name!r}]", set(whole[name]) - allowed, allowed)
         whole[name] = {column: check(f"filters[{name!r}][{column!r}]", each) for column, each in whole[name].items()}
-    check_type("filters['text']", whole["text"], str, "a text, '' for none")
+    check_type("filters['text']", whole["text"], str, "a string, '' for none")
     check_type("filters['hidden']", whole["hidden"], bool, "True or False")
     return whole
 
@@ -95,7 +95,7 @@ def check_type(what: str, value: object, wanted: type, allowed: str) -> None:
 
 def _checked_list(what: str, words: Any) -> list[str]:  # noqa: ANN401 - what a user gave
     if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-        message = f"{what}={words!r} is not allowed. Allowed: a list of texts."
+        message = f"{what}={words!r} is not allowed. Allowed: a list of strings."
         raise InvalidArgumentError(message)
     return list(words)
 
@@ -103,8 +103,8 @@ def _checked_list(what: str, words: Any) -> list[str]:  # noqa: ANN401 - what a 
 def _checked_range(what: str, pair: Any) -> list[float | None]:  # noqa: ANN401 - what a user gave
     if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(map(_is_end, pair)):  # noqa: PLR2004 - two ends
         message = (
-            f"{what}={pair!r} is no range. Allowed: [least, most], numbers (of dates, the days since 1970) "
-            "or None for no end."
+            f"{what}={pair!r} is not a range. Allowed: [minimum, maximum], each a number (for dates, days since 1970) "
+            "or None for no limit."
         )
         raise InvalidArgumentError(message)
     return list(pair)

@@ -250,7 +250,7 @@ def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
     shown = [_column(column.name, column.meaning, show_of(column), unit=unit) for column in known]
     place = next(place for place, column in enumerate(shown) if column["name"] == "rivals_linked") + 1
     rivals = [_column(rival, f"whether it links to {rival}", "link") for rival in gap.rivals]
-    status, note = _column("status", "how far outreach to it is", "word"), _column("note", "your note", "text")
+    status, note = _column("status", "how far outreach to it has come", "word"), _column("note", "your note", "text")
     told = [*shown[:place], *rivals, *shown[place:]]
     beside = next(place for place, column in enumerate(told) if column["name"] == "priority") + 1
     return {

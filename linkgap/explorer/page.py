@@ -25,8 +25,8 @@ STANDALONE = "standalone.js"
 ELEMENT = "linkgap-explorer"
 _FOR_FILES = 6
 _OPENING = (
-    "The explorer is opening. If this line stays, the browser is too old for it: "
-    "it needs Chrome or Edge 110, Firefox 121, Safari 16.4, or a later one."
+    "The explorer is opening. If this line does not disappear, your browser is too old: "
+    "the explorer needs Chrome or Edge 110, Firefox 121, Safari 16.4, or a later version."
 )
 
 

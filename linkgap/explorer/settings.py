@@ -37,11 +37,11 @@ def whole_settings(
     InvalidArgumentError
         When the settings name something that does not exist, or a value is not one that the screen can show.
     """
-    check_type("settings", given, Mapping, f"a dict of {in_words(usual)}")
+    check_type("settings", given, Mapping, f"a dict with {in_words(usual)}")
     _refuse_others("settings", given, usual)
     given = _plain(given)
     for name, part in given.items():
-        check_type(f"settings[{name!r}]", part, dict, f"a dict of {in_words(usual[name])}")
+        check_type(f"settings[{name!r}]", part, dict, f"a dict with {in_words(usual[name])}")
     whole = {name: {**_plain(usual[name]), **given.get(name, {})} for name in usual}
     check_ranking(whole["ranking"])
     check_weights(whole["ranking"], rivals)
@@ -70,7 +70,7 @@ def _checked_view(view: Mapping[str, Any], usual: Mapping[str, Any], columns: Se
     for name, wanted, allowed in (
         ("columns", list, "a list of columns"),
         ("sort", dict, "a dict with column and descending"),
-        ("widths", dict, "a dict from columns to pixels"),
+        ("widths", dict, "a dict that maps columns to pixels"),
     ):
         check_type(f"{what}[{name!r}]", view[name], wanted, allowed)
     _refuse_others(f"{what}['columns']", view["columns"], columns)
@@ -94,7 +94,7 @@ def check_ranking(ranking: Mapping[str, Any]) -> None:
     InvalidArgumentError
         When it is no dict, or names an option that is not in `linkgap.explorer.packing.RANKING`.
     """
-    check_type("settings['ranking']", ranking, Mapping, f"a dict of {in_words(RANKING)}")
+    check_type("settings['ranking']", ranking, Mapping, f"a dict with {in_words(RANKING)}")
     _refuse_others("settings['ranking']", ranking, RANKING)
 
 

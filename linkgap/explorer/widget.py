@@ -122,7 +122,7 @@ class Explorer(anywidget.AnyWidget):
         wanted = listed(named, "selected")
         unknown = set(wanted) - set(self._prospects.gap.domains)
         if unknown:
-            message = f"selected= names {in_words(sorted(unknown))}, which are no prospects. See .shown['domain']."
+            message = f"selected= names {in_words(sorted(unknown))}, not among the prospects. See .shown['domain']."
             raise UnknownDomainError(message)
         self.selected_domains = wanted
 
@@ -236,7 +236,7 @@ def _won(outcome: str, number: int) -> dict[str, str]:
     """Return the header's fact on how many won prospects have an outcome."""
     return {
         "text": f"won: {number:,} {outcome}",
-        "meaning": "prospects whose status was set to won, by these links",
+        "meaning": "prospects whose status was set to won, and what these links show of them",
         "word": outcome,
     }
 

@@ -234,7 +234,8 @@ def check_report(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
     target = path_of(path)
     kind = target.suffix.lower()
     if kind not in KINDS:
-        message = f"{target.name} ends in {kind or 'nothing'}. Allowed: {in_words(KINDS)}."
+        came = f"ends in {kind}" if kind else "has no suffix"
+        message = f"{target.name} {came}. Allowed: {in_words(KINDS)}."
         raise InvalidArgumentError(message)
     check_place(target, overwrite=overwrite)
     return target
@@ -266,8 +267,8 @@ def _check_prospects(prospects: object, door: str) -> None:
 
 def _check_words(title: str | None, intro: str) -> None:
     if title is not None:
-        check_kind(title, str, "title", "a text, or None for linkgap's own")
-    check_kind(intro, str, "intro", "a text; leave it out for none")
+        check_kind(title, str, "title", "a string, or None for linkgap's default title")
+    check_kind(intro, str, "intro", "a string; leave it out for no introduction")
 
 
 def _sources(
@@ -302,7 +303,7 @@ def open_book(outreach: Outreach | str | os.PathLike[str] | None, site: str) -> 
     if outreach is None or isinstance(outreach, Outreach):
         return outreach
     if not path_of(outreach).exists():
-        message = f"There is no file {outreach} with outreach. Name the one that open_outreach keeps, or leave it out."
+        message = f"There is no outreach file {outreach}. Name the one that open_outreach keeps, or leave it out."
         raise MissingFileError(message)
     return open_outreach(outreach, site=site)
 
@@ -321,7 +322,7 @@ def _logo(path: str | os.PathLike[str] | None) -> str | None:
         (kind for start, kind in _IMAGES.items() if image.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(start)), None
     )
     if kind is None or len(image) > MOST_LOGO_BYTES:
-        came = f"has {len(image):,} bytes" if kind else "is no image that browsers know"
+        came = f"has {len(image):,} bytes" if kind else "is not an image that browsers can show"
         message = (
             f"The logo {file.name} {came}. Allowed: PNG, JPEG, GIF, WebP or SVG of {MOST_LOGO_BYTES:,} bytes at most."
         )

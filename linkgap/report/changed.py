@@ -28,9 +28,7 @@ def check_changes(changes: object, site: str) -> None:
         message = f"changes= is a {type(changes).__name__}. Allowed: what compare_links returns, or None."
         raise InvalidArgumentError(message)
     if changes.site != site:
-        message = (
-            f"changes= is that of {changes.site}. Allowed: that of {site}, from compare_links(..., site={site!r})."
-        )
+        message = f"changes= is for {changes.site}. Allowed: one for {site}, from compare_links(..., site={site!r})."
         raise InvalidArgumentError(message)
 
 

@@ -28,7 +28,7 @@ def gather_finding(sources: Sources) -> dict[str, Any]:
     return {
         "lead": _lead(gap),
         "figures": list(_figures(sources)),
-        "sure_of": f"How sure it is that they {_absent(gap.question)} already",
+        "sure_of": f"How sure it is that they {_absent(gap.question)}",
         "evidence": gap.evidence_counts,
         "sentences": list(_sentences(sources)),
         "sites": sites_compared(gap),
@@ -52,7 +52,7 @@ def _lead(gap: Gap) -> str:
 
 
 def _absent(question: Question) -> str:
-    return "have no followed link" if question.follow_only else "do not link"
+    return "do not already have a followed link" if question.follow_only else "do not already link"
 
 
 def _which_count(question: Question) -> str:
@@ -117,7 +117,7 @@ def _sentences(sources: Sources) -> Iterator[str]:
     yield (
         f"Compared: {sources.site} with {joined(_named(sources.gap.rivals))}, from {counted(len(read), 'file')} "
         f"({tools}) with {counted(int(read['kept'].sum()), 'row')}. "
-        + (f"{_set_aside(aside)}, each with a reason." if aside else "No row was set aside.")
+        + (f"{_set_aside(aside)}, each with a reason." if aside else "No rows were set aside.")
     )
     yield _completeness(read)
     unread = len(receipts) - len(read)

@@ -80,11 +80,11 @@ def _value(prospects: Prospects) -> str:
     """Say which authority metrics count, and with what weight."""
     weight = prospects.settings["authority_weight"]
     named = joined(map(metric_name, prospects.authority.metrics))
-    several = "; figures of different metrics are never averaged raw" if len(prospects.authority.metrics) > 1 else ""
+    several = "; raw figures of different metrics are never averaged" if len(prospects.authority.metrics) > 1 else ""
     authority = f"the domain's authority ({named}) as a percentile among the prospects{several}"
     if not weight:
         return f"What a link is worth does not count here, as the weight of authority is 0. The list shows {authority}."
-    return f"What a link is worth: {authority}. It counts to the power of {weight:g}."
+    return f"What a link is worth: {authority}. It is raised to the power of {weight:g}."
 
 
 def _risk(prospects: Prospects) -> str:
@@ -97,7 +97,7 @@ def _risk(prospects: Prospects) -> str:
         effect = "It is shown but does not count in this ranking, as its weight is 0."
     return (
         f"Risk adds up named reasons for caution, such as: {example}. {found}. {effect} It says whom not to write to: "
-        "it is no reason to disavow a link."
+        "it is not a reason to disavow a link."
     )
 
 
@@ -124,7 +124,7 @@ def _receipt(row: Mapping[Any, Any]) -> dict[str, Any]:
     largest = row["largest_domain_share"] if row["domains"] > 1 else None
     said = [
         f"{counted(row['lost'], 'link')} {'is' if row['lost'] == 1 else 'are'} lost" if row["lost"] else None,
-        f"one domain fills {marked_share(largest, 1)} of it" if largest and largest >= _MUCH else None,
+        f"one domain accounts for {marked_share(largest, 1)} of it" if largest and largest >= _MUCH else None,
         plain(row["note"]),
     ]
     return {
@@ -177,9 +177,9 @@ def _lead(gap: Gap) -> str:
     """Say what the Python code reproduces, and which inputs it needs that a report can't hold."""
     asked = gap.links.asked
     if gap.pages is not None:
-        made = "this makes the list again, without what was seen on the pages at the time"
+        made = "this reproduces the list, without what was seen on the pages at the time"
     else:
-        made = "this makes the same list again, to the last digit"
+        made = "this reproduces the list, to the last digit"
     if asked is None:
         return f"The links are in Spark. Read them as before in place of the dots, and {made}:"
     needs = ["the same files in a folder named exports"] if len(asked.frames) < len(asked.inputs) else []

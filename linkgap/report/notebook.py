@@ -64,7 +64,8 @@ def build_notebook(
     """
     given = path_of(path)
     if given.suffix.lower() not in {".html", ".ipynb"}:
-        message = f"{given.name} ends in {given.suffix or 'nothing'}. Allowed: .html, .ipynb."
+        came = f"ends in {given.suffix}" if given.suffix else "has no suffix"
+        message = f"{given.name} {came}. Allowed: .html, .ipynb."
         raise errors.InvalidArgumentError(message)
     targets = given.with_suffix(".ipynb"), given.with_suffix(".html")
     for target in targets:
@@ -132,7 +133,7 @@ def _run(notebook: Any, tell: Callable[[str], object]) -> None:  # noqa: ANN401 
         raise _as_raised(error.ename, error.evalue) from error
     except DeadKernelError as error:
         raise LinkgapError(
-            "The notebook's kernel died, as it does when memory runs out. Try without --notebook."
+            "The notebook's kernel died, which can happen when memory runs out. Try without --notebook."
         ) from error
 
 

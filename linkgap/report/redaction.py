@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REDACTABLE = {
-    "contacts": "whom to write to and who does it, and every e-mail address in a text",
+    "contacts": "whom to write to, who does so, and every e-mail address in a text",
     "notes": "what was noted about a domain",
     "pages": "addresses, titles and anchors of pages, so that only domains are named",
 }
@@ -40,7 +40,7 @@ def check_redact(redact: Iterable[str]) -> frozenset[str]:
     asked = frozenset(listed(redact, "redact"))
     unknown = asked - set(REDACTABLE)
     if unknown:
-        message = f"redact={sorted(unknown)} is not known. Allowed: {in_words(REDACTABLE)}."
+        message = f"redact={sorted(unknown)} is not allowed. Allowed: {in_words(REDACTABLE)}."
         raise InvalidArgumentError(message)
     return asked
 

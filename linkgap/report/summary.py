@@ -50,7 +50,7 @@ SECTIONS: dict[str, Section] = {
     "list": Section("The first prospects", gather_list, where="paper"),
     "method": Section("How the list was made", gather_method),
     "files": Section("The files", gather_files),
-    "settings": Section("Make it again", gather_settings),
+    "settings": Section("Reproduce this list", gather_settings),
 }
 """The sections in their usual order. One that gathers None, such as outreach if none is given, is left out."""
 
@@ -67,7 +67,7 @@ def check_sections(sections: Iterable[str] | None) -> tuple[str, ...]:
     unknown = set(asked) - set(SECTIONS)
     if unknown or not asked:
         message = (
-            f"sections={sorted(unknown)} is not known. Allowed: {', '.join(SECTIONS)}; leave it out for all of them."
+            f"sections={sorted(unknown)} is not allowed. Allowed: {', '.join(SECTIONS)}; leave it out for all of them."
         )
         raise InvalidArgumentError(message)
     return asked

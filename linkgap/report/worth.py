@@ -34,7 +34,8 @@ def gather_worth(sources: Sources) -> dict[str, Any]:
     backtest = sources.backtest
     if backtest is None:
         untold = (
-            "The ranking was not tested on these lists. A test hides known links and counts how many it finds again."
+            "The ranking was not tested on these lists. "
+            "A test hides known links and counts how many of them the ranking finds again."
         )
         return {"measured": False, "sentences": [untold, CAVEAT], "notes": [], "methods": [], "curve": []}
     return {
@@ -51,10 +52,10 @@ def _tested(backtest: Backtest, prospects: Prospects) -> Iterator[str]:
     settings = prospects.settings
     own = settings["rival_weights"] is not None or settings["likelihood_weights"] != dict(LIKELIHOOD_WEIGHTS)
     if prospects.model is not None:
-        tried = "was tried, too" if TUNED in backtest.methods else "was not tried"
+        tried = "was tested, too" if TUNED in backtest.methods else "was not tested"
         yield f"The test was of the formula's likelihood; the learned one, which this list uses, {tried}."
     elif own:
-        yield "The test was of the likelihood with the usual weights; this list has weights of its own."
+        yield "The test was of the likelihood with the default weights; this list has weights of its own."
     value = prospects.authority.known and settings["authority_weight"]
     also = [*(["what a link is worth"] if value else []), *(["risk"] if settings["risk_weight"] else [])]
     if also:

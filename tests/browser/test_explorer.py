@@ -284,8 +284,8 @@ def test_rival_weights_count_by_their_proportions(show, prospects):
 
 
 PASSES = {
-    ("Authority, least", "60"): lambda frame: frame["authority"] >= 60,
-    ("Organic traffic a month, most", "100"): lambda frame: frame["traffic"] <= 100,
+    ("Authority, minimum", "60"): lambda frame: frame["authority"] >= 60,
+    ("Organic traffic a month, maximum", "100"): lambda frame: frame["traffic"] <= 100,
     ("First seen since", "2025-06-01"): lambda frame: frame["first_seen"] >= "2025-06-01",
     ("Search domain, anchor and title", "review"): lambda frame: contains(frame, "review"),
 }
@@ -309,14 +309,14 @@ def contains(frame, text):
 
 PICTURES = """() => ({ points: document.querySelector(".lg-canvas").toDataURL(),
   rivals: [...document.querySelectorAll(".lg-columns .lg-count")].map(({ textContent }) => textContent) })"""
-RANKS = ["Authority of the link", "Caution about risk", "Likely: links out often", "Likely: authority"]
+RANKS = ["Authority of the link", "Caution about risk", "Likelihood: links out often", "Likelihood: authority"]
 RANKS += ["deskly.example", "workhaven.example"]
 FILTERS = [
-    ("Authority, least", "60"),
-    ("Authority, most", "20"),
-    ("Organic traffic a month, least", "500"),
-    ("Followed links, most", "1"),
-    ("Risk in %, most", "10"),
+    ("Authority, minimum", "60"),
+    ("Authority, maximum", "20"),
+    ("Organic traffic a month, minimum", "500"),
+    ("Followed links, maximum", "1"),
+    ("Risk in %, maximum", "10"),
     ("First seen since", "2025-06-01"),
     ("Search domain, anchor and title", "review"),
     ("Rivals linked", "3"),
@@ -431,7 +431,7 @@ def test_cells_with_several_words_pass_for_each_of_them(show):
 def test_choices_and_pictures_filter_and_clear(show, prospects):
     page = show(lg.explore(prospects))
     frame = prospects.frame
-    page.locator("summary", has_text="How sure it is missing").click()
+    page.locator("summary", has_text="How sure the gap is").click()
     page.get_by_label("proven").uncheck()
     assert shown_count(page) == (frame["evidence"] != "proven").sum()
     page.get_by_role("button", name="Clear filters").click()
@@ -473,7 +473,7 @@ def test_a_box_in_the_picture_filters(show, prospects):
     inside = frame["authority_percentile"].between(left, right) & frame["likelihood"].between(low, high)
     assert 0 < inside.sum() < len(frame)
     assert shown_count(page) == inside.sum()
-    fields = [page.get_by_label(f"Likelihood, {end}", exact=True) for end in ("least", "most")]
+    fields = [page.get_by_label(f"Likelihood, {end}", exact=True) for end in ("minimum", "maximum")]
     assert [float(field.input_value()) for field in fields] == pytest.approx([low, high])
     assert right == 1, "the hand left the picture"
     fields[0].fill("0")
@@ -528,8 +528,8 @@ def test_a_filter_of_small_authorities_stands_in_its_field(show):
         settings={"filters": {"ranges": {"authority": [2e-09, None]}}},
     )
     page = show(explorer)
-    assert float(page.get_by_label("Authority, least").input_value()) == 2e-09
-    page.get_by_label("Authority, most").fill("0.01")
+    assert float(page.get_by_label("Authority, minimum").input_value()) == 2e-09
+    page.get_by_label("Authority, maximum").fill("0.01")
     assert settle(page)["settings"]["filters"]["ranges"]["authority"] == [2e-09, 0.01]
 
 
@@ -542,7 +542,7 @@ def test_the_field_of_a_range_shows_all_digits_of_its_number(show, prospects, wi
     page.set_viewport_size({"width": width, "height": 900})
     if width < 760:
         page.get_by_role("button", name="Ranking and filters").click()
-    for end in ("least", "most"):
+    for end in ("minimum", "maximum"):
         field = page.get_by_label(f"Organic traffic a month, {end}")
         assert len(field.input_value()) == 8
         assert field.evaluate("(field) => field.scrollWidth <= field.clientWidth")
@@ -551,7 +551,7 @@ def test_the_field_of_a_range_shows_all_digits_of_its_number(show, prospects, wi
 def test_what_is_no_number_is_said_to_filter_nothing(show, prospects):
     """Firefox and Safari also take 1,000 and 0,5, which are numbers elsewhere; to none of them is this a value."""
     page = show(lg.explore(prospects))
-    field, said = page.get_by_label("Likelihood, least"), page.locator(".lg-unread:visible")
+    field, said = page.get_by_label("Likelihood, minimum"), page.locator(".lg-unread:visible")
     expect(said).to_have_count(0)
     field.press_sequentially("5e")
     expect(said).to_have_text("Not a number, so nothing is filtered. Write 1000 or 0.5.")
@@ -636,7 +636,7 @@ def test_sort_then_select_then_filter_keeps_the_right_domains(show, prospects):
     for domain in chosen:
         page.get_by_label(f"Select {domain}", exact=True).click()
     assert settle(page)["selected"] == chosen
-    page.get_by_label("Authority, least").fill("50")
+    page.get_by_label("Authority, minimum").fill("50")
     page.get_by_role("columnheader").get_by_role("button", name="Rank").click()
     assert settle(page)["selected"] == chosen
 
@@ -787,7 +787,7 @@ def test_status_and_note_are_edited_in_place(show, prospects):
 def test_export_gives_exactly_what_is_shown(show, prospects):
     explorer = lg.explore(prospects)
     page = show(explorer)
-    page.get_by_label("Authority, least").fill("40")
+    page.get_by_label("Authority, minimum").fill("40")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export CSV").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
@@ -1325,7 +1325,7 @@ def test_selected_prospects_are_exported_also_when_filters_hide_them(show, prosp
     chosen = prospects.frame["domain"][:2].tolist()
     for domain in chosen:
         page.get_by_label(f"Select {domain}", exact=True).click()
-    page.get_by_label("Authority, most").fill("5")
+    page.get_by_label("Authority, maximum").fill("5")
     painted(page)
     assert page.locator(".lg-shown").inner_text().endswith("2 selected (2 not shown)")
     with page.expect_download() as download:
@@ -1337,15 +1337,15 @@ def test_selected_prospects_are_exported_also_when_filters_hide_them(show, prosp
 
 REFUSED = [
     ({"filters": {"choices": {"domain": ["a.example"]}}}, r"filters\['choices'\] names domain\. Allowed: authority_me"),
-    ({"filters": {"choices": {"tld": "com"}}}, r"\['tld'\]='com' is not allowed\. Allowed: a list of texts\."),
+    ({"filters": {"choices": {"tld": "com"}}}, r"\['tld'\]='com' is not allowed\. Allowed: a list of strings\."),
     (
         {"filters": {"ranges": {RIVALS[0]: [1, None]}}},
         r"filters\['ranges'\] names deskly\.example\. Allowed: authority,",
     ),
-    ({"filters": {"ranges": {"first_seen": ["2025-01-01", None]}}}, r"is no range\. Allowed: .*days since 1970"),
-    ({"filters": {"text": None}}, r"filters\['text'\]=None is not allowed\. Allowed: a text, '' for none\."),
+    ({"filters": {"ranges": {"first_seen": ["2025-01-01", None]}}}, r"is not a range\. Allowed: .*days since 1970"),
+    ({"filters": {"text": None}}, r"filters\['text'\]=None is not allowed\. Allowed: a string, '' for none\."),
     ({"filters": {"hidden": 1}}, r"filters\['hidden'\]=1 is not allowed\. Allowed: True or False\."),
-    ({"filters": {"present": None}}, r"filters\['present'\]=None is not allowed\. Allowed: a list of texts\."),
+    ({"filters": {"present": None}}, r"filters\['present'\]=None is not allowed\. Allowed: a list of strings\."),
     (
         {"ranking": {"authority_weight": "high"}},
         r"authority_weight='high' is not allowed\. Allowed: a number from 0 to 4",
@@ -1358,13 +1358,16 @@ REFUSED = [
     ({"view": {"widths": {"rank": float("inf")}}}, r"\['rank'\]=inf is not allowed\. Allowed: a number of pixels"),
     ({"view": {"columns": [pd.NA]}}, r"settings\['view'\]\['columns'\] names <NA>\. Allowed: authority,"),
     ({"view": {"sort": {"column": ["rank"]}}}, r"\['column'\] names \['rank'\]\. Allowed: auth"),
-    ({"filters": {"ranges": {"authority": [10**400, None]}}}, r"is no range\. Allowed: \[least, most\], numbers"),
-    ({"filters": {"ranges": {"authority": [pd.NA, None]}}}, r"\[<NA>, None\] is no range\."),
-    ({"filters": {"exactly": pd.NA}}, r"filters\['exactly'\]=<NA> is not allowed\. Allowed: a list of texts\."),
+    (
+        {"filters": {"ranges": {"authority": [10**400, None]}}},
+        r"is not a range\. Allowed: \[minimum, maximum\], each a number",
+    ),
+    ({"filters": {"ranges": {"authority": [pd.NA, None]}}}, r"\[<NA>, None\] is not a range\."),
+    ({"filters": {"exactly": pd.NA}}, r"filters\['exactly'\]=<NA> is not allowed\. Allowed: a list of strings\."),
     ({"ranking": {"authority_weight": pd.NA}}, r"authority_weight=<NA> is not allowed\. Allowed: a number"),
-    ({"ranking": pd.NA}, r"settings\['ranking'\]=<NA> is not allowed\. Allowed: a dict of"),
+    ({"ranking": pd.NA}, r"settings\['ranking'\]=<NA> is not allowed\. Allowed: a dict with"),
     (3, r"^settings=3 is not allowed\. Allowed: a dict, as another explorer's \.settings\."),
-    ({"view": 3}, r"settings\['view'\]=3 is not allowed\. Allowed: a dict of columns, sort, widths\."),
+    ({"view": 3}, r"settings\['view'\]=3 is not allowed\. Allowed: a dict with columns, sort, widths\."),
 ]
 
 
@@ -1500,7 +1503,7 @@ def test_a_learned_ranking_is_shown_as_python_has_it(show, prospects):
     learned = lg.rank_prospects(prospects.gap, model=model)
     page = show(lg.explore(learned))
     assert first_domains(page) == learned.frame["domain"].head(5).tolist()
-    assert page.get_by_label("Likely: authority").count() == 0
+    assert page.get_by_label("Likelihood: authority").count() == 0
 
 
 def test_the_detail_says_what_the_page_says_today(show, prospects):

@@ -50,7 +50,7 @@ def test_opens_from_a_cell_and_talks_with_python(opened, prospects):
     slider = page.get_by_label("Authority of the link")
     slider.focus()
     page.keyboard.press("ArrowRight")
-    page.get_by_label("Authority, least").fill("60")
+    page.get_by_label("Authority, minimum").fill("60")
     page.get_by_label(f"Select {prospects.frame['domain'][0]}", exact=True).click()
     wanted = (prospects.frame["authority"] >= 60).sum()
     check_said(
@@ -117,9 +117,9 @@ FRAMES = """async () => {
   for (let frame = 0; frame < 3; frame++) await new Promise((drawn) => requestAnimationFrame(drawn));
 }"""
 CONTROLS = [
-    *(("Authority of the link", "1.5"), ("Caution about risk", "0"), ("Likely: links out often", "1")),
-    *(("deskly.example", "0"), ("workhaven.example", "0"), ("Rivals linked", "2"), ("Authority, least", "30")),
-    *(("Organic traffic a month, least", "100"), ("Followed links, least", "2"), ("Risk in %, most", "30")),
+    *(("Authority of the link", "1.5"), ("Caution about risk", "0"), ("Likelihood: links out often", "1")),
+    *(("deskly.example", "0"), ("workhaven.example", "0"), ("Rivals linked", "2"), ("Authority, minimum", "30")),
+    *(("Organic traffic a month, minimum", "100"), ("Followed links, minimum", "2"), ("Risk in %, maximum", "30")),
     *(("First seen since", "2024-06-01"), ("Search domain, anchor and title", "o")),
 ]
 SECTIONS = ("evidence", "relation", "tactic", "language", "platform", "risk_reasons")

@@ -15,7 +15,7 @@ const RANGES = [
   { name: "authority_percentile", title: "Authority percentile", step: 5, scale: 100 },
 ];
 const CHOICES = [
-  { name: "evidence", title: "How sure it is missing" },
+  { name: "evidence", title: "How sure the gap is" },
   { name: "relation", title: "Linked before" },
   { name: "tactic", title: "Tactic" },
   { name: "tld", title: "Top-level domain" },
@@ -81,12 +81,12 @@ export function makeControls(state, actions) {
       state.data.columns.has("authority_percentile") && slider({ title: "Authority of the link", value: authority_weight, most: MOST_AUTHORITY_WEIGHT, step: 0.05, say: plain, change: (value) => actions.ranking({ authority_weight: value }) }),
       slider({ title: "Caution about risk", value: risk_weight, most: 1, step: 0.05, say: risky ? plain : () => "no risk found", change: (value) => actions.ranking({ risk_weight: value }) }),
     ];
-    for (const [name, title] of [["linked_domains", "Likely: links out often"], ["authority", "Likely: authority"]]) {
+    for (const [name, title] of [["linked_domains", "Likelihood: links out often"], ["authority", "Likelihood: authority"]]) {
       if (!(name in likelihood_weights) || learned || !state.data.columns.has(`${name}_percentile`)) continue;
       const change = (value) => actions.ranking({ likelihood_weights: { ...state.ranking.likelihood_weights, [name]: value } });
       sliders.push(slider({ title, value: likelihood_weights[name], most: 1, step: 0.05, say: plain, change }));
     }
-    const reset = control("button", { type: "button", "data-key": "reset", class: "lg-plain", text: "As recommended", onclick: () => actions.reset() });
+    const reset = control("button", { type: "button", "data-key": "reset", class: "lg-plain", text: "Reset to recommended", onclick: () => actions.reset() });
     return section("Ranking", "ranking", ...sliders.filter(Boolean), reset);
   }
 
@@ -145,7 +145,7 @@ export function makeControls(state, actions) {
     const [low, high] = ends.map((end) => (end === null ? null : Number((end * scale).toPrecision(12))));
     const unread = h("p", { class: "lg-hint lg-unread", role: "alert", hidden: true, text: "Not a number, so nothing is filtered. Write 1000 or 0.5." });
     const fields = [low, high].map((value, place) => h("input", {
-      type: "number", step, value, placeholder: place ? "most" : "least", "aria-label": `${title}, ${place ? "most" : "least"}`,
+      type: "number", step, value, placeholder: place ? "max" : "min", "aria-label": `${title}, ${place ? "maximum" : "minimum"}`,
       oninput: () => {
         const [least, most] = fields.map((field) => (field.value === "" ? null : field.valueAsNumber / scale));
         sayUnread(fields, unread);

@@ -14,9 +14,9 @@ import { makeTable } from "./table.js";
 const SYNC_AFTER = 120;
 const DATES = new Set(["first_seen", "last_seen"]);
 const COMPUTED = ["status", "note"];
-const GONE = "The kernel behind this explorer is gone, so nothing can be kept. Run its cell again, then repeat the change.";
+const GONE = "The kernel behind this explorer is gone, so nothing can be saved. Run the explorer's cell again, then repeat the change.";
 const PATIENCE = 10_000;
-const SILENT = "The last change is not saved yet. It will be when the running cell is done; if the kernel is gone, run this explorer's cell again.";
+const SILENT = "The last change is not saved yet. It will be saved when the running cell has finished; if the kernel is gone, run this explorer's cell again.";
 
 /** anywidget's entry point; `model` may also be a stand-in without a kernel. Returns a function that takes the explorer down. */
 export async function render({ model, el }) {
@@ -88,7 +88,7 @@ class Explorer {
     const button = (text, meaning, action) => control("button", { type: "button", title: meaning, text, onclick: action });
     this.undoButton = button("Undo", "Undo the last change of a status or note (U)", () => this.undo());
     const invite = h("p", { class: "lg-hint lg-invite", text: "choose one to see why it ranks there" });
-    return h("div", { class: "lg-toolbar", role: "toolbar", "aria-label": "What to do with the prospects" }, this.count, invite, this.controlsToggle(),
+    return h("div", { class: "lg-toolbar", role: "toolbar", "aria-label": "Actions for the prospects" }, this.count, invite, this.controlsToggle(),
       button("Clear filters", "Show all prospects", () => this.clear()),
       button("Hide", "Hide the selected prospects for good (H)", () => this.hide()), this.undoButton,
       button(`Copy ${this.meta.unit}s`, `Copy the selected ${this.meta.unit}s, or all that are shown`, () => this.copy()),
@@ -340,7 +340,7 @@ class Explorer {
     const rows = this.rowsToHandOn();
     const text = rows.map((row) => this.state.domain(row)).join("\n");
     const copied = await copyText(text, this.root);
-    this.say(copied ? `${counted(rows.length, this.meta.unit)} copied.` : "The browser does not allow copying here. Export CSV instead.");
+    this.say(copied ? `${counted(rows.length, this.meta.unit)} copied.` : "The browser does not allow copying here. Use Export CSV instead.");
   }
 
   export() {

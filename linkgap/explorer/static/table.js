@@ -149,7 +149,7 @@ export function makeTable(state, columns, actions) {
     empty.hidden = state.rows.length > 0;
     empty.textContent = state.data.rows
       ? "No prospect matches these filters. Widen a range, or clear the filters."
-      : `No ${state.data.unit} links to a rival and not to the site.`;
+      : `No ${state.data.unit} links to a rival but not to the site.`;
     for (const slot of pool) slot.index = -1;
     drawSight(0, columnsInSight());
     drawSelectAll();
@@ -329,7 +329,7 @@ export function makeTable(state, columns, actions) {
   /** A one-line field would lose line breaks, so a note of several lines is read-only here and edited in the detail. */
   function fillNote(input, note) {
     input.readOnly = note.includes("\n");
-    input.title = input.readOnly ? "A note with several lines: choose the row to edit it" : "";
+    input.title = input.readOnly ? "A note with several lines: select the row to edit it in the detail" : "";
     input.value = note.replaceAll("\n", " / ");
   }
 
