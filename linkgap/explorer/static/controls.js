@@ -55,7 +55,7 @@ export function makeControls(state, actions) {
   /** A slider; its `tell()` updates the text of its value, which may depend on other sliders, too. */
   function slider({ title, value, least = 0, most, step, say, change }) {
     const id = freshId("lg-field");
-    const said = h("span", { class: "lg-said" });
+    const valueText = h("span", { class: "lg-said" });
     const range = control("input", {
       id, type: "range", min: least, max: most, step, value,
       oninput: () => {
@@ -63,10 +63,10 @@ export function makeControls(state, actions) {
         slid.tell();
       },
     });
-    const slid = h("div", { class: "lg-slider" }, h("label", { for: id, text: title, title }), said, range);
-    slid.tell = (told = range.valueAsNumber) => {
-      said.textContent = say(told);
-      range.setAttribute("aria-valuetext", said.textContent);
+    const slid = h("div", { class: "lg-slider" }, h("label", { for: id, text: title, title }), valueText, range);
+    slid.tell = (current = range.valueAsNumber) => {
+      valueText.textContent = say(current);
+      range.setAttribute("aria-valuetext", valueText.textContent);
     };
     slid.tell(value); // a value from Python may lie between two steps
     return slid;
@@ -205,8 +205,8 @@ export function makeControls(state, actions) {
         actions.choices(name, all.every((each) => after.has(each)) ? null : [...after]);
       },
     });
-    const said = count === undefined ? null : h("span", { class: "lg-count", text: shown(count, "integer") });
-    return h("label", {}, input, h("span", { text: word === "" ? "none" : word }), said);
+    const countLabel = count === undefined ? null : h("span", { class: "lg-count", text: shown(count, "integer") });
+    return h("label", {}, input, h("span", { text: word === "" ? "none" : word }), countLabel);
   }
 
   function statuses() {

@@ -27,7 +27,7 @@ export function makeDetail(state, columns, actions) {
     if (!pages.has(row)) actions.ask(row);
     const typing = row === drawn ? element.querySelector(".lg-outreach:has(textarea:focus)") : null;
     drawn = row;
-    const below = [points(row), evidence(row), rivals(row), looked(row), seenPages(row), facts(row)].filter(Boolean);
+    const below = [points(row), evidence(row), rivals(row), pageCheck(row), seenPages(row), facts(row)].filter(Boolean);
     const blocks = [title(row), typing ?? outreach(row), ...below];
     blocks.flatMap((each) => [...each.querySelectorAll("a")]).forEach((each, place) => {
       each.dataset.key = `link ${place}`;
@@ -96,15 +96,15 @@ export function makeDetail(state, columns, actions) {
   }
 
   /** What the page check found, if there was one. */
-  function looked(row) {
-    const told = (name) => (state.data.columns.has(name) ? state.value(row, name) : "");
-    if (!told("page_outcome")) return null;
-    const place = told("link_place") ? h("p", { text: `The link is in the ${readable(told("link_place"))}.` }) : null;
-    const target = told("link_target_outcome") ? h("p", { text: readable(told("link_target_outcome"), 300) }) : null;
-    const ways = [["contact_page", "contact page"], ["write_for_us", "invitation to write"]].filter(([name]) => told(name));
-    const links = ways.map(([name, text]) => h("li", {}, link(told(name), text)));
-    const mails = told("emails") ? [h("li", { text: readable(told("emails"), 300) })] : [];
-    return block("What the page says today", h("p", { text: readable(told("page_outcome"), 400) }), place, target,
+  function pageCheck(row) {
+    const checked = (name) => (state.data.columns.has(name) ? state.value(row, name) : "");
+    if (!checked("page_outcome")) return null;
+    const place = checked("link_place") ? h("p", { text: `The link is in the ${readable(checked("link_place"))}.` }) : null;
+    const target = checked("link_target_outcome") ? h("p", { text: readable(checked("link_target_outcome"), 300) }) : null;
+    const ways = [["contact_page", "contact page"], ["write_for_us", "invitation to write"]].filter(([name]) => checked(name));
+    const links = ways.map(([name, text]) => h("li", {}, link(checked(name), text)));
+    const mails = checked("emails") ? [h("li", { text: readable(checked("emails"), 300) })] : [];
+    return block("What the page says today", h("p", { text: readable(checked("page_outcome"), 400) }), place, target,
       links.length || mails.length ? h("ul", { class: "lg-pages" }, ...links, ...mails) : null);
   }
 

@@ -13,7 +13,7 @@ import { makeTable } from "./table.js";
 
 const SYNC_AFTER = 120;
 const DATES = new Set(["first_seen", "last_seen"]);
-const COMPUTED = ["status", "note"];
+const OUTREACH = ["status", "note"];
 const GONE = "The kernel behind this explorer is gone, so nothing can be saved. Run the explorer's cell again, then repeat the change.";
 const PATIENCE = 10_000;
 const SILENT = "The last change is not saved yet. It will be saved when the running cell has finished; if the kernel is gone, run this explorer's cell again.";
@@ -31,7 +31,7 @@ class Explorer {
   constructor(model, el, data) {
     this.model = model;
     this.meta = model.get("_meta");
-    this.untold = new Set();
+    this.unsent = new Set();
     this.state = new State(data, model.get("settings"), model.get("_memory"));
     this.select(this.rowsOf(model.get("selected_domains")), "only", { tell: false });
     this.columns = new Map([...this.meta.shown].map((column) => [column.name, column]));
@@ -150,11 +150,11 @@ class Explorer {
 
   sayCount() {
     const { rows, data, selected } = this.state;
-    const whole = rows.length === data.rows ? "" : ` of ${data.rows.toLocaleString("en")}`;
+    const ofAll = rows.length === data.rows ? "" : ` of ${data.rows.toLocaleString("en")}`;
     const unseen = selected.size - this.state.chosenInSight;
     const aside = unseen ? ` (${unseen.toLocaleString("en")} not shown)` : "";
     const chosen = selected.size ? `, ${selected.size.toLocaleString("en")} selected${aside}` : "";
-    const words = `${rows.length.toLocaleString("en")}${whole} ${data.rows === 1 ? "prospect" : "prospects"}${chosen}`;
+    const words = `${rows.length.toLocaleString("en")}${ofAll} ${data.rows === 1 ? "prospect" : "prospects"}${chosen}`;
     if (this.count.textContent !== words) this.count.textContent = words; // setting the same text would make the browser lay it out again
   }
 
@@ -345,7 +345,7 @@ class Explorer {
 
   export() {
     const rows = this.rowsToHandOn();
-    const names = [...this.meta.exported, ...COMPUTED];
+    const names = [...this.meta.exported, ...OUTREACH];
     const cells = rows.map((row) => names.map((name) => this.exported(row, name)));
     save(toCsv([names, ...cells]), this.meta.file_name);
     this.say(`${counted(rows.length, "prospect")} exported.`);
@@ -388,13 +388,13 @@ class Explorer {
   /** Send Python only what the user changed, settings or selection; so what Python changes meanwhile in the other is kept. */
   tell(what = "settings") {
     clearTimeout(this.telling);
-    this.untold.add(what);
+    this.unsent.add(what);
     this.root.dataset.telling = "true";
     this.telling = setTimeout(() => {
-      const untold = [...this.untold];
-      this.untold.clear();
-      if (untold.includes("settings")) this.model.set("settings", this.state.settings);
-      if (untold.includes("selected_domains")) this.model.set("selected_domains", this.selectedDomains());
+      const unsent = [...this.unsent];
+      this.unsent.clear();
+      if (unsent.includes("settings")) this.model.set("settings", this.state.settings);
+      if (unsent.includes("selected_domains")) this.model.set("selected_domains", this.selectedDomains());
       try {
         this.model.save_changes();
       } catch {
@@ -415,7 +415,7 @@ class Explorer {
   }
 
   takeSettings(settings) {
-    if (this.untold.has("settings") || JSON.stringify(settings) === JSON.stringify(this.state.settings)) return;
+    if (this.unsent.has("settings") || JSON.stringify(settings) === JSON.stringify(this.state.settings)) return;
     this.state.apply(settings);
     this.controls.build();
     this.table.setColumns();
@@ -425,7 +425,7 @@ class Explorer {
   }
 
   takeSelected(domains) {
-    if (this.untold.has("selected_domains") || domains.join() === this.selectedDomains().join()) return;
+    if (this.unsent.has("selected_domains") || domains.join() === this.selectedDomains().join()) return;
     this.state.selected = new Set(this.rowsOf(domains));
     this.draw();
   }

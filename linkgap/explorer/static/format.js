@@ -1,8 +1,8 @@
 // How values look: numbers in English format, dates as 2026-11-21, and a dash for what no export says.
 
 const UNKNOWN = "–";
-const whole = new Intl.NumberFormat("en");
-const oneDigit = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const integers = new Intl.NumberFormat("en");
+const oneDecimal = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const DAY = 86_400_000;
 
 /** A cell's value as people read it. */
@@ -12,9 +12,9 @@ export function shown(value, show) {
 }
 
 const SHOWS = {
-  integer: (value) => whole.format(value),
-  number: (value) => (Number.isInteger(value) ? whole.format(value) : fraction(value)),
-  score: (value) => oneDigit.format(value),
+  integer: (value) => integers.format(value),
+  number: (value) => (Number.isInteger(value) ? integers.format(value) : fraction(value)),
+  score: (value) => oneDecimal.format(value),
   share: (value) => `${Math.round(value * 100)}%`,
   index: (value) => value.toFixed(2), // not in percent: a likelihood of 1 is the highest in a list, not a certainty
   date: (value) => dayText(value),
@@ -23,7 +23,7 @@ const SHOWS = {
 
 /** A number with one decimal; one that would become 0 by that, such as a PageRank, with three significant digits. */
 function fraction(value) {
-  return Math.abs(value) < 0.05 ? String(Number(value.toPrecision(3))) : oneDigit.format(value);
+  return Math.abs(value) < 0.05 ? String(Number(value.toPrecision(3))) : oneDecimal.format(value);
 }
 
 /** Days since 1970 as 2026-11-21; an empty text for a day outside the range of dates. */
@@ -39,7 +39,7 @@ export function dayNumber(text) {
 
 /** A count with its noun: 1 rival, 2 rivals. */
 export function counted(number, noun) {
-  return `${whole.format(number)} ${noun}${number === 1 ? "" : "s"}`;
+  return `${integers.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** A text with control characters, such as those that reverse its direction, as spaces, and cut after `most` characters. */

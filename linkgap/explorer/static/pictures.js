@@ -82,10 +82,10 @@ export function makeScatter(state, actions) {
       pen.fillText(String(tick), x - 5, down + 4);
     }
     pen.textAlign = "center";
-    const [whole, short] = knowsAuthority(state)
+    const [long, short] = knowsAuthority(state)
       ? ["authority percentile among the prospects", "authority percentile"]
       : ["no export gives an authority for any prospect", "no authority known"];
-    pen.fillText(pen.measureText(whole).width < width + 2 * MARGIN.right ? whole : short, x + width / 2, y + height + 26);
+    pen.fillText(pen.measureText(long).width < width + 2 * MARGIN.right ? long : short, x + width / 2, y + height + 26);
     pen.save();
     pen.translate(11, y + height / 2);
     pen.rotate(-Math.PI / 2);
@@ -222,7 +222,7 @@ function pixelOf(hex) {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
-/** Count the rows in `state.counted` by combination of rivals, [bits beyond the first 31 rivals, bits of these], and by `rivals_linked`, in one pass. */
+/** Count the rows in `state.passesOthers` by combination of rivals, [bits beyond the first 31 rivals, bits of these], and by `rivals_linked`, in one pass. */
 export function countCombinations(state) {
   const low = state.data.columns.get("rival_bits").values;
   const high = state.data.columns.get("more_rival_bits")?.values;
@@ -231,7 +231,7 @@ export function countCombinations(state) {
   const small = !high && state.data.rivals.length <= 16;
   const counts = small ? new Uint32Array(2 ** state.data.rivals.length) : new Map();
   for (let row = 0; row < state.data.rows; row++) {
-    if (!state.counted[row]) continue;
+    if (!state.passesOthers[row]) continue;
     byRivals[linked[row]]++;
     const key = high ? `${high[row]} ${low[row]}` : low[row]; // a single number has no room for 54 rivals or more
     if (small) counts[key]++;

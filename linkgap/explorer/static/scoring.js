@@ -93,15 +93,15 @@ function coverageByRival(data, shares, coverage) {
 }
 
 function likelihoodOf(coverage, terms, likelihood) {
-  const whole = wholeWeight(terms);
+  const total = totalWeight(terms);
   likelihood.fill(0);
   for (const { weight, values } of terms) for (let row = 0; row < coverage.length; row++) likelihood[row] += weight * values[row];
-  for (let row = 0; row < coverage.length; row++) likelihood[row] = (coverage[row] + likelihood[row]) / whole;
+  for (let row = 0; row < coverage.length; row++) likelihood[row] = (coverage[row] + likelihood[row]) / total;
   return likelihood;
 }
 
 /** The weight of all terms, with coverage's 1 added last: in floats, 1 + 0.1 + 0.1 is more than 1 + (0.1 + 0.1). */
-function wholeWeight(terms) {
+function totalWeight(terms) {
   return 1 + terms.reduce((total, { weight }) => total + weight, 0);
 }
 
@@ -116,7 +116,7 @@ function likelyTerms(data, ranking, row) {
   if (learned !== undefined) return [{ term: "learned likelihood", value: learned, weight: 1, points: 100 * learned }];
   const shares = rivalShares(data.rivals, ranking);
   const terms = usedTerms(data, ranking);
-  const share = 100 / wholeWeight(terms);
+  const share = 100 / totalWeight(terms);
   const found = [];
   shares.forEach((weight, rival) => {
     if (linksTo(data, row, rival)) {

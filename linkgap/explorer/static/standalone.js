@@ -14,16 +14,16 @@ export async function open({ element, values, columns }) {
 /** A model without a kernel: edits stay in the page, and can be undone, the last one first. */
 function standIn(values) {
   const heard = new Map();
-  const undone = [];
+  const undoable = [];
   const tell = (name, ...about) => heard.get(name)?.(...about);
   const answers = {
     edit({ domains, field, value }) {
-      undone.push({ domains, field, before: domains.map((domain) => values._memory[domain]?.[field]) });
+      undoable.push({ domains, field, before: domains.map((domain) => values._memory[domain]?.[field]) });
       for (const domain of domains) values._memory[domain] = { status: "new", note: "", ...values._memory[domain], [field]: value };
       tell("msg:custom", { kind: "kept" });
     },
     undo() {
-      const last = undone.pop();
+      const last = undoable.pop();
       last?.domains.forEach((domain, place) => {
         values._memory[domain][last.field] = last.before[place] ?? { status: "new", note: "" }[last.field];
       });

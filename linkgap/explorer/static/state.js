@@ -1,6 +1,6 @@
 // What the user has set, and what follows from it: the scores, the order and the rows shown.
 
-import { valueAt } from "./columns.js";
+import { linksTo, valueAt } from "./columns.js";
 import { kept, noFilters, passing } from "./filtering.js";
 import { byKey, comparable, PrioritySorter, rankRows } from "./ordering.js";
 import { emptyScores, score } from "./scoring.js";
@@ -15,7 +15,7 @@ export class State {
     this.sorter = new PrioritySorter(data.rows);
     this.selected = new Set();
     this.active = null;
-    this.keys = new Map();
+    this.sortedRows = new Map();
     this.rowOf = null;
     this.statuses = { words: STATUSES, values: new Uint8Array(data.rows) };
     this.notes = new Map();
@@ -40,7 +40,7 @@ export class State {
     score(this.data, this.ranking, this.scored);
     this.order = this.sorter.sort(this.scored.priority);
     rankRows(this.order, this.scored.rank);
-    for (const name of COMPUTED) this.keys.delete(name);
+    for (const name of COMPUTED) this.sortedRows.delete(name);
     this.filter();
   }
 
@@ -48,7 +48,7 @@ export class State {
   filter() {
     const { exactly, ...others } = this.filters;
     this.passes = passing(this.data, { ...others, exactly: null }, this.scored, this.statuses);
-    this.counted = this.passes;
+    this.passesOthers = this.passes;
     if (exactly) {
       const only = passing(this.data, { ...noFilters(), exactly, hidden: true }, this.scored, this.statuses);
       this.passes = this.passes.map((passes, row) => passes & only[row]);
@@ -60,12 +60,12 @@ export class State {
   sorted() {
     const { column, descending } = this.view.sort;
     if (column === "rank") return descending ? this.order.toReversed() : this.order;
-    if (column === "status" || column === "note") this.keys.delete(column);
+    if (column === "status" || column === "note") this.sortedRows.delete(column);
     const name = `${column} ${descending}`;
-    const keyed = this.keys.get(column) ?? new Map();
-    if (!keyed.has(name)) keyed.set(name, byKey(this.keysOf(column), descending));
-    this.keys.set(column, keyed);
-    return keyed.get(name);
+    const orders = this.sortedRows.get(column) ?? new Map();
+    if (!orders.has(name)) orders.set(name, byKey(this.keysOf(column), descending));
+    this.sortedRows.set(column, orders);
+    return orders.get(name);
   }
 
   keysOf(column) {
@@ -85,8 +85,7 @@ export class State {
   }
 
   linked(row, rival) {
-    const bits = this.data.columns.get(rival < 31 ? "rival_bits" : "more_rival_bits").values[row];
-    return ((bits >>> rival % 31) & 1) === 1;
+    return linksTo(this.data, row, rival);
   }
 
   /** The value of a cell of the table. */

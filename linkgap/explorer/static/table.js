@@ -7,7 +7,7 @@ import { STATUSES } from "./state.js";
 
 const ROW = 30;
 const SPARE = 6;
-const REST = 150;
+const PAUSE_MS = 150;
 const MOST_PIXELS = 12_000_000;
 const LEAST_WIDTH = 48;
 const CHECK = 34;
@@ -28,9 +28,9 @@ export function makeTable(state, columns, actions) {
     class: "lg-scroll", role: "grid", tabindex: 0, "aria-label": "Prospects", "aria-multiselectable": "true",
     onkeydown: (event) => onKey(event),
   }, head, body, empty);
-  body.addEventListener("pointerover", ({ target }) => sayWhole(target.closest(".lg-cell")));
+  body.addEventListener("pointerover", ({ target }) => addTitle(target.closest(".lg-cell")));
   const pool = [];
-  let spare = 0;
+  let spareTimer = 0;
   let visible = [];
   // The visible part as last measured: measuring while a slider moves would force the browser to lay out all changes again.
   let sight = { top: 0, left: 0, width: 0, height: 0 };
@@ -157,7 +157,7 @@ export function makeTable(state, columns, actions) {
 
   /**
    * Fill the first `cells` columns of the visible rows and of `beyond` more rows on either side. Rows that are filled
-   * already stay as they are: most, while scrolling. More rows and the other columns follow after a pause of `REST` ms.
+   * already stay as they are: most, while scrolling. More rows and the other columns follow after a pause of `PAUSE_MS`.
    */
   function drawSight(beyond = SPARE, cells = visible.length) {
     const exact = firstRow();
@@ -178,8 +178,8 @@ export function makeTable(state, columns, actions) {
     const active = pool.find(({ index, row }) => index >= 0 && row === state.active);
     if (active) scroll.setAttribute("aria-activedescendant", active.element.id);
     else scroll.removeAttribute("aria-activedescendant"); // a reference to no element would be read out as nothing
-    clearTimeout(spare);
-    if (beyond < SPARE || cells < visible.length) spare = setTimeout(drawSight, REST);
+    clearTimeout(spareTimer);
+    if (beyond < SPARE || cells < visible.length) spareTimer = setTimeout(drawSight, PAUSE_MS);
   }
 
   function drawSelectAll() {
@@ -235,8 +235,8 @@ export function makeTable(state, columns, actions) {
   }
 
   /** Give a cell its whole text as title when pointed at: setting titles in all cells takes longer than setting the texts. */
-  function sayWhole(cell) {
-    if (cell?.whole) cell.title = readable(cell.whole, 600);
+  function addTitle(cell) {
+    if (cell?.fullText) cell.title = readable(cell.fullText, 600);
   }
 
   function fillDot(element, text, links, column) {
@@ -248,7 +248,7 @@ export function makeTable(state, columns, actions) {
     const written = shown(named(state.data, column.name, value), column.show);
     text.data = typeof value === "string" ? readable(written) : written;
     if (typeof value !== "string") return;
-    element.whole = written;
+    element.fullText = written;
     if (element.title) element.title = readable(written, 600);
     if (column.name === "evidence") element.dataset.word = value;
   }
@@ -274,8 +274,8 @@ export function makeTable(state, columns, actions) {
       fill: (row) => {
         const [written, whose] = [shown(state.value(row, column.name), column.show), measure(row)];
         text.data = whose ? `${written} ${readable(whose.split(" ").at(-1), MOST_UNIT)}` : written;
-        element.whole = whose ? `${written} ${whose}` : "";
-        element.title &&= readable(element.whole, 600);
+        element.fullText = whose ? `${written} ${whose}` : "";
+        element.title &&= readable(element.fullText, 600);
       },
     };
   }
@@ -392,7 +392,7 @@ export function makeTable(state, columns, actions) {
   }
 
   setColumns();
-  return { element: scroll, draw, drawRows, layOut, setColumns, destroy: () => (sized.disconnect(), clearTimeout(spare), draw.cancel()) };
+  return { element: scroll, draw, drawRows, layOut, setColumns, destroy: () => (sized.disconnect(), clearTimeout(spareTimer), draw.cancel()) };
 }
 
 /** The parts of a domain, with `wbr` elements after which a line may break. */
