@@ -75,8 +75,8 @@ def judged_rows(data: Path, labels: Path, half: str) -> Iterator[Judged]:
         if "page_external_links" in table:
             table["page_external_links"] = pd.to_numeric(table["page_external_links"])
         answers = find_tactics(table)
-        told = zip(by_row, table["sample_url"], answers["tactic"], answers["tactic_evidence"], strict=True)
-        for row, url, tactic, evidence in told:
+        judged = zip(by_row, table["sample_url"], answers["tactic"], answers["tactic_evidence"], strict=True)
+        for row, url, tactic, evidence in judged:
             yield Judged(name, row, url, by_row[row], tactic, evidence)
 
 
@@ -96,12 +96,12 @@ def print_table(rows: list[Judged]) -> None:
         coverage = f"{right[tactic] / labelled[tactic]:.2f}" if labelled[tactic] else "-"
         numbers = f"{labelled[tactic]:>9}{named[tactic]:>7}{right[tactic]:>7}"
         print(f"{tactic:<16}{numbers}{precision:>11}{coverage:>10}")
-    told = [row for row in rows if row.tactic != "unknown"]
-    correct = sum(row.tactic == right_answer(row.label) for row in told)
+    answered = [row for row in rows if row.tactic != "unknown"]
+    correct = sum(row.tactic == right_answer(row.label) for row in answered)
     wanted = sum(right_answer(row.label) != "unknown" for row in rows)
     print(
-        f"A tactic is named for {len(told)} of {len(rows)} rows, "
-        f"correctly for {correct} ({correct / max(len(told), 1):.0%}); "
+        f"A tactic is named for {len(answered)} of {len(rows)} rows, "
+        f"correctly for {correct} ({correct / max(len(answered), 1):.0%}); "
         f"{correct / max(wanted, 1):.0%} of the {wanted} rows that have one."
     )
 

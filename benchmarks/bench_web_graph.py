@@ -87,7 +87,7 @@ def main() -> None:
         runs = run_in_turn(programs(graph, args.folder, sites, args.skip), args.folder, args.rounds, edges)
         medians[edges] = median(run.cpu for run in runs[LINKGAP])
     project(medians, args.domains)
-    once(graphs[-1], args.folder, sites, args.skip, max(args.edges))
+    measure_largest(graphs[-1], args.folder, sites, args.skip, max(args.edges))
 
 
 def make_graphs(folder: Path, domains: int, sizes: list[int]) -> list[Path]:
@@ -224,7 +224,7 @@ def project(medians: dict[int, float], domains: int) -> None:
     )
 
 
-def once(graph: Path, folder: Path, sites: list[str], skip: list[str], edges: int) -> None:
+def measure_largest(graph: Path, folder: Path, sites: list[str], skip: list[str], edges: int) -> None:
     """Measure what is done with the largest graph alone: conversion, looking up, and a search for similar sites."""
     print()
     heading()

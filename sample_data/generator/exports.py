@@ -122,9 +122,9 @@ def _sitwell_plain(links: list[Link]) -> Export:
     """Return a client's notes: one domain or page per line, each domain once except for three repeated ones."""
     random = stream("plain list")
     entries = [_noted(one, random) for one in random.sample(domain_sightings(CLIENT, links, SITWELL), 146)]
-    again = [one for one in entries if "/" not in one.writing and not one.reason][:3]
-    for one, writing in zip(again, (str.upper, str.title, str.lower), strict=True):
-        entries.append(replace(one, writing=writing(one.writing), reason="duplicate"))
+    again = [one for one in entries if "/" not in one.spelling and not one.reason][:3]
+    for one, respell in zip(again, (str.upper, str.title, str.lower), strict=True):
+        entries.append(replace(one, spelling=respell(one.spelling), reason="duplicate"))
     file = "sitwell.example-backlinks-gsc-style-plain-list.txt"
     return Export(file, CLIENT, "list", SITWELL, tuple(entries))
 
@@ -178,5 +178,5 @@ def _rating(record: Sighting) -> float:
 def _noted(record: Sighting, random: Random) -> Sighting:
     """Return the record as a client would have written it down."""
     link = record.link
-    writings = (link.domain.shown if link.domain else "", link.host, link.source_url(unicode=True))
-    return replace(record, writing=random.choices(writings, (6, 2, 2))[0])
+    spellings = (link.domain.shown if link.domain else "", link.host, link.source_url(unicode=True))
+    return replace(record, spelling=random.choices(spellings, (6, 2, 2))[0])

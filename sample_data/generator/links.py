@@ -177,6 +177,6 @@ def _route(site: Site, random: Random) -> dict[str, object]:
     if random.random() >= site.chained_share:
         return {"target_url": target_url if random.random() < 0.8 else f"https://{site.key}{path}"}
     plain = f"http://{site.key}{path}"
-    door = random.choice(site.doors)
-    via = random.choice(((plain,), (plain,), (door,), (door, plain)))
+    address = random.choice(site.redirecting_addresses)
+    via = random.choice(((plain,), (plain,), (address,), (address, plain)))
     return {"target_url": target_url, "via": via}

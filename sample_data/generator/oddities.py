@@ -47,7 +47,7 @@ _BETWEEN_SITES = (
 
 _MENTION_PARTS = ("elmwood fairhaven oldbridge southgate tanfield wexley", "argus echo leader sentinel voice")
 
-_HOST_WRITINGS: tuple[tuple[str, str, tuple[Site, ...]], ...] = (
+_HOST_SPELLINGS: tuple[tuple[str, str, tuple[Site, ...]], ...] = (
     ("shoutcase.example", "WWW.SHOUTCASE.EXAMPLE", (DESKLY, SITWELL, UPRIGHTCO)),
     ("portly.example", "portly.example:8443", (DESKLY, UPRIGHTCO)),
     ("dottail.example", "www.dottail.example.", (DESKLY, SITWELL)),
@@ -90,7 +90,7 @@ def _hostile(maker: LinkMaker) -> Iterator[Link]:
 
 
 def _strange_hosts(maker: LinkMaker) -> Iterator[Link]:
-    for shown, host, sites in _HOST_WRITINGS:
+    for shown, host, sites in _HOST_SPELLINGS:
         domain = _famous(shown, 2 if shown == "localhost" else 37, sites)
         yield from (_from_host(maker, domain, site, host) for site in sites)
     for rank, (shown, host, sites) in enumerate(_ALSO_LINK_TO_OAKDESK):

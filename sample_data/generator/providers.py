@@ -74,14 +74,14 @@ class Sighting:
         When the provider saw the (last) link disappear; None when the record shows a live link.
     reason
         Why a reader sets the record aside; empty when it is kept.
-    writing
+    spelling
         How a plain list spells the record; empty elsewhere.
     """
 
     links: tuple[Link, ...]
     lost: datetime | None = None
     reason: str = ""
-    writing: str = ""
+    spelling: str = ""
 
     @property
     def link(self) -> Link:

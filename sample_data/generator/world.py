@@ -46,7 +46,7 @@ class Site:
     lost_share: float
     chained_share: float
     paths: tuple[str, ...]
-    doors: tuple[str, ...] = ()
+    redirecting_addresses: tuple[str, ...] = ()
 
 
 OAKDESK = Site(
@@ -64,7 +64,7 @@ OAKDESK = Site(
         "/about/",
         "/blog/care-for-oak/",
     ),
-    doors=("https://oakdesk-shop.example/",),
+    redirecting_addresses=("https://oakdesk-shop.example/",),
 )
 
 RIVALS = (
@@ -83,7 +83,7 @@ RIVALS = (
             "/press/",
             "/warranty/",
         ),
-        doors=(
+        redirecting_addresses=(
             "http://standdesks-direct.example/",
             "https://go.shortway.example/deskly",
             "http://deskly-shop.example/sale",
@@ -97,7 +97,7 @@ RIVALS = (
         lost_share=0.08,
         chained_share=0.04,
         paths=("/", "/chairs/", "/sit-stand-desks/", "/research/sitting-study/", "/blog/posture-check/", "/de/stühle/"),
-        doors=("https://go.shortway.example/sitwell",),
+        redirecting_addresses=("https://go.shortway.example/sitwell",),
     ),
     Site(
         key="workhaven.example",
@@ -107,7 +107,7 @@ RIVALS = (
         lost_share=0.08,
         chained_share=0.04,
         paths=("/", "/desks/haven-two/", "/inspiration/", "/trade/", "/blog/small-home-office/"),
-        doors=("http://haven-desks.example/",),
+        redirecting_addresses=("http://haven-desks.example/",),
     ),
     Site(
         key="uprightco.example",
@@ -117,7 +117,7 @@ RIVALS = (
         lost_share=0.10,
         chained_share=0.04,
         paths=("/", "/converters/", "/health/why-stand/", "/collections/walnut/", "/blog/back-pain/"),
-        doors=("https://upright-co.example/",),
+        redirecting_addresses=("https://upright-co.example/",),
     ),
 )
 

@@ -352,7 +352,7 @@ def _write_plain_list(export: Export) -> bytes:
     lines = ["# checked by hand, ask before you write to them", ""]
     for row, record in enumerate(export.records):
         lines += [remarks[row]] if row in remarks else []
-        lines.append(record.writing)
+        lines.append(record.spelling)
     return ("\n".join(lines) + "\n").encode()
 
 
