@@ -319,6 +319,6 @@ def draw_similarity(rivals: pd.DataFrame) -> Figure:
     )
 
 
-def _counted_title(title: str, how_many: str, shown: pd.DataFrame, every: pd.DataFrame) -> str:
+def _counted_title(title: str, how_many: str, shown: pd.DataFrame, table: pd.DataFrame) -> str:
     """Return the title, with a line below it if not everything is drawn."""
-    return title if len(shown) == len(every) else f"{title}<br><sub>{how_many} of {len(every):,} drawn</sub>"
+    return title if len(shown) == len(table) else f"{title}<br><sub>{how_many} of {len(table):,} drawn</sub>"

@@ -64,20 +64,22 @@ def check_filters(filters: Mapping[str, Any], rivals: Sequence[str], columns: Co
         When they name a filter, a column or a rival that does not exist, or a value has the wrong type.
     """
     _refuse("filters", set(filters) - set(NO_FILTERS), NO_FILTERS)
-    whole = NO_FILTERS | dict(filters)
+    complete = NO_FILTERS | dict(filters)
     for name in ("present", "absent", "exactly"):
-        if whole[name] is None and name == "exactly":
+        if complete[name] is None and name == "exactly":
             continue
-        whole[name] = _checked_list(f"filters[{name!r}]", whole[name])
-        _refuse(f"filters[{name!r}]", set(whole[name]) - set(rivals), rivals)
+        complete[name] = _checked_list(f"filters[{name!r}]", complete[name])
+        _refuse(f"filters[{name!r}]", set(complete[name]) - set(rivals), rivals)
     for name, known, check in (("ranges", _RANGED, _checked_range), ("choices", (*CHOICES, "status"), _checked_list)):
-        check_type(f"filters[{name!r}]", whole[name], dict, "a dict that maps columns to values")
+        check_type(f"filters[{name!r}]", complete[name], dict, "a dict that maps columns to values")
         allowed = set(known) & set(columns)
-        _refuse(f"filters[{name!r}]", set(whole[name]) - allowed, allowed)
-        whole[name] = {column: check(f"filters[{name!r}][{column!r}]", each) for column, each in whole[name].items()}
-    check_type("filters['text']", whole["text"], str, "a string, '' for none")
-    check_type("filters['hidden']", whole["hidden"], bool, "True or False")
-    return whole
+        _refuse(f"filters[{name!r}]", set(complete[name]) - allowed, allowed)
+        complete[name] = {
+            column: check(f"filters[{name!r}][{column!r}]", each) for column, each in complete[name].items()
+        }
+    check_type("filters['text']", complete["text"], str, "a string, '' for none")
+    check_type("filters['hidden']", complete["hidden"], bool, "True or False")
+    return complete
 
 
 def check_type(what: str, value: object, wanted: type, allowed: str) -> None:

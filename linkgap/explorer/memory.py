@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Entries = dict[str, dict[str, str]]
 """A mapping from domains, as the prospects table names them, to `status` and `note`."""
 
-NOTHING = {"status": "new", "note": ""}
+NEW_ENTRY = {"status": "new", "note": ""}
 
 
 class Memory:
@@ -60,10 +60,10 @@ class Memory:
         named = ((host, registrable_domain(host)) for host in self._gap.domains)
         return {host: known[domain] for host, domain in named if domain in known}
 
-    def keep(self, domains: Iterable[str], field: str, value: str) -> None:
+    def store(self, domains: Iterable[str], field: str, value: str) -> None:
         """Store a status or a note for some prospects; when this returns, it is on disk."""
-        said: dict[str, Any] = {field: value}
-        self._book.set(domains, **said)
+        change: dict[str, Any] = {field: value}
+        self._book.set(domains, **change)
 
     def undo(self) -> bool:
         """Take back the last change made on the screen, and tell whether there was one."""

@@ -44,7 +44,7 @@ _CHECKED = ("page_outcome", "link_place", "link_target_outcome", "contact_page",
 
 _COLUMNS = (*PROSPECTS, *(column for column in PAGE_CHECKS if column.name in _CHECKED))
 _DATES = ("first_seen", "last_seen")
-_FIRST_SEEN = (
+_SHOWN_AT_FIRST = (
     *("rank", "domain", "priority", "likelihood", "rivals_linked", "authority", "evidence"),
     *("risk", "tactic", "status", "note", "sample_anchor", "first_seen"),
 )
@@ -123,16 +123,20 @@ class _Block:
     def choice(self, name: str, texts: Sequence[str]) -> None:
         """Add texts with few distinct values: the code of each row, the values, and how often each occurs."""
         codes, words = pd.factorize(np.array(texts, dtype=object))
-        told = {"words": list(words), "counts": np.bincount(codes).tolist(), "separator": SEPARATORS.get(name)}
+        words_and_counts = {
+            "words": list(words),
+            "counts": np.bincount(codes).tolist(),
+            "separator": SEPARATORS.get(name),
+        }
         part = self._put_rows(codes, _smallest_count(len(words)))
-        self.columns.append({"name": name, "kind": "choice", **told, "parts": [part]})
+        self.columns.append({"name": name, "kind": "choice", **words_and_counts, "parts": [part]})
 
     def text(self, name: str, texts: Sequence[str]) -> None:
         """Add texts: the length of each in bytes, and all of them joined, in UTF-8."""
-        whole = "".join(texts)
-        encoded = texts if whole.isascii() else [text.encode("utf-8", "replace") for text in texts]
+        joined = "".join(texts)
+        encoded = texts if joined.isascii() else [text.encode("utf-8", "replace") for text in texts]
         lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
-        data = np.frombuffer(whole.encode("utf-8", "replace"), np.uint8)
+        data = np.frombuffer(joined.encode("utf-8", "replace"), np.uint8)
         parts = [self._put_rows(lengths, _smallest_count(max(lengths, default=0))), self._put(data, "u1")]
         self.columns.append({"name": name, "kind": "text", "parts": parts})
 
@@ -251,15 +255,15 @@ def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
     place = next(place for place, column in enumerate(shown) if column["name"] == "rivals_linked") + 1
     rivals = [_column(rival, f"whether it links to {rival}", "link") for rival in gap.rivals]
     status, note = _column("status", "how far outreach to it has come", "word"), _column("note", "your note", "text")
-    told = [*shown[:place], *rivals, *shown[place:]]
-    beside = next(place for place, column in enumerate(told) if column["name"] == "priority") + 1
+    columns = [*shown[:place], *rivals, *shown[place:]]
+    beside = next(place for place, column in enumerate(columns) if column["name"] == "priority") + 1
     return {
         "unit": unit,
         "title": f"{gap.site}: who {_ASKED_FOR[gap.question.follow_only]}",
         "facts": _facts(prospects),
         "notes": [*_compared(gap), f"Formula: {prospects.formula}.", *prospects.notes],
-        "shown": [*told[:beside], status, *told[beside:], note],
-        "exported": [column["name"] for column in told],
+        "shown": [*columns[:beside], status, *columns[beside:], note],
+        "exported": [column["name"] for column in columns],
         "file_name": f"{gap.site.replace('/', '_')}-prospects.csv",
         "recommended": recommended(),
         "names": PROVIDERS | {metric: metric_name(metric) for metric in prospects.authority.metrics},
@@ -269,7 +273,7 @@ def _described(prospects: Prospects, packed: set[str]) -> dict[str, Any]:
 
 def first_columns(meta: Mapping[str, Any]) -> list[str]:
     """Return the columns that a table shows at first."""
-    return [column["name"] for column in meta["shown"] if column["name"] in _FIRST_SEEN]
+    return [column["name"] for column in meta["shown"] if column["name"] in _SHOWN_AT_FIRST]
 
 
 def recommended() -> dict[str, Any]:
@@ -295,8 +299,8 @@ def _column(name: str, meaning: str, show: str, *, unit: Level = "domain") -> di
 
 def _width(name: str, heading: str, show: str) -> int:
     """Return a column's initial width: its heading fits in full, except for rivals with a long name."""
-    whole = max(_WIDTHS.get(name, _USUAL_WIDTH), _LETTER * len(heading) + _BESIDE_LETTERS)
-    return min(whole, _WIDEST_RIVAL) if show == "link" else whole
+    width = max(_WIDTHS.get(name, _USUAL_WIDTH), _LETTER * len(heading) + _BESIDE_LETTERS)
+    return min(width, _WIDEST_RIVAL) if show == "link" else width
 
 
 def _facts(prospects: Prospects) -> list[dict[str, str]]:
@@ -319,15 +323,15 @@ def _worth(backtest: Backtest) -> dict[str, str]:
 
 def _compared(gap: Gap) -> list[str]:
     """Return a sentence for each file: how many rows it has, and how complete it is, or why it was not read."""
-    told = []
+    sentences = []
     for row in gap.links.receipts.to_dict("records"):
         if row["provider"] is None:
-            told.append(f"{row['file']}: {row['note']}.")
+            sentences.append(f"{row['file']}: {row['note']}.")
             continue
         cut = {"rows": ", cut by the provider", "authority": f", cut below {floor_of(row)}"}.get(row["cut"], "")
         partial = f", partial: {row['partial']}" if row["partial"] else ""
-        told.append(
+        sentences.append(
             f"{row['site'] or 'no site'}: {counted(row['kept'], 'row')} from {counted(row['domains'], 'domain')} "
             f"({PROVIDERS.get(row['provider'], row['provider'])}, {row['report']}, {row['file']}{cut}{partial})."
         )
-    return told
+    return sentences

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.explorer.modules import bundle, read_static
 from linkgap.explorer.packing import pack, usual_settings
-from linkgap.explorer.settings import whole_settings
+from linkgap.explorer.settings import complete_settings
 from linkgap.schema import PROSPECTS
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from linkgap.gap.scoring import Prospects
 
 STANDALONE = "standalone.js"
-ELEMENT = "linkgap-explorer"
+ELEMENT_ID = "linkgap-explorer"
 _FOR_FILES = 6
 _OPENING = (
     "The explorer is opening. If this line does not disappear, your browser is too old: "
@@ -83,11 +83,11 @@ def page_parts(
 def _opened(settings: Mapping[str, Any], prospects: Prospects, meta: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings with which the screen opens; a column that was left out is neither shown nor sorted by."""
     usual = usual_settings(prospects, meta)
-    every = [*(column["name"] for column in meta["shown"]), *(column.name for column in PROSPECTS)]
-    whole = whole_settings(settings, usual, rivals=prospects.gap.rivals, columns=every)
-    if whole["view"]["sort"]["column"] not in {column["name"] for column in meta["shown"]}:
-        whole["view"]["sort"] = usual["view"]["sort"]
-    return whole | {"ranking": usual["ranking"]}
+    known = [*(column["name"] for column in meta["shown"]), *(column.name for column in PROSPECTS)]
+    complete = complete_settings(settings, usual, rivals=prospects.gap.rivals, columns=known)
+    if complete["view"]["sort"]["column"] not in {column["name"] for column in meta["shown"]}:
+        complete["view"]["sort"] = usual["view"]["sort"]
+    return complete | {"ranking": usual["ranking"]}
 
 
 def as_json(values: object) -> str:
@@ -120,13 +120,13 @@ def build_page(parts: Parts, *, title: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="color-scheme" content="light dark">\n<title>{escape(title)}</title>\n'
         f"<style>{parts.style}</style>\n</head>\n<body>\n"
-        f"<main>{place()}</main>\n{data_blocks(parts)}\n</body>\n</html>\n"
+        f"<main>{mount_element()}</main>\n{data_blocks(parts)}\n</body>\n</html>\n"
     )
 
 
-def place() -> str:
+def mount_element() -> str:
     """Return the element in which the explorer opens, with the text that is shown until it does, or if it can't."""
-    return f'<div id="{ELEMENT}"><p>{_OPENING}</p></div>'
+    return f'<div id="{ELEMENT_ID}"><p>{_OPENING}</p></div>'
 
 
 def data_blocks(parts: Parts) -> str:

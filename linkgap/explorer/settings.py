@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _FILTERED = ("tld", "authority_percentile")
 
 
-def whole_settings(
+def complete_settings(
     given: Mapping[str, Any], usual: Mapping[str, Any], *, rivals: Sequence[str], columns: Sequence[str]
 ) -> dict[str, Any]:
     """Check the settings, and return them completed by the usual ones, as plain values that share nothing with either.
@@ -42,12 +42,12 @@ def whole_settings(
     given = _plain(given)
     for name, part in given.items():
         check_type(f"settings[{name!r}]", part, dict, f"a dict with {in_words(usual[name])}")
-    whole = {name: {**_plain(usual[name]), **given.get(name, {})} for name in usual}
-    check_ranking(whole["ranking"])
-    check_weights(whole["ranking"], rivals)
-    whole["filters"] = check_filters(whole["filters"], rivals, [*columns, *_FILTERED])
-    whole["view"] = _checked_view(whole["view"], usual["view"], columns)
-    return whole
+    complete = {name: {**_plain(usual[name]), **given.get(name, {})} for name in usual}
+    check_ranking(complete["ranking"])
+    check_weights(complete["ranking"], rivals)
+    complete["filters"] = check_filters(complete["filters"], rivals, [*columns, *_FILTERED])
+    complete["view"] = _checked_view(complete["view"], usual["view"], columns)
+    return complete
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - what a user gave

@@ -19,10 +19,10 @@ from linkgap.errors import (
     listed,
 )
 from linkgap.explorer.filters import check_type, passing
-from linkgap.explorer.memory import NOTHING, Memory
+from linkgap.explorer.memory import NEW_ENTRY, Memory
 from linkgap.explorer.modules import bundle, read_static
 from linkgap.explorer.packing import in_order_of_domains, pack, usual_settings
-from linkgap.explorer.settings import options_of, whole_settings
+from linkgap.explorer.settings import complete_settings, options_of
 from linkgap.gap.formula import DECIMALS
 from linkgap.gap.pages import pages_of
 from linkgap.gap.results import check_backtest
@@ -163,7 +163,7 @@ class Explorer(anywidget.AnyWidget):
     @traitlets.validate("settings")
     def _check_settings(self, proposal: Any) -> dict[str, Any]:  # noqa: ANN401 - traitlets' proposal
         given = proposal["value"]
-        return whole_settings(given, self._usual, rivals=self._prospects.gap.rivals, columns=self._known)
+        return complete_settings(given, self._usual, rivals=self._prospects.gap.rivals, columns=self._known)
 
     def notify_change(self, change: Any) -> None:  # noqa: ANN401 - traitlets' change
         """Notify observers; an error in one of them is shown in the explorer as well."""
@@ -182,7 +182,7 @@ class Explorer(anywidget.AnyWidget):
             self.send({"kind": "refused", "text": str(error)})
 
     def _edit(self, message: Mapping[str, Any]) -> None:
-        self._outreach.keep(message["domains"], message["field"], message["value"])
+        self._outreach.store(message["domains"], message["field"], message["value"])
         self._recall()
         self.send({"kind": "kept"})
 
@@ -200,9 +200,9 @@ class Explorer(anywidget.AnyWidget):
             self.send({"kind": "error", "text": str(error)})
 
     def _recall(self) -> None:
-        """Read the outreach again; a domain that it no longer knows goes back to `NOTHING`."""
+        """Read the outreach again; a domain that it no longer knows goes back to `NEW_ENTRY`."""
         self._remembered = self._outreach.state()
-        self._memory = dict.fromkeys(self._memory, NOTHING) | self._outreach.entries()
+        self._memory = dict.fromkeys(self._memory, NEW_ENTRY) | self._outreach.entries()
 
     def _send_pages(self, message: Mapping[str, Any]) -> None:
         gap = self._prospects.gap

@@ -340,5 +340,5 @@ def _explorer(sources: Sources, asked: tuple[str, ...]) -> Parts | None:
         memory=sources.memory,
         backtest=sources.backtest,
         pages=sources.pages(),
-        edit=sources.edited,
+        edit=sources.redacted,
     )

@@ -39,8 +39,8 @@ def gather_changes(sources: Sources) -> dict[str, Any] | None:
     """
     if sources.changes is None:
         return None
-    told = {name: value for name, value in sources.changes.summary.items() if name not in {"title", "rivals"}}
-    return told | {name: [_with_metric(row) for row in told[name]] for name in _LINKS}
+    summary = {name: value for name, value in sources.changes.summary.items() if name not in {"title", "rivals"}}
+    return summary | {name: [_with_metric(row) for row in summary[name]] for name in _LINKS}
 
 
 _LINKS = ("new_links", "lost_links")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from linkgap.gap.results import Backtest
     from linkgap.report.sources import Sources
 
-WHOLE = "complete"
+COMPLETE = "complete"
 _MOST_NAMED = 12
 
 
@@ -80,8 +80,8 @@ def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
         yield _figure("in the test", round(hits, 1), meaning)
 
 
-def _share(part: int, every: int) -> str:
-    return f"{marked_share(part, every)} of them: " if every > 1 else ""
+def _share(part: int, total: int) -> str:
+    return f"{marked_share(part, total)} of them: " if total > 1 else ""
 
 
 _SURENESS = {
@@ -94,10 +94,10 @@ _SURENESS = {
 def _linked_to_many(gap: Gap) -> dict[str, Any]:
     """Count the prospects that link to all rivals; if there are none, those that link to several."""
     linked, rivals = gap.candidates.rivals_linked, len(gap.rivals)
-    every = int((linked == rivals).sum())
-    if every:
-        verb, surest = ("links", "surest prospect") if every == 1 else ("link", "surest prospects")
-        return _figure(f"{verb} to every rival", every, f"to all {rivals}: the {surest}")
+    to_all = int((linked == rivals).sum())
+    if to_all:
+        verb, surest = ("links", "surest prospect") if to_all == 1 else ("link", "surest prospects")
+        return _figure(f"{verb} to every rival", to_all, f"to all {rivals}: the {surest}")
     most = int(linked.max())
     several = int((linked > 1).sum())
     verb = "links" if several == 1 else "link"
@@ -155,12 +155,12 @@ def _worth(sources: Sources) -> str:
     if backtest is None:
         return "The ranking was not tested on these lists."
     others = {"rivals linked": "by number of rivals", "authority": "by authority", "by lot": "at random"}
-    told = [
+    results = [
         f"{_first_ten(backtest, method):.1f} {words}" for method, words in others.items() if method in backtest.methods
     ]
     return (
         "Tested by hiding known links from the ranking: of the first ten by likelihood, "
-        f"{_first_ten(backtest, 'likelihood'):.1f} were such links; {joined(told)}."
+        f"{_first_ten(backtest, 'likelihood'):.1f} were such links; {joined(results)}."
         f"{_to_expect(backtest)} What an e-mail achieves was not measured."
     )
 
@@ -201,24 +201,24 @@ def sites_compared(gap: Gap) -> list[dict[str, Any]]:
 def _how_complete(lists: list[dict[Any, Any]]) -> str:
     """Say how complete each provider's list is: of several, the fullest, to which the others add nothing."""
     ordered = sorted(lists, key=_fullness)
-    told = {PROVIDERS.get(row["provider"], row["provider"]): completeness_of(row) for row in ordered}
-    return "; ".join(f"{provider}: {state}" for provider, state in sorted(told.items())) or "no list"
+    states = {PROVIDERS.get(row["provider"], row["provider"]): completeness_of(row) for row in ordered}
+    return "; ".join(f"{provider}: {state}" for provider, state in sorted(states.items())) or "no list"
 
 
 def _fullness(receipt: Mapping[Any, Any]) -> tuple[bool, bool, int]:
     """Return a key that sorts fuller lists last: first by complete or not, then by whole site or part, then by rows."""
-    return completeness_of(receipt) == WHOLE, receipt["partial"] is None, receipt["kept"]
+    return completeness_of(receipt) == COMPLETE, receipt["partial"] is None, receipt["kept"]
 
 
 def completeness_of(receipt: Mapping[Any, Any]) -> str:
-    """Say how complete a list is: `WHOLE`, how it is cut, what part it is, or that it was not read."""
+    """Say how complete a list is: `COMPLETE`, how it is cut, what part it is, or that it was not read."""
     if receipt["provider"] is None:
         return "not read"
     cut = {
         "rows": f"cut after {receipt['rows']:,} rows",
         "authority": f"cut below {floor_of(receipt)}",
     }.get(receipt["cut"])
-    return "; ".join(filter(None, [cut, receipt["partial"]])) or WHOLE
+    return "; ".join(filter(None, [cut, receipt["partial"]])) or COMPLETE
 
 
 MEANING = {

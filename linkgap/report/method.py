@@ -122,7 +122,7 @@ def gather_files(sources: Sources) -> dict[str, Any]:
 
 def _receipt(row: Mapping[Any, Any]) -> dict[str, Any]:
     largest = row["largest_domain_share"] if row["domains"] > 1 else None
-    said = [
+    remarks = [
         f"{counted(row['lost'], 'link')} {'is' if row['lost'] == 1 else 'are'} lost" if row["lost"] else None,
         f"one domain accounts for {marked_share(largest, 1)} of it" if largest and largest >= _MUCH else None,
         plain(row["note"]),
@@ -137,7 +137,7 @@ def _receipt(row: Mapping[Any, Any]) -> dict[str, Any]:
         "set_aside": row["set_aside"],
         "domains": row["domains"],
         "complete": completeness_of(row),
-        "remark": "; ".join(filter(None, said)) or None,
+        "remark": "; ".join(filter(None, remarks)) or None,
     }
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from linkgap.cells import is_page
 from linkgap.errors import counted
-from linkgap.explorer.page import build_page, data_blocks, place, policy
+from linkgap.explorer.page import build_page, data_blocks, mount_element, policy
 from linkgap.report import wording
 from linkgap.report.summary import SECTIONS
 from linkgap.schema import general
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Summary = Mapping[str, Any]
 
 _FILTERS = (
-    *(wording.whole, wording.one, general, wording.figure, wording.percent, wording.short, wording.shortened),
+    *(wording.integer, wording.one_decimal, general, wording.figure, wording.percent, wording.short, wording.shortened),
     *(counted, wording.native),
     *(wording.sentence, wording.px, wording.points, wording.largest, wording.highest, wording.ticks),
     *(
@@ -36,10 +36,10 @@ _FILTERS = (
         wording.key,
         wording.is_dotted,
         wording.linked,
-        wording.told,
-        wording.told_overlaps,
-        wording.told_map,
-        wording.told_curve,
+        wording.bars_in_words,
+        wording.overlaps_in_words,
+        wording.map_in_words,
+        wording.curve_in_words,
     ),
 )
 _SPECIAL = "\\`*_[]<>|#!~"
@@ -76,7 +76,7 @@ def as_html(summary: Summary, parts: Parts | None) -> str:
             summary=summary,
             policy=policy(styles=tuple(styles), scripts=(parts.script,) if parts else ()),
             styles=[Markup(style) for style in styles],  # noqa: S704 - files of linkgap's own
-            explorer=Markup(place()),  # noqa: S704 - a constant
+            explorer=Markup(mount_element()),  # noqa: S704 - a constant
             blocks=Markup(data_blocks(parts)) if parts else "",  # noqa: S704 - base64, a file of our own, JSON without "<"
         )
         + "\n"
@@ -117,18 +117,19 @@ def _static(name: str) -> str:
 
 @cache
 def _html() -> Environment:
-    return _prepared(Environment(**_manners(), autoescape=True, finalize=_shown))
+    return _prepared(Environment(**_environment_options(), autoescape=True, finalize=_readable))
 
 
 @cache
 def _markdown() -> Environment:
-    environment = _prepared(Environment(**_manners(), autoescape=False, finalize=_marked))  # noqa: S701 - `_marked` escapes
+    options = _environment_options() | {"finalize": _escaped_markdown}
+    environment = _prepared(Environment(**options, autoescape=False))  # noqa: S701 - `finalize` escapes
     environment.filters["verbatim"] = _Verbatim
     environment.filters["indented"] = lambda text: _Verbatim("\n".join(f"    {line}" for line in text.split("\n")))
     return environment
 
 
-def _manners() -> dict[str, Any]:
+def _environment_options() -> dict[str, Any]:
     loader = PackageLoader("linkgap.report")
     return {"loader": loader, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
 
@@ -146,12 +147,12 @@ class _Verbatim(str):
     __slots__ = ()
 
 
-def _shown(value: object) -> object:
+def _readable(value: object) -> object:
     """Remove misleading control characters from texts that an HTML template shows; `Markup` is left as it is."""
     return wording.readable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _marked(value: object) -> object:
+def _escaped_markdown(value: object) -> object:
     """Escape whatever a Markdown template shows, except `_Verbatim`, and remove misleading control characters."""
     if isinstance(value, _Verbatim):
         return value

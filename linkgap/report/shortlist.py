@@ -45,8 +45,8 @@ def gather_best(sources: Sources) -> dict[str, Any]:
             rows.append(_best(sources, row))
     heading = {} if len(rows) == FIRST else {"title": "Whom to write to first"}
     rivals = list(sources.gap.rivals)
-    told = {"passed_over": passed_over, "left_alone": left_alone, "noun": sources.gap.question.level}
-    return {"rows": rows, "rivals": rivals, **told, **heading}
+    details = {"passed_over": passed_over, "left_alone": left_alone, "noun": sources.gap.question.level}
+    return {"rows": rows, "rivals": rivals, **details, **heading}
 
 
 def gather_list(sources: Sources) -> dict[str, Any]:
@@ -94,9 +94,9 @@ def _reasons(sources: Sources, row: Mapping[Any, Any], linked: list[str]) -> Ite
         yield f"{metric_name(row['authority_metric'])} {general(row['authority'])}{above}"
     follow = plain(row["follow_links"])
     links = int(row["links"])
-    told = counted(links, "live link" if live_only else "link")
+    count = counted(links, "live link" if live_only else "link")
     known = "" if follow is None else f", {_followed(follow, links)}"
-    yield f"{told}{'' if live_only else ', live or lost,'} to {'a rival' if links == 1 else 'rivals'}{known}"
+    yield f"{count}{'' if live_only else ', live or lost,'} to {'a rival' if links == 1 else 'rivals'}{known}"
     traffic = plain(row["traffic"])
     if traffic and round(traffic):
         yield f"{counted(round(traffic), 'organic visit')} a month"

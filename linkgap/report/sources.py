@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from linkgap.explorer.memory import NOTHING, Memory
+from linkgap.explorer.memory import NEW_ENTRY, Memory
 from linkgap.gap.pages import pages_of
 from linkgap.report.redaction import redacted_outreach, redacted_table, without_addresses
 
@@ -78,10 +78,10 @@ class Sources:
             return {}
         known = set(self.gap.domains)
         entries = Memory(self.gap, self.outreach).entries()
-        return {domain: self._said(entry) for domain, entry in sorted(entries.items()) if domain in known}
+        return {domain: self._redacted_entry(entry) for domain, entry in sorted(entries.items()) if domain in known}
 
-    def _said(self, entry: Mapping[str, str]) -> dict[str, str]:
-        note = NOTHING["note"] if "notes" in self.redact else entry["note"]
+    def _redacted_entry(self, entry: Mapping[str, str]) -> dict[str, str]:
+        note = NEW_ENTRY["note"] if "notes" in self.redact else entry["note"]
         return {**entry, "note": without_addresses(note) if "contacts" in self.redact else note}
 
     @cached_property
@@ -106,7 +106,7 @@ class Sources:
             for place, pages in zip(places, found, strict=True)
         }
 
-    def edited(self, table: pd.DataFrame) -> pd.DataFrame:
+    def redacted(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a table of prospects without what is to be left out."""
         return redacted_table(table, self.redact)
 

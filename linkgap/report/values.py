@@ -27,8 +27,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
         return value
     if isinstance(value, dt.date):
         return value.isoformat()[:10]
-    whole = value.item() if hasattr(value, "item") else value
-    return round(whole, _DECIMALS) if isinstance(whole, float) else whole
+    number = value.item() if hasattr(value, "item") else value
+    return round(number, _DECIMALS) if isinstance(number, float) else number
 
 
 def records_of(table: pd.DataFrame, names: Iterable[str]) -> list[dict[str, Any]]:

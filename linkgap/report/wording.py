@@ -24,7 +24,7 @@ _ROOM_ABOVE, _ROOM_OF_ROW = 17, 62
 
 _MISLEADING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
-_WRITINGS = (
+_SCRIPTS = (
     *({"CJK", "HIRAGANA", "KATAKANA"}, {"HANGUL"}, {"ARABIC"}, {"HEBREW"}, {"THAI"}, {"DEVANAGARI"}),
     {"LATIN"},
 )
@@ -35,19 +35,19 @@ Each is named as in Unicode's names of its letters; Japanese mixes three."""
 _LATIN_ALONE = set("ßæœøþðł")
 
 
-def whole(value: float) -> str:
+def integer(value: float) -> str:
     """Write a count."""
     return f"{value:,.0f}"
 
 
-def one(value: float) -> str:
+def one_decimal(value: float) -> str:
     """Write a number with one decimal."""
     return f"{value:,.1f}"
 
 
 def figure(value: float) -> str:
     """Write a count (int) without decimals, and a mean (float) with one."""
-    return whole(value) if isinstance(value, int) else one(value)
+    return integer(value) if isinstance(value, int) else one_decimal(value)
 
 
 def percent(value: float) -> str:
@@ -85,14 +85,14 @@ def native(domain: str) -> str:
         written = idna.decode(domain)
     except idna.IDNAError:
         return ""
-    return written if all(map(_is_of_one_writing, written.split("."))) else ""
+    return written if all(map(_is_of_one_script, written.split("."))) else ""
 
 
-def _is_of_one_writing(label: str) -> bool:
+def _is_of_one_script(label: str) -> bool:
     letters = [letter for letter in label if letter.isalpha()]
     used = {unicodedata.name(letter).partition(" ")[0] for letter in letters}
     plain = all(unicodedata.normalize("NFD", each)[0].isascii() or each in _LATIN_ALONE for each in letters)
-    return any(used <= writing for writing in _WRITINGS) and (plain or "LATIN" not in used)
+    return any(used <= script for script in _SCRIPTS) and (plain or "LATIN" not in used)
 
 
 def shortened(text: str, most: int) -> str:
@@ -132,7 +132,7 @@ def ticks(most: float) -> list[float]:
     return [round(step * number, 6) for number in range(int(most / step + 1e-9) + 1)]
 
 
-def told(rows: Rows, name: str, number: str, noun: str = "") -> str:
+def bars_in_words(rows: Rows, name: str, number: str, noun: str = "") -> str:
     """Describe a bar chart in words; its bars have names, or numbers that count a noun, such as 2 rivals."""
     return ", ".join(f"{counted(row[name], noun) if noun else row[name]}: {row[number]:,}" for row in rows)
 
@@ -151,8 +151,8 @@ def columns(data: Mapping[str, Any]) -> list[str]:
 def rows(data: Mapping[str, Any]) -> list[str]:
     """Return the label above the bar of each combination: the sites' names, or letters if they are too long."""
     letters = [*map(letter, range(len(data["sites"])))]
-    each = [(row["present"], linked(row["present"], data["sites"])) for row in data["combinations"]]
-    return [names if len(names) <= _ROOM_OF_ROW else linked(present, letters) for present, names in each]
+    named = [(row["present"], linked(row["present"], data["sites"])) for row in data["combinations"]]
+    return [names if len(names) <= _ROOM_OF_ROW else linked(present, letters) for present, names in named]
 
 
 def key(data: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -182,19 +182,19 @@ def letter(place: int) -> str:
     return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)  # noqa: PLR2004 - the alphabet
 
 
-def told_overlaps(data: Mapping[str, Any]) -> str:
+def overlaps_in_words(data: Mapping[str, Any]) -> str:
     """Describe the chart of overlaps in words."""
     rows = [f"{linked(row['present'], data['sites'])}: {row['domains']:,}" for row in data["combinations"]]
     return f"{sentence(data['noun'], 's')} that link to exactly these sites. {'; '.join(rows)}"
 
 
-def told_map(data: Mapping[str, Any]) -> str:
+def map_in_words(data: Mapping[str, Any]) -> str:
     """Describe the map of prospects in words."""
     number = sum(count for *_, count in data["cells"])
     return f"{counted(number, 'prospect')} by authority percentile and likelihood; the first ones are at the top right"
 
 
-def told_curve(lines: Rows) -> str:
+def curve_in_words(lines: Rows) -> str:
     """Describe the chart of a backtest in words."""
     tenth = min(10, *(len(line["precision"]) for line in lines))
     shares = [f"{line['name']} {percent(line['precision'][tenth - 1])}" for line in lines]

@@ -33,11 +33,11 @@ def gather_worth(sources: Sources) -> dict[str, Any]:
     """Return what the backtest found: `measured`, `sentences`, `notes`, `methods` side by side and `curve`."""
     backtest = sources.backtest
     if backtest is None:
-        untold = (
+        untested = (
             "The ranking was not tested on these lists. "
             "A test hides known links and counts how many of them the ranking finds again."
         )
-        return {"measured": False, "sentences": [untold, CAVEAT], "notes": [], "methods": [], "curve": []}
+        return {"measured": False, "sentences": [untested, CAVEAT], "notes": [], "methods": [], "curve": []}
     return {
         "measured": True,
         "sentences": list(backtest.words),
