@@ -333,7 +333,7 @@ _SHELL_WORDS = (
     (r"in read_links\(\.\.\., sites=\[\.\.\.\]\)", "with --sites"),
     (r"\bday_first=True or day_first=False", "--day-first or --month-first"),
     (r"\boverwrite=True", "--overwrite"),
-    (r"a relative one starts from the folder you work in", r"\g<0>, one with spaces goes in quotes"),
+    (r"a relative path starts from the current folder", r"\g<0>, a path with spaces goes in quotes"),
     (r"Name several one by one, without commas", "Name several with spaces between, without commas"),
     (r"Pass outreach=open_outreach\(\.\.\.\) to compare_links", "Pass --outreach FILE"),
     (r"the one that open_outreach keeps", "the one that your notebook or explorer writes"),
@@ -368,8 +368,8 @@ def in_shell_words(message: str) -> str:
 
     Examples
     --------
-    >>> in_shell_words("min_rivals=9 is not allowed. Say which are compared: sites=['a.example', 'b.example'].")
-    '--min-rivals 9 is not allowed. Say which are compared: --sites a.example b.example.'
+    >>> in_shell_words("min_rivals=9 is not allowed. Say which to compare: sites=['a.example', 'b.example'].")
+    '--min-rivals 9 is not allowed. Say which to compare: --sites a.example b.example.'
     """
     message = _SITE_FILES.sub(lambda found: f"--site-files {shell_word(f'{found[1]}={found[3]}')}", message)
     for pattern, words in _SHELL_WORDS:

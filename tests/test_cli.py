@@ -455,13 +455,13 @@ def test_a_missing_folder_is_an_error(run: Run):
     code, out, err = run("gap", "nowhere", "--site", "a.example")
     assert (code, out) == (FAILED, "")
     assert err.startswith("linkgap: There is no file or folder nowhere.")
-    assert "a relative one starts from the folder you work in, one with spaces goes in quotes." in err
+    assert "a relative path starts from the current folder, a path with spaces goes in quotes." in err
 
 
 def test_errors_speak_of_options_as_they_are_typed(run: Run, exports: Path):
     (exports / "odd.csv").write_text("Referring Domain\nsix.example\n", encoding="utf-8")
     _, _, err = run("gap", exports, "--site", "mine.example")
-    assert "Say it: --site-files mysite.example=odd.csv, or put the domain into the file's name." in err
+    assert "Name the site: --site-files mysite.example=odd.csv, or put its domain into the file's name." in err
     (exports / "odd.csv").write_text("one,two\n1,2\n", encoding="utf-8")
     _, _, err = run("gap", exports, "--site", "mine.example")
     assert 'write {"columns": {"source_url": "<heading of the linking page>", ' in err
@@ -507,7 +507,7 @@ def test_a_mapping_that_is_there_is_not_replaced(run: Run, tmp_path: Path):
     [
         ("max_loss=0.05 allows. Go on with max_loss=0.31.", "--max-loss 0.05 allows. Go on with --max-loss 0.31."),
         ("Say which: sites=['a.example', 'b.example', ...].", "Say which: --sites a.example b.example ...."),
-        ("say day_first=True or day_first=False", "say --day-first or --month-first"),
+        ("pass day_first=True or day_first=False", "pass --day-first or --month-first"),
         ("Give it more with memory_limit= (2GB or more).", "Give it more with --memory-limit (2GB or more)."),
         ("in read_links(..., sites=[...]).", "with --sites."),
         ("Pass outreach=open_outreach(...) to compare_links, or", "Pass --outreach FILE, or"),
@@ -537,7 +537,7 @@ def test_a_file_with_blanks_in_its_name_can_be_given_as_is_said(run: Run, tmp_pa
     write_links(tmp_path / "anna.csv", ["one.example"], "anna.example")
     words = ["gap", "anna.csv", name, "--site", "anna.example"]
     _, _, err = run(*words)
-    said = err.partition("Say it: ")[2].partition(", or put")[0]
+    said = err.partition("Name the site: ")[2].partition(", or put")[0]
     option, value = shlex.split(said) if os.name != "nt" else said.replace('"', "").split(maxsplit=1)
     code, _, err = run("gap", "anna.csv", option, value, "--site", "anna.example")
     assert (code, err) == (DONE, "")
@@ -567,7 +567,7 @@ def test_an_early_end_shows_nothing_but_its_reason(tmp_path: Path, words: list[s
 @pytest.mark.parametrize(
     ("name", "out", "said"),
     [
-        ("links.json", "gap.csv", "links.json can't be read: File too large. What is rewritten goes to "),
+        ("links.json", "gap.csv", "links.json can't be read: File too large. Rewritten files go to "),
         ("links.csv", "gap.parquet", "gap.parquet can't be written: File too large. Nothing was changed."),
     ],
 )

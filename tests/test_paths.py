@@ -108,7 +108,7 @@ def test_a_broken_mapping_is_said_once_and_not_of_every_file(columns, home):
     with pytest.raises(lg.LinkgapError) as caught:
         lg.read_links(home, sites=SITES, columns=columns)
     assert str(caught.value).count("mine.columns.json") == 1
-    assert str(caught.value).startswith("mine.columns.json is no mapping of columns")
+    assert str(caught.value).startswith("mine.columns.json is not a mapping of columns")
 
 
 def close(monkeypatch: pytest.MonkeyPatch, closed: Path) -> None:
@@ -184,6 +184,6 @@ def test_two_dashes_are_no_value(option, home, capsys):
 def test_a_pipe_is_refused_before_it_is_opened(home):
     """To look at its first bytes takes them away: the rest would be read as an empty list, or waited for."""
     os.mkfifo(home / "pipe")
-    with pytest.raises(UnreadableFileError, match=r"pipe is a pipe or a device, .* Save what it gives as a file"):
+    with pytest.raises(UnreadableFileError, match=r"pipe is a pipe or a device, .* Save its output as a file"):
         lg.read_links(home / "pipe", sites=SITES)
     assert lg.read_links(home, sites=SITES).receipts["file"].to_list() == ["links.csv"]

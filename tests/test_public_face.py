@@ -362,14 +362,14 @@ def test_at_most_ten_names_are_listed():
 @pytest.mark.parametrize(
     ("where", "options", "error", "words"),
     [
-        (3, {}, InvalidArgumentError, r"int can't be read\. Allowed: a folder, files, "),
+        (3, {}, InvalidArgumentError, r"A value of type int can't be read\. Allowed: a folder, files, "),
         (
             StringIO("Domain\na.test\n"),
             {},
             InvalidArgumentError,
-            r"StringIO can't be read\. Allowed: a folder, files, ",
+            r"A value of type StringIO can't be read\. Allowed: a folder, files, ",
         ),
-        (b"me.csv", {}, InvalidArgumentError, r"bytes can't be read\. Allowed: a folder, files, "),
+        (b"me.csv", {}, InvalidArgumentError, r"A value of type bytes can't be read\. Allowed: a folder, files, "),
         ([], {}, MissingFileError, r"There is nothing to read: the list of files is empty\. Give a folder, "),
         (pd.DataFrame({"page": ["x"]}), {}, NotBacklinksError, r"The pandas DataFrame .*\. Its columns are: page\. "),
         (pd.DataFrame(), {"sites": "me.example"}, LinkgapError, r"sites='me\.example' is a single text\. Allowed"),

@@ -11,7 +11,7 @@ from linkgap.loaders.reports import Report, kind_by_name, mark, opposite, word_f
 
 _FILTERED = "it lists only domains that meet the filter it was made with"
 _BROKEN = "it lists only links to pages that are gone"
-_CHANGES = "it lists only links that came or went"
+_CHANGES = "it lists only new and lost links"
 _CHAIN = "{redirect chain urls|redirect chain (to)|url_redirect}"
 _LAST_OF_CHAIN = rf"regexp_extract({_CHAIN}, '^(?:.*[,;\s])?(https?://.*?)\s*$', 1, 's')"
 _LOST = "CASE WHEN as_flag({is_lost?}) IS DISTINCT FROM false THEN {last_seen} END"

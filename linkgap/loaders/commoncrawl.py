@@ -30,7 +30,9 @@ REPORTS = tuple(BY_METRIC.values())
 
 _FILE_OF_A_RELEASE = re.compile(r"cc-main-.*-(?:domain|host)-(?:vertices|edges|ranks)\.txt(?:\.gz)?")
 _OF_A_CONVERSION = ("web_graph.json", "vertices.parquet")
-_ALL_LINKS = "which holds the links to all sites. Read those to yours with read_web_graph(folder, sites=[...])."
+_ALL_LINKS = (
+    "which holds the links to all sites. Read the links to your sites with read_web_graph(folder, sites=[...])."
+)
 
 
 def check_no_web_graph(name: str) -> None:
@@ -42,7 +44,7 @@ def check_no_web_graph(name: str) -> None:
         When it is one.
     """
     if _FILE_OF_A_RELEASE.fullmatch(name.rpartition("/")[2]):
-        raise NotBacklinksError(f"{name} is a part of Common Crawl's web graph, {_ALL_LINKS}")
+        raise NotBacklinksError(f"{name} is part of Common Crawl's web graph, {_ALL_LINKS}")
 
 
 def check_not_converted(folder: Path) -> None:

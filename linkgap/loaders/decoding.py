@@ -105,7 +105,10 @@ def read_start(path: Path, name: str) -> bytes:
         with path.open("rb") as file:
             start = file.read(SNIFFED_BYTES)
     except OSError as error:
-        message = f"{name} can't be opened: {error.strerror}. Check that you may read it and that no program locks it."
+        message = (
+            f"{name} can't be opened: {error.strerror}. Check that you may read it and that no other program has "
+            "locked it."
+        )
         raise UnreadableFileError(message) from error
     if not start:
         message = f"{name} is empty (0 bytes). Export it again."
@@ -141,7 +144,10 @@ def sniff(start: bytes, name: str, *, encoding: str | None = None) -> Sniffed:
     encoding = _usual_name(encoding) if encoding else _encoding_of(start)
     text = _decode_start(start, encoding, name)
     if _is_binary(text):
-        message = f"{name} holds no text (binary bytes). Allowed: CSV, TSV, TXT, JSON, XLSX, Parquet. Export it as CSV."
+        message = (
+            f"{name} is not text (it contains binary data). Allowed: CSV, TSV, TXT, JSON, XLSX, Parquet. "
+            "Export it as CSV."
+        )
         raise UnreadableFileError(message)
     beginning = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if _MARKUP.match(beginning):
@@ -250,7 +256,7 @@ def _decode_start(start: bytes, encoding: str, name: str) -> str:
     except (LookupError, UnicodeError) as error:
         message = (
             f"{name} can't be read with encoding={encoding!r}: {error}. "
-            "Allowed: utf-8, utf-16, cp1252, latin-1, ... Leave it out to detect it."
+            "Allowed: utf-8, utf-16, cp1252, latin-1, ... Leave it out to have it detected."
         )
         raise UnreadableFileError(message) from None
 

@@ -102,16 +102,16 @@ def _found(where: Path) -> list[Path]:
         name = shown(where)[:_SHOWN_CHARACTERS]
         if where.parts[:1] in {("http:",), ("https:",)}:
             address = name.replace(":/", "://", 1)
-            message = f"{address} is a web address, and none is opened here. Download it, and give the file's name."
+            message = f"{address} is a web address, which linkgap does not open. Download the file, and give its name."
             raise MissingFileError(message)
         check = "Check the name without the quotes" if name[0] == name[-1] and name[0] in "\"'" else "Check the name"
         raise MissingFileError(
-            f"There is no file or folder {name}. {check}; a relative one starts from the folder you work in."
+            f"There is no file or folder {name}. {check}; a relative path starts from the current folder."
         )
     if where.is_file():
         return [where]
     if not where.is_dir():
-        advice = "Save what it gives as a file, and read that."
+        advice = "Save its output as a file, and read that."
         message = f"{shown(where)} is a pipe or a device, which can't be read twice. {advice}"
         raise UnreadableFileError(message)
     os.scandir(where).close()  # fails if it can't be opened, where os.walk would skip it silently
@@ -121,7 +121,7 @@ def _found(where: Path) -> list[Path]:
     for folder in dict.fromkeys(path.parent for path in found):
         check_not_converted(folder)
     if not found:
-        message = f"The folder {shown(where)} holds no files. Put backlink exports (CSV, XLSX, JSON, ZIP) into it."
+        message = f"The folder {shown(where)} contains no files. Put backlink exports (CSV, XLSX, JSON, ZIP) into it."
         raise MissingFileError(message)
     return found
 
@@ -209,7 +209,7 @@ def open_tables(
     if found.content == "old workbook":
         return Opened(_workbook_tables(path, name, folder, wanted), [])
     if found.content == "parquet":
-        message = f"{name} is a Parquet file in a compressed file. Unpack it and read what is inside."
+        message = f"{name} is a Parquet file inside a compressed file. Unpack it and read what is inside."
         raise UnreadableFileError(message)
     if found.content == "json":
         return Opened(_json_tables(path, name, folder, found.encoding), [])
@@ -299,7 +299,7 @@ def _check_workbook_size(archive: zipfile.ZipFile, members: Sequence[zipfile.Zip
     unpacked, packed = sum(each.file_size for each in members), sum(each.compress_size for each in members)
     if unpacked > min(_MOST_WORKBOOK_BYTES, max(_SMALL_BYTES, packed * _MOST_RATIO)):
         size = f"{unpacked / 1024**2:,.0f} MB"
-        message = f"{name} would unpack to {size}; no export is as large. Save the sheet as CSV and read that."
+        message = f"{name} would unpack to {size}; no export is that large. Save the sheet as CSV and read that."
         raise BombError(message)
     for each in members:
         if each.filename.startswith("xl/worksheets/") and _corner_is_far(archive, each):
@@ -331,7 +331,7 @@ def _unpack(packed: Any, name: str, folder: Path, most: int) -> Path:  # noqa: A
             while chunk := packed.read(_CHUNK_BYTES):
                 file.write(chunk)
                 if file.tell() > most:
-                    message = f"{name} unpacks to more than {_MOST_RATIO} times its size, as no export does."
+                    message = f"{name} unpacks to more than {_MOST_RATIO} times its size, which no export does."
                     raise BombError(message + " Unpack it yourself if you trust it, and read what is inside.")
     except _DAMAGED as error:
         if isinstance(error, OSError) and error.errno is not None:
@@ -354,12 +354,12 @@ def _workbook_tables(path: Path, name: str, folder: Path, wanted: Sequence[str])
                     raise
                 sheets = _sheets(_with_known_errors(file))
     except (python_calamine.CalamineError, ValueError, *_DAMAGED) as error:
-        advice = "If it has a password, take it off; else save the sheet as CSV."
+        advice = "If it has a password, remove it; otherwise save the sheet as CSV."
         message = f"{name} can't be read as a workbook: {error}. {advice}"
         raise UnreadableFileError(message) from error
     filled = {sheet: records for sheet, records in sheets.items() if records}
     if not filled:
-        message = f"{name} is a workbook without a filled cell. Export it again."
+        message = f"{name} is a workbook with no filled cells. Export it again."
         raise UnreadableFileError(message)
     tables = [
         _sheet_table(records, f"{name}/{sheet}" if len(filled) > 1 else name, path, folder, wanted)
@@ -485,7 +485,7 @@ def _json_tables(path: Path, name: str, folder: Path, encoding: str) -> list[Tab
         raise UnreadableFileError(message)
     if all(map(_is_text, itertools.chain.from_iterable(lists.values()))):
         said = shown(next(iter(lists.values()))[0]["text"])[:_SHOWN_CHARACTERS]
-        message = f"{name} is a tool's answer with a text and no list: {said}. Save that text as a file, and read it."
+        message = f"{name} is a tool's answer with text but no list: {said}. Save that text as a file, and read it."
         raise UnreadableFileError(message)
     return [
         _json_table(rows, f"{name}/{_label(place)}" if len(flat) > 1 else name, path, folder, encoding)

@@ -111,7 +111,7 @@ def frame_source(
         ValueError,
     ) as error:  # Arrow types that pandas does not support
         problem = str(error).rstrip(".")
-        message = f"The {name} can't be read: {problem}. Give it as a pandas DataFrame with one link a row."
+        message = f"The {name} can't be read: {problem}. Give it as a pandas DataFrame with one link per row."
         raise UnreadableFileError(message) from error
     return sources_in(engine, given, mapping, name, number, site, known)
 

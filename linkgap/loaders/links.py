@@ -142,8 +142,8 @@ class Links:
         if isinstance(self.engine, Engine):
             return self.engine
         message = (
-            "These links are in Spark and stay there; only what is found in them comes here. For single links ask the "
-            "table that you gave; find_gap, rank_prospects and .receipts work as always."
+            "These links are in Spark and stay there; only results come into this process. For single links, query the "
+            "table that you gave; find_gap, rank_prospects and .receipts work as usual."
         )
         raise InvalidArgumentError(message)
 
@@ -170,8 +170,8 @@ class Links:
             path = source.table.path
             if path in self._as_read and _state_of(path) != self._as_read[path]:
                 became = "has changed" if path.exists() else "is gone"
-                message = f"{source.file} {became} since it was read, and its links are read from it again. "
-                raise UnreadableFileError(f"{message}Call read_links anew, or keep links with links.save(...).")
+                message = f"{source.file} {became} since it was read, but its links have to be read from it again. "
+                raise UnreadableFileError(f"{message}Call read_links again, or keep the links with links.save(...).")
 
     @cached_property
     def _parts(self) -> list[Source]:

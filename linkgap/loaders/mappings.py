@@ -86,7 +86,9 @@ def _checked(name: str, columns: AnyMapping[str, str]) -> Mapping:
         )
         raise InvalidArgumentError(message)
     if not all(isinstance(heading, str) and heading.strip() for heading in columns.values()):
-        message = "columns= maps to something that is no heading. Allowed: texts, the headings as written in the file."
+        message = (
+            "columns= maps to something that is not a heading. Allowed: texts, the headings as written in the file."
+        )
         raise InvalidArgumentError(message)
     return Mapping(name, dict(columns))
 
@@ -124,14 +126,18 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
     """
     path = path_of(path)
     if not path.name.endswith(ENDING):
-        message = f"{path.name} is no name for a mapping. Allowed: names that end in {ENDING}, such as linkody{ENDING}."
+        message = (
+            f"{path.name} is not a name for a mapping. Allowed: names that end in {ENDING}, such as linkody{ENDING}."
+        )
         raise InvalidArgumentError(message)
     mapping = _checked(path.name.removesuffix(ENDING), columns)
     text = json.dumps({"columns": mapping.columns}, indent=2, ensure_ascii=False) + "\n"
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        message = f"{path} can't be written: {error.strerror}. Check the folder, and that you may write into it."
+        message = (
+            f"{path} can't be written: {error.strerror}. Check that the folder exists and that you may write to it."
+        )
         raise MissingFileError(message) from error
     return path
 
@@ -148,7 +154,7 @@ def find_mapping(columns: AnyMapping[str, str] | str | Path, folder: Path) -> Ma
         return _checked("custom", columns)
     if not isinstance(columns, str | Path):
         allowed = "{'source_url': '<heading>', ...}, or the name of a mapping that was saved"
-        message = f"columns={columns!r} is no mapping. Allowed: {allowed}."
+        message = f"columns={columns!r} is not a mapping. Allowed: {allowed}."
         raise InvalidArgumentError(message)
     names = [columns, folder / f"{columns}{ENDING}", f"{columns}{ENDING}"]
     for place in map(path_of, names):
@@ -158,7 +164,7 @@ def find_mapping(columns: AnyMapping[str, str] | str | Path, folder: Path) -> Ma
             return _read_mapping(place)
     found = in_words(path.name.removesuffix(ENDING) for path in folder.glob(f"*{ENDING}"))
     advice = f"Save one with save_columns({{...}}, '{columns}{ENDING}')."
-    message = f"There is no mapping {str(columns)!r}. In {folder}: {found}. {advice}"
+    message = f"There is no mapping {str(columns)!r}. Mappings in {folder}: {found}. {advice}"
     raise MissingFileError(message)
 
 
@@ -174,7 +180,7 @@ def _read_mapping(path: Path) -> Mapping:
         return _checked(path.name.removesuffix(ENDING), columns)
     except (ValueError, KeyError, TypeError, OSError) as error:
         problem = str(error).rstrip(".")
-        message = f"{path.name} is no mapping of columns: {problem}. Write it with save_columns(...)."
+        message = f"{path.name} is not a mapping of columns: {problem}. Write it with save_columns(...)."
         raise BrokenMappingError(message) from error
 
 
@@ -270,11 +276,11 @@ def unknown_table(
             f"{file} is not a backlink export that linkgap knows: it has no headings, and its rows are not a list of "
             "domains."
         )
-        return NotBacklinksError(f"{message} Export it again, or write headings into its first line.")
+        return NotBacklinksError(f"{message} Export it again, or add a first line with headings.")
     shown = ", ".join(title.strip()[:40] or "(blank)" for title in titles[:10])
     if missing:
         nouns = "heading" if len(missing) == 1 else "headings"
-        message = f"{file} has no {nouns} {in_words(missing)}, as columns= says. Its columns are: {shown}."
+        message = f"{file} has no {nouns} {in_words(missing)}, which columns= names. Its columns are: {shown}."
         return NotBacklinksError(f"{message} Map the headings as written in the file.")
     if written := written_by_linkgap(titles):
         message = f"{file} holds {written} that linkgap wrote, not backlinks. Keep it apart from the exports."
@@ -288,7 +294,7 @@ def unknown_table(
         )
         return NotBacklinksError(message)
     columns = json.dumps(proposed or _EXAMPLE, ensure_ascii=False)
-    hint = "; from their headings and cells this looks right" if proposed else ""
+    hint = "; judging by their headings and cells, this looks right" if proposed else ""
     message = (
         f"{file} is not a backlink export that linkgap knows. Its columns are: {shown}. "
         f"If it lists backlinks, map its columns once{hint}: read_links(..., columns={columns})."

@@ -78,7 +78,8 @@ def session_for(engine: object, where: object) -> Any:  # noqa: ANN401 - a Spark
     if not isinstance(engine, str):
         came = type(engine).__name__
         message = (
-            f"engine= got {came}. Allowed: a SparkSession, the address of a Spark master such as 'local[2]', or None."
+            f"engine= is of type {came}. Allowed: a SparkSession, the address of a Spark master such as 'local[2]', "
+            "or None."
         )
         raise InvalidArgumentError(message)
     return open_session(engine)
@@ -184,8 +185,8 @@ def _refuse_streams(tables: Sequence[SparkTable]) -> None:
             is_stream = frame.isStreaming
         if is_stream:
             message = (
-                f"The {name} is a stream, whose rows never end. Allowed: tables and DataFrames that are none. Write "
-                "the stream to a table and read that."
+                f"The {name} is a stream, whose rows never end. Allowed: tables and DataFrames that are not streams. "
+                "Write the stream to a table and read that."
             )
             raise UnreadableFileError(message)
 

@@ -199,7 +199,7 @@ def _check_options(*, max_loss: float, encoding: str | None, complete: object, *
     check_max_loss(max_loss)
     for name, flag in flags.items():
         if not (flag is None or isinstance(flag, bool)):
-            message = f"{name}={flag!r} is not allowed. Allowed: True, False, or None to find out."
+            message = f"{name}={flag!r} is not allowed. Allowed: True, False, or None to let linkgap decide."
             raise InvalidArgumentError(message)
     said = complete.values() if isinstance(complete, Mapping) else [complete]
     if not all(each is None or isinstance(each, bool) for each in said):
@@ -210,7 +210,8 @@ def _check_options(*, max_loss: float, encoding: str | None, complete: object, *
             "".encode(encoding)
         except (LookupError, TypeError, ValueError):
             message = (
-                f"encoding={encoding!r} is not known. Allowed: utf-8, utf-16, cp1252, ... Leave it out to detect it."
+                f"encoding={encoding!r} is not known. Allowed: utf-8, utf-16, cp1252, ... "
+                "Leave it out to have it detected."
             )
             raise InvalidArgumentError(message) from None
 
@@ -244,7 +245,8 @@ def _inputs(where: object) -> list[_Input]:
     else:
         came = type(where).__name__
         message = (
-            f"{came} can't be read. Allowed: a folder, files, {{site: files}}, a DataFrame, Arrow or Polars table."
+            f"A value of type {came} can't be read. Allowed: a folder, files, {{site: files}}, a DataFrame, an Arrow "
+            "table or a Polars frame."
         )
         raise InvalidArgumentError(message)
     if not found:
@@ -355,7 +357,7 @@ class _Reader:
                     refused.append(Refused(each.name, error))
                 advance(size)
         if not sources:
-            message = f"There is no list of backlinks among {counted(len(refused), 'file')}. " + " ".join(
+            message = f"No list of backlinks was found in {counted(len(refused), 'file')}. " + " ".join(
                 each.why for each in refused[:3]
             )
             raise UnreadableFileError(message)
@@ -383,7 +385,7 @@ class _Reader:
             raise
         except OSError as error:
             message = (
-                f"{each.name} can't be read: {error.strerror or error}. What is rewritten goes to {gettempdir()}: make "
+                f"{each.name} can't be read: {error.strerror or error}. Rewritten files go to {gettempdir()}: make "
                 "room there, or name another folder in the environment variable TMPDIR."
             )
             raise UnwritableFileError(message) from error

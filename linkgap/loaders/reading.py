@@ -217,13 +217,15 @@ def with_order_of_days(engine: Tables, source: Source) -> Source:
     highest = [max((part or 0 for part in found[place::6]), default=0) for place in range(6)]
     first, second = _telling(*highest[:2], *highest[3:])
     if first > _MONTHS and second > _MONTHS:
-        note = "dates not read: in some the day comes first, in others the month; say day_first=True or day_first=False"
+        note = (
+            "dates not read: in some the day comes first, in others the month; pass day_first=True or day_first=False"
+        )
         return replace(source, notes=(*source.notes, note))
     if first > _MONTHS or second > _MONTHS:
         return replace(source, day_first=first > second)
     if not first or source.report.day_first is not None:
         return replace(source, day_first=source.report.day_first)
-    note = "dates not read: day and month can't be told apart; say day_first=True or day_first=False"
+    note = "dates not read: day and month can't be told apart; pass day_first=True or day_first=False"
     return replace(source, notes=(*source.notes, note))
 
 

@@ -261,14 +261,14 @@ def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
     yield from source.table.notes
     if read_as := source.report.read_as:
         headings = ", ".join(f"{heading!r} as {column}" for column, heading in read_as.items())
-        yield f"columns read beside those of {source.report.title}: {headings}"
+        yield f"columns read in addition to those of {source.report.title}: {headings}"
     if source.report.besides:
         heading = f"its column {source.report.besides!r}, which is not part of {source.report.title}"
-        yield f"{heading}, is read: links that it calls lost are lost; if it means something else, rename it"
+        yield f"{heading}, is read, too: links that it calls lost count as lost; if it means something else, rename it"
     if source.table.shortened:
         yield f"{counted(source.table.shortened, 'row')} too long for the engine: their long cells are cut"
     if source.table.undecoded:
-        damaged = f"{counted(source.table.undecoded, 'row')} with bytes that are no letter in {source.table.encoding}"
+        damaged = f"{counted(source.table.undecoded, 'row')} with bytes that are not valid in {source.table.encoding}"
         yield f"{damaged}, shown as \ufffd: give the right encoding="
     if not counts.total():
         yield "the list is empty: it says that nothing links to the site"
@@ -334,7 +334,7 @@ def _place_of(first: SetAside | None) -> str:
     if first is None:
         return ""
     place = f"row {first.row}" if first.line is None else f"line {first.line}"
-    return f"The first: {place}: {first.text[:80]!r}. "
+    return f"The first is {place}: {first.text[:80]!r}. "
 
 
 def _enough(share: float) -> float:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 EXTRA_COLUMNS = {
-    "landing_url": "address that the link leads to in the end, when redirects lie between",
-    "no_link": "true when the row lists something that is no link",
+    "landing_url": "address that the link finally leads to, after redirects",
+    "no_link": "true when the row lists something that is not a link",
     "site": "the compared site, when the file itself names it row by row",
 }
 """Columns of a report that are used to make links, but are not copied into the links table."""

@@ -74,10 +74,10 @@ def save_links(engine: Engine, query: str, receipts: Sequence[Receipt], sites: S
 
 def _check_place(path: Path, name: str) -> None:
     if path.suffix != ".parquet" or path.is_dir() or not can_name(path):
-        message = f"{name} is no name for saved links. Allowed: names of files that end in .parquet, in UTF-8."
+        message = f"{name} is not a name for saved links. Allowed: file names in UTF-8 that end in .parquet."
         raise InvalidArgumentError(message)
     if not path.parent.is_dir():
-        message = f"There is no folder {path.parent} to save links in. Make it first, or save them in another."
+        message = f"There is no folder {path.parent} to save links in. Create it first, or save them in another folder."
         raise MissingFileError(message)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from linkgap.loaders.reports import Report, kind_by_flags, word_flag
 
-_CHANGES = "it lists only links that came or went"
+_CHANGES = "it lists only new and lost links"
 _LOST = {
     "lost": "CASE WHEN lower(trim({new_lost_type})) = 'lost' THEN {new_lost_date} END",
     "is_lost": word_flag("lost", "new_lost_type"),

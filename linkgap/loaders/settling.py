@@ -188,11 +188,11 @@ def _check_given_site(source: Source, said: Site, targets: Sequence[Target], sit
     if not others:
         raise _no_addresses(source, targets)
     message = f"{source.file}: none of its links point to {wanted or said}; they point to {others}. "
-    raise UnknownSiteError(message + "Give it to the right site.")
+    raise UnknownSiteError(message + "Give it for the right site.")
 
 
 def _no_addresses(source: Source, targets: Sequence[Target]) -> UnknownSiteError:
-    """Say of a list that its target column tells nothing."""
+    """Return the error for a list whose target column has no address in any row."""
     shown = max(each.target for each in targets)[:40]
     begins = f"; one begins with {shown!r}" if shown else ""
     message = f"{source.file}: no cell of its target column is an address{begins}. Export it again, or fix that column."

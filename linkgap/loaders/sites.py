@@ -227,9 +227,9 @@ def other_site(file: str, named: Site, sites: Sequence[Site]) -> UnknownSiteErro
     """Return the error for a file whose name is that of a site that is not compared."""
     compared = ", ".join(repr(str(site)) for site in sites)
     message = (
-        f"{file} is a list of {named}, by its name, and no target column says otherwise; but only sites=[{compared}] "
-        f"is compared. Compare {named}, too: sites=[{compared}, '{named}']. Or say which site it is for: "
-        f'read_links({{"{sites[0]}": [{_on_disk(file)!r}], ...}}).'
+        f"{file} is a list for {named}, judging by its name, and no target column says otherwise; but only "
+        f"sites=[{compared}] is compared. Compare {named}, too: sites=[{compared}, '{named}']. "
+        f'Or say which site it is for: read_links({{"{sites[0]}": [{_on_disk(file)!r}], ...}}).'
     )
     return UnknownSiteError(message)
 
@@ -258,21 +258,21 @@ def unclear_site(
     if found:
         candidates = ", ".join(f"{domain} ({counted(rows, 'row')})" for domain, rows in found)
         names = ", ".join(repr(domain) for domain, _ in found[:2])
-        message = f"{file} links to several sites: {candidates}. Say which are compared: sites=[{names}, ...]."
+        message = f"{file} links to several sites: {candidates}. Say which to compare: sites=[{names}, ...]."
         return UnknownSiteError(message)
     known = sorted({str(site) for site in others})
     hint = f" Sites of the other files: {', '.join(known)}." if known else ""
     if not is_file:
         message = (
-            f"{file} does not say which site its links point to: it has neither of the columns site and target_url."
-            f'{hint} Add one, or say it: read_links({{"mysite.example": [frame], ...}}).'
+            f"{file} does not say which site its links point to: it has neither a column site nor a column target_url."
+            f'{hint} Add one, or name the site: read_links({{"mysite.example": [frame], ...}}).'
         )
         return UnknownSiteError(message)
     message = (
         f"{file} does not say which site its links point to: "
         f"it has no target column, and there is no domain in its name.{hint}"
-        f' Say it: read_links({{"mysite.example": [{_on_disk(file)!r}], ...}}), '
-        "or put the domain into the file's name."
+        f' Name the site: read_links({{"mysite.example": [{_on_disk(file)!r}], ...}}), '
+        "or put its domain into the file's name."
     )
     return UnknownSiteError(message)
 

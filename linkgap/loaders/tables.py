@@ -271,7 +271,7 @@ def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (
     """
     read = {delimiter: sample_records(path, encoding, delimiter) for delimiter in DELIMITERS}
     if not any(_filled(record.cells) for record in read["\t"]):
-        message = f"{file} holds only blank lines. Export it again."
+        message = f"{file} contains only blank lines. Export it again."
         raise UnreadableFileError(message)
     delimiter, position, score = _best_delimiter(read, wanted)
     pairs = [pair for pair in _LINES_IN_CELLS if any(_is_line(record, pair[1]) for record in read[pair[1]])]
@@ -475,10 +475,10 @@ def _in_its_encoding(table: Table) -> Table:
     """Return a table with the encoding of its whole file, and a note where that is a guess or not the one given."""
     found = encoding_below(table.path) if table.encoding == "utf-8" else table.encoding
     if table.encoding_said and found != table.encoding:
-        note = f"no line of it is in {table.encoding}, as encoding= says: it is read as {found}"
+        note = f"none of its lines is in {table.encoding}, the encoding= given: it is read as {found}"
     elif not table.encoding_said and is_guess(table.path, found):
         note = (
-            f"read as {found}, a guess, as its letters look like no language; where texts are wrong, say encoding=..."
+            f"read as {found}, a guess, as its letters look like no language; where texts are wrong, pass encoding=..."
         )
     else:
         return replace(table, encoding=found)
@@ -490,7 +490,7 @@ def _in_one_encoding(records: Iterable[Record], table: Table) -> Iterator[Record
     for record in records:
         if _has_bytes_in_pairs("".join(record.cells)):
             message = (
-                f"{table.file} is in two encodings: what begins on line {record.line} is not in UTF-16 as the rest is. "
+                f"{table.file} is in two encodings: from line {record.line} on, it is not in UTF-16 like the rest. "
                 "Files that were saved in different encodings were joined: read them one by one."
             )
             raise UnreadableFileError(message)

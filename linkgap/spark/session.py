@@ -136,8 +136,8 @@ def open_session(master: str) -> Any:  # noqa: ANN401 - a SparkSession
             return builder.getOrCreate()
     except (PySparkException, Py4JError, OSError) as error:
         message = (
-            f"Spark can't be started for {master}: {in_a_line(error).rstrip('.')}. See that Java is 17 or newer, that "
-            "this PySpark can use it (PySpark 4.0 can't use Java 24 and later), and that the master answers."
+            f"Spark can't be started for {master}: {in_a_line(error).rstrip('.')}. Check that Java is 17 or newer, "
+            "that this PySpark can use it (PySpark 4.0 can't use Java 24 and later), and that the master answers."
         )
         raise LinkgapError(message) from error
 
@@ -196,7 +196,7 @@ def own_session(session: Any) -> Any:  # noqa: ANN401 - SparkSessions
 
     if not hasattr(session, "newSession"):
         message = (
-            f"Beside a session of Spark Connect PySpark {version} can't open another one, which linkgap works in. "
+            f"PySpark {version} can't open a second session beside one of Spark Connect, and linkgap needs its own. "
             "Allowed: sessions of Spark Connect from PySpark 4.3 on, and any other SparkSession. Install a newer "
             "PySpark and read again."
         )

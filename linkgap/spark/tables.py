@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-_GONE = "The Spark session is gone: it was stopped, or its process ended. Open it again and read again."
+_GONE = "The Spark session is gone: it was stopped, or its process ended. Open a new one and read the links again."
 
 _SMALL_BYTES = 8 * 1024**2
 """Tables up to this size are broadcast to every worker where they are joined."""

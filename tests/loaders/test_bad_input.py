@@ -482,7 +482,7 @@ def test_a_receipt_says_that_a_file_is_not_in_the_encoding_that_was_said(said, t
     for above in (HEADING, LONG):
         found = read(tmp_path, (above + row("y", "Zażółć gęślą jaźń")).encode("cp1250"), encoding=said)
         assert found.frame["anchor"].to_list()[-1] == "Zażółć gęślą jaźń"
-        note = "no line of it is in utf-8, as encoding= says: it is read as cp1250"
+        note = "none of its lines is in utf-8, the encoding= given: it is read as cp1250"
         assert (found.receipts["encoding"].to_list(), found.receipts["note"].to_list()) == (["cp1250"], [note])
     assert read(tmp_path, (HEADING + row("y", "łóżko")).encode(), encoding=said).receipts["note"].to_list() == [None]
 
@@ -492,7 +492,7 @@ def test_a_receipt_counts_the_rows_with_bytes_that_are_no_letter_in_their_encodi
         content = (above + row("x", "日本の机") + row("y", "机") + row("z")).encode("euc_jp")
         found = read(tmp_path, content, encoding="ascii")
         assert found.frame["anchor"].to_list()[-3:] == ["\ufffd" * 8, "\ufffd" * 2, "x"]
-        note = "2 rows with bytes that are no letter in ascii, shown as \ufffd: give the right encoding="
+        note = "2 rows with bytes that are not valid in ascii, shown as \ufffd: give the right encoding="
         assert found.receipts["note"].to_list() == [note]
     book = workbook(S=table(HEADING + row("x", "\ufffd")))
     assert read(tmp_path, book, "rival.example.xlsx").receipts["note"].to_list() == [None]
@@ -664,7 +664,7 @@ def test_rows_beyond_max_loss_fail_with_the_first_line_and_what_to_do(tmp_path):
     message = str(caught.value)
     assert "rival.example-backlinks.csv: 10 of 50 rows (20.0%) can't be used (10 wrong column count)" in message
     assert "more than max_loss=0.05 allows" in message
-    assert "The first: line 42: 'https://z.example/'" in message
+    assert "The first is line 42: 'https://z.example/'" in message
     assert "Export the file again, or go on without these rows with max_loss=0.21." in message
     assert len(read(tmp_path, TEXT + "https://z.example/\n" * 10, max_loss=0.21).frame) == GOOD
 
@@ -680,7 +680,7 @@ def test_rows_that_a_lone_quote_swallows_count_as_lost(tmp_path):
 def test_joined_files_in_two_encodings_are_refused_and_lose_no_row_unseen(encodings, tmp_path):
     text = (HEADING + rows(9)).replace(",", "\t")
     content = b"".join(text.encode(encoding) for encoding in encodings)
-    with pytest.raises(UnreadableFileError, match=r"is in two encodings: what begins on line (1|11) is not"):
+    with pytest.raises(UnreadableFileError, match=r"is in two encodings: from line (1|11) on, it is not"):
         read(tmp_path, content)
 
 
@@ -1026,7 +1026,7 @@ def test_the_order_of_day_and_month_is_found_in_the_whole_column(tmp_path):
 def test_days_that_can_not_be_told_from_months_are_left_out_and_noted(tmp_path):
     links = dated(tmp_path, ["03/04/2026", "05.06.2026"])
     assert days_of(links) == [None, None]
-    assert "day and month can't be told apart; say day_first=True" in links.receipts["note"].iloc[0]
+    assert "day and month can't be told apart; pass day_first=True" in links.receipts["note"].iloc[0]
     assert days_of(dated(tmp_path, ["03/04/2026"], day_first=True)) == ["2026-04-03"]
     assert days_of(dated(tmp_path, ["03/04/2026"], day_first=False)) == ["2026-03-04"]
 
@@ -1110,9 +1110,9 @@ DAMAGED_ZIP = zipped(rival_dot_csv=LONG)[:3000] + b"\x55" * 50 + zipped(rival_do
 UNREADABLE: dict[str, tuple[bytes | str | Callable[[], bytes], list[str]]] = {
     # What takes long to make is made by the test alone: every worker reads this file.
     "empty": (b"", ["is empty (0 bytes)", "Export it again"]),
-    "blank lines only": (b"\n\n\r\n", ["holds only blank lines", "Export it again"]),
-    "blanks only": (b"  \n\t\n", ["holds only blank lines"]),
-    "a BOM only": (codecs.BOM_UTF8, ["holds only blank lines"]),
+    "blank lines only": (b"\n\n\r\n", ["contains only blank lines", "Export it again"]),
+    "blanks only": (b"  \n\t\n", ["contains only blank lines"]),
+    "a BOM only": (codecs.BOM_UTF8, ["contains only blank lines"]),
     "PNG": (b"\x89PNG\r\n\x1a\n" + bytes(99), ["is a picture (PNG)", "Allowed: CSV, TSV", "Export it as CSV"]),
     "PDF": (b"%PDF-1.7\n", ["is a PDF", "Export it as CSV"]),
     "Word": (packed_document("word/document.xml"), ["links.csv is a Word document", "Export it as CSV"]),
@@ -1120,8 +1120,8 @@ UNREADABLE: dict[str, tuple[bytes | str | Callable[[], bytes], list[str]]] = {
     "Numbers": (packed_document("Index/Document.iwa"), ["links.csv is a document of Numbers, Pages or Keynote"]),
     "RAR": (b"Rar!\x1a\x07", ["is a RAR archive"]),
     "a database": (b"SQLite format 3\x00" + bytes(99), ["is a SQLite database"]),
-    "zeros": (bytes(9999), ["holds no text (binary bytes)", "Export it as CSV"]),
-    "binary": (random.Random(3).randbytes(9999), ["holds no text (binary bytes)"]),  # noqa: S311
+    "zeros": (bytes(9999), ["is not text (it contains binary data)", "Export it as CSV"]),
+    "binary": (random.Random(3).randbytes(9999), ["is not text (it contains binary data)"]),  # noqa: S311
     "HTML": ("<!DOCTYPE html><html><body>Log in</body></html>", ["is a web page", "log in and export again"]),
     "HTML behind a comment": ("\n<!-- saved -->\n<html></html>", ["is a web page"]),
     "XML": ("<?xml version='1.0'?><links/>", ["is a web page (HTML or XML)", "If it holds the list, open it in"]),
@@ -1170,14 +1170,14 @@ UNREADABLE: dict[str, tuple[bytes | str | Callable[[], bytes], list[str]]] = {
     "zip without exports": (zipped(read_dot_me="Hello.", b_dot_txt="Bye."), ["is not a backlink export"]),
     "workbook with a password": (
         OLE + bytes(4096),
-        ["can't be read as a workbook", "If it has a password, take it off"],
+        ["can't be read as a workbook", "If it has a password, remove it"],
     ),
     "workbook cut off": (workbook(S=table(TEXT))[:2000], ["begins like a zip file or workbook, but is damaged"]),
     "workbook damaged": (lambda: flipped(workbook(S=table(LONG)), 2), ["damaged"]),
-    "workbook of nothing": (workbook(S=[]), ["is a workbook without a filled cell"]),
+    "workbook of nothing": (workbook(S=[]), ["is a workbook with no filled cells"]),
     "workbook with a cell at the far end": (far_cell, ["a filled cell far from the others", "save the sheet as CSV"]),
     "Parquet cut off": (b"PAR1" + bytes(99), ["begins like a Parquet file, but can't be read as one"]),
-    "Parquet in gz": (gzip.compress(b"PAR1" + bytes(99)), ["is a Parquet file in a compressed file", "Unpack it"]),
+    "Parquet in gz": (gzip.compress(b"PAR1" + bytes(99)), ["is a Parquet file inside a compressed file", "Unpack it"]),
     "JSON cut off": ('[{"source_url": "https://a.exa', ["begins like JSON, but can't be read", "It may be cut off"]),
     "JSON without a list": ('{"error": "Unauthorized"}', ["is JSON without a list of backlinks", "the whole answer"]),
     "JSON with an empty list": ("[]", ["is JSON without a list of backlinks"]),
@@ -1236,13 +1236,13 @@ def test_what_is_not_there_is_said_to_be_missing(where: str):
 
 
 def test_an_address_of_the_web_is_not_opened():
-    with pytest.raises(MissingFileError, match=r"^https://rival\.example/links\.csv is a web address, .* Download it"):
+    with pytest.raises(MissingFileError, match=r"^https://rival\.example/links\.csv is a web address, .* Download"):
         lg.read_links("https://rival.example/links.csv")
 
 
 @pytest.mark.parametrize("mark", ["'", '"'])
 def test_quotes_that_came_along_with_a_path_are_named(tmp_path: Path, mark: str):
-    with pytest.raises(lg.LinkgapError, match=r"Check the name without the quotes; a relative one"):
+    with pytest.raises(lg.LinkgapError, match=r"Check the name without the quotes; a relative path"):
         lg.read_links(f"{mark}{tmp_path}{mark}")
 
 
@@ -1261,7 +1261,7 @@ LICENCE = "MIT License\n\nPermission is hereby granted, free of charge, to any p
 
 def test_an_empty_folder_is_said_to_be_empty(tmp_path):
     folder_of(tmp_path, _dot_DS_Store=b"x")
-    with pytest.raises(lg.LinkgapError, match="holds no files"):
+    with pytest.raises(lg.LinkgapError, match="contains no files"):
         lg.read_links(tmp_path)
 
 
@@ -1323,7 +1323,7 @@ def test_a_file_for_two_sites_needs_to_be_told_them(tmp_path):
         read(tmp_path, MIXED, "backlinks.csv")
     assert str(caught.value) == (
         "backlinks.csv links to several sites: me.example (9 rows), rival.example (9 rows). "
-        "Say which are compared: sites=['me.example', 'rival.example', ...]."
+        "Say which to compare: sites=['me.example', 'rival.example', ...]."
     )
     links = read(tmp_path, MIXED, "backlinks.csv", sites=["me.example", "rival.example"])
     assert links.frame["site"].value_counts().to_dict() == {"me.example": 9, "rival.example": 9}
@@ -1339,13 +1339,13 @@ def test_a_file_that_names_no_site_says_how_to_name_one(tmp_path):
         read(tmp_path, "domain,domain_rating,dofollow_links,first_seen\na.example,50,1,2026-01-01\n", "export.csv")
     message = str(caught.value)
     assert "export.csv does not say which site its links point to" in message
-    assert "read_links({\"mysite.example\": ['export.csv'], ...}), or put the domain into the file's name" in message
+    assert "read_links({\"mysite.example\": ['export.csv'], ...}), or put its domain into the file's name" in message
 
 
 def test_a_list_of_a_site_that_is_not_compared_is_not_taken_for_the_only_one_that_is(tmp_path):
     """With what to do, which works, for a sheet of a workbook as well."""
     text = "source_domain\na.example\n"
-    with pytest.raises(UnknownSiteError, match=r"rivals.csv is a list of rival.example, by its name, .*sites=\['me.ex"):
+    with pytest.raises(UnknownSiteError, match=r"is a list for rival.example, judging by its name, .*sites=\['me.ex"):
         read(tmp_path, text, "rival.example-rivals.csv", sites=["me.example"])
     with pytest.raises(UnknownSiteError, match=r'read_links\({"blog.me.example": \[\'me.example.zip\'\], ...}\)'):
         read(tmp_path, zipped(**{"list.csv": text}), "me.example.zip", sites=["blog.me.example"])
@@ -1458,7 +1458,7 @@ def test_a_cell_in_error_is_blank_and_costs_no_row(tmp_path, error):
 
 def test_a_tools_answer_that_is_no_json_says_what_to_save(tmp_path):
     answer = json.dumps([{"type": "text", "text": TEXT}])
-    with pytest.raises(lg.LinkgapError, match=r"text and no list: source_url,[\s\S]+Save that text as a file"):
+    with pytest.raises(lg.LinkgapError, match=r"text but no list: source_url,[\s\S]+Save that text as a file"):
         read(tmp_path, answer, "rival.example.json")
 
 
@@ -1487,12 +1487,12 @@ UNKNOWN = "Seite,Ziel\nhttps://a.example/,https://rival.example/\n"
         ({"source": "Seite"}, ["columns= maps source", "Allowed: anchor, author, authority"]),
         ({"target_url": "Ziel"}, ["must map source_url or source_domain"]),
         ({}, ["columns= maps none", "must map source_url or source_domain"]),
-        ({"source_url": 5}, ["maps to something that is no heading"]),
+        ({"source_url": 5}, ["maps to something that is not a heading"]),
         ({"source_url": "Page"}, ["has no heading 'Page'", "Its columns are: Seite, Ziel"]),
         ({"source_url": "Page", "anchor": "Text", "target_url": "Ziel"}, ["has no headings 'Page', 'Text'"]),
         ("linkody", ["There is no mapping 'linkody'", "Save one with save_columns({...}, 'linkody.columns.json')"]),
-        (5, ["columns=5 is no mapping", "Allowed: {'source_url': '<heading>', ...}"]),
-        (["Seite"], ["columns=['Seite'] is no mapping"]),
+        (5, ["columns=5 is not a mapping", "Allowed: {'source_url': '<heading>', ...}"]),
+        (["Seite"], ["columns=['Seite'] is not a mapping"]),
     ],
 )
 def test_a_wrong_mapping_says_what_is_allowed(columns, fragments, tmp_path):
@@ -1515,15 +1515,15 @@ def test_a_mapping_is_used_by_name_by_path_and_beside_the_exports(tmp_path):
 def test_a_damaged_mapping_says_how_to_write_it(content, tmp_path):
     (tmp_path / "linkody.columns.json").write_bytes(content)
     with pytest.raises(
-        lg.LinkgapError, match=r"linkody.columns.json is no mapping of columns: .+Write it with save_columns"
+        lg.LinkgapError, match=r"linkody.columns.json is not a mapping of columns: .+Write it with save_columns"
     ):
         read(tmp_path, UNKNOWN, columns="linkody")
 
 
 def test_a_mapping_that_can_not_be_saved_says_why(tmp_path):
-    with pytest.raises(lg.LinkgapError, match=r"is no name for a mapping. Allowed: names that end in .columns.json"):
+    with pytest.raises(lg.LinkgapError, match=r"is not a name for a mapping. Allowed: names that end in .columns.json"):
         lg.save_columns({"source_url": "Seite"}, tmp_path / "linkody.json")
-    with pytest.raises(lg.LinkgapError, match=r"can't be written: .+Check the folder"):
+    with pytest.raises(lg.LinkgapError, match=r"can't be written: .+Check that the folder"):
         lg.save_columns({"source_url": "Seite"}, tmp_path / "missing" / "linkody.columns.json")
 
 
@@ -1591,7 +1591,7 @@ def test_a_parquet_file_whose_name_the_engine_can_not_say_is_left_out(tmp_path):
         lg.read_links(path)
     with pytest.warns(lg.LinkgapWarning, match=r"1 file not read. .+xe9.parquet is not a name in UTF-8"):
         assert len(lg.read_links(tmp_path).frame) == GOOD
-    with pytest.raises(lg.LinkgapError, match=r"xe9.parquet is no name for saved links. Allowed: names of files"):
+    with pytest.raises(lg.LinkgapError, match=r"xe9.parquet is not a name for saved links. Allowed: file names"):
         lg.read_links(tmp_path / "rival.example-backlinks.csv").save(path)
 
 
@@ -1615,9 +1615,9 @@ def test_a_zip_file_with_a_name_in_it_that_is_no_text_is_damaged(tmp_path):
 
 def test_saved_links_need_a_name_and_a_folder(tmp_path):
     links = read(tmp_path, TEXT)
-    with pytest.raises(lg.LinkgapError, match=r"links.csv is no name for saved links. Allowed: names of files"):
+    with pytest.raises(lg.LinkgapError, match=r"links.csv is not a name for saved links. Allowed: file names"):
         links.save(tmp_path / "links.csv")
-    with pytest.raises(lg.LinkgapError, match=r"There is no folder .+missing to save links in. Make it first"):
+    with pytest.raises(lg.LinkgapError, match=r"There is no folder .+missing to save links in. Create it first"):
         links.save(tmp_path / "missing" / "links.parquet")
 
 
@@ -1676,14 +1676,14 @@ def test_every_cell_that_is_not_read_is_counted(column, cell, tmp_path):
 
 
 def test_the_first_row_without_a_domain_is_shown(tmp_path):
-    with pytest.raises(lg.LinkgapError, match=r"The first: line 5: '-"):
+    with pytest.raises(lg.LinkgapError, match=r"The first is line 5: '-"):
         read(tmp_path, HEADING + rows(3) + "-,https://rival.example/,x\n")
-    with pytest.raises(lg.LinkgapError, match=r"The first: line 3: '-"):
+    with pytest.raises(lg.LinkgapError, match=r"The first is line 3: '-"):
         read(tmp_path, HEADING + rows(1) + "-,https://rival.example/,x\n" * 2 + "https://z.example/\n")
-    with pytest.raises(lg.LinkgapError, match=r"The first: line 3: 'https://z.example/'"):
+    with pytest.raises(lg.LinkgapError, match=r"The first is line 3: 'https://z.example/'"):
         read(tmp_path, HEADING + rows(1) + "https://z.example/\n" + "-,https://rival.example/,x\n" * 2)
     frame = pd.DataFrame({"source_url": ["https://a.example/", "-"], "site": ["rival.example"] * 2})
-    with pytest.raises(lg.LinkgapError, match=r"The first: row 2: '- \| rival.example'"):
+    with pytest.raises(lg.LinkgapError, match=r"The first is row 2: '- \| rival.example'"):
         lg.read_links(frame)
 
 
@@ -1748,9 +1748,10 @@ def test_a_mapping_that_no_file_fits_is_said_to_be_unused(tmp_path):
 
 def test_a_frame_that_names_no_site_says_how_to_name_one():
     frame = pd.DataFrame({"source_domain": ["a.example"]})
-    said = (
-        r"columns site and target_url\. Add one, or say it: read_links\(\{\"mysite\.example\": \[frame\], \.\.\.\}\)\.$"
+    advice = (
+        r"neither a column site nor a column target_url\. "
+        r"Add one, or name the site: read_links\(\{\"mysite\.example\": \[frame\], \.\.\.\}\)\.$"
     )
-    with pytest.raises(lg.LinkgapError, match=said):
+    with pytest.raises(lg.LinkgapError, match=advice):
         lg.read_links(frame)
     assert lg.read_links({"mysite.example": [frame]}).sites == ("mysite.example",)

@@ -308,7 +308,7 @@ def test_anybodys_table_with_a_source_url_is_read_under_its_own_headings_and_sai
     found = ", ".join(f"{titles[place]!r} as {column}" for column, place in read_as.items())
     for links in (lg.read_links(file), lg.read_links(pd.DataFrame(ANYBODYS, columns=titles), sites=["me.example"])):
         frame, note = links.frame, links.receipts["note"].iloc[0]
-        assert note == (f"columns read beside those of linkgap links: {found}" if found else None)
+        assert note == (f"columns read in addition to those of linkgap links: {found}" if found else None)
         assert frame["anchor"].tolist() == ["desks", "oak"]
         assert frame["authority"].dropna().tolist() == ([] if "rank" in titles else [40, 7])
         nofollow = {"dofollow": [True, False], "Nofollow": [False, True], "is_dofollow": [True, False]}

@@ -325,7 +325,7 @@ def test_cells_and_addresses_of_a_table_are_taken_as_those_of_a_frame(local_spar
     given = local_spark.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
     found, expected = (lg.read_links(each, sites=["me.example", "müller.de/shop"]).receipts for each in (given, table))
     told = [receipts[["kept", "unread_values", "note"]].to_numpy().tolist() for receipts in (found, expected)]
-    note = "columns read beside those of linkgap links: 'anchor_text' as anchor, 'dofollow' as dofollow"
+    note = "columns read in addition to those of linkgap links: 'anchor_text' as anchor, 'dofollow' as dofollow"
     assert told == [[[4, 2, note]]] * 2
 
 
@@ -396,7 +396,7 @@ def test_spark_connect_gives_the_same(connect_spark, small_links, find_all, asse
     assert_same(find_all(links, "me.example"), find_all(expected, "me.example"))
     assert [view.name for view in connect_spark.catalog.listTables()] == ["only_here"]
     links.engine._session.client.release_session()  # as a server does after an hour without questions
-    with pytest.raises(LinkgapError, match=r"The Spark session is gone: it was stopped, .*Open it again"):
+    with pytest.raises(LinkgapError, match=r"The Spark session is gone: it was stopped, .*Open a new one"):
         lg.find_gap(links, site="a.example")
 
 
@@ -408,7 +408,7 @@ def test_what_spark_connect_finds_late_is_said_in_words(connect_spark, tmp_path)
 
 
 def test_a_spark_connect_that_opens_no_second_session_is_refused_in_words():
-    message = r"PySpark 4.* can't open another one.*Allowed: sessions of Spark Connect from PySpark 4.3 on"
+    message = r"PySpark 4.* can't open a second session.*Allowed: sessions of Spark Connect from PySpark 4.3 on"
     with pytest.raises(InvalidArgumentError, match=message):
         linkgap.spark.session.own_session(object())
 
@@ -449,7 +449,7 @@ def test_too_much_loss_is_refused_in_words(local_spark):
     ("engine", "message"),
     [
         ("duckdb", r"engine='duckdb' is not allowed. Allowed: a SparkSession, or the address of a Spark master"),
-        (3, r"engine= got int. Allowed: a SparkSession"),
+        (3, r"engine= is of type int. Allowed: a SparkSession"),
     ],
 )
 def test_another_engine_is_refused_in_words(engine, message):
@@ -527,7 +527,7 @@ def test_a_java_that_spark_cannot_use_is_said_in_words(monkeypatch):
     thrown = "An error occurred while calling None.Context.\n: java.lang.UnsupportedOperationException: no\n\tat"
     monkeypatch.setattr("pyspark.sql.SparkSession.Builder.getOrCreate", Mock(side_effect=Py4JError(thrown)))
     monkeypatch.setenv("JAVA_HOME", "/a/java")
-    words = r"started for local\[2\]: java.lang.UnsupportedOperationException: no\. See that Java is 17 or newer"
+    words = r"started for local\[2\]: java.lang.UnsupportedOperationException: no\. Check that Java is 17 or newer"
     with pytest.raises(LinkgapError, match=words):
         lg.read_links("links.csv", engine="local[2]")
 
@@ -545,5 +545,5 @@ def test_a_session_that_was_stopped_is_said_in_words(local_spark, small, small_l
         lambda: gap.categories,
         lambda: repr(links),
     ):
-        with pytest.raises(LinkgapError, match=r"The Spark session is gone: it was stopped, .*Open it again"):
+        with pytest.raises(LinkgapError, match=r"The Spark session is gone: it was stopped, .*Open a new one"):
             ask()

@@ -406,10 +406,10 @@ def test_sites_that_the_graph_counts_as_one(world, sites, said):
 
 
 def test_read_links_says_how_a_web_graph_is_read(world):
-    with pytest.raises(NotBacklinksError, match=r"edges\S* is a part of Common Crawl's web graph, .*read_web_graph\("):
+    with pytest.raises(NotBacklinksError, match=r"edges\S* is part of Common Crawl's web graph, .*read_web_graph\("):
         lg.read_links(world.path("edges"))
     (world.folder / "mine.csv").write_text("source_url,target_url\nhttps://a.test/,https://mine.example/\n")
-    with pytest.warns(lg.LinkgapWarning, match=r"3 files not read\. cc-main\S* is a part of Common Crawl's web graph"):
+    with pytest.warns(lg.LinkgapWarning, match=r"3 files not read\. cc-main\S* is part of Common Crawl's web graph"):
         assert lg.read_links(world.folder).row_count == 1
 
 

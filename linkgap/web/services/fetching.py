@@ -295,7 +295,7 @@ def _check_flags(*, cached_only: object, progress: object) -> None:
         raise InvalidArgumentError(f"cached_only={cached_only!r} is not allowed. Allowed: True or False.")
     if progress is not None and not isinstance(progress, bool):
         raise InvalidArgumentError(
-            f"progress={progress!r} is not allowed. Allowed: True, False, or None to decide automatically."
+            f"progress={progress!r} is not allowed. Allowed: True, False, or None to let linkgap decide."
         )
 
 
