@@ -133,17 +133,17 @@ def count_saved(engine: Engine, source: Source, sites: Sequence[Site]) -> None:
     )
     counted = f"p.file AS file, keyed.source AS source, p.pair AS pair, {_measured(source)}"
     engine.run_reading(
-        f"CREATE TABLE counted_together AS SELECT {counted} FROM {records} AS keyed "
+        f"CREATE TABLE counted_merged AS SELECT {counted} FROM {records} AS keyed "
         f"JOIN pairs AS p ON p.file = keyed.{source.file_number} AND p.target = keyed.target "
         "AND p.landing = keyed.landing GROUP BY ALL",
         ordered=False,
     )
-    for each in source.together:
+    for each in source.merged:
         engine.run(
             f"CREATE TABLE counted_{each.number} AS "
-            f"SELECT * EXCLUDE (file) FROM counted_together WHERE file = {each.number}"
+            f"SELECT * EXCLUDE (file) FROM counted_merged WHERE file = {each.number}"
         )
-    engine.run("DROP TABLE counted_together")
+    engine.run("DROP TABLE counted_merged")
 
 
 def _counted_query(source: Source, sites: Sequence[Site], without: str) -> str:
@@ -228,15 +228,15 @@ def _figures(source: Source) -> dict[str, str]:
     return {name: f"bool_or({value})" if name == "spam" else f"max({value})" for name, value in found.items() if value}
 
 
-def slim_hosts(engine: Tables, sources: Sequence[Source]) -> None:
+def number_hosts(engine: Tables, sources: Sequence[Source]) -> None:
     """Turn the counted tables into `hosts`, with numbers for names, `set_apart`, with what is no link, and `unread`."""
     engine.run("CREATE OR REPLACE TABLE set_apart (file INTEGER, reason TINYINT, records BIGINT)")
     engine.run("CREATE OR REPLACE TABLE unread (file INTEGER, cells BIGINT)")
-    parts = [slim(engine, source) for source in sources]
+    parts = [number_hosts_of(engine, source) for source in sources]
     engine.run(f"CREATE OR REPLACE VIEW hosts AS {' UNION ALL '.join(parts)}")
 
 
-def slim(engine: Tables, source: Source) -> str:
+def number_hosts_of(engine: Tables, source: Source) -> str:
     """Make the part of `hosts` for one file, and return the query for it."""
     number, counted = source.number, f"counted_{source.number}"
     has = engine.names(counted)

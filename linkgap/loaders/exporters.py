@@ -53,7 +53,7 @@ REPORTS: tuple[Report, ...] = tuple(report for exporter in EXPORTERS for report 
 Only of plain lists, the disavow file that is refused goes first: it looks like one.
 """
 
-_SAYS_OF_LINKS = re.compile(
+_WORDS_ON_LINKS = re.compile(
     r"follow(?!(?:ed)?[- _]?ups?\b)|\b(?:rel|attributes?|state|status|lost|deleted|removed|gone|dead|live|active)\b"
 )
 """Words in headings of other tools about a link: whether it is followed, and whether it is live or lost.
@@ -61,7 +61,7 @@ _SAYS_OF_LINKS = re.compile(
 A follow-up is not among them: it is what users plan to do about a link.
 """
 
-_SAYS_MORE = re.compile(
+_WORDS_ON_MEASURES = re.compile(
     r"authority|\b(?:rating|rank|trust|flow|toxic\w*|discovered|indexed|crawled|(?:first|last)[- _](?:seen|found))\b"
 )
 """What tools measure and no user notes down: a file with such a heading beside a generic report's is another tool's."""
@@ -96,7 +96,7 @@ def recognise(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> Repor
     'Plain list'
     """
     names = {folded(heading): heading for heading in headings}
-    having = [report for report in REPORTS if report.required and _has_all(report, names) and _is_it(report, names)]
+    having = [report for report in REPORTS if report.required and _has_all(report, names) and _may_be(report, names)]
     if having:
         return max(having, key=lambda report: (len(report.required), len(report.headings & names.keys())))
     shaped = (report for report in REPORTS if report.shape is not None and report.shape(headings, sample))
@@ -107,11 +107,11 @@ def _has_all(report: Report, names: dict[str, str]) -> bool:
     return all(find_heading(alternatives, names) is not None for alternatives in report.required)
 
 
-def _is_it(report: Report, names: dict[str, str]) -> bool:
+def _may_be(report: Report, names: dict[str, str]) -> bool:
     """Tell whether a file may be a report in spite of its other headings, see `Report.generic`."""
-    besides = names.keys() - report.headings
-    other = (_SAYS_OF_LINKS.search(name) or _SAYS_MORE.search(name) for name in besides)
-    return not (report.generic and (besides & _KNOWN_HEADINGS or any(other)))
+    others = names.keys() - report.headings
+    foreign = (_WORDS_ON_LINKS.search(name) or _WORDS_ON_MEASURES.search(name) for name in others)
+    return not (report.generic and (others & _KNOWN_HEADINGS or any(foreign)))
 
 
 def without_words_on_links(
@@ -124,7 +124,7 @@ def without_words_on_links(
     >>> without_words_on_links(["Linking page", "Status"], [["https://a.example/", "lost"]])
     (['Linking page'], [['https://a.example/']])
     """
-    kept = [place for place, heading in enumerate(headings) if not _SAYS_OF_LINKS.search(folded(heading))]
+    kept = [place for place, heading in enumerate(headings) if not _WORDS_ON_LINKS.search(folded(heading))]
     return [headings[place] for place in kept], [[row[place] for place in kept if place < len(row)] for row in sample]
 
 

@@ -33,13 +33,13 @@ from linkgap.loaders.tables import (
     Table,
     find_heading_row,
     has_plain_start,
-    lines_parted,
     looks_like_heading,
     numbered_titles,
     open_text,
     recode,
     rewrite,
     rewrite_text,
+    split_lines,
 )
 from linkgap.paths import looking_into
 
@@ -213,7 +213,7 @@ def open_tables(
         raise UnreadableFileError(message)
     if found.content == "json":
         return Opened(_json_tables(path, name, folder, found.encoding), [])
-    table = open_text(path, name, found.encoding, wanted=wanted, said=encoding is not None)
+    table = open_text(path, name, found.encoding, wanted=wanted, encoding_given=encoding is not None)
     tables = _markdown_tables(path, name, folder, found.encoding) if _is_in_markdown(table) else []
     return Opened(tables or [_readable(table, folder, start)], [])
 
@@ -283,14 +283,14 @@ def _unpack_zip(path: Path, name: str, folder: Path) -> list[tuple[Path, str]] |
 
 
 def _unpack_members(
-    archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo], name: str, folder: Path, most: int
+    archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo], name: str, folder: Path, max_bytes: int
 ) -> list[tuple[Path, str]]:
     unpacked = []
     for each in members:
         label = f"{name}/{each.filename}"
         with archive.open(each) as packed:
-            unpacked.append((_unpack(packed, label, folder, most), label))
-        most -= unpacked[-1][0].stat().st_size
+            unpacked.append((_unpack(packed, label, folder, max_bytes), label))
+        max_bytes -= unpacked[-1][0].stat().st_size
     return unpacked
 
 
@@ -323,14 +323,14 @@ def _most_unpacked(path: Path) -> int:
     return min(_MOST_UNPACKED_BYTES, max(_SMALL_BYTES, path.stat().st_size * _MOST_RATIO))
 
 
-def _unpack(packed: Any, name: str, folder: Path, most: int) -> Path:  # noqa: ANN401 - gzip's and zip's readers
+def _unpack(packed: Any, name: str, folder: Path, max_bytes: int) -> Path:  # noqa: ANN401 - gzip's and zip's readers
     """Copy a decompressed stream into `folder`, and stop when it grows as only a zip bomb does."""
     target = folder / f"unpacked-{len(list(folder.glob('unpacked-*')))}"
     try:
         with target.open("wb") as file:
             while chunk := packed.read(_CHUNK_BYTES):
                 file.write(chunk)
-                if file.tell() > most:
+                if file.tell() > max_bytes:
                     message = f"{name} unpacks to more than {_MOST_RATIO} times its size, which no export does."
                     raise BombError(message + " Unpack it yourself if you trust it, and read what is inside.")
     except _DAMAGED as error:
@@ -365,7 +365,7 @@ def _workbook_tables(path: Path, name: str, folder: Path, wanted: Sequence[str])
         _sheet_table(records, f"{name}/{sheet}" if len(filled) > 1 else name, path, folder, wanted)
         for sheet, records in filled.items()
     ]
-    return [table for table in tables if not _is_prose(table, wanted)] or tables
+    return [table for table in tables if not _holds_notes(table, wanted)] or tables
 
 
 def _sheets(file: BinaryIO) -> dict[str, list[Record]]:
@@ -390,7 +390,7 @@ def _with_known_errors(file: BinaryIO) -> BinaryIO:
     return copy
 
 
-def _is_prose(table: Table, wanted: Sequence[str]) -> bool:
+def _holds_notes(table: Table, wanted: Sequence[str]) -> bool:
     """Tell whether a sheet only holds notes, one cell per row, so that nobody would miss it as a table."""
     return (
         len(table.titles) == 1 and folded(table.titles[0]) not in wanted and not recognise(table.titles, table.sample)
@@ -407,19 +407,19 @@ def _sheet_records(sheet: Any) -> list[Record]:  # noqa: ANN401 - calamine's she
 def _sheet_table(records: Sequence[Record], name: str, path: Path, folder: Path, wanted: Sequence[str]) -> Table:
     position, score = find_heading_row(records, wanted)
     if not score:
-        records = _lines_parted(records, wanted)
+        records = _split_lines(records, wanted)
         position, score = find_heading_row(records, wanted)
     if score or looks_like_heading(records):
         return _table_of(records[position].cells, records[position + 1 :], name, path, folder, WORKBOOK)
     return _table_of(numbered_titles(records), records, name, path, folder, WORKBOOK)
 
 
-def _lines_parted(records: Sequence[Record], wanted: Sequence[str]) -> Sequence[Record]:
+def _split_lines(records: Sequence[Record], wanted: Sequence[str]) -> Sequence[Record]:
     """Split records whose cells hold whole lines of CSV, as left by a spreadsheet that splits at another delimiter."""
     for delimiter in (",", ";"):
-        parted = [lines_parted(record, delimiter) for record in records]
-        if find_heading_row(parted, wanted)[1] > 1:
-            return parted
+        split = [split_lines(record, delimiter) for record in records]
+        if find_heading_row(split, wanted)[1] > 1:
+            return split
     return records
 
 
@@ -484,8 +484,8 @@ def _json_tables(path: Path, name: str, folder: Path, encoding: str) -> list[Tab
         message = f"{name} is JSON without a list of backlinks. Save the whole answer of the service, with its items."
         raise UnreadableFileError(message)
     if all(map(_is_text, itertools.chain.from_iterable(lists.values()))):
-        said = shown(next(iter(lists.values()))[0]["text"])[:_SHOWN_CHARACTERS]
-        message = f"{name} is a tool's answer with text but no list: {said}. Save that text as a file, and read it."
+        text = shown(next(iter(lists.values()))[0]["text"])[:_SHOWN_CHARACTERS]
+        message = f"{name} is a tool's answer with text but no list: {text}. Save that text as a file, and read it."
         raise UnreadableFileError(message)
     return [
         _json_table(rows, f"{name}/{_label(place)}" if len(flat) > 1 else name, path, folder, encoding)

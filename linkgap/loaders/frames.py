@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from linkgap.domains import Site
 
 
-_TOLD_APART = ("provider", "report", "authority_metric")
+_LIST_COLUMNS = ("provider", "report", "authority_metric")
 """Columns that tell where the rows of a frame come from: each combination is a list of its own, as a file is."""
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -125,7 +125,7 @@ def _readable(frame: object) -> object:
     import pandas as pd
 
     given = pd.DataFrame(cast("Any", frame)).reset_index(drop=True)
-    names = unique_names([str(name) for name in given.columns], besides=())
+    names = unique_names([str(name) for name in given.columns], reserved=())
     columns = (_readable_column(given.iloc[:, place]) for place in range(given.shape[1]))
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
@@ -218,15 +218,15 @@ def sources_in(
         for column, each in zip(names, own, strict=True)
         if each in held
     ]
-    told = _told_apart({title: cells[column] for title, column in zip(titles, names, strict=True)})
-    listed = engine.rows(f"SELECT DISTINCT {', '.join(told.values())} FROM {given}") if told else []
+    keys = _list_keys({title: cells[column] for title, column in zip(titles, names, strict=True)})
+    listed = engine.rows(f"SELECT DISTINCT {', '.join(keys.values())} FROM {given}") if keys else []
     # Sorted here, because engines disagree on where nulls come.
-    lists = sorted(listed, key=lambda row: [(cell is None, cell or "") for cell in row]) or [(None,) * len(told)]
+    lists = sorted(listed, key=lambda row: [(cell is None, cell or "") for cell in row]) or [(None,) * len(keys)]
     sources = []
     for place, each in enumerate(lists):
         view = f"{given}_text_{place}"
-        said = dict(zip(told, each, strict=True))
-        where = " AND ".join(f"{told[title]} IS NOT DISTINCT FROM {literal(value)}" for title, value in said.items())
+        values = dict(zip(keys, each, strict=True))
+        where = " AND ".join(f"{keys[title]} IS NOT DISTINCT FROM {literal(value)}" for title, value in values.items())
         engine.run(f"CREATE VIEW {view} AS SELECT {', '.join(columns)} FROM {given} WHERE {where or 'true'}")
         label = ", ".join(filter(None, each)) if len(lists) > 1 else ""
         table = Table(
@@ -237,7 +237,7 @@ def sources_in(
             tuple(names),
             _sample(engine, view, map(quoted, own)),
         )
-        source = Source(number + place, table, _named(report, said), view, view, folded_names(names, own), held)
+        source = Source(number + place, table, _named(report, values), view, view, folded_names(names, own), held)
         sources.append(replace(source, site=site))
     return sources
 
@@ -247,25 +247,25 @@ def with_own_names(engine: Engine, source: Source) -> Source:
 
     A file is one list. If its rows name several, it keeps its own report, and is a sample if one of these is.
     """
-    told = _told_apart({title: quoted(source.names[title]) for title in _TOLD_APART if title in source.names})
-    if (source.report.provider, source.report.name) != (LINKS.provider, LINKS.name) or "provider" not in told:
+    keys = _list_keys({title: quoted(source.names[title]) for title in _LIST_COLUMNS if title in source.names})
+    if (source.report.provider, source.report.name) != (LINKS.provider, LINKS.name) or "provider" not in keys:
         return source
-    said = engine.rows_reading(f"SELECT DISTINCT {', '.join(told.values())} FROM {source.csv}")
-    reports = [_named(source.report, dict(zip(told, each, strict=True))) for each in said]
+    found = engine.rows_reading(f"SELECT DISTINCT {', '.join(keys.values())} FROM {source.csv}")
+    reports = [_named(source.report, dict(zip(keys, each, strict=True))) for each in found]
     if len(reports) == 1:
         return replace(source, report=reports[0])
     sample = min((each.sample for each in reports if each.sample), default=None)
     return replace(source, report=replace(source.report, sample=sample))
 
 
-def _told_apart(cells: Mapping[str, str]) -> dict[str, str]:
+def _list_keys(cells: Mapping[str, str]) -> dict[str, str]:
     """SQL for the columns of a frame that tell lists apart; names of reports count only if linkgap knows them."""
-    told = {title: cell for title, cell in cells.items() if title in _TOLD_APART}
-    report, provider = told.pop("report", None), told.get("provider")
+    keys = {title: cell for title, cell in cells.items() if title in _LIST_COLUMNS}
+    report, provider = keys.pop("report", None), keys.get("provider")
     if report and provider:
         known = ", ".join(literal(f"{each.provider} {each.name}") for each in REPORTS)
-        told["report"] = f"CASE WHEN concat_ws(' ', {provider}, {report}) IN ({known}) THEN {report} END"
-    return told
+        keys["report"] = f"CASE WHEN concat_ws(' ', {provider}, {report}) IN ({known}) THEN {report} END"
+    return keys
 
 
 def _held(own: Sequence[str], types: Mapping[str, str]) -> dict[str, Held]:
@@ -305,10 +305,13 @@ def _in_utc(column: str, kind: str) -> str:
     return f"make_timestamp(epoch_us(CAST({cell} AS TIMESTAMPTZ)))" if kind in _INSTANTS else cell
 
 
-def _named(report: Report, said: Mapping[str, str | None]) -> Report:
+def _named(report: Report, values: Mapping[str, str | None]) -> Report:
     """Return the report with the provider, name and metric that a frame gives; a sample stays a sample."""
-    provider, metric = said.get("provider") or report.provider, said.get("authority_metric") or report.authority_metric
-    name = said.get("report") or report.name
+    provider, metric = (
+        values.get("provider") or report.provider,
+        values.get("authority_metric") or report.authority_metric,
+    )
+    name = values.get("report") or report.name
     named = [each for each in REPORTS if each.provider == provider and each.name == name]
     reports = named or [each for each in REPORTS if each.provider == provider and each.instead is None]
     sample = reports[0].sample if reports and all(each.sample for each in reports) else report.sample

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from linkgap.engine import Engine, Tables, literal
 from linkgap.errors import InvalidArgumentError, UnreadableFileError, counted
 from linkgap.loaders import saved
-from linkgap.loaders.reading import put_together
+from linkgap.loaders.reading import merge_saved
 from linkgap.loaders.receipts import receipts_table
 from linkgap.loaders.records import REASON_CODES, links_query
 from linkgap.loaders.tables import SetAside, text_records
@@ -176,7 +176,7 @@ class Links:
     @cached_property
     def _parts(self) -> list[Source]:
         """The sources that all links are read from: one for all that were saved in one table."""
-        return put_together(self.sources)
+        return merge_saved(self.sources)
 
     def query_from_hosts(self, hosts: str, sites: str, *, columns: Sequence[str], conditions: Sequence[str]) -> str:
         """Return the SQL for the links from some hosts to some sites; files without links to these are not read.
@@ -195,12 +195,12 @@ class Links:
         wanted = {"place", "target", "landing", "reason", "is_lost", "follow_links", *columns} - {"site", "list"}
         found = self.engine.rows(f"SELECT DISTINCT t.file FROM targets AS t JOIN {sites} AS s ON s.site = t.site")
         files = {file for (file,) in found}
-        telling = [source for source in self._parts if source.together or source.number in files] or self._parts[:1]
-        self._check_unchanged(telling)
-        parts = " UNION ALL ".join(self._part_from_hosts(source, hosts, sorted(wanted)) for source in telling)
+        to_read = [source for source in self._parts if source.merged or source.number in files] or self._parts[:1]
+        self._check_unchanged(to_read)
+        parts = " UNION ALL ".join(self._part_from_hosts(source, hosts, sorted(wanted)) for source in to_read)
         conditions = ["l.reason = 0", *conditions]
         duplicates = ""
-        if any(map(self._has_duplicates, telling)):
+        if any(map(self._has_duplicates, to_read)):
             duplicates = "LEFT JOIN duplicates AS d ON d.file = l.file_number AND d.row = l.row"
             conditions.append("d.row IS NULL")
         selected = ", ".join("t.site" if column == "site" else f"l.{column}" for column in columns)
@@ -213,17 +213,19 @@ class Links:
     def _part_from_hosts(self, source: Source, hosts: str, columns: Sequence[str]) -> str:
         """SQL for one file's records from some hosts; they are numbered only where duplicates are to be left out."""
         numbered = self._has_duplicates(source)
-        told = {"provider", "report"} if source.together else set()
-        wanted = {*columns, *told, *(["row"] if numbered else [])}
+        list_columns = {"provider", "report"} if source.merged else set()
+        wanted = {*columns, *list_columns, *(["row"] if numbered else [])}
         row = "row" if numbered else "CAST(NULL AS BIGINT) AS row"
-        name = "provider || ' ' || report" if told else literal(f"{source.report.provider} {source.report.name}")
+        name = (
+            "provider || ' ' || report" if list_columns else literal(f"{source.report.provider} {source.report.name}")
+        )
         return (
             f"SELECT file_number, {', '.join(columns)}, {row}, {name} AS list "
             f"FROM ({links_query(source, self.site_list, wanted, among=hosts)}) AS records"
         )
 
     def _has_duplicates(self, source: Source) -> bool:
-        return any(self._newly(each, "duplicate") > 0 for each in source.together or [source])
+        return any(self._newly(each, "duplicate") > 0 for each in source.merged or [source])
 
     def _newly(self, source: Source, column: str) -> int:
         """Return how many more rows a receipt counts now than when the links were saved."""
@@ -278,14 +280,14 @@ class Links:
 
     def _records(self, source: Source) -> str:
         """SQL for every record of a file, with the columns that are the same for all of them, such as `provider`."""
-        said = {
+        constants = {
             "provider": source.report.provider,
             "report": source.report.name,
             "file": source.file,
             "authority_metric": source.report.authority_metric if source.cell("authority") else None,
         }
-        constant = ", ".join(f"{literal(text)} AS {name}" for name, text in said.items())
-        if source.together:  # the rest are columns of its records
+        constant = ", ".join(f"{literal(text)} AS {name}" for name, text in constants.items())
+        if source.merged:  # the rest are columns of its records
             constant = f"{_texts(each.file for each in self.sources)}[file_number + 1] AS file"
         return f"SELECT *, {constant} FROM ({links_query(source, self.site_list)})"
 

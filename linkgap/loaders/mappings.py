@@ -26,7 +26,7 @@ ENDING = ".columns.json"
 _SOURCES = ("source_url", "source_domain")
 _EXAMPLE = {"source_url": "<heading of the linking page>", "target_url": "<heading of the linked page>"}
 _MAPPED = "mapped columns"
-_TOLD_OTHERWISE = {"anchor", "nofollow", "links", "authority"}
+_READ_FROM_OTHER_HEADINGS = {"anchor", "nofollow", "links", "authority"}
 _NUMBERED = re.compile(r"column [0-9]+")
 _MAPPABLE = {column.name for column in LINKS} - {"source_host", "file", "row", "provider", "report"} | {"dofollow"}
 
@@ -227,7 +227,7 @@ def _with_others(report: Report, titles: Sequence[str], sample: Sequence[Sequenc
     from anybody, and need not call anchors `anchor`.
     """
     names = folded_names(titles, titles)
-    wanted = _TOLD_OTHERWISE if report is OWN else {"nofollow"}
+    wanted = _READ_FROM_OTHER_HEADINGS if report is OWN else {"nofollow"}
     lacking = {column for column in wanted if sql_for(report.columns.get(column, "{}"), names) is None}
     mapped = report.name == _MAPPED or report.lists == "domains"
     read_as = {} if mapped else columns_beside(report, titles, sample, lacking)
@@ -247,12 +247,12 @@ def _with_loss(report: Report, titles: Sequence[str], sample: Sequence[Sequence[
     names = folded_names(titles, titles)
     own = {name: source for name in ("lost", "is_lost") if sql_for(source := report.columns.get(name, "{}"), names)}
     if column not in own:
-        return replace(report, columns={**report.columns, column: added}, besides=heading)
-    told = [f"tells_loss({{{added}}})" if column == "lost" else f"coalesce(as_loss({{{added}}}), false)"]
+        return replace(report, columns={**report.columns, column: added}, loss_heading=heading)
+    marks = [f"tells_loss({{{added}}})" if column == "lost" else f"coalesce(as_loss({{{added}}}), false)"]
     if flag := own.get("is_lost"):
-        told.append(f"coalesce(as_loss({flag if '{' in flag else f'{{{flag}}}'}), false)")
-    lost = f"CASE WHEN {' OR '.join(told)} THEN 'true' ELSE 'false' END"
-    return replace(report, columns={**report.columns, "is_lost": lost}, besides=heading)
+        marks.append(f"coalesce(as_loss({flag if '{' in flag else f'{{{flag}}}'}), false)")
+    lost = f"CASE WHEN {' OR '.join(marks)} THEN 'true' ELSE 'false' END"
+    return replace(report, columns={**report.columns, "is_lost": lost}, loss_heading=heading)
 
 
 def _no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBacklinksError:

@@ -19,7 +19,7 @@ from linkgap.domains import Site, parse_site
 from linkgap.engine import Engine
 from linkgap.errors import InvalidArgumentError, NotBacklinksError, UnreadableFileError
 from linkgap.loaders import mappings, own, saved
-from linkgap.loaders.counting import HOSTS, counted_queries, slim_hosts
+from linkgap.loaders.counting import HOSTS, counted_queries, number_hosts
 from linkgap.loaders.frames import sources_in
 from linkgap.loaders.links import Links
 from linkgap.loaders.naming import name_distinct
@@ -44,7 +44,7 @@ _NAMED = ("raw_hosts", "domains", "clean_hosts")
 
 
 @dataclass(frozen=True)
-class Said:
+class Options:
     """The user's options besides where the links are; see `read_links`."""
 
     sites: tuple[Site, ...]
@@ -94,7 +94,7 @@ def _spark_frames(where: object) -> Iterator[Any]:
         yield from (frame for thing in where for frame in _spark_frames(thing))
 
 
-def read_in_spark(session: Any, where: object, said: Said, read_exports: Callable[..., Links]) -> Links:  # noqa: ANN401 - a SparkSession
+def read_in_spark(session: Any, where: object, options: Options, read_exports: Callable[..., Links]) -> Links:  # noqa: ANN401 - a SparkSession
     """Read links into a Spark session.
 
     Parameters
@@ -102,18 +102,18 @@ def read_in_spark(session: Any, where: object, said: Said, read_exports: Callabl
     read_exports
         Reads what Spark does not read: exports, in this process.
     """
-    tables, rest = _told_apart(session, where)
+    tables, rest = _split_input(session, where)
     tables = _with_own_names(_without_repeats(tables))
     if not tables and rest is None:
         rest = where  # nothing was given, which read_exports reports
     _refuse_streams(tables)
     engine = SparkEngine(session)
-    exports = None if rest is None else _read_here(rest, said, read_exports, beside_tables=bool(tables))
+    exports = None if rest is None else _read_here(rest, options, read_exports, beside_tables=bool(tables))
     before: Sequence[Source] = () if exports is None else exports.links.sources
     sources: list[Source] = []
     for table in tables:
-        sources += _opened(engine, table, said, len(before) + len(sources))
-    given = _given(tables, said, exports)
+        sources += _opened(engine, table, options, len(before) + len(sources))
+    given = _given(tables, options, exports)
     _count_hosts(engine, sources, given)
     sites, site_of = settle_sites(engine, sources, given)
     engine.run("CREATE TABLE duplicates (file INTEGER, row BIGINT)")
@@ -121,7 +121,7 @@ def read_in_spark(session: Any, where: object, said: Said, read_exports: Callabl
         engine.put("settled", exports.settled, append=True)
     _name_hosts(engine, sources, exports)
     others = set() if exports is None else _names_in(exports.links)
-    receipts = _judge_tables(engine, sources, said, sites, site_of, others)
+    receipts = _judge_tables(engine, sources, options, sites, site_of, others)
     if exports is not None:
         before = _send(engine, exports)
         done = exports.links.receipt_rows
@@ -141,14 +141,16 @@ class _Exports(NamedTuple):
         return self.links.engine.columns("SELECT * FROM settled")
 
 
-def _read_here(rest: object, said: Said, read_exports: Callable[..., Links], *, beside_tables: bool) -> _Exports:
+def _read_here(rest: object, options: Options, read_exports: Callable[..., Links], *, beside_tables: bool) -> _Exports:
     """Read exports, save them, and read the saved file, so that what is counted are the rows that Spark gets."""
-    read = partial(read_exports, rest, sites=tuple(map(str, said.sites)), columns=said.columns, max_loss=said.max_loss)
-    complete = said.complete
+    read = partial(
+        read_exports, rest, sites=tuple(map(str, options.sites)), columns=options.columns, max_loss=options.max_loss
+    )
+    complete = options.complete
     if isinstance(complete, Mapping) and beside_tables:
         with warnings.catch_warnings(action="ignore"):  # read again below, with warnings
             names = _names_in(read())
-        complete = {name: whole for name, whole in complete.items() if name in names}
+        complete = {name: flag for name, flag in complete.items() if name in names}
     found = read(complete=complete)
     path = found.save(found.embedded().folder / "links.parquet")
     again = read_exports(path, sites=found.sites, complete=None if isinstance(complete, Mapping) else complete)
@@ -160,14 +162,14 @@ def _names_in(links: Links) -> set[str]:
     return {str(row[column]) for row in links.receipt_rows for column in ("file", "site")}
 
 
-def _given(tables: Sequence[SparkTable], said: Said, exports: _Exports | None) -> list[Site]:
+def _given(tables: Sequence[SparkTable], options: Options, exports: _Exports | None) -> list[Site]:
     """Return the compared sites, as far as they are known before the tables are read."""
-    told = [table.site for table in tables if table.site is not None]
-    if said.sites:
-        return list(said.sites)
+    of_tables = [table.site for table in tables if table.site is not None]
+    if options.sites:
+        return list(options.sites)
     if exports is not None:
-        return list(dict.fromkeys([*exports.links.site_list, *told]))
-    return list(dict.fromkeys(told)) if len(told) == len(tables) else []
+        return list(dict.fromkeys([*exports.links.site_list, *of_tables]))
+    return list(dict.fromkeys(of_tables)) if len(of_tables) == len(tables) else []
 
 
 def _without_repeats(tables: Sequence[SparkTable]) -> list[SparkTable]:
@@ -202,7 +204,7 @@ def _with_own_names(tables: Sequence[SparkTable]) -> list[SparkTable]:
     return named
 
 
-def _told_apart(session: Any, where: object, site: Site | None = None) -> tuple[list[SparkTable], object]:  # noqa: ANN401 - a SparkSession
+def _split_input(session: Any, where: object, site: Site | None = None) -> tuple[list[SparkTable], object]:  # noqa: ANN401 - a SparkSession
     """Split the input into tables that Spark reads and the rest, for this process; None when nothing is left."""
     if is_spark_frame(where):
         return [SparkTable(where, _FRAME, site)], None
@@ -210,11 +212,11 @@ def _told_apart(session: Any, where: object, site: Site | None = None) -> tuple[
         frame = _frame_at(session, where)
         return ([], where) if frame is None else ([SparkTable(frame, f"Spark table {where}", site)], None)
     if isinstance(where, Mapping):
-        found = {name: _told_apart(session, things, parse_site(str(name))) for name, things in where.items()}
+        found = {name: _split_input(session, things, parse_site(str(name))) for name, things in where.items()}
         rest: object = {name: rest for name, (_, rest) in found.items() if rest is not None}
         return [table for tables, _ in found.values() for table in tables], rest or None
     if isinstance(where, list | tuple):
-        parts = [_told_apart(session, thing, site) for thing in where]
+        parts = [_split_input(session, thing, site) for thing in where]
         rest = [rest for _, rest in parts if rest is not None]
         return [table for tables, _ in parts for table in tables], rest or None
     return [], where
@@ -260,7 +262,7 @@ def _names_table(session: Any, text: str) -> bool:  # noqa: ANN401 - a SparkSess
         return False
 
 
-def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> list[Source]:
+def _opened(engine: SparkEngine, table: SparkTable, options: Options, number: int) -> list[Source]:
     """Make a table readable as links; one source for each list (provider, report and metric) that its rows name.
 
     Raises
@@ -268,7 +270,7 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
     NotBacklinksError
         When its columns are not those of the links table.
     """
-    mapping = None if said.columns is None else mappings.find_mapping(said.columns, Path())
+    mapping = None if options.columns is None else mappings.find_mapping(options.columns, Path())
     given = engine.offer(_with_names_apart(table.frame))
     found = sources_in(engine, given, mapping, table.name, number, table.site)
     known = (own.LINKS if mapping is None else mapping.report).columns
@@ -279,7 +281,7 @@ def _opened(engine: SparkEngine, table: SparkTable, said: Said, number: int) -> 
             "files themselves, which this process does."
         )
         raise NotBacklinksError(message)
-    return [_with_dates(engine, replace(each, unordered=True), said.day_first) for each in found]
+    return [_with_dates(engine, replace(each, unordered=True), options.day_first) for each in found]
 
 
 def _other_columns(report: Report, known: Mapping[str, str]) -> set[str]:
@@ -292,7 +294,7 @@ def _with_names_apart(frame: Any) -> Any:  # noqa: ANN401 - Spark DataFrames
     """Return a frame whose column names differ in more than case, which SQL ignores."""
     with plain_errors(frame.sparkSession):
         names = [name.casefold() for name in frame.columns]
-    return frame if len(set(names)) == len(names) else frame.toDF(*unique_names(frame.columns, besides=()))
+    return frame if len(set(names)) == len(names) else frame.toDF(*unique_names(frame.columns, reserved=()))
 
 
 def _with_dates(engine: SparkEngine, source: Source, day_first: bool | None) -> Source:  # noqa: FBT001 - None means unknown
@@ -307,7 +309,7 @@ def _send(engine: SparkEngine, exports: _Exports) -> list[Source]:
     """Send the rows of exports and their counts to Spark, and return the sources as Spark has them."""
     here = exports.links.embedded()
     engine.send("sent", _batches(exports.rows))
-    shelf = saved.put_on_shelf(engine, "sent", {each.number: each.receipt or {} for each in exports.links.sources})
+    view = saved.add_file_numbers(engine, "sent", {each.number: each.receipt or {} for each in exports.links.sources})
     counted = "SELECT r.raw, h.* EXCLUDE (domain) FROM hosts AS h JOIN raw_hosts AS r ON r.id = h.host"
     engine.send("sent_hosts", _result(here, counted))
     own = {"host": "n.id", "domain": "n.domain"}
@@ -317,7 +319,7 @@ def _send(engine: SparkEngine, exports: _Exports) -> list[Source]:
         f"SELECT {columns} FROM sent_hosts AS c JOIN raw_hosts AS n ON n.raw = c.raw"
     )
     join_names(engine)
-    return [replace(source, csv=shelf, view=shelf, shelf=shelf) for source in exports.links.sources]
+    return [replace(source, csv=view, view=view, saved_view=view) for source in exports.links.sources]
 
 
 def _result(engine: Engine, query: str) -> Iterator[Any]:
@@ -373,7 +375,7 @@ def _name_hosts(engine: SparkEngine, sources: Sequence[Source], exports: _Export
 def _judge_tables(
     engine: SparkEngine,
     sources: Sequence[Source],
-    said: Said,
+    options: Options,
     sites: Sequence[Site],
     site_of: Mapping[int, Site | None],
     others: Collection[str],
@@ -382,10 +384,10 @@ def _judge_tables(
     if not sources:
         engine.run(f"CREATE TABLE hosts ({', '.join(f'{name} {kind}' for name, kind in HOSTS.items())})")
         return []
-    slim_hosts(engine, sources)
+    number_hosts(engine, sources)
     join_names(engine)
-    known = complete_by_file(said.complete, sources, site_of, besides=others)
+    known = complete_by_file(options.complete, sources, site_of, also_allowed=others)
     receipts = build_receipts(engine, sources, site_of, (), compared=sites, complete=known)
     for source in sources:
-        check_loss(source, receipts[source.number - sources[0].number], said.max_loss, lambda _: None)
+        check_loss(source, receipts[source.number - sources[0].number], options.max_loss, lambda _: None)
     return receipts

@@ -10,14 +10,14 @@ from linkgap.schema import LINKS as COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SAID_BY_THE_READER = {"provider", "report", "file", "row"}
+_SET_BY_THE_READER = {"provider", "report", "file", "row"}
 
 LINKS = Report(
     provider="linkgap",
     name="links",
     required=("source_url|source_domain",),
     authority_metric="authority",
-    columns={column.name: column.name for column in COLUMNS if column.name not in _SAID_BY_THE_READER},
+    columns={column.name: column.name for column in COLUMNS if column.name not in _SET_BY_THE_READER},
 )
 """A column `site`, if the file has it, says which compared site a link is for."""
 

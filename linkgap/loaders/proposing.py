@@ -286,8 +286,8 @@ def _target_among(addresses: Sequence[_Column]) -> _Column | None:
 
     Where two have the same share, one with pages says more than one with domains alone.
     """
-    said = [each for each in addresses if each.says(_TO) and not each.says(_FROM)]
-    ranked = sorted(said or addresses, key=lambda each: (each.largest_share, each.holds_pages), reverse=True)
-    if said:
+    by_heading = [each for each in addresses if each.says(_TO) and not each.says(_FROM)]
+    ranked = sorted(by_heading or addresses, key=lambda each: (each.largest_share, each.holds_pages), reverse=True)
+    if by_heading:
         return ranked[0]
     return ranked[0] if len(ranked) > 1 and ranked[0].largest_share > ranked[1].largest_share else None

@@ -27,17 +27,17 @@ from linkgap.errors import (
     shown,
 )
 from linkgap.loaders import frames, mappings
-from linkgap.loaders.counting import count_hosts, count_saved, counts_unread, prepare, slim_hosts
+from linkgap.loaders.counting import count_hosts, count_saved, counts_unread, number_hosts, prepare
 from linkgap.loaders.exporters import recognise
 from linkgap.loaders.files import find_files, is_parquet, open_tables
 from linkgap.loaders.links import Asked, Links
 from linkgap.loaders.naming import name_hosts
-from linkgap.loaders.on_spark import Said, read_in_spark, session_for
+from linkgap.loaders.on_spark import Options, read_in_spark, session_for
 from linkgap.loaders.reading import (
     Source,
+    merge_saved,
     open_source,
     prepared,
-    put_together,
     shows_local_dates,
     with_order_of_days,
 )
@@ -147,14 +147,14 @@ def read_links(
     where = _with_lists(where)
     session = session_for(engine, where)
     if session is not None:
-        said = Said(tuple(parse_sites(sites)), columns, complete, max_loss, day_first)
+        options = Options(tuple(parse_sites(sites)), columns, complete, max_loss, day_first)
         exports = partial(read_links, encoding=encoding, day_first=day_first, progress=progress)
-        return read_in_spark(session, where, said, partial(exports, memory_limit=memory_limit))
+        return read_in_spark(session, where, options, partial(exports, memory_limit=memory_limit))
     embedded = Engine(memory_limit=memory_limit)
-    inputs = _told_apart(_without_repeats(_inputs(where)))
-    said_sites = [each.site for each in inputs if each.site is not None]
+    inputs = _with_unique_names(_without_repeats(_inputs(where)))
+    sites_of_inputs = [each.site for each in inputs if each.site is not None]
     named = parse_sites(sites)
-    given = named or (list(dict.fromkeys(said_sites)) if len(said_sites) == len(inputs) else [])
+    given = named or (list(dict.fromkeys(sites_of_inputs)) if len(sites_of_inputs) == len(inputs) else [])
     prepare(embedded)
     reader = _Reader(embedded, columns, encoding, day_first, given)
     sources, refused = reader.read_all(inputs, show=progress)
@@ -163,7 +163,7 @@ def read_links(
     site_list, site_of = settle_sites(embedded, sources, given)
     name_hosts(embedded, sources)
     take_out_duplicates(embedded, sources, site_of, site_list)
-    slim_hosts(embedded, sources)
+    number_hosts(embedded, sources)
     join_names(embedded)
     known = complete_by_file(complete, sources, site_of)
     receipts = build_receipts(embedded, sources, site_of, refused, compared=site_list, complete=known)
@@ -201,8 +201,8 @@ def _check_options(*, max_loss: float, encoding: str | None, complete: object, *
         if not (flag is None or isinstance(flag, bool)):
             message = f"{name}={flag!r} is not allowed. Allowed: True, False, or None to let linkgap decide."
             raise InvalidArgumentError(message)
-    said = complete.values() if isinstance(complete, Mapping) else [complete]
-    if not all(each is None or isinstance(each, bool) for each in said):
+    answers = complete.values() if isinstance(complete, Mapping) else [complete]
+    if not all(each is None or isinstance(each, bool) for each in answers):
         message = f"complete={complete!r} is not allowed. Allowed: True, False, or {{file or site: True or False}}."
         raise InvalidArgumentError(message)
     if encoding is not None:
@@ -216,7 +216,7 @@ def _check_options(*, max_loss: float, encoding: str | None, complete: object, *
             raise InvalidArgumentError(message) from None
 
 
-def _is_no_list(where: object) -> bool:
+def _is_not_a_list(where: object) -> bool:
     """Tell whether an iterable is not to be taken for a list: a zero-dimensional array, an open file, bytes."""
     return getattr(where, "ndim", None) == 0 or hasattr(where, "read") or isinstance(where, bytes | bytearray)
 
@@ -227,7 +227,7 @@ def _with_lists(where: object) -> object:
         return where
     if isinstance(where, Mapping):
         return {site: _with_lists(things) for site, things in where.items()}
-    return list(map(_with_lists, where)) if isinstance(where, Iterable) and not _is_no_list(where) else where
+    return list(map(_with_lists, where)) if isinstance(where, Iterable) and not _is_not_a_list(where) else where
 
 
 def _inputs(where: object) -> list[_Input]:
@@ -240,7 +240,7 @@ def _inputs(where: object) -> list[_Input]:
         found = [
             each._replace(site=parse_site(str(site))) for site, things in where.items() for each in _inputs(things)
         ]
-    elif isinstance(where, Iterable) and not _is_no_list(where):
+    elif isinstance(where, Iterable) and not _is_not_a_list(where):
         found = [each for thing in where for each in _inputs(thing)]
     else:
         came = type(where).__name__
@@ -278,7 +278,7 @@ def _without_repeats(inputs: Sequence[_Input]) -> list[_Input]:
     return list(itertools.chain.from_iterable(said))
 
 
-def _told_apart(inputs: Sequence[_Input]) -> list[_Input]:
+def _with_unique_names(inputs: Sequence[_Input]) -> list[_Input]:
     """Make the names of inputs unique: those of files by the folders that they are in, others by a number."""
     alike = defaultdict(list)
     for each in inputs:
@@ -375,7 +375,7 @@ class _Reader:
         """
         try:
             opened, refused = self._open(each, number)
-            counted_files = itertools.chain.from_iterable(map(self._count, put_together(opened)))
+            counted_files = itertools.chain.from_iterable(map(self._count, merge_saved(opened)))
             return sorted(counted_files, key=lambda source: source.number), refused
         except (EngineError, DamagedRowsError) as error:
             if isinstance(each.thing, Path) and is_parquet(each.thing):
@@ -392,9 +392,9 @@ class _Reader:
 
     def _count(self, source: Source) -> Sequence[Source]:
         """Count the links of a table, and return the source of each file in it."""
-        if source.together:
+        if source.merged:
             count_saved(self.engine, source, self.given)
-            return source.together
+            return source.merged
         return [self._count_file(source)]
 
     def _count_file(self, source: Source) -> Source:

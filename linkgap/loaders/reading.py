@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linkgap.domains import Site, has_known_suffix, host_of
 from linkgap.engine import DamagedRowsError, Engine, Tables, literal, quoted
 from linkgap.loaders.reports import Report, cells_in, find_heading, folded, sql_for
-from linkgap.loaders.sites import site_said
+from linkgap.loaders.sites import site_in_cell
 from linkgap.loaders.tables import FILE, FIRST, ROW, Table, rewrite_text
 from linkgap.schema import LINKS
 
@@ -68,9 +68,9 @@ class Source:
         Whether its records have no order, as in a table of a database.
     plain
         Date and number columns whose cells are all in the engine's own format of their type.
-    shelf
+    saved_view
         Name of the view of all links in the same saved file, with the number of each link's source as `FILE`.
-    together
+    merged
         The sources that this one stands for, whose links are in one table.
     """
 
@@ -89,8 +89,8 @@ class Source:
     notes: tuple[str, ...] = ()
     unordered: bool = False
     plain: frozenset[str] = frozenset()
-    shelf: str = ""
-    together: tuple[Source, ...] = ()
+    saved_view: str = ""
+    merged: tuple[Source, ...] = ()
 
     @property
     def file(self) -> str:
@@ -113,7 +113,7 @@ class Source:
     @property
     def file_number(self) -> str:
         """SQL for the number of the file that a record comes from."""
-        return quoted(FILE) if self.together else str(self.number)
+        return quoted(FILE) if self.merged else str(self.number)
 
     @property
     def columns(self) -> list[str]:
@@ -134,18 +134,18 @@ class Source:
         return self.cell("site") is not None
 
 
-def put_together(sources: Sequence[Source]) -> list[Source]:
+def merge_saved(sources: Sequence[Source]) -> list[Source]:
     """Return the sources, merging those saved in one table into one: reading that table once takes much less."""
-    shelves = defaultdict[str, list[Source]](list)
+    by_view = defaultdict[str, list[Source]](list)
     for source in sources:
-        shelves[source.shelf].append(source)
-    apart = shelves.pop("", [])
-    for shelf, found in shelves.items():
+        by_view[source.saved_view].append(source)
+    result = by_view.pop("", [])
+    for view, found in by_view.items():
         if all(source.view == source.csv for source in found):
-            apart.append(replace(found[0], csv=shelf, view=shelf, together=tuple(found)))
+            result.append(replace(found[0], csv=view, view=view, merged=tuple(found)))
         else:
-            apart += found
-    return apart
+            result += found
+    return result
 
 
 def folded_names(titles: Sequence[str], headings: Sequence[str]) -> dict[str, str]:
@@ -299,14 +299,14 @@ def with_one_count(engine: Tables, source: Source, sites: Sequence[Site]) -> Sou
     report, saved_for = source.report, str((source.receipt or {}).get("site"))
     if "," not in saved_for or not (report.site_list or report.site_columns):
         return source
-    told = ", ".join(literal(site) for site in saved_for.split(", ") if not sites or site_said(site, sites))
-    compared = f"site IN ({told})" if told else "false"
+    kept_sites = ", ".join(literal(site) for site in saved_for.split(", ") if not sites or site_in_cell(site, sites))
+    compared = f"site IN ({kept_sites})" if kept_sites else "false"
     view = f"{source.view}_by_site"
     engine.run(
         f"CREATE OR REPLACE VIEW {view} AS SELECT * EXCLUDE (compared, place), "
         f"CASE WHEN place = 1 THEN 1 ELSE 0 END AS {quoted(FIRST)} "
         'FROM (SELECT *, row_number() OVER (PARTITION BY "row" ORDER BY compared DESC, site) AS place '
-        f"FROM (SELECT *, {compared} AS compared FROM {source.csv}) AS told) AS numbered "
+        f"FROM (SELECT *, {compared} AS compared FROM {source.csv}) AS marked) AS numbered "
         "WHERE compared OR place = 1"
     )
     return replace(source, view=view)
@@ -317,7 +317,7 @@ def _compared_first(engine: Engine, source: Source, found: str, sites: Sequence[
     named = engine.rows_reading(
         f"SELECT DISTINCT site FROM (SELECT unnest({found}).site AS site FROM {source.csv}) AS named"
     )
-    compared = ", ".join(literal(text) for (text,) in named if site_said(text, sites))
+    compared = ", ".join(literal(text) for (text,) in named if site_in_cell(text, sites))
     wanted = f"[s FOR s IN {found} IF s.site IN ({compared})]" if compared else "[]"
     return f"CASE WHEN len({wanted}) > 0 THEN {wanted} ELSE ({found})[1:1] END"
 

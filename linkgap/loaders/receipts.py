@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from linkgap.engine import Tables, statement
 from linkgap.errors import InvalidArgumentError, TooMuchLossError, counted, in_words, is_number
 from linkgap.loaders.records import REASON_CODES, value_of
-from linkgap.loaders.sites import MODES_OF_PARTS, read_file_name, site_said
+from linkgap.loaders.sites import MODES_OF_PARTS, read_file_name, site_in_cell
 from linkgap.loaders.tables import NAMES_OF_DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
 
@@ -68,14 +68,14 @@ def completeness(engine: Tables, source: Source, row: Receipt, *, complete: bool
     last line of text or of totals.
     """
     total = 1 if row["not_a_link"] == 1 else 0
-    besides = row["empty_row"] + row["wrong_column_count"] + row["no_domain"] + total
-    if complete or (complete is None and not is_round_cap(row["rows"]) and not is_round_cap(row["rows"] - besides)):
+    not_listed = row["empty_row"] + row["wrong_column_count"] + row["no_domain"] + total
+    if complete or (complete is None and not is_round_cap(row["rows"]) and not is_round_cap(row["rows"] - not_listed)):
         return Completeness("none", None)
     floor = _floor_if_sorted(engine, source)
     return Completeness("rows", None) if floor is None else Completeness("authority", floor)
 
 
-def _stands(saved: Receipt | None, complete: bool | None) -> bool:  # noqa: FBT001 - None means unknown
+def _cut_still_holds(saved: Receipt | None, complete: bool | None) -> bool:  # noqa: FBT001 - None means unknown
     """Tell whether a saved receipt's `cut` still holds: the user says nothing, or also says that the list is cut."""
     return saved is not None and (complete is None or (not complete and saved["cut"] != "none"))
 
@@ -85,13 +85,13 @@ def _floor_if_sorted(engine: Tables, source: Source) -> float | None:
     authority = value_of(source, "authority")
     if authority is None or source.unordered or not _sample_is_sorted(engine, source, authority):
         return None
-    least, most, rises = engine.rows(
+    lowest, highest, rises = engine.rows(
         "SELECT min(a), max(a), sum(CASE WHEN a > before THEN 1 ELSE 0 END) "
         "FROM (SELECT a, lag(a) OVER (ORDER BY r) AS before "
         f"FROM (SELECT {authority} AS a, {source.row} AS r FROM {source.view}) AS listed "
         "WHERE a IS NOT NULL) AS pairs"
     )[0]
-    return float(least) if least is not None and rises == 0 and least < most else None
+    return float(lowest) if lowest is not None and rises == 0 and lowest < highest else None
 
 
 def _sample_is_sorted(engine: Tables, source: Source, authority: str) -> bool:
@@ -132,7 +132,7 @@ def build_receipts(
             row["unread_values"] = int(unread[source.number]) if source.number in unread else None
             if note := _only_host_named(source, site_of[source.number]):
                 row["note"] = "; ".join(filter(None, [row["note"], note]))
-        if not _stands(source.receipt, complete[source.number]):
+        if not _cut_still_holds(source.receipt, complete[source.number]):
             row |= completeness(engine, source, row, complete=complete[source.number])._asdict()
         row["floor_metric"] = None if row["floor"] is None else source.report.authority_metric
         rows.append(row)
@@ -246,8 +246,8 @@ def _saved_receipt(source: Source, saved: Receipt, counts: Counter[str], kept: S
 
 def _still_compared(names: str | None, sites: Sequence[Site]) -> str | None:
     """Return those of the sites that a list was saved for that are compared now; None if there are none."""
-    said = (site_said(name, sites) for name in (names or "").split(", "))
-    return ", ".join(sorted({str(site) for site in said if site})) or None
+    named = (site_in_cell(name, sites) for name in (names or "").split(", "))
+    return ", ".join(sorted({str(site) for site in named if site})) or None
 
 
 def _measures(kept: Sequence[int]) -> dict[str, Any]:
@@ -262,8 +262,8 @@ def _notes(source: Source, counts: Counter[str]) -> Iterator[str]:
     if read_as := source.report.read_as:
         headings = ", ".join(f"{heading!r} as {column}" for column, heading in read_as.items())
         yield f"columns read in addition to those of {source.report.title}: {headings}"
-    if source.report.besides:
-        heading = f"its column {source.report.besides!r}, which is not part of {source.report.title}"
+    if source.report.loss_heading:
+        heading = f"its column {source.report.loss_heading!r}, which is not part of {source.report.title}"
         yield f"{heading}, is read, too: links that it calls lost count as lost; if it means something else, rename it"
     if source.table.shortened:
         yield f"{counted(source.table.shortened, 'row')} too long for the engine: their long cells are cut"
@@ -346,9 +346,9 @@ def complete_by_file(
     sources: Sequence[Source],
     site_of: Mapping[int, Site | None],
     *,
-    besides: Collection[str] = (),
+    also_allowed: Collection[str] = (),
 ) -> dict[int, bool | None]:
-    """Return what the user says about completeness by file number; `besides` are further names that are allowed.
+    """Return what the user says about completeness by file number; `also_allowed` are further names that are allowed.
 
     Raises
     ------
@@ -361,9 +361,9 @@ def complete_by_file(
         source.number: {source.file, str((source.receipt or {}).get("site", site_of[source.number]))}
         for source in sources
     }
-    unknown = set(complete) - set().union(besides, *names.values())
+    unknown = set(complete) - set().union(also_allowed, *names.values())
     if unknown:
-        allowed = in_words(set(besides).union(*names.values()) - {"None"})
+        allowed = in_words(set(also_allowed).union(*names.values()) - {"None"})
         message = f"complete= names {in_words(unknown)}. Allowed: {allowed}."
         raise InvalidArgumentError(message)
     return {number: next((complete[name] for name in each if name in complete), None) for number, each in names.items()}

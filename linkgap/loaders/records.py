@@ -23,7 +23,7 @@ SQL_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolea
 REASON_CODES = ("", *REASONS)
 """Reasons by their code, with 0 for none: codes are small numbers, cheap while millions of rows are counted."""
 
-_SAID_ELSEWHERE = {
+_NOT_READ_FROM_CELLS = {
     "site",
     "source_domain",
     "source_host",
@@ -57,7 +57,7 @@ _CHECKED = ("date", "number", "integer")
 _BY_OTHER_WORDS = re.compile(r"\b(?:contains|LIKE|regexp_matches|is_marked)\b")
 """Pattern of SQL in a report that derives a flag from other words than yes and no."""
 
-_READ = {
+_FROM_TEXT = {
     "date": "as_day({cell}, {day_first})",
     "number": "as_number({cell})",
     "integer": "as_integer({cell})",
@@ -68,7 +68,7 @@ _READ = {
 }
 """SQL from the text of a cell to a value, by type, or by name for columns with words of their own."""
 
-_TAKEN = {
+_FROM_TYPED = {
     ("integer", "integer"): "as_count(CAST({held} AS DOUBLE))",
     ("integer", "number"): "CAST({held} AS DOUBLE)",
     ("number", "integer"): "as_count({held})",
@@ -95,11 +95,11 @@ def _read(source: Source, column: str) -> str | None:
     if cell is None:
         return None
     kind = _KINDS[column]
-    if held and (taken := _TAKEN.get((held.kind, kind))):
-        return taken.format(held=held.sql)
+    if held and (from_typed := _FROM_TYPED.get((held.kind, kind))):
+        return from_typed.format(held=held.sql)
     if column in source.plain:
         return _PLAIN[kind].format(cell=cell)
-    return _READ.get(column, _READ[kind]).format(cell=cell, day_first=_day_first(source))
+    return _FROM_TEXT.get(column, _FROM_TEXT[kind]).format(cell=cell, day_first=_day_first(source))
 
 
 def _follow_links(source: Source) -> str | None:
@@ -297,14 +297,14 @@ def plain_columns(source: Source) -> frozenset[str]:
 def _unread(source: Source, column: str, kind: str) -> str | None:
     """SQL that is 1 for a cell that can't be read as a type, else 0; None where every cell can."""
     cell, held = source.cell(column), source.held_in(column)
-    if held and (taken := _TAKEN.get((held.kind, kind))):
+    if held and (from_typed := _FROM_TYPED.get((held.kind, kind))):
         if held.kind not in _CHECKED:
             return None
         says = f"{held.sql} IS NOT NULL" + (f" AND NOT isnan({held.sql})" if held.kind == "number" else "")
-        return f"CASE WHEN {says} AND ({taken.format(held=held.sql)}) IS NULL THEN 1 ELSE 0 END"
+        return f"CASE WHEN {says} AND ({from_typed.format(held=held.sql)}) IS NULL THEN 1 ELSE 0 END"
     return (
         f"CASE WHEN {_is_settled(str(cell), kind)} THEN 0 "
-        f"WHEN {_READ[kind].format(cell=cell, day_first=_day_first(source))} IS NULL AND says_something({cell}) "
+        f"WHEN {_FROM_TEXT[kind].format(cell=cell, day_first=_day_first(source))} IS NULL AND says_something({cell}) "
         "THEN 1 ELSE 0 END"
     )
 
@@ -351,9 +351,9 @@ def links_query(
     among
         Name of a table of hosts with the columns `raw` and `place`: only records from these, with `place`.
     """
-    values = {column.name: value_of(source, column.name) for column in LINKS if column.name not in _SAID_ELSEWHERE}
+    values = {column.name: value_of(source, column.name) for column in LINKS if column.name not in _NOT_READ_FROM_CELLS}
     values["links"] = values["links"] or "1"
-    told = {name: name for name in ("provider", "report", "authority_metric")} if source.together else {}
+    varying = {name: name for name in ("provider", "report", "authority_metric")} if source.merged else {}
     typed = {name: value or f"CAST(NULL AS {SQL_TYPES[_KINDS[name]]})" for name, value in values.items()}
     line = f"CAST({quoted(LINE)} AS BIGINT)" if source.table.rewritten else "CAST(NULL AS BIGINT)"
     cells = ", ".join(quoted(name) for name in source.table.headings if name not in {ROW, LINE})
@@ -366,7 +366,7 @@ def links_query(
         "line": line,
         "cells": f"concat_ws(' | ', {cells})",
         "place": "place",
-        **told,
+        **varying,
     }
     wanted = (
         set(selected) - ({"place"} if among is None else set())

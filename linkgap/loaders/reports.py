@@ -72,7 +72,7 @@ class Report:
         say about links or measure, is then not this report.
     may_lack
         Heading of a column whose cell the exporter omits in some records if it is the last one.
-    besides
+    loss_heading
         Heading of a column that is not part of the report, but tells which links are lost and is read, too.
     read_as
         Headings of other columns that are not part of the report, by the column of the links table each is read as.
@@ -92,7 +92,7 @@ class Report:
     instead: str | None = None
     generic: bool = False
     may_lack: str | None = None
-    besides: str | None = None
+    loss_heading: str | None = None
     read_as: Mapping[str, str] = field(default_factory=dict)
 
     @property

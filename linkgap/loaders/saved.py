@@ -114,8 +114,8 @@ def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: in
     names = {column.name: column.name for column in LINKS}
     columns = {**names, "source_domain": "source_host"}
     receipts = dict(enumerate((each for each in kept.receipts if each["provider"]), start=number))
-    shelf = put_on_shelf(engine, view, receipts)
-    metrics = dict(engine.rows(f"SELECT {quoted(FILE)}, max(authority_metric) FROM {shelf} GROUP BY ALL"))
+    numbered = add_file_numbers(engine, view, receipts)
+    metrics = dict(engine.rows(f"SELECT {quoted(FILE)}, max(authority_metric) FROM {numbered} GROUP BY ALL"))
     sources = []
     for place, receipt in receipts.items():
         own = f"{view}_{place}"
@@ -124,21 +124,21 @@ def saved_sources(engine: Engine, view: str, kept: Saved, path: Path, number: in
         known = _report(receipt["provider"], receipt["report"])
         report = replace(known, columns=columns, authority_metric=metrics.get(place))
         table = Table(receipt["file"], path, "", "", tuple(names), ())
-        source = Source(place, table, report, own, own, names, typed=True, receipt=receipt, shelf=shelf)
+        source = Source(place, table, report, own, own, names, typed=True, receipt=receipt, saved_view=numbered)
         sources.append(replace(source, sites=tuple(map(parse_site, kept.sites))))
     return sources
 
 
-def put_on_shelf(engine: Tables, view: str, receipts: Mapping[int, Receipt]) -> str:
+def add_file_numbers(engine: Tables, view: str, receipts: Mapping[int, Receipt]) -> str:
     """Add the number of its file to each record of a table of saved links, and return the name of the view with it."""
-    shelf, files = f"{view}_shelf", f"{view}_files"
+    numbered, files = f"{view}_numbered", f"{view}_files"
     columns = {name: [receipt[name] for receipt in receipts.values()] for name in ("file", "provider")}
     engine.put(files, {"number": list(receipts), **columns})
     engine.run(
-        f"CREATE OR REPLACE VIEW {shelf} AS SELECT s.*, f.number AS {quoted(FILE)} FROM {view} AS s "
+        f"CREATE OR REPLACE VIEW {numbered} AS SELECT s.*, f.number AS {quoted(FILE)} FROM {view} AS s "
         f"JOIN {files} AS f ON f.file = s.file AND f.provider = s.provider"
     )
-    return shelf
+    return numbered
 
 
 def _report(provider: str, name: str) -> Report:

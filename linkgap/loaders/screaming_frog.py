@@ -22,8 +22,8 @@ _REL = "lower(concat_ws(' ', {#11}, {#12?}))"
 def _is_translated_crawl(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     if len(headings) < _LEAST_COLUMNS:
         return False
-    told = (_TYPE, _SOURCE, _DESTINATION, _STATUS_CODE)
-    cells = [[row[place] for place in told] for row in rows if len(row) == len(headings)]
+    places = (_TYPE, _SOURCE, _DESTINATION, _STATUS_CODE)
+    cells = [[row[place] for place in places] for row in rows if len(row) == len(headings)]
     return columns_fit(cells, _WORDS, URL, URL, _STATUS)
 
 

@@ -19,8 +19,8 @@ from linkgap.loaders.sites import (
     not_compared,
     other_site,
     read_file_name,
+    site_in_cell,
     site_named,
-    site_said,
     unclear_site,
 )
 
@@ -35,7 +35,7 @@ _WRITTEN_OTHERWISE = (
     "(SELECT r.raw, c.host FROM raw_hosts AS r JOIN clean_hosts AS c ON c.id = r.id WHERE c.host IS NOT NULL)"
 )
 """Hosts whose spelling in the files differs from their normalised name."""
-_NO_HOSTS = "(SELECT raw FROM raw_hosts WHERE domain IS NULL)"
+_PLACEHOLDERS = "(SELECT raw FROM raw_hosts WHERE domain IS NULL)"
 """Placeholders such as NA where a host should be. They are set aside as `no domain`, never as duplicates."""
 
 
@@ -74,17 +74,17 @@ def settle_sites(
     for source in sources:
         for row in engine.rows(_targets_query(source)):
             found[source.number].append(Target(source.number, *row))
-    sites = list(given) or _sites_that_names_say(sources)
+    sites = list(given) or _sites_in_file_names(sources)
     site_of = {source.number: _site_of_file(source, found[source.number], given, sites) for source in sources}
     if not given:
-        rows_say = {
+        sites_in_rows = {
             parse_site(each.target)
             for source in sources
             if source.names_site
             for each in found[source.number]
             if each.target
         }
-        sites = _in_order({site for site in site_of.values() if site} | rows_say, sources)
+        sites = _in_order({site for site in site_of.values() if site} | sites_in_rows, sources)
     rows = [
         (each, _site_of_row(each, source, site_of[source.number], sites))
         for source in sources
@@ -112,7 +112,7 @@ def _targets_query(source: Source) -> str:
     )
 
 
-def _sites_that_names_say(sources: Iterable[Source]) -> list[Site]:
+def _sites_in_file_names(sources: Iterable[Source]) -> list[Site]:
     named = (site_named(source.file, ()) for source in sources)
     return sorted({site for site in named if site is not None})
 
@@ -144,17 +144,17 @@ def _site_of_file(
     return site
 
 
-def _check_compared(source: Source, said: Site, given: Sequence[Site]) -> None:
+def _check_compared(source: Source, file_site: Site, given: Sequence[Site]) -> None:
     """Refuse a file whose links would belong to none of the compared sites."""
     has_target = source.cell("target_url") is not None
-    if not given or said in given or (has_target and any(_is_within(each, said) for each in given)):
+    if not given or file_site in given or (has_target and any(_is_within(each, file_site) for each in given)):
         return
-    raise not_compared(source.file, said, given)
+    raise not_compared(source.file, file_site, given)
 
 
-def _is_within(site: Site, said: Site) -> bool:
-    """Tell whether a file that was given for `said` may have links to a site: it is the same, or within that host."""
-    return site == said or (said.covers(site.host) and not said.path)
+def _is_within(site: Site, file_site: Site) -> bool:
+    """Tell whether a file given for `file_site` may have links to a site: it is the same, or within that host."""
+    return site == file_site or (file_site.covers(site.host) and not file_site.path)
 
 
 def _is_for(target: Target, site: Site) -> bool:
@@ -172,7 +172,7 @@ def _rows_by_domain(targets: Iterable[Target]) -> list[tuple[str, int]]:
 
 def _site_of_row(target: Target, source: Source, site: Site | None, sites: Sequence[Site]) -> Site | None:
     if source.names_site:
-        return site_said(target.target, sites)
+        return site_in_cell(target.target, sites)
     if source.cell("target_url") is None:
         return site
     candidates = [each for each in sites if site is None or _is_within(each, site)]
@@ -181,13 +181,13 @@ def _site_of_row(target: Target, source: Source, site: Site | None, sites: Seque
     return prefix or longest_match(candidates, target.hosts)
 
 
-def _check_given_site(source: Source, said: Site, targets: Sequence[Target], sites: Sequence[Site]) -> None:
-    wanted = " or ".join(str(each) for each in sites if _is_within(each, said))
+def _check_given_site(source: Source, file_site: Site, targets: Sequence[Target], sites: Sequence[Site]) -> None:
+    wanted = " or ".join(str(each) for each in sites if _is_within(each, file_site))
     by_domain = sorted(_rows_by_domain(targets), key=lambda each: -each[1])[:5]
     others = ", ".join(f"{domain} ({counted(rows, 'row')})" for domain, rows in by_domain)
     if not others:
         raise _no_addresses(source, targets)
-    message = f"{source.file}: none of its links point to {wanted or said}; they point to {others}. "
+    message = f"{source.file}: none of its links point to {wanted or file_site}; they point to {others}. "
     raise UnknownSiteError(message + "Give it for the right site.")
 
 
@@ -237,10 +237,10 @@ def take_out_duplicates(
     """
     engine.run("CREATE OR REPLACE TABLE duplicates (file INTEGER, row BIGINT)")
     for group in _groups_to_compare(engine, sources, site_of):
-        if len({source.shelf for source in group}) == 1 and group[0].shelf:
+        if len({source.saved_view for source in group}) == 1 and group[0].saved_view:
             continue  # done before they were saved
         if len(group) > 1 or (group[0].report.lists == "domains" and _repeats_domains(engine, group[0])):
-            engine.run(f"INSERT INTO duplicates {_duplicates_query(_in_standing(group), sites)}")
+            engine.run(f"INSERT INTO duplicates {_duplicates_query(_by_precedence(group), sites)}")
     repeated = dict(engine.rows("SELECT file, count(*) FROM duplicates GROUP BY file"))
     for source in sources:
         if source.number in repeated:
@@ -251,7 +251,7 @@ def take_out_duplicates(
             )
 
 
-def _in_standing(group: Sequence[Source]) -> list[Source]:
+def _by_precedence(group: Sequence[Source]) -> list[Source]:
     """Sort files that may hold the same links by precedence: the first file with a link decides on its state.
 
     Later files come first, and on the same day whole lists before parts. If any whole list has no date, all whole lists
@@ -262,11 +262,11 @@ def _in_standing(group: Sequence[Source]) -> list[Source]:
     parts = {number for number, each in named.items() if each.partial is not None}
     comparable = all(days[number] for number in days.keys() - parts)
 
-    def standing(source: Source) -> tuple[int, ...]:
+    def precedence(source: Source) -> tuple[int, ...]:
         is_part, age = source.number in parts, -days[source.number]
         return (age, is_part, source.number) if comparable else (is_part, age, source.number)
 
-    return sorted(group, key=standing)
+    return sorted(group, key=precedence)
 
 
 def _groups_to_compare(
@@ -311,28 +311,28 @@ def _list_name(source: Source) -> tuple[str, str]:
 def _repeats_domains(engine: Engine, source: Source) -> bool:
     count = (
         f"SELECT sum(records) > count(DISTINCT ({_HOST}, pair)) FROM counted_{source.number} "
-        f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = source WHERE reason = 0 AND source NOT IN {_NO_HOSTS}"
+        f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = source WHERE reason = 0 AND source NOT IN {_PLACEHOLDERS}"
     )
     return bool(engine.rows(count)[0][0])
 
 
 def _duplicates_query(group: Sequence[Source], sites: Sequence[Site]) -> str:
     """Build the query for the rows of a group of files whose links, to every site of theirs, are earlier in it, too."""
-    whole = group[0].report.lists == "domains"
+    lists_domains = group[0].report.lists == "domains"
     page = "lower(rtrim(coalesce(source_url, ''), '/'))"
     link = f"coalesce(source_url, {_HOST}), coalesce(target_url, ''), coalesce(anchor, '')"
-    key = f"site, {f'{_HOST}, {page}' if whole else link}"
+    key = f"site, {f'{_HOST}, {page}' if lists_domains else link}"
     columns = {"source", "target", "landing", "reason", "source_url", "target_url", "anchor", "row"}
     listed = " UNION ALL ".join(
         f"SELECT {place} AS place, l.*, s.site FROM ({links_query(source, sites, columns)}) AS l "
         f"JOIN settled AS s ON s.file = {source.number} AND s.target = l.target AND s.landing = l.landing"
         for place, source in enumerate(group)
     )
-    repeated = "turn > 1" if whole else "place > first_place"
+    repeated = "turn > 1" if lists_domains else "place > first_place"
     return (
         f"SELECT file_number, row FROM (SELECT file_number, row, place, min(place) OVER same AS first_place, "
         f"row_number() OVER (PARTITION BY {key} ORDER BY place, row) AS turn FROM ({listed}) AS listed "
         f"LEFT JOIN {_WRITTEN_OTHERWISE} AS w ON w.raw = listed.source "
-        f"WHERE reason = 0 AND source NOT IN {_NO_HOSTS} WINDOW same AS (PARTITION BY {key})) AS turns "
+        f"WHERE reason = 0 AND source NOT IN {_PLACEHOLDERS} WINDOW same AS (PARTITION BY {key})) AS turns "
         f"GROUP BY file_number, row HAVING bool_and({repeated})"
     )

@@ -31,7 +31,7 @@ _TABLE = re.compile(r"table \d+")
 _SCHEME = re.compile(r"^(?:sc-domain[_:-]+|https?[_:-]+/*_*)", re.IGNORECASE)
 _NAMES = sorted([*PROVIDERS.keys() - {"plain"}, *PROVIDERS.values()], key=len, reverse=True)
 _PROVIDERS = "|".join(re.sub(r"[\W_]", "[-_ ]?", name) for name in _NAMES)
-_SAYS_LIST = (
+_LIST_WORDS = (
     rf"{_PROVIDERS}|gsc|console|frog|explorer|"
     r"export|exported|inbound|incoming|outbound|backlinks?|refdomains?|referring|linking|domains|links|urls|"
     r"(?:own|rival|competitor|client)\d*"
@@ -39,13 +39,13 @@ _SAYS_LIST = (
 """Words before a site's name that show that a list is named: other words beside them are not part of the site."""
 
 _WORDS = re.compile(
-    rf"^(?:(?:{_SAYS_LIST}|search|screaming|site|new|all|live|lost|top|fresh|historic|raw|external|back|root|domain|link|url|"
+    rf"^(?:(?:{_LIST_WORDS}|search|screaming|site|new|all|live|lost|top|fresh|historic|raw|external|back|root|domain|link|url|"
     r"list|report|overview|analytics|audit|data|for|from|of|to|the|on|\d+)[-_ ]+)+",
     re.IGNORECASE,
 )
-_LIST_WORDS = rf"(?<![^\W_])(?:{_SAYS_LIST}|20\d\d-\d\d|0\d)-"
-_IS_LIST = re.compile(_LIST_WORDS, re.IGNORECASE)
-_IS_LIST_FOR = re.compile(rf".*{_LIST_WORDS}(?:for|of|from|to)-", re.IGNORECASE)
+_LIST_PREFIX = rf"(?<![^\W_])(?:{_LIST_WORDS}|20\d\d-\d\d|0\d)-"
+_IS_LIST = re.compile(_LIST_PREFIX, re.IGNORECASE)
+_IS_LIST_FOR = re.compile(rf".*{_LIST_PREFIX}(?:for|of|from|to)-", re.IGNORECASE)
 _HOSTNAME = re.compile(r"(?:[^\W_](?:(?:[^\W_]|-)*[^\W_])?\.)+[^\W\d_][^\W_]*(?:-{2}[^\W_]+)*")
 _DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _LOCAL_DATE = re.compile(r"(?<![^\W_])(?:20\d\d([-_.])\d{1,2}\1\d{1,2}|\d{1,2}([-_.])\d{1,2}\2(?:20)?\d\d)(?=[-_. ]|$)")
@@ -207,13 +207,13 @@ def _site_of_host(host: str, sites: Sequence[Site]) -> Site | None:
     return next((site for site in sites if site.host == host.removeprefix("www.")), None)
 
 
-def site_said(text: str, sites: Sequence[Site]) -> Site | None:
+def site_in_cell(text: str, sites: Sequence[Site]) -> Site | None:
     """Return the site that a cell names, exactly or by its host; None when it names none of `sites`."""
     try:
-        said = parse_site(text)
+        named = parse_site(text)
     except InvalidArgumentError:
         return None
-    return said if said in sites else longest_match(sites, [host_of(text)])
+    return named if named in sites else longest_match(sites, [host_of(text)])
 
 
 def dominant_site(rows_by_domain: Sequence[tuple[str, int]]) -> Site | None:
@@ -234,12 +234,13 @@ def other_site(file: str, named: Site, sites: Sequence[Site]) -> UnknownSiteErro
     return UnknownSiteError(message)
 
 
-def not_compared(file: str, said: Site, sites: Sequence[Site]) -> UnknownSiteError:
+def not_compared(file: str, file_site: Site, sites: Sequence[Site]) -> UnknownSiteError:
     """Return the error for a file that is given for a site that is not compared."""
     compared = ", ".join(repr(str(site)) for site in sites)
     message = (
-        f"{file} is given for {said}, but only sites=[{compared}] is compared. "
-        f"Compare {said}, too: sites=[{compared}, '{said}']. Or leave the file out, or give it for another site."
+        f"{file} is given for {file_site}, but only sites=[{compared}] is compared. "
+        f"Compare {file_site}, too: sites=[{compared}, '{file_site}']. "
+        "Or leave the file out, or give it for another site."
     )
     return UnknownSiteError(message)
 

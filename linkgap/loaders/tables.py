@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
 _LINES_IN_CELLS = {";,": "comma", "\t,": "comma", ",;": "semicolon", "\t;": "semicolon"}
-_SPREADSHEET_PARTS_AT = {",": ";", ";": ","}
+_SPREADSHEET_SPLITS_AT = {",": ";", ";": ","}
 """By the delimiter of lines that a spreadsheet left in one cell, the one it splits at: `;` in a German Excel."""
 
 NAMES_OF_DELIMITERS = DELIMITERS | {pair: f"{name}, in cells" for pair, name in _LINES_IN_CELLS.items()}
@@ -127,7 +127,7 @@ class Table:
         Whether `path` was written by linkgap, record by record, and so has the columns `ROW` and `LINE`.
     set_aside
         Records that did not fit the heading when the file was rewritten.
-    encoding_said
+    encoding_given
         Whether the user gave the encoding.
     notes
         What the receipt has to say about how the file was read.
@@ -150,7 +150,7 @@ class Table:
     set_aside: tuple[SetAside, ...] = field(default=(), repr=False)
     shortened: int = 0
     undecoded: int = 0
-    encoding_said: bool = False
+    encoding_given: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -170,21 +170,21 @@ class Table:
         return "," if self.rewritten else self.delimiter
 
 
-def unique_names(titles: Sequence[str], besides: Sequence[str] = _SQL_NAMES) -> tuple[str, ...]:
-    """Make column names unique, also with regard to those in `besides`, ignoring case.
+def unique_names(titles: Sequence[str], reserved: Sequence[str] = _SQL_NAMES) -> tuple[str, ...]:
+    """Make column names unique, also with regard to those in `reserved`, ignoring case.
 
     Examples
     --------
     >>> unique_names(["URL", "url", "", "URL", "Source"])
     ('URL', 'url (2)', 'column 3', 'URL (3)', 'Source (2)')
     """
-    taken = Counter(besides)
+    taken = Counter(reserved)
     names = []
     for position, title in enumerate(titles, start=1):
         name = title.replace("\x00", "")[:_MOST_TITLE_CHARACTERS].strip() or f"column {position}"
         taken[name.casefold()] += 1
         names.append(name if taken[name.casefold()] == 1 else f"{name} ({taken[name.casefold()]})")
-    return tuple(names) if len({name.casefold() for name in names}) == len(names) else unique_names(names, besides)
+    return tuple(names) if len({name.casefold() for name in names}) == len(names) else unique_names(names, reserved)
 
 
 def text_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
@@ -195,12 +195,12 @@ def text_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
     """
     outer, inner = delimiter[0], delimiter[1:]
     records = _plain_records(path, encoding, outer)
-    return (lines_parted(record, inner) for record in records) if inner else records
+    return (split_lines(record, inner) for record in records) if inner else records
 
 
-def lines_parted(record: Record, delimiter: str) -> Record:
+def split_lines(record: Record, delimiter: str) -> Record:
     """Split a record whose cells make up one line of CSV that a spreadsheet failed to split; unchanged on csv.Error."""
-    line = _SPREADSHEET_PARTS_AT[delimiter].join(record.cells).rstrip(_SPREADSHEET_PARTS_AT[delimiter])
+    line = _SPREADSHEET_SPLITS_AT[delimiter].join(record.cells).rstrip(_SPREADSHEET_SPLITS_AT[delimiter])
     try:
         return record._replace(cells=next(csv.reader([line], delimiter=delimiter), [line]))
     except csv.Error:
@@ -254,14 +254,16 @@ def _is_note_to_excel(cells: Sequence[str]) -> bool:
     return bool(cells) and cells[0].strip().lower().startswith("sep=") and not any(cell.strip() for cell in cells[1:])
 
 
-def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (), said: bool = False) -> Table:
+def open_text(
+    path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (), encoding_given: bool = False
+) -> Table:
     """Find delimiter, heading and first records of a text file.
 
     Parameters
     ----------
     wanted
         Headings that the user named, normalised by `folded`: a row that has them all is the heading.
-    said
+    encoding_given
         Whether the user gave the encoding.
 
     Raises
@@ -291,7 +293,7 @@ def open_text(path: Path, file: str, encoding: str, *, wanted: Sequence[str] = (
         sample=_cells_below(records, position if headed else -1),
         skip=records[position if headed else 0].line - 1,
         headed=headed,
-        encoding_said=said,
+        encoding_given=encoding_given,
     )
 
 
@@ -321,11 +323,11 @@ def _heading_score(records: Sequence[Record], position: int, wanted: Sequence[st
     score = known_heading_score(cells)
     if score == 0 or (score < _CERTAIN_HEADINGS and any("://" in cell for cell in cells)):
         return 0
-    return 0 if any(_is_row(above.cells, least=_filled(cells)) for above in records[:position]) else score
+    return 0 if any(_is_row(above.cells, min_filled=_filled(cells)) for above in records[:position]) else score
 
 
-def _is_row(cells: Sequence[str], *, least: int) -> bool:
-    return _filled(cells) >= least and any(map(_ADDRESS.fullmatch, cells))
+def _is_row(cells: Sequence[str], *, min_filled: int) -> bool:
+    return _filled(cells) >= min_filled and any(map(_ADDRESS.fullmatch, cells))
 
 
 def _filled(cells: Sequence[str]) -> int:
@@ -414,7 +416,7 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
     In the few records that neither the engine nor a spreadsheet could hold, cells are cut; the rows are kept.
     """
     path = folder / f"table-{len(list(folder.glob('table-*')))}.csv"
-    width, least, aside, shortened = len(table.titles), _least_width(table), [], 0
+    width, min_width, aside, shortened = len(table.titles), _min_width(table), [], 0
     undecoded, in_code_page = 0, not table.encoding.startswith(("utf", WORKBOOK))
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -422,7 +424,7 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
         writer.writerow(done.headings)
         for row, record in enumerate(records, start=1):
             cells = record.cells[:width] if not any(record.cells[width:]) else record.cells
-            cells += [""] * (width - len(cells)) if len(cells) >= least else []
+            cells += [""] * (width - len(cells)) if len(cells) >= min_width else []
             if len(cells) == width and record.closed:
                 fitting = _cut(cells)
                 shortened += fitting != cells
@@ -433,7 +435,7 @@ def rewrite(table: Table, records: Iterable[Record], folder: Path) -> Table:
     return replace(done, set_aside=tuple(aside), shortened=shortened, undecoded=undecoded)
 
 
-def _least_width(table: Table) -> int:
+def _min_width(table: Table) -> int:
     """Return how many cells a record must have at least: spreadsheets may omit the last ones where they are empty.
 
     The columns that may be missing are those at the end that hardly any of the first complete records fills, and those
@@ -474,9 +476,9 @@ def rewrite_text(table: Table, folder: Path) -> Table:
 def _in_its_encoding(table: Table) -> Table:
     """Return a table with the encoding of its whole file, and a note where that is a guess or not the one given."""
     found = encoding_below(table.path) if table.encoding == "utf-8" else table.encoding
-    if table.encoding_said and found != table.encoding:
+    if table.encoding_given and found != table.encoding:
         note = f"none of its lines is in {table.encoding}, the encoding= given: it is read as {found}"
-    elif not table.encoding_said and is_guess(table.path, found):
+    elif not table.encoding_given and is_guess(table.path, found):
         note = (
             f"read as {found}, a guess, as its letters look like no language; where texts are wrong, pass encoding=..."
         )
