@@ -127,14 +127,16 @@ CREATE OR REPLACE MACRO as_worded_month(word) AS nullif(split_part(split_part(
     |dec=12|déc=12|dez=12|dic=12|des=12|ara=12|gru=12|дек=12|гру=12|δεκ=12|',
     '|' || left(word, CASE WHEN left(word, 3) IN ('jui', 'ιου') THEN 4 ELSE 3 END) || '=', 2), '|', 1), '');
 
--- A part of a date with such a month: 1 janv. 2026, 2 de enero de 2026 or 3 янв. 2026 г.; empty if it is not one.
-CREATE OR REPLACE MACRO worded_part(cell, part) AS regexp_extract(
-    cell,
-    '^(\d{1,2})(?:\.|er|º)? ?(?:de )?([^\d\s.,]{3,})\.?,? ?(?:de )?((?:199|20\d)\d)(?:[ \x{a0}\x{202f}]?[гр]\.)?$', part);
-
+-- A date with such a month: 1 janv. 2026, 2 de enero de 2026 or 3 янв. 2026 г. A macro's argument is copied to each
+-- place where it is used, a lambda's is not: the parts are wrapped in a list of one, so that their pattern is in a
+-- statement only once.
 CREATE OR REPLACE MACRO as_worded_day(cell) AS try_cast(CASE
     WHEN regexp_matches(cell, '^\d{1,2}[^\d/-]{4,}\d') AND NOT regexp_matches(cell, '^\d+\. [Ll]i[ps]')
-        THEN worded_part(cell, 3) || '-' || as_worded_month(lower(worded_part(cell, 2))) || '-' || worded_part(cell, 1)
+        THEN list_transform([regexp_extract(
+        cell,
+        '^(\d{1,2})(?:\.|er|º)? ?(?:de )?([^\d\s.,]{3,})\.?,? ?(?:de )?((?:199|20\d)\d)(?:[ \x{a0}\x{202f}]?[гр]\.)?$',
+        ['day', 'month', 'year']
+        )], lambda part: part.year || '-' || as_worded_month(lower(part.month)) || '-' || part.day)[1]
 END AS DATE);
 
 -- day_first is null when the order of day and month is not known: dates that depend on it are then not read.
@@ -161,5 +163,9 @@ CREATE OR REPLACE MACRO as_iso_day(cell) AS CASE
     WHEN cell LIKE '20__-%' OR cell LIKE '199_-%' THEN try_cast(left(cell, 10) AS DATE)
 END;
 
+-- The trimmed cell is wrapped in a list of one, too: it would be copied ten times into every statement that reads a
+-- date, which would then take twice as long to plan.
 CREATE OR REPLACE MACRO as_day(cell, day_first) AS coalesce(
-    as_iso_day(cell), as_local_day(without_blanks(trim(cell)), day_first), as_worded_day(trim(cell)));
+    as_iso_day(cell),
+    list_transform([without_blanks(trim(cell))], lambda day: as_local_day(day, day_first))[1],
+    as_worded_day(trim(cell)));
