@@ -26,6 +26,7 @@ from linkgap.loaders.naming import name_distinct
 from linkgap.loaders.reading import DATES, with_order_of_days
 from linkgap.loaders.receipts import build_receipts, check_loss, complete_by_file
 from linkgap.loaders.settling import join_names, settle_sites
+from linkgap.loaders.sites import without_repeats
 from linkgap.loaders.tables import unique_names
 from linkgap.spark.session import is_session, is_spark_frame, open_session
 from linkgap.spark.tables import SparkEngine, plain_errors
@@ -103,7 +104,7 @@ def read_in_spark(session: Any, where: object, options: Options, read_exports: C
         Reads what Spark does not read: exports, in this process.
     """
     tables, rest = _split_input(session, where)
-    tables = _with_own_names(_without_repeats(tables))
+    tables = _with_own_names(without_repeats((_place_of(each), each.site, each) for each in tables))
     if not tables and rest is None:
         rest = where  # nothing was given, which read_exports reports
     _refuse_streams(tables)
@@ -172,13 +173,9 @@ def _given(tables: Sequence[SparkTable], options: Options, exports: _Exports | N
     return list(dict.fromkeys(of_tables)) if len(of_tables) == len(tables) else []
 
 
-def _without_repeats(tables: Sequence[SparkTable]) -> list[SparkTable]:
-    """Drop tables that were given twice: of one with and without a site, only those with a site are kept."""
-    by_place: dict[object, dict[Site | None, SparkTable]] = {}
-    for each in tables:
-        place = id(each.frame) if each.name == _FRAME else each.name
-        by_place.setdefault(place, {})[each.site] = each
-    return [each for found in by_place.values() for site, each in found.items() if site or len(found) == 1]
+def _place_of(table: SparkTable) -> object:
+    """Return what two inputs have in common if they are the same table."""
+    return id(table.frame) if table.name == _FRAME else table.name
 
 
 def _refuse_streams(tables: Sequence[SparkTable]) -> None:

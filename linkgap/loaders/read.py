@@ -44,7 +44,7 @@ from linkgap.loaders.reading import (
 from linkgap.loaders.receipts import build_receipts, check_loss, check_max_loss, complete_by_file
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
-from linkgap.loaders.sites import parse_sites
+from linkgap.loaders.sites import parse_sites, without_repeats
 from linkgap.loaders.tables import Refused
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def read_links(
         exports = partial(read_links, encoding=encoding, day_first=day_first, progress=progress)
         return read_in_spark(session, where, options, partial(exports, memory_limit=memory_limit))
     embedded = Engine(memory_limit=memory_limit)
-    inputs = _with_unique_names(_without_repeats(_inputs(where)))
+    inputs = _with_unique_names(without_repeats((_place_of(each.thing), each.site, each) for each in _inputs(where)))
     sites_of_inputs = [each.site for each in inputs if each.site is not None]
     named = parse_sites(sites)
     given = named or (list(dict.fromkeys(sites_of_inputs)) if len(sites_of_inputs) == len(inputs) else [])
@@ -268,14 +268,9 @@ def _files_at(where: Path) -> list[_Input]:
     return [_Input(file, name, None, from_folder, folder) for file, name in names]
 
 
-def _without_repeats(inputs: Sequence[_Input]) -> list[_Input]:
-    """Drop what was given twice: of a file with and without a site, only the inputs with a site are kept."""
-    by_place: dict[object, dict[Site | None, _Input]] = {}
-    for each in inputs:
-        place = each.thing.resolve() if isinstance(each.thing, Path) else id(each.thing)
-        by_place.setdefault(place, {})[each.site] = each
-    said = ([each for site, each in found.items() if site or len(found) == 1] for found in by_place.values())
-    return list(itertools.chain.from_iterable(said))
+def _place_of(thing: object) -> object:
+    """Return what two inputs have in common if they are the same file or frame."""
+    return thing.resolve() if isinstance(thing, Path) else id(thing)
 
 
 def _with_unique_names(inputs: Sequence[_Input]) -> list[_Input]:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from linkgap.domains import Site, has_known_suffix, host_of, parse_site
 from linkgap.errors import InvalidArgumentError, UnknownSiteError, counted, listed
@@ -15,6 +15,8 @@ from linkgap.schema import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+Given = TypeVar("Given")
 
 DOMINANT_SHARE = 0.95
 """A file whose name has no site belongs to the domain that at least this share of its rows points to."""
@@ -276,6 +278,20 @@ def unclear_site(
         "or put its domain into the file's name."
     )
     return UnknownSiteError(message)
+
+
+def without_repeats(inputs: Iterable[tuple[object, Site | None, Given]]) -> list[Given]:
+    """Drop what was given twice: of the same place with and without a site, only the inputs with a site are kept.
+
+    Parameters
+    ----------
+    inputs
+        Triples: what tells whether two inputs are the same, such as a path; the site given for it; the input itself.
+    """
+    by_place: dict[object, dict[Site | None, Given]] = {}
+    for place, site, given in inputs:
+        by_place.setdefault(place, {})[site] = given
+    return [given for found in by_place.values() for site, given in found.items() if site or len(found) == 1]
 
 
 def parse_sites(texts: Iterable[str]) -> list[Site]:
