@@ -46,6 +46,10 @@ class Source:
     ----------
     number
         Its index among the tables of one call of `read_links`.
+    table
+        The file or frame: its name, its headings, and how its text is encoded and split.
+    report
+        Which report it is, which says where the columns of the links table come from.
     csv
         Name in the engine of the file as it is.
     view
@@ -64,6 +68,8 @@ class Source:
         The receipt that saved links came with.
     sites
         The sites that saved links were compared for, in their order.
+    notes
+        What its receipt has to say about the source, such as dates that could not be read.
     unordered
         Whether its records have no order, as in a table of a database.
     plain

@@ -115,12 +115,16 @@ class Table:
         The CSV to read: the user's own file, or a copy or rewritten file in UTF-8.
     encoding
         Of the user's file; see `encoding_there` for that of `path`.
+    delimiter
+        Of the user's file: a key of `NAMES_OF_DELIMITERS`, or empty where cells need none, as in workbooks and JSON.
     titles
         The cells of the heading row as written in the file; numbered if it has none.
     sample
         The first `SAMPLE_RECORDS` records below the heading.
     skip
         Number of lines above the heading.
+    headed
+        Whether the user's text file has a heading row, which is no record.
     recoded
         Whether `path` is a copy of the user's file in UTF-8, identical character by character.
     rewritten
