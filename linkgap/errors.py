@@ -198,7 +198,7 @@ def check_most(most: int) -> None:
     Raises
     ------
     InvalidArgumentError
-        When it is not a whole number from 1.
+        When it is not a whole number of 1 or more.
     """
     if not is_number(most, whole=True) or most < 1:
         message = f"most={most!r} is not allowed. Allowed: a whole number of 1 or more."

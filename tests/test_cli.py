@@ -149,7 +149,7 @@ def test_gap_shows_as_many_as_wanted(run: Run, exports: Path):
     for number in (1, 2):
         assert len(table_of(run("gap", exports, "--site", "mine.example", "--show", number)[1])) == number
     assert "priority" not in run("gap", exports, "--site", "mine.example", "--show", 0)[1]
-    assert "'0' is not a whole number from 1" in run("gap", exports, "--site", "x.example", "--top", 0)[2]
+    assert "'0' is not a whole number of 1 or more" in run("gap", exports, "--site", "x.example", "--top", 0)[2]
 
 
 def test_gap_marks_what_to_look_out_for(run: Run, exports: Path):

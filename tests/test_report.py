@@ -304,7 +304,7 @@ def test_what_became_of_each_file_is_told(tmp_path):
     ]
     files = {row["file"]: (row["complete"], row["remark"]) for row in sections["files"]["rows"]}
     assert files[f"{SITE}-list_2026-10-20.csv"] == ("complete", None)
-    assert files["one.example-list_2026-10-22.csv"] == ("complete", "one domain fills 33% of it")
+    assert files["one.example-list_2026-10-22.csv"] == ("complete", "one domain accounts for 33% of it")
     assert files["one.example-ips.csv"][0] == "not read"
     reasons = {each["reason"]: each["rows"] for each in sections["files"]["reasons"]}
     assert reasons == {"empty row": 1, "duplicate": 1}
@@ -683,7 +683,7 @@ def test_the_picture_of_overlaps_tells_long_names_apart(tmp_path, number):
 def test_lines_of_a_picture_are_drawn_and_told_from_the_left():
     assert wording.points([0, 1, 0.5], 10, 100, 20, 50) == "10,100 20,50 30,75"
     lines = [{"name": "ours", "precision": [1.0, *[0.5] * 10]}, {"name": "lot", "precision": [0.0, *[0.25] * 20]}]
-    assert wording.told_curve(lines) == "Share of hidden links among the first 10: ours 50%, lot 25%"
+    assert wording.curve_in_words(lines) == "Share of hidden links among the first 10: ours 50%, lot 25%"
     assert (wording.short(9_999), wording.short(10_000)) == ("9,999", "10k")
     assert (wording.largest([], "x"), wording.largest([{"x": 0}], "x"), wording.largest([{"x": 3}], "x")) == (1, 1, 3)
 
@@ -715,7 +715,7 @@ def test_other_endings_and_other_things_are_refused(prospects, tmp_path):
 
 def test_a_backtest_of_another_site_is_refused(sample, tmp_path):
     other = lg.backtest(lg.find_gap(sample.gap.links, site="deskly.example"))
-    with pytest.raises(InvalidArgumentError, match=r"backtest= is about deskly\.example"):
+    with pytest.raises(InvalidArgumentError, match=r"backtest= is for deskly\.example"):
         lg.build_report(sample, tmp_path / "gap.html", backtest=other)
 
 

@@ -71,7 +71,7 @@ def check_draws(share: float, seed: int) -> None:
         message = f"share={share!r} is not allowed. Allowed: a number from {_LEAST_SHARE} to {_MOST_SHARE}."
         raise InvalidArgumentError(message)
     if not is_number(seed, whole=True) or seed < 0:
-        message = f"seed={seed!r} is not allowed. Allowed: a whole number, 0 or more."
+        message = f"seed={seed!r} is not allowed. Allowed: a whole number of 0 or more."
         raise InvalidArgumentError(message)
 
 

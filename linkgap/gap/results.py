@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 CAVEAT = (
-    "This measures how well links that exist are recovered. Forward in time, the lift over random at the top 5 was "
-    "about 1.5–2× in our tests (10 rivals); outreach success is not measured."
+    "This measures recovery of links that exist. Forward in time the lift over random was about 1.5–2× at the top 5 in "
+    "our tests (10 rivals); outreach success is not measured."
 )
 RIVAL_TO_SITE_FACTOR = 0.87
 """A site's own precision as a share of the mean of its rivals'; on six link graphs it was 0.83 to 0.91."""
@@ -314,7 +314,7 @@ class Backtest:
 
     def _reach_in_words(self) -> str:
         enough = "a rival" if self.min_rivals == 1 else f"at least {self.min_rivals} rivals"
-        share = f"{self.reach:.0%} of the hidden links are from domains"
+        share = f"{self.reach:.0%} of the hidden links are from websites"
         if self.cutoff is not None:
             return f"{share} seen linking to {enough} before {self.cutoff}; no list made then could contain the others."
         lists = "list of link gaps" if self.min_rivals == 1 else "list that requires as many"

@@ -160,7 +160,7 @@ class Prospects:
             When it is not a whole number of 0 or more.
         """
         if not is_number(number, whole=True) or number < 0:
-            message = f"top({number!r}) is not allowed. Allowed: a whole number, 0 or more."
+            message = f"top({number!r}) is not allowed. Allowed: a whole number of 0 or more."
             raise InvalidArgumentError(message)
         return self._first(number).copy()
 

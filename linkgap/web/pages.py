@@ -167,7 +167,7 @@ def _chosen(prospects: Prospects, top: int, domains: Iterable[str] | None) -> li
         given = type(prospects).__name__
         raise InvalidArgumentError(f"check_pages() was given a {given}. Allowed: what rank_prospects(gap) returns.")
     if not is_number(top, whole=True) or top < 1:
-        raise InvalidArgumentError(f"top={top!r} is not allowed. Allowed: a whole number from 1.")
+        raise InvalidArgumentError(f"top={top!r} is not allowed. Allowed: a whole number of 1 or more.")
     places = prospects.order[:top] if domains is None else prospects.places(listed(domains, "domains"))
     numbers = prospects.gap.candidates.number[places]
     names = [prospects.gap.domains[place] for place in places]

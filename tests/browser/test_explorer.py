@@ -260,7 +260,7 @@ def test_a_slider_ranks_anew_and_tells_python(show, prospects):
     page.get_by_label("Authority of the link").fill("2")
     assert first_domains(page) == ranked(prospects, authority_weight=2.0)[:5]
     assert settle(page)["settings"]["ranking"]["authority_weight"] == 2
-    page.get_by_role("button", name="As recommended").click()
+    page.get_by_role("button", name="Reset to recommended").click()
     assert first_domains(page) == prospects.frame["domain"].head(5).tolist()
     expect(page.get_by_label("Authority of the link")).to_have_value("0.25")
 
@@ -700,17 +700,17 @@ def test_many_are_selected_by_mouse_and_by_keyboard(show, prospects):
     grid.press("PageUp")
     painted(page)
     assert page.evaluate(ACTIVE) == 2
-    page.get_by_label("Authority, least").fill("60")
+    page.get_by_label("Authority, minimum").fill("60")
     page.get_by_role("button", name="Clear filters").focus()
     grid.press("Control+a")
     check(prospects.frame["domain"][prospects.frame["authority"] >= 60], state=[True, False])
-    page.get_by_label("Authority, least").fill("50")
+    page.get_by_label("Authority, minimum").fill("50")
     painted(page)
     assert whole.evaluate("(box) => [box.checked, box.indeterminate]") == [False, True]
     whole.click()
     whole.click()
     boxes[0].click()
-    page.get_by_label("Authority, most").fill("55")
+    page.get_by_label("Authority, maximum").fill("55")
     shown = first_domains(page)
     assert names[0] not in shown
     page.get_by_label(f"Select {shown[2]}", exact=True).click(modifiers=["Shift"])

@@ -649,7 +649,7 @@ def test_the_result_says_why_links_were_not_hidden_by_day(gap, kind, reason):
         (dated_gap, {"kind": "future"}, InvalidArgumentError, r"kind='future' is not allowed\. Allowed: first_seen, "),
         (dated_gap, {"share": 0.01}, InvalidArgumentError, r"share=0\.01 is not allowed\. Allowed: .* 0\.05 to 0\.9"),
         (dated_gap, {"share": "0.3"}, InvalidArgumentError, r"share='0\.3' is not allowed"),
-        (dated_gap, {"seed": -1}, InvalidArgumentError, r"seed=-1 is not allowed\. Allowed: a whole number, 0 or more"),
+        (dated_gap, {"seed": -1}, InvalidArgumentError, r"seed=-1 is not allowed\. Allowed: a whole number of 0 or more"),
         (dated_gap, {"authority_weight": 9}, InvalidArgumentError, r"authority_weight=9 is not allowed\. .* 0 to 4"),
         (dated_gap, {"cutoff": "soon"}, InvalidArgumentError, r"cutoff='soon' is not a date\. Allowed: a date, such "),
         (dated_gap, {"tuned": "no"}, InvalidArgumentError, r"tuned is a str\. Allowed: True or False\."),
@@ -737,7 +737,7 @@ def test_what_a_list_can_contain_is_said_of_the_lists_that_were_tried(options, k
     gap = lg.find_gap(dated_gap().links, site=SITE, **options)
     result = lg.backtest(gap, kind=kind, cutoff="2024-01-01" if kind == "first_seen" else None)
     assert words in result.words[-2]
-    assert result.words[-2].startswith(f"{result.reach:.0%} of the hidden links are from domains ")
+    assert result.words[-2].startswith(f"{result.reach:.0%} of the hidden links are from websites ")
 
 
 def test_reach_by_days_and_several_rivals_is_that_of_pandas():

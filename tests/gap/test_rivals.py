@@ -219,7 +219,7 @@ def test_hosts_of_a_site_count_as_one_and_its_own_never():
         (
             {"site": SITE, "most": 0},
             InvalidArgumentError,
-            r"most=0 is not allowed\. Allowed: a whole number, 1 or more",
+            r"most=0 is not allowed\. Allowed: a whole number of 1 or more",
         ),
         (
             {"site": SITE},

@@ -278,7 +278,7 @@ def test_a_proxy_in_the_environment_is_told_of(check, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"top": 0}, InvalidArgumentError, r"top=0 is not allowed\. Allowed: a whole number from 1\."),
+        ({"top": 0}, InvalidArgumentError, r"top=0 is not allowed\. Allowed: a whole number of 1 or more\."),
         ({"domains": "a.test"}, InvalidArgumentError, r"domains='a\.test' is a single text\. Allowed: a list"),
         ({"domains": ["no.test"]}, UnknownDomainError, r"no\.test is not among the 10 prospects for me\.example\."),
         ({"expire_after": -1}, InvalidArgumentError, r"expire_after=-1 is not allowed\. Allowed: .* 0 to 3,650\."),

@@ -585,7 +585,7 @@ def test_a_list_with_damaged_rows_is_read_when_told_and_not_paid_for_again(serve
             {"sites": ["example.com/shop"]},
             r"Semrush lists links to domains and hosts, not to parts of them ",
         ),
-        ("moz", {"max_rows": 0}, r"max_rows=0 is not allowed\. Allowed: a whole number from 1, or None\."),
+        ("moz", {"max_rows": 0}, r"max_rows=0 is not allowed\. Allowed: a whole number of 1 or more, or None\."),
         ("moz", {"max_rows": True}, r"max_rows=True is not allowed\."),
         ("moz", {"max_units": -1}, r"max_units=-1 is not allowed\. Allowed: a number from 0, or None for no limit\."),
         ("moz", {"max_units": float("nan")}, r"max_units=nan is not allowed\."),
