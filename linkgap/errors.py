@@ -185,10 +185,10 @@ def check_kind(given: object, kind: type, name: str, allowed: str) -> None:
     >>> check_kind("exports/", dict, "links", "links, as read_links returns them")
     Traceback (most recent call last):
         ...
-    linkgap.errors.InvalidArgumentError: links is a str. Allowed: links, as read_links returns them.
+    linkgap.errors.InvalidArgumentError: links is of type str. Allowed: links, as read_links returns them.
     """
     if not isinstance(given, kind):
-        message = f"{name} is a {type(given).__name__}. Allowed: {allowed}."
+        message = f"{name} is of type {type(given).__name__}. Allowed: {allowed}."
         raise InvalidArgumentError(message)
 
 

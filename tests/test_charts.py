@@ -302,7 +302,9 @@ def test_long_names_are_cut():
 @pytest.mark.parametrize("most", [0, -1, "3", 1.5, None, True])
 def test_most_is_a_number_from_one(most):
     for draw, table in ((lg.draw_overlaps, overlaps(3)), (lg.draw_authority, PROSPECTS)):
-        with pytest.raises(InvalidArgumentError, match=r"^most=.* is not allowed\. Allowed: a whole number of 1 or more"):
+        with pytest.raises(
+            InvalidArgumentError, match=r"^most=.* is not allowed\. Allowed: a whole number of 1 or more"
+        ):
             draw(table, most=most)
 
 

@@ -514,19 +514,19 @@ def test_what_is_no_domain_has_no_history(book: lg.Outreach):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda book: book.history([]), r"domain is a list\. Allowed: one domain as a text, such as "),
-        (lambda book: book.join("a.test"), r"frame is a str\. Allowed: a DataFrame with a column named domain, "),
+        (lambda book: book.history([]), r"domain is of type list\. Allowed: one domain as a text, such as "),
+        (lambda book: book.join("a.test"), r"frame is of type str\. Allowed: a DataFrame with a column named domain, "),
         (
             lambda book: book.join(pd.DataFrame([["a.test", "b.test"]], columns=["domain", "domain"])),
             r"The table has two columns named domain\. Rename or drop one of them\.",
         ),
         (
             lambda book: lg.open_outreach(book.file.path, site=SITE, by=7),
-            r"by is a int\. Allowed: a name, '' for nobody, or None for this computer's user\.",
+            r"by is of type int\. Allowed: a name, '' for nobody, or None for this computer's user\.",
         ),
         (
             lambda book: lg.open_outreach(book.file.path, site=SITE, clock=7),
-            r"clock is a int\. Allowed: a function that returns a datetime with its time zone\.",
+            r"clock is of type int\. Allowed: a function that returns a datetime with its time zone\.",
         ),
     ],
 )
@@ -892,7 +892,7 @@ def test_days_as_spreadsheets_write_them(
 
 
 def test_what_tells_no_order_of_days_is_refused(book: lg.Outreach, tmp_path: Path):
-    with pytest.raises(InvalidArgumentError, match=r"^day_first is a str\. Allowed: True, False or None\.$"):
+    with pytest.raises(InvalidArgumentError, match=r"^day_first is of type str\. Allowed: True, False or None\.$"):
         book.import_csv(tmp_path / "sheet.csv", day_first="yes")
 
 
@@ -1103,7 +1103,7 @@ def test_nothing_won_is_nothing_to_check(book: lg.Outreach):
 
 def test_what_check_refuses(book: lg.Outreach, tmp_path: Path):
     with pytest.raises(
-        InvalidArgumentError, match=r"^check\(\) was given a DataFrame\. Allowed: what read_links or find"
+        InvalidArgumentError, match=r"^check\(\) was given a value of type DataFrame\. Allowed: what read_links or find"
     ):
         book.check(pd.DataFrame())
     other = lg.open_outreach(tmp_path / "o.sqlite", site="other.example")

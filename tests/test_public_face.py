@@ -269,8 +269,8 @@ REFUSED = [
     ({"min_rivals": 1.5}, InvalidArgumentError, r"min_rivals=1\.5 is not allowed\."),
     ({"min_rivals": True}, InvalidArgumentError, r"min_rivals=True is not allowed\."),
     ({"own": None}, InvalidArgumentError, r"own=None is not a list\. Allowed: a list of texts, such as own="),
-    ({"live_only": "no"}, InvalidArgumentError, r"live_only is a str\. Allowed: True or False\."),
-    ({"follow_only": None}, InvalidArgumentError, r"follow_only is a NoneType\. Allowed: True or False\."),
+    ({"live_only": "no"}, InvalidArgumentError, r"live_only is of type str\. Allowed: True or False\."),
+    ({"follow_only": None}, InvalidArgumentError, r"follow_only is of type NoneType\. Allowed: True or False\."),
     ({"level": "page"}, InvalidArgumentError, r"level='page' is not allowed\. Allowed: domain, host\."),
 ]
 
@@ -329,20 +329,41 @@ def test_what_a_gap_and_its_prospects_refuse(gap, call, error, words):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda *_: lg.find_gap("exports/", site=SITE), r"links is a str\. Allowed: links, as read_links returns"),
-        (lambda gap, _: lg.suggest_rivals(gap, site=SITE), r"links is a Gap\. Allowed: links, as read_links returns"),
+        (
+            lambda *_: lg.find_gap("exports/", site=SITE),
+            r"links is of type str\. Allowed: links, as read_links returns",
+        ),
+        (
+            lambda gap, _: lg.suggest_rivals(gap, site=SITE),
+            r"links is of type Gap\. Allowed: links, as read_links returns",
+        ),
         (
             lambda gap, path: lg.disavow_draft(gap, site=SITE, domains=["a.test"], path=path.with_suffix(".txt")),
-            r"links is a Gap\. Allowed: links, as read_links returns",
+            r"links is of type Gap\. Allowed: links, as read_links returns",
         ),
-        (lambda gap, _: lg.rank_prospects(gap.links), r"gap is a Links\. Allowed: a gap, as find_gap returns it\."),
-        (lambda gap, _: lg.compare_rivals(gap.links), r"gap is a Links\. Allowed: a gap, as find_gap returns it\."),
-        (lambda *_: lg.backtest(None), r"gap is a NoneType\. Allowed: a gap, as find_gap returns it\."),
-        (lambda gap, _: lg.tune(lg.rank_prospects(gap)), r"gap is a Prospects\. Allowed: a gap, as find_gap returns"),
-        (lg.export_prospects, r"prospects is a Gap\. Allowed: .* as rank_prospects ret"),
-        (lambda gap, path: lg.export_prospects(gap.frame, path), r"prospects is a DataFrame\. Allowed: .* as rank_pro"),
-        (lambda gap, path: lg.export_changes(gap.links, path), r"changes is a Links\. Allowed: .* as compare_links"),
-        (lambda gap, _: lg.rank_prospects(gap).explain(None), r"domain is a NoneType\. Allowed: a string, as in"),
+        (
+            lambda gap, _: lg.rank_prospects(gap.links),
+            r"gap is of type Links\. Allowed: a gap, as find_gap returns it\.",
+        ),
+        (
+            lambda gap, _: lg.compare_rivals(gap.links),
+            r"gap is of type Links\. Allowed: a gap, as find_gap returns it\.",
+        ),
+        (lambda *_: lg.backtest(None), r"gap is of type NoneType\. Allowed: a gap, as find_gap returns it\."),
+        (
+            lambda gap, _: lg.tune(lg.rank_prospects(gap)),
+            r"gap is of type Prospects\. Allowed: a gap, as find_gap returns",
+        ),
+        (lg.export_prospects, r"prospects is of type Gap\. Allowed: .* as rank_prospects ret"),
+        (
+            lambda gap, path: lg.export_prospects(gap.frame, path),
+            r"prospects is of type DataFrame\. Allowed: .* as rank_pro",
+        ),
+        (
+            lambda gap, path: lg.export_changes(gap.links, path),
+            r"changes is of type Links\. Allowed: .* as compare_links",
+        ),
+        (lambda gap, _: lg.rank_prospects(gap).explain(None), r"domain is of type NoneType\. Allowed: a string, as in"),
     ],
 )
 def test_what_another_stage_made_is_named(gap, tmp_path, call, words):

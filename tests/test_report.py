@@ -462,11 +462,11 @@ def test_title_intro_and_logo(prospects, tmp_path):
         ({"sections": "finding"}, r"sections='finding' is a single text"),
         ({"redact": ["names"]}, r"redact=\['names'\] is not allowed\. Allowed: contacts, notes, pages\."),
         ({"redact": "notes"}, r"redact='notes' is a single text"),
-        ({"title": 3}, r"title is a int\. Allowed: a string, or None for linkgap's default title\."),
-        ({"intro": None}, r"intro is a NoneType\. Allowed: a string; leave it out for no introduction\."),
-        ({"backtest": 3}, r"backtest= was given a int"),
+        ({"title": 3}, r"title is of type int\. Allowed: a string, or None for linkgap's default title\."),
+        ({"intro": None}, r"intro is of type NoneType\. Allowed: a string; leave it out for no introduction\."),
+        ({"backtest": 3}, r"backtest= was given a value of type int"),
         ({"settings": {"filters": {"presnt": []}}}, r"filters names presnt\. Allowed: "),
-        ({"settings": 3}, r"settings is a int\. Allowed: a dict, as an explorer's \.settings"),
+        ({"settings": 3}, r"settings is of type int\. Allowed: a dict, as an explorer's \.settings"),
         ({"settings": {"ranking": 3}}, r"settings\['ranking'\]=3 is not allowed\. Allowed: a dict with auth"),
         ({"settings": {"ranking": {"authority": 1}}}, r"settings\['ranking'\] names authority\. Allowed: "),
         ({"outreach": "nowhere.sqlite"}, r"There is no outreach file nowhere\.sqlite\."),
@@ -702,7 +702,7 @@ def test_other_endings_and_other_things_are_refused(prospects, tmp_path):
     with pytest.raises(InvalidArgumentError, match=r"gap\.pdf ends in \.pdf\. Allowed: \.html, \.json, \.md\."):
         lg.build_report(prospects, tmp_path / "gap.pdf")
     for door in (lambda gap: lg.build_report(gap, tmp_path / "gap.html"), lg.show_report):
-        with pytest.raises(InvalidArgumentError, match=r"was given a Gap\. Allowed: what rank_prospects"):
+        with pytest.raises(InvalidArgumentError, match=r"was given a value of type Gap\. Allowed: what rank_prospects"):
             door(prospects.gap)
     path = lg.build_report(prospects, tmp_path / "gap.html")
     with pytest.raises(lg.LinkgapError, match="overwrite=True"):

@@ -73,5 +73,5 @@ def test_a_comparison_of_another_site_is_refused(changes):
     other = lg.compare_links(links_of(*pairs), links_of(*pairs), site=RIVAL)
     with pytest.raises(InvalidArgumentError, match=r"^changes= is for one\.example\. Allowed: one for me\.example"):
         lg.show_report(changes.after, changes=other)
-    with pytest.raises(InvalidArgumentError, match=r"^changes= is a dict\. Allowed: what compare_links returns"):
+    with pytest.raises(InvalidArgumentError, match=r"^changes= is of type dict\. Allowed: what compare_links returns"):
         lg.show_report(changes.after, changes={})

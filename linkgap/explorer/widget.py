@@ -289,7 +289,7 @@ def explore(
     """
     if not isinstance(prospects, Prospects):
         came = type(prospects).__name__
-        message = f"explore() was given a {came}. Allowed: what rank_prospects(gap) returns."
+        message = f"explore() was given a value of type {came}. Allowed: what rank_prospects(gap) returns."
         raise InvalidArgumentError(message)
     check_backtest(backtest, prospects.gap.site)
     check_type("settings", {} if settings is None else settings, dict, "a dict, as another explorer's .settings")

@@ -319,7 +319,7 @@ def _check_outreach(outreach: OutreachBook | None, site: str) -> None:
     if outreach is None:
         return
     if not callable(getattr(outreach, "check", None)) or not isinstance(getattr(outreach, "site", None), str):
-        message = f"outreach= is a {type(outreach).__name__}. Allowed: what open_outreach returns, or None."
+        message = f"outreach= is of type {type(outreach).__name__}. Allowed: what open_outreach returns, or None."
         raise InvalidArgumentError(message)
     if outreach.site != site:
         message = (

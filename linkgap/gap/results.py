@@ -361,7 +361,10 @@ def check_backtest(backtest: object, site: str) -> None:
     if backtest is None:
         return
     if not isinstance(backtest, Backtest):
-        message = f"backtest= was given a {type(backtest).__name__}. Allowed: what lg.backtest(gap) returns, or None."
+        message = (
+            f"backtest= was given a value of type {type(backtest).__name__}. "
+            "Allowed: what lg.backtest(gap) returns, or None."
+        )
         raise InvalidArgumentError(message)
     if backtest.site != site:
         message = f"backtest= is for {backtest.site}, but the prospects are for {site}. Run lg.backtest on their gap."

@@ -451,7 +451,9 @@ def open_outreach(
     if by is not None:
         check_kind(by, str, "by", "a name, '' for nobody, or None for this computer's user")
     if clock is not None and not callable(clock):
-        message = f"clock is a {type(clock).__name__}. Allowed: a function that returns a datetime with its time zone."
+        message = (
+            f"clock is of type {type(clock).__name__}. Allowed: a function that returns a datetime with its time zone."
+        )
         raise InvalidArgumentError(message)
     site_name = str(parse_site(site))
     name = clean_text(_user() if by is None else by) or None

@@ -36,7 +36,9 @@ def find_won(links_or_gap: Links | Gap, site: str, won: Mapping[str, dt.date]) -
     """
     links = links_or_gap.links if isinstance(links_or_gap, Gap) else links_or_gap
     if not isinstance(links, Links):
-        message = f"check() was given a {type(links).__name__}. Allowed: what read_links or find_gap returns."
+        message = (
+            f"check() was given a value of type {type(links).__name__}. Allowed: what read_links or find_gap returns."
+        )
         raise InvalidArgumentError(message)
     if site not in links.sites:
         message = (

@@ -261,7 +261,9 @@ def check_options(
 
 def _check_prospects(prospects: object, door: str) -> None:
     if not isinstance(prospects, Prospects):
-        message = f"{door}() was given a {type(prospects).__name__}. Allowed: what rank_prospects(gap) returns."
+        message = (
+            f"{door}() was given a value of type {type(prospects).__name__}. Allowed: what rank_prospects(gap) returns."
+        )
         raise InvalidArgumentError(message)
 
 

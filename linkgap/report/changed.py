@@ -25,7 +25,7 @@ def check_changes(changes: object, site: str) -> None:
     if changes is None:
         return
     if not isinstance(changes, Changes):
-        message = f"changes= is a {type(changes).__name__}. Allowed: what compare_links returns, or None."
+        message = f"changes= is of type {type(changes).__name__}. Allowed: what compare_links returns, or None."
         raise InvalidArgumentError(message)
     if changes.site != site:
         message = f"changes= is for {changes.site}. Allowed: one for {site}, from compare_links(..., site={site!r})."

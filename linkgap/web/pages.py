@@ -165,7 +165,9 @@ def _chosen(prospects: Prospects, top: int, domains: Iterable[str] | None) -> li
     """Return the chosen prospects, as pairs of domain and sample page; None where no page is known."""
     if not isinstance(prospects, Prospects):
         given = type(prospects).__name__
-        raise InvalidArgumentError(f"check_pages() was given a {given}. Allowed: what rank_prospects(gap) returns.")
+        raise InvalidArgumentError(
+            f"check_pages() was given a value of type {given}. Allowed: what rank_prospects(gap) returns."
+        )
     if not is_number(top, whole=True) or top < 1:
         raise InvalidArgumentError(f"top={top!r} is not allowed. Allowed: a whole number of 1 or more.")
     places = prospects.order[:top] if domains is None else prospects.places(listed(domains, "domains"))

@@ -112,8 +112,8 @@ def similar_sites(
     Raises
     ------
     InvalidArgumentError
-        When `most` is not a whole number of 1 or more, the site is not a domain, the release was converted, or its vertices
-        are too many to be kept in memory.
+        When `most` is not a whole number of 1 or more, the site is not a domain, the release was converted, or it has
+        too many vertices to be kept in memory.
     MissingFileError
         When a file of the release is missing.
     MissingLibraryError

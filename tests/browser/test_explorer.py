@@ -1351,7 +1351,7 @@ REFUSED = [
         r"authority_weight='high' is not allowed\. Allowed: a number from 0 to 4",
     ),
     ({"ranking": {"authority_weight": -1}}, r"authority_weight=-1 is not allowed\. Allowed: a number from 0 to 4"),
-    ({"ranking": {"rival_weights": 3}}, r"rival_weights is a int\. Allowed: a dict, such as"),
+    ({"ranking": {"rival_weights": 3}}, r"rival_weights is of type int\. Allowed: a dict, such as"),
     ({"view": {"columns": ["nope"]}}, r"settings\['view'\]\['columns'\] names nope\. Allowed: authority,"),
     ({"view": {"sort": {"column": "nope"}}}, r"settings\['view'\]\['sort'\]\['column'\] names nope\. Allowed: auth"),
     ({"view": {"widths": {"rank": -1}}}, r"\['rank'\]=-1 is not allowed\. Allowed: a number of pixels above 0\."),
@@ -1427,7 +1427,7 @@ def test_misspelt_settings_are_refused(prospects):
 
 def test_a_backtest_of_something_else_is_refused(prospects):
     with pytest.raises(
-        lg.LinkgapError, match=r"^backtest= was given a int\. Allowed: what lg\.backtest\(gap\) returns"
+        lg.LinkgapError, match=r"^backtest= was given a value of type int\. Allowed: what lg\.backtest\(gap\) returns"
     ):
         lg.explore(prospects, backtest=3)
     other = lg.backtest(lg.find_gap(prospects.gap.links, site="deskly.example"), kind="rivals")

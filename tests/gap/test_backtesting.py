@@ -649,10 +649,15 @@ def test_the_result_says_why_links_were_not_hidden_by_day(gap, kind, reason):
         (dated_gap, {"kind": "future"}, InvalidArgumentError, r"kind='future' is not allowed\. Allowed: first_seen, "),
         (dated_gap, {"share": 0.01}, InvalidArgumentError, r"share=0\.01 is not allowed\. Allowed: .* 0\.05 to 0\.9"),
         (dated_gap, {"share": "0.3"}, InvalidArgumentError, r"share='0\.3' is not allowed"),
-        (dated_gap, {"seed": -1}, InvalidArgumentError, r"seed=-1 is not allowed\. Allowed: a whole number of 0 or more"),
+        (
+            dated_gap,
+            {"seed": -1},
+            InvalidArgumentError,
+            r"seed=-1 is not allowed\. Allowed: a whole number of 0 or more",
+        ),
         (dated_gap, {"authority_weight": 9}, InvalidArgumentError, r"authority_weight=9 is not allowed\. .* 0 to 4"),
         (dated_gap, {"cutoff": "soon"}, InvalidArgumentError, r"cutoff='soon' is not a date\. Allowed: a date, such "),
-        (dated_gap, {"tuned": "no"}, InvalidArgumentError, r"tuned is a str\. Allowed: True or False\."),
+        (dated_gap, {"tuned": "no"}, InvalidArgumentError, r"tuned is of type str\. Allowed: True or False\."),
         (dated_gap, {"cutoff": "NaT"}, InvalidArgumentError, r"cutoff='NaT' is not a date"),
         *(
             (dated_gap, {"cutoff": cutoff}, InvalidArgumentError, rf"cutoff={cutoff!r} is not a date\. Allowed: a date")

@@ -658,12 +658,20 @@ def test_nothing_is_left_behind(months):
             r"ranking= contains weight\. Allowed: the options of rank_prospects, allow, authority_weight, deny, ",
         ),
         ({"ranking": {"risk_weight": 2}}, InvalidArgumentError, r"risk_weight=2 is not allowed"),
-        ({"ranking": 5}, InvalidArgumentError, r"ranking is a int\. Allowed: options of rank_prospects, such as \{"),
-        ({"ranking": ["risk_weight"]}, InvalidArgumentError, r"ranking is a list\. Allowed: options of rank_prospects"),
+        (
+            {"ranking": 5},
+            InvalidArgumentError,
+            r"ranking is of type int\. Allowed: options of rank_prospects, such as \{",
+        ),
+        (
+            {"ranking": ["risk_weight"]},
+            InvalidArgumentError,
+            r"ranking is of type list\. Allowed: options of rank_prospects",
+        ),
         (
             {"outreach": "outreach.sqlite"},
             InvalidArgumentError,
-            r"outreach= is a str\. Allowed: what open_outreach returns, or None\.",
+            r"outreach= is of type str\. Allowed: what open_outreach returns, or None\.",
         ),
     ],
 )
@@ -673,9 +681,11 @@ def test_what_is_refused(months, options, error, words):
 
 
 def test_what_is_no_links(months):
-    with pytest.raises(InvalidArgumentError, match=r"^before is a str\. Allowed: links, as read_links returns them\."):
+    with pytest.raises(
+        InvalidArgumentError, match=r"^before is of type str\. Allowed: links, as read_links returns them\."
+    ):
         lg.compare_links("old/", months[1], site=SITE)
-    with pytest.raises(InvalidArgumentError, match=r"^after is a Gap\. "):
+    with pytest.raises(InvalidArgumentError, match=r"^after is of type Gap\. "):
         lg.compare_links(months[0], lg.find_gap(months[1], site=SITE), site=SITE)
 
 

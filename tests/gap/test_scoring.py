@@ -434,8 +434,16 @@ REFUSED = [
     ),
     ({"allow": "d001.test"}, InvalidArgumentError, r"allow='d001\.test' is a single text\."),
     ({"deny": None}, InvalidArgumentError, r"deny=None is not a list\. Allowed: a list of texts, such as deny="),
-    ({"likelihood_weights": None}, InvalidArgumentError, r"likelihood_weights is a NoneType\. Allowed: a dict, such "),
-    ({"rival_weights": ["one.example"]}, InvalidArgumentError, r"rival_weights is a list\. Allowed: a dict, such as "),
+    (
+        {"likelihood_weights": None},
+        InvalidArgumentError,
+        r"likelihood_weights is of type NoneType\. Allowed: a dict, such ",
+    ),
+    (
+        {"rival_weights": ["one.example"]},
+        InvalidArgumentError,
+        r"rival_weights is of type list\. Allowed: a dict, such as ",
+    ),
     ({"model": {"intercept": 0, "means": {}, "weights": {}}}, InvalidArgumentError, r"model=.* is not allowed\."),
     ({"deny": "d001.test"}, InvalidArgumentError, r"deny='d001\.test' is a single text\."),
 ]

@@ -295,7 +295,7 @@ def test_a_proxy_in_the_environment_is_told_of(check, monkeypatch):
             InvalidArgumentError,
             r"allow= holds 'http://a\.test/'\. Allowed: host names",
         ),
-        ({"resolve": "127.0.0.1"}, InvalidArgumentError, r"resolve is a str\. Allowed: a dict, such as {'blog\."),
+        ({"resolve": "127.0.0.1"}, InvalidArgumentError, r"resolve is of type str\. Allowed: a dict, such as {'blog\."),
         ({"resolve": {"a.test": "b.test"}}, InvalidArgumentError, r"resolve= holds 'b\.test'\. Allowed: IP addresses"),
         ({"cache": __file__}, UnreadableFileError, r".*test_pages\.py is not a cache: "),
     ],
@@ -306,7 +306,9 @@ def test_what_is_refused(options, error, words, check):
 
 
 def test_only_prospects_are_looked_at(prospects):
-    with pytest.raises(InvalidArgumentError, match=r"^check_pages\(\) was given a Gap\. Allowed: what rank_prospects"):
+    with pytest.raises(
+        InvalidArgumentError, match=r"^check_pages\(\) was given a value of type Gap\. Allowed: what rank_prospects"
+    ):
         lg.check_pages(prospects.gap)
 
 

@@ -275,7 +275,9 @@ def _order(
     for site in parsed:
         found.target(site)
     if max_rows is not None and (not is_number(max_rows, whole=True) or max_rows < 1):  # type: ignore[operator]
-        raise InvalidArgumentError(f"max_rows={max_rows!r} is not allowed. Allowed: a whole number of 1 or more, or None.")
+        raise InvalidArgumentError(
+            f"max_rows={max_rows!r} is not allowed. Allowed: a whole number of 1 or more, or None."
+        )
     check_max_loss(max_loss)
     return _Order(found, listing, what, parsed, max_rows, _units(max_units), max_loss)  # type: ignore[arg-type]
 
