@@ -99,4 +99,12 @@ BULK_BACKLINKS = Report(
     instead="Backlinks or Ref Domains of each of the items",
 )
 
-REPORTS = (BACKLINKS, RAW_BACKLINKS, REFERRING_DOMAINS, ANCHOR_TEXT, PAGES, BULK_BACKLINKS)
+DOMAINS_INFO = Report(
+    provider="majestic",
+    name="DomainsInfo",
+    required=("domainid", "domain", "refdomains", "extbacklinks", "ip"),
+    instead="Backlinks or Ref Domains",
+)
+"""The API's table of facts about the domains in a list of backlinks: also about those whose links are all deleted."""
+
+REPORTS = (BACKLINKS, RAW_BACKLINKS, REFERRING_DOMAINS, ANCHOR_TEXT, PAGES, BULK_BACKLINKS, DOMAINS_INFO)

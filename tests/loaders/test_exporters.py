@@ -150,6 +150,7 @@ REFUSED = {
     "majestic-anchor-text.csv": majestic.ANCHOR_TEXT,
     "majestic-pages.csv": majestic.PAGES,
     "majestic-bulk-backlinks.csv": majestic.BULK_BACKLINKS,
+    "majestic-api-domains-info.csv": majestic.DOMAINS_INFO,
     "search-console-top-target-pages.csv": search_console.TOP_TARGET_PAGES,
     "search-console-top-target-pages-internal.csv": search_console.TOP_TARGET_PAGES,
     "search-console-top-linking-text.csv": search_console.TOP_LINKING_TEXT,
