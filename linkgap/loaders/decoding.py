@@ -182,7 +182,7 @@ def _mail(name: str) -> UnreadableFileError:
 def _is_json(beginning: str) -> bool:
     """Tell JSON from a text whose first cell merely begins with a bracket."""
     compact = "".join(beginning.split())
-    return compact.startswith(('{"', "{}", "[{", "[]"))
+    return compact.startswith(('{"', "{}", "[{", '["', "[]"))
 
 
 def _encoding_of(start: bytes) -> str:

@@ -474,7 +474,7 @@ def _markdown_tables(path: Path, name: str, folder: Path, encoding: str) -> list
 
 def _json_tables(path: Path, name: str, folder: Path, encoding: str) -> list[Table]:
     try:
-        lists = _lists(_parse_json(path, encoding))
+        lists = _lists(_with_heading(_parse_json(path, encoding)))
         flat = {place: [dict(flat_cells(item)) for item in items] for place, items in lists.items()}
     except (ValueError, RecursionError) as error:
         problem = "it is nested too deeply" if isinstance(error, RecursionError) else error
@@ -512,6 +512,13 @@ def _parse_json(path: Path, encoding: str) -> object:
             return [json.loads(line) for line in text.split("\n") if line.strip()]
         except ValueError:
             raise error from None
+
+
+def _with_heading(answer: object) -> object:
+    """Return a JSON array of nothing but strings, as programs write domains or URLs, as objects with a heading."""
+    if not isinstance(answer, list) or not all(isinstance(item, str) for item in answer):
+        return answer
+    return [{"domain": item} for item in answer]
 
 
 def _lists(answer: object) -> dict[tuple[str, ...], list[dict[str, object]]]:

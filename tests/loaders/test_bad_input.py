@@ -199,6 +199,7 @@ COMPLETE = {
         DOMAINS,
     ),
     "JSON": (json.dumps(ITEMS), DOMAINS),
+    "JSON with names alone": (json.dumps(DOMAINS), DOMAINS),
     "JSON lines": ("\n".join(json.dumps({"source_url": d, "target_url": "rival.example"}) for d in DOMAINS), DOMAINS),
     "JSON lines with line separators in texts": (
         "\n".join(
