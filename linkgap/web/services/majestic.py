@@ -17,17 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from linkgap.loaders import majestic
-from linkgap.web.services.service import (
-    Answer,
-    KeyPlace,
-    LinkService,
-    Listing,
-    Request,
-    Trouble,
-    objects,
-    rows_to_skip,
-    says,
-)
+from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing, Request, Trouble, objects, offset, says
 from linkgap.web.services.spending import Price
 
 if TYPE_CHECKING:
@@ -87,7 +77,7 @@ class Majestic(LinkService):
             parameters = {
                 "cmd": "GetBackLinkData",
                 "item": self.target(site)["target"],
-                "From": rows_to_skip(position),
+                "From": offset(position),
                 "Mode": 1,
                 "MaxSourceURLsPerRefDomain": 1,
             }
@@ -105,7 +95,7 @@ class Majestic(LinkService):
         full = len(rows) >= reply.asked_rows
         if what == "referring_domains":
             return Answer([_with_links(row) for row in rows], may_go_on=full, units=units)
-        return Answer(rows, [str(rows_to_skip(position) + len(rows))] if full and rows else [], units=units)
+        return Answer(rows, [str(offset(position) + len(rows))] if full and rows else [], units=units)
 
     def trouble(self, reply: Reply) -> Trouble | None:
         """Read the code in the answer: the HTTP status is 200 for errors, too."""

@@ -19,7 +19,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from linkgap.loaders import semrush
-from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing, Request, Trouble, rows_to_skip
+from linkgap.web.services.service import Answer, KeyPlace, LinkService, Listing, Request, Trouble, offset
 from linkgap.web.services.spending import Price
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Semrush(LinkService):
 
     def request(self, what: str, site: Site, position: str, rows: int) -> Request:
         """Return the request for the lines from `position` on."""
-        skipped = rows_to_skip(position)
+        skipped = offset(position)
         parameters = {
             "type": _TYPES[what],
             **self.target(site),
@@ -106,7 +106,7 @@ class Semrush(LinkService):
         cells = list(_cells_of([line for line in lines if line.strip()], len(fields)))
         if any(len(row) != len(fields) for row in cells):
             raise self.malformed(reply, f"a table with {len(fields)} cells in every line")
-        next_positions = [str(rows_to_skip(position) + len(cells))] if cells else []
+        next_positions = [str(offset(position) + len(cells))] if cells else []
         return Answer([dict(zip(fields, row, strict=True)) for row in cells], next_positions)
 
     def trouble(self, reply: Reply) -> Trouble | None:

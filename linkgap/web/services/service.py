@@ -266,6 +266,6 @@ def objects(found: object) -> list[Row] | None:
     return found if isinstance(found, list) and all(isinstance(each, dict) for each in found) else None
 
 
-def rows_to_skip(text: str) -> int:
-    """Return a position as a number of rows to skip; that of the first page is empty."""
+def offset(text: str) -> int:
+    """Return a position as the number of rows before it; that of the first page is empty."""
     return int(text or 0)
