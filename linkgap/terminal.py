@@ -329,7 +329,10 @@ _SHELL_WORDS = (
     ),
     (r"read_links\(\.\.\., columns=(\{.*?\})\)", r'write {"columns": \1} into a file mytool.columns.json beside it'),
     (r"Save one with save_columns\(.*?\)(?=\.)", 'Write one: a file with {"columns": {"source_url": "<heading>"}}'),
-    (r"save_columns\(.*?\)(?=\.)", 'a file with {"columns": {"source_url": "<heading of the linking page>"}}'),
+    (
+        r"Write it with save_columns\(.*?\)(?=\.)",
+        'Write {"columns": {"source_url": "<heading of the linking page>"}} into it',
+    ),
     (r"in read_links\(\.\.\., sites=\[\.\.\.\]\)", "with --sites"),
     (r"\bday_first=True or day_first=False", "--day-first or --month-first"),
     (r"\boverwrite=True", "--overwrite"),

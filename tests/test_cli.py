@@ -519,6 +519,10 @@ def test_a_mapping_that_is_there_is_not_replaced(run: Run, tmp_path: Path):
             "Save one with save_columns({...}, 'x.json').",
             'Write one: a file with {"columns": {"source_url": "<heading>"}}.',
         ),
+        (
+            "x.json is not a mapping. Write it with save_columns(...).",
+            'x.json is not a mapping. Write {"columns": {"source_url": "<heading of the linking page>"}} into it.',
+        ),
         ("most=0 is not allowed.", "--most 0 is not allowed."),
         (
             "engine='foo' is not allowed. Allowed: a SparkSession, or the address of a Spark master.",
