@@ -52,7 +52,7 @@ _HOSTNAME = re.compile(r"(?:[^\W_](?:(?:[^\W_]|-)*[^\W_])?\.)+[^\W\d_][^\W_]*(?:
 _DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _LOCAL_DATE = re.compile(r"(?<![^\W_])(?:20\d\d([-_.])\d{1,2}\1\d{1,2}|\d{1,2}([-_.])\d{1,2}\2(?:20)?\d\d)(?=[-_. ]|$)")
 _MODE = re.compile(
-    r"(?<!-by)(?<!-referring)(?<!-linking)(?<!-root)-(exact|prefix|domain|subdomains)(?=[_ ]|$)", re.IGNORECASE
+    r"(?<!-by)(?<!-per)(?<!-referring)(?<!-linking)(?<!-root)-(exact|prefix|domain|subdomains)(?=[_ ]|$)", re.IGNORECASE
 )
 _CONTAINER = re.compile(rf"\.(?:xlsx|xlsm|xls|ods|zip|json)(?=/)|.(?=/{_TABLE.pattern}$)", re.IGNORECASE)
 _KIND = r"(?:backlinks|ref(?:erring[-_ ]?)?domains)"

@@ -749,12 +749,18 @@ def test_the_list_of_one_host_proves_nothing_of_the_others(tmp_path):
         ("my-domain.example-backlinks-subdomains_2026-09-22.csv", None),
         ("my-domain rival.example-backlinks-subdomains_2026-09-22.csv", None),
         ("rival.example_links-by-domain.csv", None),
+        ("links-per-domain.zip/rival.example.csv", None),
         ("rival.example-referring-domain.csv", None),
         ("rival.example-backlinks-domain_2026-09-22.csv", "no links to subdomains (mode domain)"),
     ],
 )
 def test_a_mode_stands_where_vendors_write_it(name, partial, tmp_path):
-    links = lg.read_links({"rival.example": written(tmp_path / name, "source_domain\na.example\n")})
+    archive, _, inside = name.rpartition("/")
+    path = written(tmp_path / inside, "source_domain\na.example\n")
+    if archive:
+        with zipfile.ZipFile(tmp_path / archive, "w") as packed:
+            packed.write(path, inside)
+    links = lg.read_links({"rival.example": tmp_path / archive if archive else path})
     assert links.receipts["partial"].to_list() == [partial]
 
 
