@@ -349,6 +349,8 @@ _SHELL_WORDS = (
     (r"\bauthority=None", "--authority none"),
     (r"\bauthority=False", "--no-ranks"),
     (r"\bwork=\.\.\.", "--work FOLDER"),
+    (r"\bencoding=\.\.\.", "--encoding NAME"),
+    (r"\bcolumns=\{\.\.\.\}", "--columns NAME"),
     (r"[Cc]all convert_web_graph again", "Convert it again"),
 )
 _SITE_FILES = re.compile(r"read_links\(\{\"([^\"]+)\": \[(['\"])(.*?)\2\], \.\.\.\}\)")

@@ -523,6 +523,8 @@ def test_a_mapping_that_is_there_is_not_replaced(run: Run, tmp_path: Path):
             "x.json is not a mapping. Write it with save_columns(...).",
             'x.json is not a mapping. Write {"columns": {"source_url": "<heading of the linking page>"}} into it.',
         ),
+        ("where texts are wrong, pass encoding=...", "where texts are wrong, pass --encoding NAME"),
+        ("or map them with columns={...}, or", "or map them with --columns NAME, or"),
         ("most=0 is not allowed.", "--most 0 is not allowed."),
         (
             "engine='foo' is not allowed. Allowed: a SparkSession, or the address of a Spark master.",
