@@ -163,7 +163,7 @@ def find_mapping(columns: AnyMapping[str, str] | str | Path, folder: Path) -> Ma
         if is_there:
             return _read_mapping(place)
     found = in_words(path.name.removesuffix(ENDING) for path in folder.glob(f"*{ENDING}"))
-    advice = f"Save one with save_columns({{...}}, '{columns}{ENDING}')."
+    advice = f"Save one with save_columns({{...}}, '{str(columns).removesuffix(ENDING)}{ENDING}')."
     message = f"There is no mapping {str(columns)!r}. Mappings in {folder}: {found}. {advice}"
     raise MissingFileError(message)
 

@@ -1492,6 +1492,7 @@ UNKNOWN = "Seite,Ziel\nhttps://a.example/,https://rival.example/\n"
         ({"source_url": "Page"}, ["has no heading 'Page'", "Its columns are: Seite, Ziel"]),
         ({"source_url": "Page", "anchor": "Text", "target_url": "Ziel"}, ["has no headings 'Page', 'Text'"]),
         ("linkody", ["There is no mapping 'linkody'", "Save one with save_columns({...}, 'linkody.columns.json')"]),
+        ("linkody.columns.json", ["Save one with save_columns({...}, 'linkody.columns.json')"]),
         (5, ["columns=5 is not a mapping", "Allowed: {'source_url': '<heading>', ...}"]),
         (["Seite"], ["columns=['Seite'] is not a mapping"]),
     ],
