@@ -21,7 +21,8 @@ Given = TypeVar("Given")
 DOMINANT_SHARE = 0.95
 """A file whose name has no site belongs to the domain that at least this share of its rows points to."""
 
-_ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|tab|json|jsonl|ndjson|xlsx?|xlsm|ods|gz|zip|parquet|log))+$", re.IGNORECASE)
+_ENDING = r"(?:\.(?:csv|tsv|txt|tab|json|jsonl|ndjson|xlsx?|xlsm|ods|gz|zip|parquet|log))+"
+_ENDINGS = re.compile(rf"{_ENDING}$", re.IGNORECASE)
 _ENDINGS_OF_FILES = re.compile(rf"{_ENDINGS.pattern}|\.(?:md|markdown)(?:\.gz)?$", re.IGNORECASE)
 """`_ENDINGS` and Markdown's. As .md is also a top-level domain, it is only stripped from the end of a file's own name:
 not from a folder's, and not in `rival.md-backlinks.csv`.
@@ -54,7 +55,7 @@ _LOCAL_DATE = re.compile(r"(?<![^\W_])(?:20\d\d([-_.])\d{1,2}\1\d{1,2}|\d{1,2}([
 _MODE = re.compile(
     r"(?<!-by)(?<!-per)(?<!-referring)(?<!-linking)(?<!-root)-(exact|prefix|domain|subdomains)(?=[_ ]|$)", re.IGNORECASE
 )
-_CONTAINER = re.compile(rf"\.(?:xlsx|xlsm|xls|ods|zip|json)(?=/)|.(?=/{_TABLE.pattern}$)", re.IGNORECASE)
+_CONTAINER = re.compile(rf"{_ENDING}(?=/)|.(?=/{_TABLE.pattern}$)", re.IGNORECASE)
 _KIND = r"(?:backlinks|ref(?:erring[-_ ]?)?domains)"
 _VERSUS = re.compile(r"(?<=\.)([^\W\d_]+)-(?:vs|versus)-(?=[^\W_][^\s_]*\.)", re.IGNORECASE)
 """Joins two sites in a name: `rival.com-vs-other.com` is not a host, but begins with one, as it does with spaces."""

@@ -1343,6 +1343,14 @@ def test_a_file_that_names_no_site_says_how_to_name_one(tmp_path):
     assert "read_links({\"mysite.example\": ['export.csv'], ...}), or put its domain into the file's name" in message
 
 
+@pytest.mark.parametrize("name", ["answer.txt", "answer.json.gz", "answer.ndjson"])
+def test_a_list_in_a_json_answer_of_any_name_says_to_name_the_file_on_disk(name, tmp_path):
+    rows = [{"domain": "a.example", "domain_rating": 50, "dofollow_links": 1, "first_seen": "2026-01-01"}]
+    text = json.dumps({"first": {"refdomains": rows}, "second": {"refdomains": rows}}).encode()
+    with pytest.raises(UnknownSiteError, match=rf"/first/refdomains .*read_links.*: \['{re.escape(name)}'\], \.\.\."):
+        read(tmp_path, gzip.compress(text) if name.endswith(".gz") else text, name)
+
+
 def test_a_list_of_a_site_that_is_not_compared_is_not_taken_for_the_only_one_that_is(tmp_path):
     """With what to do, which works, for a sheet of a workbook as well."""
     text = "source_domain\na.example\n"
