@@ -165,6 +165,7 @@ def test_likelihoods_on_the_screen_are_pythons_to_the_last_bit(show, weights):
     assert found["likelihood"] == wanted
 
 
+@IN_A_WIDGET
 def test_rows_are_used_again_and_show_what_belongs_there(show, prospects):
     page = show(lg.explore(prospects))
     for weight in (0.25, 2, 0.5):
@@ -548,6 +549,7 @@ def test_the_field_of_a_range_shows_all_digits_of_its_number(show, prospects, wi
         assert field.evaluate("(field) => field.scrollWidth <= field.clientWidth")
 
 
+@IN_A_WIDGET
 def test_what_is_no_number_is_said_to_filter_nothing(show, prospects):
     """Firefox and Safari also take 1,000 and 0,5, which are numbers elsewhere; to none of them is this a value."""
     page = show(lg.explore(prospects))
@@ -811,6 +813,7 @@ def test_python_moves_the_screen(show, prospects):
     assert page.locator(".lg-error").inner_text() == "it broke <b>here</b>"
 
 
+@IN_A_WIDGET
 def test_the_detail_explains_the_rank(show, prospects):
     page = show(lg.explore(prospects))
     domain = prospects.frame["domain"][4]
@@ -1156,6 +1159,7 @@ FIRST_IN_SIGHT = """() => {
 }"""
 
 
+@IN_A_WIDGET
 def test_a_phone_that_is_turned_shows_the_rows_it_showed(show, prospects):
     page = show(lg.explore(prospects))
     page.set_viewport_size({"width": 390, "height": 844})
@@ -1406,6 +1410,7 @@ def test_settings_that_were_read_are_nobody_elses(prospects):
     assert explorer.settings == before == lg.explore(prospects).settings
 
 
+@IN_A_WIDGET
 def test_a_day_that_no_calendar_has_filters_and_breaks_nothing(show, prospects):
     explorer = lg.explore(prospects, settings={"filters": {"ranges": {"first_seen": [1e300, None]}}})
     page = show(explorer)
@@ -1506,6 +1511,7 @@ def test_a_learned_ranking_is_shown_as_python_has_it(show, prospects):
     assert page.get_by_label("Likelihood: authority").count() == 0
 
 
+@IN_A_WIDGET
 def test_the_detail_says_what_the_page_says_today(show, prospects):
     first, second = prospects.frame["domain"][:2]
     seen = {
@@ -1559,7 +1565,7 @@ def test_the_table_names_metrics_and_providers_as_people_do_and_files_as_program
         painted(page)
         dots = row.page.locator(".lg-row[aria-rowindex='2'] .lg-center")
         linked = prospects.frame.loc[place, list(RIVALS)].tolist()
-        assert dots.all_inner_texts() == ["●" if links else "" for links in linked]
+        expect(dots).to_have_text(["●" if links else "" for links in linked])
         words = [
             f"{'links' if links else 'does not link'} to {rival}" for links, rival in zip(linked, RIVALS, strict=True)
         ]
@@ -1588,6 +1594,7 @@ def test_authorities_of_several_measures_say_which_they_are(show, prospects):
     assert cell.get_attribute("title").endswith(" DataForSEO rank")
 
 
+@IN_A_WIDGET
 def test_the_detail_says_how_such_a_link_is_won(show, prospects):
     frame = prospects.frame
     first = frame.index[frame["tactic"] == "review"][0]
