@@ -2,7 +2,6 @@
 
 import datetime as dt
 import gc
-import os
 from pathlib import Path
 from threading import Thread
 
@@ -123,25 +122,6 @@ def test_nothing_is_fetched_behind_the_users_back():
         )
     )
     assert set(settings.values()) == {"false"}
-
-
-BARS_IN_A_NOTEBOOK = """
-import duckdb
-from linkgap.engine import Engine
-asked = "SELECT current_setting('enable_progress_bar')"
-duckdb.connect().execute(asked).fetchone()[0], Engine().rows(asked)[0][0]
-"""
-
-
-def test_in_a_notebook_only_duckdb_itself_shows_bars_of_its_own(tmp_path, monkeypatch):
-    import nbformat
-    from nbclient import NotebookClient
-
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BARS_IN_A_NOTEBOOK)])
-    NotebookClient(notebook, timeout=60).execute()
-    assert notebook.cells[0].outputs[0].data["text/plain"] == "(True, False)"
 
 
 def test_strange_names_and_texts_pass_through_sql_unharmed():

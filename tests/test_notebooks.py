@@ -107,6 +107,22 @@ def test_runs_from_top_to_bottom(ran: tuple[NotebookNode, Path]):
     assert all(cell.outputs or cell.metadata.get("tags") == ["parameters"] for cell in code_cells(notebook))
 
 
+BARS = """
+import duckdb
+from linkgap.engine import Engine
+asked = "SELECT current_setting('enable_progress_bar')"
+duckdb.connect().execute(asked).fetchone()[0], Engine().rows(asked)[0][0]
+"""
+
+
+def test_in_a_notebook_only_duckdb_itself_shows_bars_of_its_own(client: NotebookClient):
+    import nbformat
+
+    cell = nbformat.v4.new_code_cell(BARS)
+    run(client, cell)
+    assert cell.outputs[0].data["text/plain"] == "(True, False)"
+
+
 LEAVES = {
     "01_link_gap": {"linkgap-demo"},
     "02_explore_and_prioritise": {"linkgap-demo", "outreach.sqlite"},

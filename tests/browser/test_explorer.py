@@ -266,6 +266,7 @@ def test_a_slider_ranks_anew_and_tells_python(show, prospects):
     expect(page.get_by_label("Authority of the link")).to_have_value("0.25")
 
 
+@IN_A_WIDGET
 def test_arrow_keys_move_a_slider(show, prospects):
     page = show(lg.explore(prospects))
     slider = page.get_by_label("Caution about risk")
@@ -275,6 +276,7 @@ def test_arrow_keys_move_a_slider(show, prospects):
     assert slider.get_attribute("data-lm-suppress-shortcuts") is not None
 
 
+@IN_A_WIDGET
 def test_rival_weights_count_by_their_proportions(show, prospects):
     page = show(lg.explore(prospects))
     page.locator("summary", has_text="Rivals").first.click()
@@ -292,6 +294,7 @@ PASSES = {
 }
 
 
+@IN_A_WIDGET
 def test_filters_keep_what_they_say(show, prospects):
     page = show(lg.explore(prospects))
     for (label, value), passes in PASSES.items():
@@ -429,6 +432,7 @@ def test_cells_with_several_words_pass_for_each_of_them(show):
     check_shown(page, explorer)
 
 
+@IN_A_WIDGET
 def test_choices_and_pictures_filter_and_clear(show, prospects):
     page = show(lg.explore(prospects))
     frame = prospects.frame
@@ -461,6 +465,7 @@ def check_lengths(bars, side, numbers):
     assert lengths == pytest.approx([max(lengths) * number / max(numbers) for number in numbers], abs=1)
 
 
+@IN_A_WIDGET
 def test_a_box_in_the_picture_filters(show, prospects):
     page = show(lg.explore(prospects))
     box = page.locator(".lg-canvas").bounding_box()
@@ -630,6 +635,7 @@ def test_a_likelihood_is_an_index_and_no_percentage(show):
     assert cells[headings.index("Likelihood")] == "1.00"
 
 
+@IN_A_WIDGET
 def test_sort_then_select_then_filter_keeps_the_right_domains(show, prospects):
     page = show(lg.explore(prospects))
     page.get_by_role("columnheader").get_by_role("button", name="Domain", exact=True).click()
@@ -1500,6 +1506,7 @@ def check_columns(page, rows):
     assert [column["known"] for column in block.columns[: len(numbers)]] == [False, *[rows > 0] * 4]
 
 
+@IN_A_WIDGET
 def test_a_learned_ranking_is_shown_as_python_has_it(show, prospects):
     from linkgap.gap.model import Model
 

@@ -127,7 +127,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
     ids=["Ahrefs API", "Majestic raw", "linkgap's own"],
 )
 def test_every_record_is_kept_or_set_aside_with_a_reason(headings: tuple[str, ...], delimiters: str, folder):
-    @settings(FIXED, max_examples=20)
+    @settings(FIXED, max_examples=14)
     @given(exports(headings, delimiters))
     def check(content: bytes) -> None:
         links = read(content, folder)

@@ -134,9 +134,9 @@ def test_csv_at_an_address_is_read_as_text(local_spark, tmp_path):
     found = lg.read_links(f"file://{path}", engine=local_spark, day_first=True)
     other = ["file", "encoding", "delimiter"]
     pd.testing.assert_frame_equal(found.receipts.drop(columns=other), expected.receipts.drop(columns=other))
-    gaps = [lg.find_gap(links, site="me.example").frame for links in (found, expected)]
-    pd.testing.assert_frame_equal(*gaps)
-    assert gaps[0]["first_seen"].max() == pd.Timestamp("2025-02-03")
+    assert found.receipts["unread_values"].tolist() == [0]
+    domains = [lg.find_gap(links, site="me.example").domains for links in (found, expected)]
+    assert domains[0] == domains[1] != []
 
 
 def test_a_table_is_found_by_its_name_and_the_users_session_stays_as_it_was(local_spark, small):
