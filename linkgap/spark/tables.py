@@ -36,6 +36,8 @@ _MADE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(TABLE|VIEW)\s+(\w+)\s+AS\s
 _EMPTY = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(\w+)\s*\((.*)\)\s*", re.IGNORECASE | re.DOTALL)
 _ADDED = re.compile(r"\s*INSERT\s+INTO\s+(\w+)\s+(SELECT\s.*)", re.IGNORECASE | re.DOTALL)
 _DROPPED = re.compile(r"\s*DROP\s+TABLE\s+(\w+)\s*", re.IGNORECASE)
+_FUNCTION = re.compile(r"\bTEMPORARY FUNCTION (\w+)\(")
+_CALLED = re.compile(r"\b\w+(?=\()")
 
 
 def in_spark_words(sql: str) -> list[str]:
@@ -77,8 +79,8 @@ class SparkEngine(StaysHere):
         self._number = itertools.count(1)
         self.made: dict[str, object] = {}
         self.turn: AbstractContextManager[object] = RLock()
+        self._undefined = {_FUNCTION.findall(each)[0]: each for each in _functions()}
         weakref.finalize(self, close_session, self._session, session)
-        self.run(statement("linkgap.spark", "functions"))
 
     def __repr__(self) -> str:
         """Name the engine."""
@@ -104,9 +106,21 @@ class SparkEngine(StaysHere):
             self._ask(sql, parameters)
 
     def _ask(self, sql: str, parameters: Mapping[str, object]) -> Any:  # noqa: ANN401 - a Spark DataFrame
+        with self.turn:
+            self._define_called(sql)
         # Spark refuses parameters that a statement does not name.
         given = {name: _plain(value) for name, value in parameters.items() if f":{name}" in sql}
         return self._session.sql(sql, args=given or None)
+
+    def _define_called(self, sql: str) -> None:
+        """Create the functions of our own that a statement calls, unless the session has them by now.
+
+        All of them would take Spark a second, most of it for those that read texts, which few tables need.
+        """
+        for name in _CALLED.findall(sql):
+            if definition := self._undefined.pop(name.lower(), None):
+                self._define_called(definition)
+                self._session.sql(definition)
 
     def _name(self, frame: Any, name: str, *, keep: bool = False) -> None:  # noqa: ANN401 - a Spark DataFrame
         """Make a frame readable in SQL; with `keep`, it is computed now and its lineage is dropped."""
@@ -207,6 +221,10 @@ class SparkEngine(StaysHere):
             query = f"SELECT {column} FROM {table} WHERE pmod(xxhash64({column}), {number}) = {part}"
             with plain_errors(self._session):
                 yield self._ask(query, {}).toArrow()
+
+
+def _functions() -> list[str]:
+    return in_spark_words(statement("linkgap.spark", "functions"))
 
 
 @contextmanager
