@@ -27,7 +27,7 @@ from linkgap.errors import (
 from linkgap.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -45,6 +45,9 @@ _LEAST_MEGABYTES, _MOST_MEGABYTES = 100, 1e9
 """Limits in megabytes: with less, DuckDB has no room to say what it lacks, and more than a petabyte it can't count."""
 
 _SHARE_BESIDE_ARRAYS = 0.3
+
+_DEFINED = re.compile(r"\b(?:MACRO|FUNCTION) (\w+)\(")
+_CALLED = re.compile(r"\b\w+(?=\()")
 
 _ROWS_PACKED_AT_ONCE = 40_960
 """Rows in a row group of a Parquet file, a third of DuckDB's default: each core compresses groups of its own, so lists
@@ -167,6 +170,27 @@ def makes(engine: Tables, tables: str, question: object) -> Iterator[bool]:
     engine.made[tables] = question
 
 
+class Functions:
+    """SQL functions that an engine creates once a statement calls them: to create all takes longer than to read a list.
+
+    Parameters
+    ----------
+    definitions
+        The statements that create them; `OR REPLACE`, as one may be interrupted and run again.
+    """
+
+    def __init__(self, definitions: Iterable[str] = ()) -> None:
+        self._uncalled = {_DEFINED.split(each)[1]: each for each in definitions}
+
+    def create_called(self, sql: str, create: Callable[[str], object]) -> None:
+        """Create the functions that a statement calls and that were not created before; first those that they call."""
+        for name in map(str.lower, _CALLED.findall(sql) if self._uncalled else ()):
+            if definition := self._uncalled.get(name):
+                self.create_called(_DEFINED.split(definition)[2], create)
+                create(definition)
+                del self._uncalled[name]
+
+
 class Engine(StaysHere):
     """An in-memory DuckDB database that spills into a temporary folder of its own, which is removed with the engine.
 
@@ -205,6 +229,7 @@ class Engine(StaysHere):
         # In a notebook DuckDB shows progress bars of its own: widgets that stay in the saved notebook and need scripts.
         self._connection.execute("SET enable_progress_bar = false")
         self._finalizer = weakref.finalize(self, _close, self._connection, folder)
+        self._functions = Functions()
         self._views = 0
         self.made: dict[str, object] = {}
         self.turn: AbstractContextManager[object] = RLock()
@@ -219,6 +244,10 @@ class Engine(StaysHere):
             with suppress(LinkgapError):
                 self.run(f"SET memory_limit = '{int(self._limit * _SHARE_BESIDE_ARRAYS)}MB'")
 
+    def define(self, macros: str) -> None:
+        """Have each macro of some statements created when another statement calls it."""
+        self._functions = Functions(each.query for each in self._connection.extract_statements(macros))
+
     def run(self, sql: str, **parameters: object) -> None:
         """Run statements without returning a result."""
         self.rows(sql, **parameters)
@@ -226,19 +255,19 @@ class Engine(StaysHere):
     def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
         """Return the result of one statement as tuples."""
         with self._plain_errors():
-            found: list[tuple[Any, ...]] = self._connection.execute(sql, parameters or None).fetchall()
+            found: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
         return found
 
     def columns(self, sql: str, **parameters: object) -> dict[str, npt.NDArray[Any]]:
         """Return the result of one statement as numpy arrays; nulls are masked."""
         with self._plain_errors():
-            found: Any = self._connection.execute(sql, parameters or None).fetchnumpy()
+            found: Any = self._execute(sql, parameters).fetchnumpy()
         return dict(found)
 
     def frame(self, sql: str, *, ordered: bool = True) -> pd.DataFrame:
         """Return the result of one statement as a DataFrame; `ordered=False` gives up the order to save memory."""
         with self._order(keep=ordered), self._plain_errors():
-            found: pd.DataFrame = self._connection.execute(sql).df()
+            found: pd.DataFrame = self._execute(sql).df()
         return found
 
     def put(
@@ -327,9 +356,10 @@ class Engine(StaysHere):
         )
         with self._order(keep=ordered), self._plain_errors():
             try:
-                return self._connection.execute(sql).fetchall()
+                found: list[tuple[Any, ...]] = self._execute(sql).fetchall()
             except damage as error:
                 raise DamagedRowsError(_first_line(error)) from error
+        return found
 
     def write_parquet(self, frame: pd.DataFrame, path: Path) -> None:
         """Write a DataFrame as a Parquet file."""
@@ -367,11 +397,18 @@ class Engine(StaysHere):
         found = self.rows(f"SELECT key, value FROM parquet_kv_metadata({_location(path)})")
         return {bytes(key).decode(errors="replace"): bytes(value).decode(errors="replace") for key, value in found}
 
+    def _execute(self, sql: str, parameters: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - DuckDB's connection
+        self._functions.create_called(sql, self._connection.execute)
+        return self._connection.execute(sql, parameters or None)
+
     @contextmanager
     def _order(self, *, keep: bool) -> Iterator[None]:
         """Let rows lose their order temporarily unless it is to be kept: that takes less memory."""
         with self.turn:
-            self.run(f"SET preserve_insertion_order = {str(keep).lower()}")
+            if keep:
+                yield
+                return
+            self.run("SET preserve_insertion_order = false")
             try:
                 yield
             finally:

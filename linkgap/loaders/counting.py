@@ -55,8 +55,8 @@ _LARGE_BYTES = 100 * 1024**2
 
 
 def prepare(engine: Engine) -> None:
-    """Create the macros and the table of targets, `pairs`, that reading needs."""
-    engine.run(statement("linkgap.loaders", "macros"))
+    """Define the macros and create the table of targets, `pairs`, that reading needs."""
+    engine.define(statement("linkgap.loaders", "macros"))
     engine.run("CREATE TABLE pairs (file INTEGER, pair INTEGER, target VARCHAR, landing VARCHAR)")
 
 

@@ -11,7 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from linkgap.engine import EngineError, StaysHere, statement
+from linkgap.engine import EngineError, Functions, StaysHere, statement
 from linkgap.errors import LinkgapError
 from linkgap.spark.session import check_libraries, close_session, in_a_line, is_gone, kept_frame, own_session
 
@@ -36,8 +36,6 @@ _MADE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(TABLE|VIEW)\s+(\w+)\s+AS\s
 _EMPTY = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(\w+)\s*\((.*)\)\s*", re.IGNORECASE | re.DOTALL)
 _ADDED = re.compile(r"\s*INSERT\s+INTO\s+(\w+)\s+(SELECT\s.*)", re.IGNORECASE | re.DOTALL)
 _DROPPED = re.compile(r"\s*DROP\s+TABLE\s+(\w+)\s*", re.IGNORECASE)
-_FUNCTION = re.compile(r"\bTEMPORARY FUNCTION (\w+)\(")
-_CALLED = re.compile(r"\b\w+(?=\()")
 
 
 def in_spark_words(sql: str) -> list[str]:
@@ -79,7 +77,7 @@ class SparkEngine(StaysHere):
         self._number = itertools.count(1)
         self.made: dict[str, object] = {}
         self.turn: AbstractContextManager[object] = RLock()
-        self._undefined = {_FUNCTION.findall(each)[0]: each for each in _functions()}
+        self._functions = Functions(in_spark_words(statement("linkgap.spark", "functions")))
         weakref.finalize(self, close_session, self._session, session)
 
     def __repr__(self) -> str:
@@ -107,20 +105,10 @@ class SparkEngine(StaysHere):
 
     def _ask(self, sql: str, parameters: Mapping[str, object]) -> Any:  # noqa: ANN401 - a Spark DataFrame
         with self.turn:
-            self._define_called(sql)
+            self._functions.create_called(sql, self._session.sql)
         # Spark refuses parameters that a statement does not name.
         given = {name: _plain(value) for name, value in parameters.items() if f":{name}" in sql}
         return self._session.sql(sql, args=given or None)
-
-    def _define_called(self, sql: str) -> None:
-        """Create the functions of our own that a statement calls, unless the session has them by now.
-
-        All of them would take Spark a second, most of it for those that read texts, which few tables need.
-        """
-        for name in _CALLED.findall(sql):
-            if definition := self._undefined.pop(name.lower(), None):
-                self._define_called(definition)
-                self._session.sql(definition)
 
     def _name(self, frame: Any, name: str, *, keep: bool = False) -> None:  # noqa: ANN401 - a Spark DataFrame
         """Make a frame readable in SQL; with `keep`, it is computed now and its lineage is dropped."""
@@ -221,10 +209,6 @@ class SparkEngine(StaysHere):
             query = f"SELECT {column} FROM {table} WHERE pmod(xxhash64({column}), {number}) = {part}"
             with plain_errors(self._session):
                 yield self._ask(query, {}).toArrow()
-
-
-def _functions() -> list[str]:
-    return in_spark_words(statement("linkgap.spark", "functions"))
 
 
 @contextmanager
