@@ -80,7 +80,7 @@ END);
 -- Whether a cell marks the row of totals or averages below a list; a cell with a dot does not, as all addresses have one.
 CREATE OR REPLACE MACRO names_total(cell) AS CASE
     WHEN contains(cell, '.') THEN false
-    ELSE regexp_matches(lower(cell), '^\s*(?:grand |sub-?)?(?:totals?|totale|totaal|eindtotaal|sum|summe|summa|totalsumma|suma|gesamt|insgesamt|(?:gesamt)?ergebnis|celkem|toplam|итого?|всего|合計|集計|総計|合计|汇总|总计|總計|합계|average|mittelwert|durchschnitt|moyenne|promedio)\s*:?[\d, ]*$')
+    ELSE regexp_matches(lower(cell), '^\s*(?:grand |sub-?)?(?:totals?|totale|totaal|eindtotaal|sum|summe|summa|totalsumma|suma|gesamt|insgesamt|(?:gesamt)?ergebnis|celkem|toplam|итого?|всего|合計|集計|総計|合计|汇总|总计|總計|합계|average|avg|mittelwert|durchschnitt|moyenne|promedio)\s*:?[\d, ]*$')
 END;
 
 -- A link is lost when the column holds a date, or any other word that does not deny the loss.
@@ -139,7 +139,8 @@ CREATE OR REPLACE MACRO as_worded_day(cell) AS try_cast(CASE
         )], lambda part: part.year || '-' || as_worded_month(lower(part.month)) || '-' || part.day)[1]
 END AS DATE);
 
--- day_first is null when the order of day and month is not known: dates that depend on it are then not read.
+-- day_first is null when the order of day and month is not known: dates that depend on it are then not read. A number of
+-- five digits is what a spreadsheet makes of a date in a cell without a format: days since the end of 1899.
 CREATE OR REPLACE MACRO as_local_day(cell, day_first) AS CAST(
     CASE
         WHEN regexp_matches(cell, '^\d{1,2}[/.-]\d{1,2}[/.-](?:199|20\d)\d') AND day_first IS NOT NULL THEN try_strptime(
@@ -151,6 +152,8 @@ CREATE OR REPLACE MACRO as_local_day(cell, day_first) AS CAST(
         WHEN regexp_matches(cell, '^(?:199|20\d)\d[/.-]\d{1,2}[/.-]\d{1,2}') THEN try_strptime(
             regexp_replace(regexp_extract(cell, '^[\d/.-]+'), '[.-]', '/', 'g'), '%Y/%m/%d')
         WHEN regexp_full_match(cell, '20\d{6}') THEN try_strptime(cell, '%Y%m%d')
+        WHEN regexp_full_match(cell, '(3[3-9]|[4-6]\d|7[0-2])\d{3}(\.\d+)?') THEN
+            DATE '1899-12-30' + CAST(left(cell, 5) AS INTEGER)
         WHEN regexp_matches(cell, '[A-Za-z]') THEN try_strptime(
             regexp_extract(
                 cell, '^(?:[A-Za-z]{3,9}\.? \d{1,2},?|\d{1,2}[ -][A-Za-z]{3,9})[ -](?:(?:199|20\d)\d|[0-3]\d\b)'),

@@ -53,7 +53,7 @@ def name_distinct(engine: Engine, raw: str) -> None:
 
 def _host_in(text: str) -> str | None:
     """Return the host that a text is; a spreadsheet's word for a cell that says nothing yet is none."""
-    return None if text.lower().rstrip(":.") in _NO_HOSTS else clean_host(text)
+    return None if text.lower().rstrip(":.…") in _NO_HOSTS else clean_host(text)
 
 
 @lru_cache(maxsize=1)

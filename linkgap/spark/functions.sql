@@ -104,7 +104,7 @@ END);
 CREATE OR REPLACE TEMPORARY FUNCTION names_total(cell STRING) RETURNS BOOLEAN
 RETURN CASE
     WHEN contains(cell, '.') THEN false
-    ELSE regexp_like(lower(cell), '^\s*(?:grand |sub-?)?(?:totals?|totale|totaal|eindtotaal|sum|summe|summa|totalsumma|suma|gesamt|insgesamt|(?:gesamt)?ergebnis|celkem|toplam|итого?|всего|合計|集計|総計|合计|汇总|总计|總計|합계|average|mittelwert|durchschnitt|moyenne|promedio)\s*:?[\d, ]*\z')
+    ELSE regexp_like(lower(cell), '^\s*(?:grand |sub-?)?(?:totals?|totale|totaal|eindtotaal|sum|summe|summa|totalsumma|suma|gesamt|insgesamt|(?:gesamt)?ergebnis|celkem|toplam|итого?|всего|合計|集計|総計|合计|汇总|总计|總計|합계|average|avg|mittelwert|durchschnitt|moyenne|promedio)\s*:?[\d, ]*\z')
 END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION tells_loss(cell STRING) RETURNS BOOLEAN
@@ -183,6 +183,8 @@ RETURN CASE
         AS DATE)
     WHEN regexp_like(cell, '^(?:199|20\d)\d[/.-]\d{1,2}[/.-]\d{1,2}')
         THEN try_cast(replace(as_slashed_day(cell), '/', '-') AS DATE)
+    WHEN regexp_like(cell, '^(3[3-9]|[4-6]\d|7[0-2])\d{3}(\.\d+)?\z')
+        THEN date_add(DATE '1899-12-30', CAST(left(cell, 5) AS INT))
     WHEN regexp_like(cell, '^20\d{6}\z') THEN try_cast(regexp_replace(cell, '^(.{4})(..)(..)$', '$1-$2-$3') AS DATE)
     WHEN regexp_like(cell, '^[A-Za-z]{3,9} \d{1,2},? [0-3]\d\b') THEN as_named_day(
         regexp_extract(cell, ' (\d{1,2})', 1), regexp_extract(cell, '^[A-Za-z]+', 0),

@@ -591,7 +591,7 @@ def test_a_heading_that_alone_ends_in_delimiters_costs_no_row(tmp_path):
 
 def test_a_line_of_totals_is_no_domain(tmp_path):
     text = "source_domain,links\n" + "".join(f"d{n}.example,2\n" for n in range(GOOD)) + "Total,80\nSumme:,80\n"
-    links = read(tmp_path, text + "Loading...,\n")
+    links = read(tmp_path, text + "Loading…,\n")
     assert links.receipts[["kept", "not_a_link", "no_domain"]].to_numpy().tolist() == [[GOOD, 2, 1]]
 
 
@@ -1046,6 +1046,7 @@ def test_a_column_with_days_in_both_orders_is_not_read_and_noted(tmp_path):
         (["31. 10. 2023 9:05", "3. 4. 24"], {}, ["2023-10-31", "2024-04-03"]),
         (["31.10.2023.", "3.4.2024. 9:05"], {}, ["2023-10-31", "2024-04-03"]),
         (["31/10/2023", "03/04/24"], {}, ["2023-10-31", "2024-04-03"]),
+        (["46027", "46054.375"], {}, ["2026-01-05", "2026-02-01"]),
         (["3/4/24"], {"day_first": True}, ["2024-04-03"]),
         (["3/4/24"], {"day_first": False}, ["2024-03-04"]),
         # The year may stand first: in 22/10/26 and 22/10/31 nothing tells.
