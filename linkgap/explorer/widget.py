@@ -122,7 +122,9 @@ class Explorer(anywidget.AnyWidget):
         wanted = listed(named, "selected")
         unknown = set(wanted) - set(self._prospects.gap.domains)
         if unknown:
-            message = f"selected= names {in_words(sorted(unknown))}, not among the prospects. See .prospects.gap.domains."
+            message = (
+                f"selected= names {in_words(sorted(unknown))}, not among the prospects. See .prospects.gap.domains."
+            )
             raise UnknownDomainError(message)
         self.selected_domains = wanted
 

@@ -18,7 +18,7 @@ from playwright.sync_api import expect
 
 import linkgap as lg
 from linkgap.cells import neutralised, without_controls
-from linkgap.errors import InvalidArgumentError
+from linkgap.errors import InvalidArgumentError, UnknownDomainError
 from linkgap.explorer.filters import NO_FILTERS
 from linkgap.explorer.modules import bundle
 from linkgap.explorer.packing import _Block, _smallest_count, in_order_of_domains
@@ -1446,6 +1446,16 @@ def test_a_backtest_of_something_else_is_refused(prospects):
         lg.LinkgapError, match=r"^backtest= is for deskly\.example, but the prospects are for oakdesk\.example"
     ):
         lg.explore(prospects, backtest=other)
+
+
+def test_only_prospects_can_be_selected_whatever_the_filters_hide(prospects):
+    explorer, last = lg.explore(prospects), prospects.frame.tail(1)
+    explorer.settings = {"filters": {"text": "matches nothing"}}
+    explorer.selected = last
+    with pytest.raises(UnknownDomainError, match=r"^selected= names nope\.example, .*See \.prospects\.gap\.domains\.$"):
+        explorer.selected = ["nope.example"]
+    assert explorer.selected_domains == explorer.selected["domain"].tolist() == last["domain"].tolist()
+    assert explorer.shown.empty
 
 
 def test_an_error_in_a_callback_is_shown_and_raised(prospects):
