@@ -211,9 +211,10 @@ def compare_links(
     Notes
     -----
     An absence is proven by a list from a provider that showed the link in the other state: a complete list, one cut by
-    authority with the domain above its floor, or a list of domains that calls it lost. The domain's authority is taken
-    from the state of that list; where that state shows none, from the other state, less the fall that 95% of the
-    domains in both don't exceed (with fewer than 20 domains in both, it proves nothing).
+    authority with the domain above its floor, or a list of domains that calls it lost. A plain list names no provider,
+    so it proves nothing. The domain's authority is taken from the state of the list that is cut; where that state shows
+    none, from the other state, less the fall that 95% of the domains in both don't exceed (with fewer than 20 domains
+    in both, it proves nothing).
 
     Examples
     --------

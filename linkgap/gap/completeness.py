@@ -26,7 +26,7 @@ PROVEN, LIKELY, UNVERIFIED = range(len(EVIDENCE))
 _SAME_TIME = 31
 """The most days between exports that need no note: a month, the usual time between exports."""
 
-_UNKNOWN_PROVIDER = "plain"
+UNKNOWN_PROVIDER = "plain"
 """The provider of plain lists. They don't say who made them, so two of them may or may not be from one provider."""
 
 
@@ -69,7 +69,7 @@ def older_lists(links: Links, question: Question) -> Iterator[str]:
     """
     own, receipts = own_lists(links, question), links.receipts
     theirs = receipts[_lists_any_of(receipts, question.rivals)].dropna(subset="exported_at")
-    told_apart = set(own["provider"]) - {_UNKNOWN_PROVIDER} if len(set(own["provider"])) > 1 else set()
+    told_apart = set(own["provider"]) - {UNKNOWN_PROVIDER} if len(set(own["provider"])) > 1 else set()
     known = theirs["provider"].isin(told_apart)
     for provider, days in theirs["exported_at"].groupby(theirs["provider"].where(known, "")):
         dated = own["exported_at"][(own["provider"] == provider) | (not provider)]
@@ -103,7 +103,7 @@ def find_evidence(candidates: Candidates, links: Links, question: Question) -> n
     providers = np.array([source.report.provider for source in links.sources], dtype=object)
     metrics = np.array([source.report.authority_metric for source in links.sources], dtype=object)
     say_lost = np.flatnonzero(can_say_lost(links, question))
-    for provider in set(providers) - {_UNKNOWN_PROVIDER}:
+    for provider in set(providers) - {UNKNOWN_PROVIDER}:
         files = np.intersect1d(np.flatnonzero(providers == provider), naming)
         shown = _shown_in(candidates, files)
         evidence[shown & _shown_in(candidates, np.intersect1d(files, say_lost), what="lost")] = PROVEN

@@ -16,7 +16,14 @@ import pandas as pd
 
 from linkgap.engine import statement
 from linkgap.gap.authority import ENOUGH_FOR_QUANTILES, percentile
-from linkgap.gap.completeness import can_say_lost, lists_domains, names_sources, own_lists, put_platforms
+from linkgap.gap.completeness import (
+    UNKNOWN_PROVIDER,
+    can_say_lost,
+    lists_domains,
+    names_sources,
+    own_lists,
+    put_platforms,
+)
 from linkgap.gap.referring import Question, names_of
 
 if TYPE_CHECKING:
@@ -220,11 +227,14 @@ def _listings(gap: Gap, providers: list[str]) -> dict[str, Array]:
         name: np.zeros(len(providers), dtype=np.int64) for name in ("complete", "by_authority", "by_rows", "in_part")
     }
     kinds = {"none": "complete", "authority": "by_authority", "rows": "by_rows"}
+    receipts = gap.links.receipts.iloc[: len(gap.links.sources)]
+    known = receipts["provider"] != UNKNOWN_PROVIDER
     for bit, site, own in _lists_by_site(gap):
-        for provider, cut in zip(own["provider"], own["cut"], strict=True):
+        whole = own[own["provider"] != UNKNOWN_PROVIDER]
+        for provider, cut in zip(whole["provider"], whole["cut"], strict=True):
             table[kinds[cut]][providers.index(provider)] |= bit
-        receipts = gap.links.receipts.iloc[: len(gap.links.sources)].drop(own.index)
-        for provider, sites in zip(receipts["provider"], receipts["site"], strict=True):
+        others = receipts[known].drop(whole.index)
+        for provider, sites in zip(others["provider"], others["site"], strict=True):
             if site in (sites or "").split(", "):
                 table["in_part"][providers.index(provider)] |= bit
     return {"provider": np.arange(len(providers)), **table}

@@ -112,6 +112,14 @@ def test_what_the_lists_of_the_other_state_prove(tmp_path):
     }
 
 
+def test_a_plain_list_does_not_prove_what_another_plain_list_lacks(tmp_path):
+    for state, names in (("old", "known.test\nx.test\n"), ("new", "known.test\nalso.test\n")):
+        write(tmp_path / state, "one.example-list.csv", "ahrefs", WHOLE)
+        (tmp_path / state / f"{SITE}.txt").write_text(names, encoding="utf-8")
+    old, new = (lg.read_links(tmp_path / state) for state in ("old", "new"))
+    assert both_ways(old, new, "x.test") == [("unverified", "no such list")] * 2
+
+
 def test_a_list_of_links_that_is_cut_does_not_prove_that_the_last_one_went(tmp_path):
     heading = "url_from,url_to,domain_rating_source,is_lost\n"
     line = "https://{}/page,https://me.example/,60,{}\n"
