@@ -206,7 +206,9 @@ REASONS = {
     "wrong column count": "the row has more or fewer cells than the heading",
     "self link": "the site links to itself",
     "not a link": "the row is not a link: a mention, a stylesheet, a total, a repeated heading",
-    "duplicate": "the same link is in an earlier file of the same report, or the domain is earlier in the list",
+    "duplicate": (
+        "the same link is in a newer file of the same report, or one read before, or the domain is earlier in the list"
+    ),
     "other site": "the link points to none of the sites that are compared",
 }
 """Why a row is set aside, and what that means."""
