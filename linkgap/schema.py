@@ -403,7 +403,7 @@ CHANGED_GAPS = (
     Column(
         "change",
         "text",
-        "new, closed, open, or unverified: it may have been a gap before, or still be one",
+        "new, closed, open, or unverified: the lists can't tell whether it opened or closed",
         never_null=True,
     ),
     Column("before", "boolean", "it was a prospect before", never_null=True),
