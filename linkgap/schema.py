@@ -248,7 +248,7 @@ PROSPECTS = (
     Column("domain", "text", "registrable domain (or host, with level='host')", never_null=True),
     Column("priority", "number", "0 to 100: likelihood x authority^weight x (1 - risk)", never_null=True),
     Column("likelihood", "number", "0 to 1: index of how likely such a link is", never_null=True),
-    Column("value", "number", "0 to 1: authority percentile used for the value of the link"),
+    Column("value", "number", "0 to 1: authority percentile used for the value of the link, 0.02 or more"),
     Column("risk", "number", "0 to 1: sum of the named reasons for caution", never_null=True),
     Column("risk_reasons", "text", "the reasons, separated by semicolons; empty when there are none", never_null=True),
     Column("coverage", "number", "0 to 1: share of the similarity-weighted rivals that it links to", never_null=True),
@@ -289,7 +289,11 @@ PROSPECTS = (
         "providers", "text", "providers that list a link to a rival that counts, separated by commas", never_null=True
     ),
 )
-"""After `rivals_linked` come boolean columns, one per rival and named after it."""
+"""After `rivals_linked` come boolean columns, one per rival and named after it.
+
+Reports that show links to the same rival are not added up: the one that shows the most counts. Where lists differ on
+`authority`, `traffic`, `referring_domains` or `linked_domains`, the highest figure counts.
+"""
 
 PAGE_CHECKS = (
     Column("domain", "text", "the prospect", never_null=True),

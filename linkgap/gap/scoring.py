@@ -365,7 +365,10 @@ def rank_prospects(
     Notes
     -----
     A column that the exports lack drops out of the formula, and `notes` says so. Percentiles are mid-ranks among the
-    prospects. Priorities are compared to nine decimals; ties are in alphabetical order of domains.
+    prospects. With several authority metrics, the percentile is the mean of those that are known, each mapped to the
+    metric that most prospects have. Where a prospect's linked domains are not known, their percentile is 0.5; where its
+    authority is not, it is estimated, see `authority_imputed`. As the value of a link, an authority percentile below
+    0.02 counts as 0.02. Priorities are compared to nine decimals; ties are in alphabetical order of domains.
 
     Examples
     --------
