@@ -142,7 +142,7 @@ def test_gap_counts_the_categories_and_says_what_they_are(run: Run, exports: Pat
     lines = out.partition("Of all domains that link to any of these sites:\n")[2].splitlines()
     assert [line[:5] for line in lines[:5]] == ["  1 b", "  0 w", "  2 s", "  0 s", "  2 u"]
     assert lines[0] == "  1 best: links to every rival and not to you"
-    assert lines[4] == "  2 unique: links to one rival only"
+    assert lines[4] == "  2 unique: links to one rival only and not to you"
 
 
 def test_gap_shows_as_many_as_wanted(run: Run, exports: Path):

@@ -42,10 +42,10 @@ _COLUMNS = {column.name for column in (*PROSPECTS, *PAGE_CHECKS)} | {"sites", "d
 
 CATEGORY_MEANING: dict[Category, str] = {
     "best": "links to every rival and not to you",
-    "weak": "links to several rivals and not to you, or to you less than to the rivals it links to",
-    "strong": "links only to you, or to you at least as much as to the rivals it links to",
+    "weak": "links to several rivals and not to you, or less to you than to linked rivals on average",
+    "strong": "links only to you, or at least as much to you as to linked rivals on average",
     "shared": "links to you and to every rival",
-    "unique": "links to one rival only",
+    "unique": "links to one rival only and not to you",
 }
 """Each domain is in exactly one category; with a single rival, a domain that links to it and not to you is `best`."""
 
@@ -200,7 +200,7 @@ class Gap:
         """Every combination of sites with the number of domains that link to exactly these.
 
         One boolean column per site, then `sites` (how many) and `domains`; the largest combination first.
-        `attrs["level"]` says whether domains or hosts are counted.
+        `attrs["level"]` says whether domains or hosts are counted. Neither `min_rivals` nor `where` leaves any out.
         """
         table = pd.DataFrame(self.combinations.present, columns=[self.site, *self.rivals])
         table.attrs["level"] = self.question.level
@@ -210,7 +210,11 @@ class Gap:
 
     @cached_property
     def categories(self) -> pd.DataFrame:
-        """How many domains are in each of the SEO suites' categories: `category`, `domains`, `meaning`."""
+        """How many domains are in each of the SEO suites' categories: `category`, `domains`, `meaning`.
+
+        Each domain that links to a compared site is in exactly one: the first of best, unique, shared, weak and strong
+        that fits. Neither `min_rivals` nor `where` leaves any out.
+        """
         counts = self._categorised["category"].value_counts()
         return pd.DataFrame(
             {
