@@ -305,7 +305,8 @@ def find_gap(
     site
         One of `links.sites`.
     rivals
-        Others of `links.sites`; None takes all that are not your own.
+        Others of `links.sites`; None takes all that are not your own. Sites left out are not compared, so they can be
+        prospects.
     min_rivals
         Minimum number of rivals that a prospect links to, from 1 to the number of rivals.
     own
