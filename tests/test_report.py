@@ -146,8 +146,9 @@ def test_the_reasons(prospects, tmp_path):
                 "Links marked nofollow, ugc or sponsored don't count.",
                 "if there were such a link",
                 "already have a followed link",
+                "once had a link to the site that is gone",
             ],
-            ["do not already link", "if there were a link", "the domain is not in it"],
+            ["do not already link", "if there were a link", "the domain is not in it", "and stopped"],
         ),
     ],
 )

@@ -73,11 +73,18 @@ def _figures(sources: Sources) -> Iterator[dict[str, Any]]:
         yield _linked_to_many(gap)
     lost = int(gap.candidates.was_linked.sum())
     if lost:
-        yield _figure("to win back", lost, "once linked to the site, and stopped")
+        yield _figure("to win back", lost, _WAS_LINKED[gap.question.follow_only])
     if sources.backtest is not None:
         hits, lot = (_first_ten(sources.backtest, method) for method in ("likelihood", "by lot"))
         meaning = f"of the first ten by likelihood were known links that a test had hidden; {lot:.1f} at random"
         yield _figure("in the test", round(hits, 1), meaning)
+
+
+_WAS_LINKED = {
+    False: "once linked to the site, and stopped",
+    True: "once had a link to the site that is gone, and have no followed one",
+}
+"""What is lost, by whether only followed links count: a domain without one may still have a link to the site."""
 
 
 def _share(part: int, total: int) -> str:
