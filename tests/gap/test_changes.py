@@ -377,19 +377,22 @@ def test_a_platform_that_a_list_of_domains_folds_into_one_row(tmp_path):
     rows = {"before": ("me.blogspot.com", "w.github.io"), "after": ("blogspot.com", "github.com")}
     for state, names in rows.items():
         (tmp_path / state).mkdir()
-        write(tmp_path / state, f"{SITE}-ahrefs.csv", "ahrefs", [(name, 50, "") for name in names])
+        write(tmp_path / state, f"{SITE}-ahrefs.csv", "ahrefs", [(name, 50, "") for name in (*names, "gitlab.io")])
         write(tmp_path / state, f"{RIVAL}-ahrefs.csv", "ahrefs", [("x.test", 50, "")])
-    # The rival's are links: that from a page on the platform itself is one of its own.
-    for state, page in (("before", "my.github.io/"), ("after", "github.io/about")):
-        text = f"url_from,url_to,domain_rating_source\nhttps://{page},https://{RIVAL}/,60\n"
+    # The rival's are links: that from a page on the platform itself is one of its own, whatever lists of others fold.
+    for state, page in (("before", "my.{}/"), ("after", "{}/about")):
+        lines = [f"https://{page.format(name)},https://{RIVAL}/,60\n" for name in ("github.io", "gitlab.io")]
+        text = "".join(["url_from,url_to,domain_rating_source\n", *lines])
         (tmp_path / state / f"{RIVAL}-links.csv").write_text(text, encoding="utf-8")
     changes = lg.compare_links(*(lg.read_links(tmp_path / state) for state in rows), site=SITE)
-    assert became(changes, "github.io", RIVAL) == ("new", "complete list")
-    assert became(changes, "my.github.io", RIVAL) == ("lost", "complete list")
+    for name in ("github.io", "gitlab.io"):
+        assert became(changes, name, RIVAL) == ("new", "complete list")
+        assert became(changes, f"my.{name}", RIVAL) == ("lost", "complete list")
     own = changes.frame[changes.frame["site"] == SITE]
     assert own[["domain", "change", "absence"]].to_numpy().tolist() == [
         ["blogspot.com", "unverified", "sample or part"],
         ["github.com", "new", "complete list"],
+        ["gitlab.io", "kept", None],
         ["me.blogspot.com", "unverified", "sample or part"],
         ["w.github.io", "lost", "complete list"],
     ]
