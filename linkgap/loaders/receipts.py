@@ -29,7 +29,7 @@ Receipt = Mapping[str, Any]
 ONLY_LOST = "only lost links"
 """Why a list without live links covers only part of the site: providers export lost links as a list of their own."""
 
-FILTERED = "other lists of its provider show over twice as many domains"
+FILTERED = "all lists of its provider together show over twice as many domains"
 """Why a list that looks complete covers only part of the site: it was filtered, or has only new links."""
 
 _LEAST_SHARE = 0.5

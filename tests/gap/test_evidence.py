@@ -246,7 +246,7 @@ def test_a_list_that_lacks_most_of_what_a_longer_one_shows_is_not_whole(folder):
     write(folder, "me.example-semrush.csv", "semrush", WHOLE)
     write(folder, "one.example-ahrefs.csv", "ahrefs", [("x.test", 60)])
     links = lg.read_links(folder)
-    why = "other lists of its provider show over twice as many domains"
+    why = "all lists of its provider together show over twice as many domains"
     assert receipt(links, "me.example-best.csv") == ("none", None, why)
     assert evidence(links) == {"x.test": "likely"}
     said = lg.read_links(folder, complete={"me.example-best.csv": True})
