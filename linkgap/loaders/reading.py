@@ -340,7 +340,7 @@ def _sites_found(source: Source) -> str | None:
     used = {name for column in source.report.columns.values() if (name := find_heading(column, source.names))}
     own = zip(source.table.titles, source.table.headings[-len(source.table.titles) :], strict=True)
     pattern = re.compile(source.report.site_columns, re.IGNORECASE)
-    matched = [(pattern.fullmatch(title.strip()), name) for title, name in own if name not in used]
+    matched = [(pattern.fullmatch(" ".join(title.split())), name) for title, name in own if name not in used]
     sites = [(found[1], name) for found, name in matched if found and _is_site(found[1])]
     pairs = ", ".join(f"{{'site': {literal(site)}, 'links': {quoted(name)}}}" for site, name in sites)
     return f"[s FOR s IN [{pairs}] IF says_something(s.links) AND as_number(s.links) > 0]" if pairs else None

@@ -888,8 +888,13 @@ SEMRUSH = "domain;domain_ascore;matches_num;a.example;b.example\n"
 
 @pytest.mark.parametrize(
     "text",
-    [INTERSECT, SERPSTAT + "m.example,50,1,4\nn.example,40,0,2\n", SEMRUSH + "m.example;5;2;1;4\nn.example;4;1;0;2\n"],
-    ids=["ahrefs", "serpstat", "semrush"],
+    [
+        INTERSECT,
+        SERPSTAT + "m.example,50,1,4\nn.example,40,0,2\n",
+        SERPSTAT.replace(" count for ", "\u00a0count  for ") + "m.example,50,1,4\nn.example,40,0,2\n",
+        SEMRUSH + "m.example;5;2;1;4\nn.example;4;1;0;2\n",
+    ],
+    ids=["ahrefs", "serpstat", "serpstat with other blanks", "semrush"],
 )
 def test_a_record_for_several_sites_is_one_record(tmp_path, text):
     links = lg.read_links(written(tmp_path / "intersect.csv", text))
