@@ -15,7 +15,7 @@ _CHANGES = "it lists only new and lost links"
 _CHAIN = "{redirect chain urls|redirect chain (to)|url_redirect}"
 _LAST_OF_CHAIN = rf"regexp_extract({_CHAIN}, '^(?:.*[,;\s])?(https?://.*?)\s*$', 1, 's')"
 _LOST = "CASE WHEN as_flag({is_lost?}) IS DISTINCT FROM false THEN {last_seen} END"
-_NO_LINK = "CASE WHEN lower(trim({type|link_type?})) IN ('alternate', 'rss') THEN 'true' END"
+_NO_LINK = "CASE WHEN lower(trim({link_type|type?})) IN ('alternate', 'rss') THEN 'true' END"
 
 _FLAGS = ("form", "frame", "canonical", "redirect", "image", "text")
 _KIND_FLAGS = " ".join(f"WHEN {mark(f'is_{kind}?')} THEN '{kind}'" for kind in _FLAGS)

@@ -873,6 +873,12 @@ def test_columns_get_the_same_values_in_another_order_and_numbered(name, report)
     assert numbered == select(report, headings, records)
 
 
+def test_a_users_own_type_of_a_link_does_not_hide_that_a_record_is_no_link():
+    headings, records = read("ahrefs-api-backlinks-dofollow-only.csv")
+    noted = select(ahrefs.API_BACKLINKS, ["Type", *headings], [["guest post", *record] for record in records])
+    assert [row["no_link"] for row in noted] == [None, "true"]
+
+
 @pytest.mark.parametrize("report", [report for report in REPORTS if report.columns], ids=lambda report: report.title)
 def test_all_sql_compiles_with_every_heading_and_with_the_required_ones_only(report):
     every = sorted(report.headings | {f"column {place}" for place in range(12)})
