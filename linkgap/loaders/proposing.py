@@ -11,20 +11,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.domains import has_known_suffix, host_of, registrable_domain
-from linkgap.engine import statement
-from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, Report, folded
+from linkgap.loaders.reports import COUNT, DAY, DOMAIN, FLAG, URL, Report, folded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-_YES_AND_NO = re.findall(
-    r"'([^']+)'", statement("linkgap.loaders", "macros").partition("MACRO as_flag")[2].partition(";")[0]
-)
-"""The words that a flag is read from, in the languages of spreadsheets' users."""
-
-_FLAG = re.compile(
-    rf"\s*(?:{'|'.join(map(re.escape, _YES_AND_NO))}|(?:do|no)?[- ]?follow\b.*|ugc|sponsored)\s*", re.IGNORECASE
-)
+_FLAG = re.compile(rf"{FLAG.pattern}|\s*(?:(?:do|no)?[- ]?follow\b.*|ugc|sponsored)\s*", re.IGNORECASE)
 _FOLLOWING = re.compile(r"\s*(?:(?:do|no)?[- ]?follow(?:ed)?\b.*|ugc|sponsored)\s*", re.IGNORECASE)
 _STATE = re.compile(
     r"\s*(?:(?:link )?(?:lost|removed|deleted|(?:not )?found)|missing|gone|dead|(?:in)?active|live|alive|ok|new|present"

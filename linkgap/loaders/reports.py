@@ -19,7 +19,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from linkgap.engine import quoted
+from linkgap.engine import quoted, statement
 from linkgap.schema import PROVIDERS
 
 if TYPE_CHECKING:
@@ -221,6 +221,12 @@ def kind_by_name(headings: str, **kinds: str) -> str:
     return f"CASE lower(trim({{{headings}}})) {cases} END"
 
 
+YES_AND_NO = re.findall(
+    r"'([^']+)'", statement("linkgap.loaders", "macros").partition("MACRO as_flag")[2].partition(";")[0]
+)
+"""The words that a flag is read from, in the languages of spreadsheets' users."""
+
+FLAG = re.compile(rf"\s*(?:{'|'.join(map(re.escape, YES_AND_NO))})\s*", re.IGNORECASE)
 URL = re.compile(r"\s*(?:https?:)?//[^\s/]\S*\s*", re.IGNORECASE)
 DOMAIN = re.compile(r"\s*(?:[^\s/:@.]+\.)+[^\s/:@.\d][^\s/:@.]*\.?\s*")
 COUNT = re.compile(r"\s*(?:\d{1,3}(?:[.,\s]\d{3})+|\d+)\s*")

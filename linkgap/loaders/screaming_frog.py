@@ -9,12 +9,15 @@ most of their columns by position; since the column Crawlability was added, thos
 import re
 from collections.abc import Sequence
 
-from linkgap.loaders.reports import URL, Report, columns_fit, opposite, word_flag
+from linkgap.loaders.reports import FLAG, URL, Report, columns_fit, opposite, word_flag
 
 _SAMPLE = "a crawl sees only the pages that it visits"
 _WORDS = re.compile(r"\s*[^\W\d_][^\d_./:]*\s*")
 _STATUS = re.compile(r"\s*(?:0|[1-5]\d\d)\s*")
-_TYPE, _SOURCE, _DESTINATION, _STATUS_CODE = 0, 1, 2, 6
+_REL_CELL = re.compile(r"\s*(?:(?:nofollow|ugc|sponsored|noopener|noreferrer)\b\s*)+", re.IGNORECASE)
+_TYPE, _SOURCE, _DESTINATION, _STATUS_CODE, _FOLLOW, _REL_PLACE = 0, 1, 2, 6, 8, 10
+"""Places of columns; the last two are one further to the right where there is a column on crawlability."""
+
 _LEAST_COLUMNS = 11
 _REL = "lower(concat_ws(' ', {#11}, {#12?}))"
 
@@ -23,8 +26,20 @@ def _is_translated_crawl(headings: Sequence[str], rows: Sequence[Sequence[str]])
     if len(headings) < _LEAST_COLUMNS:
         return False
     places = (_TYPE, _SOURCE, _DESTINATION, _STATUS_CODE)
-    cells = [[row[place] for place in places] for row in rows if len(row) == len(headings)]
-    return columns_fit(cells, _WORDS, URL, URL, _STATUS)
+    whole = [row for row in rows if len(row) == len(headings)]
+    cells = [[row[place] for place in places] for row in whole]
+    return columns_fit(cells, _WORDS, URL, URL, _STATUS) and _follow_and_rel_are_in_place(whole)
+
+
+def _follow_and_rel_are_in_place(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether both are where the report reads them: not if a user inserted or deleted a column before them."""
+    told = tuple(columns_fit([[row[place]] for row in rows], FLAG) for place in (_FOLLOW, _FOLLOW + 1, _FOLLOW + 2))
+    others = (cell for row in rows for cell in (*row[_FOLLOW:_REL_PLACE], *row[_REL_PLACE + 2 :]))
+    if any(map(_REL_CELL.fullmatch, others)):
+        return False
+    return told == (True, False, False) or (
+        told == (False, True, False) and not any(FLAG.fullmatch(row[_FOLLOW]) for row in rows)
+    )
 
 
 def _no_link(headings: str) -> str:

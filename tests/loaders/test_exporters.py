@@ -1,6 +1,7 @@
 """Every report that linkgap knows: recognised however it was re-saved, and read to the values worked by hand."""
 
 import csv
+import itertools
 import random
 import re
 from functools import cache
@@ -871,6 +872,22 @@ def test_columns_get_the_same_values_in_another_order_and_numbered(name, report)
     numbered = select(report, ["#", *headings[::-1]], [["7", *record[::-1]] for record in records])
 
     assert numbered == select(report, headings, records)
+
+
+@pytest.mark.parametrize("language", ["french", "german"])
+def test_a_translated_crawl_is_not_read_by_position_where_a_users_own_column_moved_these(language):
+    def follow_and_rel(headings, records):
+        rows = select(screaming_frog.TRANSLATED_LINKS, headings, records)
+        return [(row["nofollow"], row["ugc"], row["sponsored"]) for row in rows]
+
+    headings, records = read(f"screaming-frog-all-inlinks-{language}.csv")
+    told = follow_and_rel(headings, records)
+    for place, note in itertools.product(range(3, 13), ("", "ask Ann", "TRUE")):
+        noted = [
+            [*row[:place], cell, *row[place:]] for cell, row in [("Notes", headings), *((note, row) for row in records)]
+        ]
+        if recognise(noted[0], noted[1:]) is not None:
+            assert follow_and_rel(noted[0], noted[1:]) == told, (place, note)
 
 
 def test_a_users_own_type_of_a_link_does_not_hide_that_a_record_is_no_link():
