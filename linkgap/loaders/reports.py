@@ -203,8 +203,8 @@ def word_flag(word: str, headings: str) -> str:
 
 
 def what_is_left(whole: str, part: str) -> str:
-    """SQL for a count minus a part of it, which may be unknown; null unless the count is an integer of 32 bits."""
-    first, second = (f"CAST(TRY_CAST({{{headings}}} AS INTEGER) AS BIGINT)" for headings in (whole, part))
+    """SQL for a count minus a part of it, which may be unknown; null unless the count can be read."""
+    first, second = (f"as_integer({{{headings}}})" for headings in (whole, part))
     return f"CASE WHEN {first} >= 0 THEN CAST(greatest({first} - coalesce({second}, 0), 0) AS VARCHAR) END"
 
 

@@ -938,7 +938,7 @@ def test_semrush_writes_days_as_seconds_or_as_days(written, day):
 
 @pytest.mark.parametrize(
     ("backlinks", "nofollow", "followed"),
-    [("7", "3", "4"), ("3", "7", "0"), ("7", "", "7"), ("", "3", None), ("x", "", None)],
+    [("7", "3", "4"), ("3", "7", "0"), ("7", "", "7"), ("", "3", None), ("x", "", None), ("1,240", "1.200", "40")],
 )
 def test_followed_links_are_those_that_are_not_nofollow_if_it_is_told_how_many_there_are(backlinks, nofollow, followed):
     headings = ["domain", "backlinks", "referring_links_attributes.nofollow"]
