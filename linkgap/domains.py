@@ -10,13 +10,20 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from string import whitespace
 from typing import NamedTuple
 
 import idna
 
 from linkgap.errors import InvalidArgumentError
 
-BEFORE_HOST = r"^\s*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{2,}|[Hh][Tt][Tt][Pp][Ss]?:[/\\]*)?"
+_INVISIBLE = (*range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2070))
+_BLANKS = "\x85\xa0\xad\u1680\u3000\ufeff" + "".join(map(chr, _INVISIBLE))
+"""Blanks and marks that nobody sees, and that come along when an address is copied from a page: no-break blanks,
+zero-width ones, marks of writing direction. The engine's `\\s` knows none of them.
+"""
+
+BEFORE_HOST = rf"^[\s{_BLANKS}]*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{{2,}}|[Hh][Tt][Tt][Pp][Ss]?:[/\\]*)?"
 HOST_PATTERN = rf"{BEFORE_HOST}([^/#\\]*)"
 """Captures the part of an address between scheme and path; SQL and Python use the same pattern.
 
@@ -116,7 +123,7 @@ def clean_host(text: str) -> str | None:
     """
     if _PLAIN_HOST.fullmatch(text) and len(text) <= _MOST_LABEL_CHARACTERS:
         return _name_or_ip_address(text)
-    text = text.strip().lower()
+    text = text.strip(_BLANKS + whitespace).lower()
     if _NOT_WEB.match(text) or _has_lost_letters(text):
         return None
     text = _AFTER_HOST.split(text, maxsplit=1)[0].rpartition("@")[2]
