@@ -248,7 +248,7 @@ def with_own_names(engine: Engine, source: Source) -> Source:
     A file is one list. If its rows name several, it keeps its own report, and is a sample if one of these is.
     """
     keys = _list_keys({title: quoted(source.names[title]) for title in _LIST_COLUMNS if title in source.names})
-    if (source.report.provider, source.report.name) != (LINKS.provider, LINKS.name) or "provider" not in keys:
+    if (source.report.provider, source.report.name) != (LINKS.provider, LINKS.name) or not keys:
         return source
     found = engine.rows_reading(f"SELECT DISTINCT {', '.join(keys.values())} FROM {source.csv}")
     reports = [_named(source.report, dict(zip(keys, each, strict=True))) for each in found]

@@ -809,6 +809,12 @@ def test_files_of_several_vendors_are_united(tmp_path):
     assert links.frame["authority_metric"].value_counts().to_dict() == {"ahrefs_dr": 2, "semrush_as": 1}
 
 
+def test_a_file_of_links_names_the_metric_of_its_authority_as_a_frame_does(tmp_path):
+    text = "site,source_url,authority,authority_metric\nrival.example,https://a.example/,5,our_score\n"
+    links = lg.read_links(written(tmp_path / "links.csv", text))
+    assert links.frame["authority_metric"].to_list() == ["our_score"]
+
+
 def test_a_frame_of_links_keeps_the_reports_of_a_provider_apart(tmp_path):
     backlinks = "Page ascore,Source url,Target url,Anchor,Nofollow,First seen,Last seen\n" + "".join(
         f"9,https://a.example/{page},https://rival.example/,,false,2026-01-01,2026-02-01\n" for page in range(3)
