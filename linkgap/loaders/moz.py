@@ -60,6 +60,7 @@ API_LINKS = Report(
         "source_site_metrics.domain_authority|source.domain_authority",
     ),
     authority_metric="moz_da",
+    may_come_back=True,
     columns={
         "source_url": "source_site_metrics.page|source.page",
         "target_url": "target_site_metrics.page|target.page",
@@ -68,7 +69,7 @@ API_LINKS = Report(
         "kind": f"CASE WHEN {mark('redirect')} THEN 'redirect' WHEN {mark('rel_canonical?')} THEN 'canonical' END",
         "first_seen": "date_first_seen",
         "last_seen": "date_last_seen",
-        "lost": "CASE WHEN {date_disappeared} >= coalesce({date_last_seen}, '') THEN {date_disappeared} END",
+        "lost": "date_disappeared",
         "authority": "source_site_metrics.domain_authority|source.domain_authority",
         "page_authority": "source_site_metrics.page_authority|source.page_authority",
         "referring_domains": "source_site_metrics.root_domains_to_root_domain|source.root_domains_to_root_domain",

@@ -86,6 +86,8 @@ def value_of(source: Source, column: str) -> str | None:
     if column == "follow_links":
         return _follow_links(source)
     value = _read(source, column)
+    if column == "lost" and (seen_again := _is_seen_again(source)):
+        return f"CASE WHEN NOT {seen_again} THEN {value} END"
     return f"greatest(coalesce({value}, 1), 1)" if value and column == "links" else value
 
 
@@ -130,8 +132,16 @@ def is_lost(source: Source) -> str:
     marks = [f"coalesce({flag}, false)"] if flag else []
     if day:
         held = source.held_in("lost")
-        marks.append(f"{held.sql} IS NOT NULL" if held and held.kind == "date" else f"tells_loss({day})")
+        gone = f"{held.sql} IS NOT NULL" if held and held.kind == "date" else f"tells_loss({day})"
+        seen_again = _is_seen_again(source)
+        marks.append(f"({gone} AND NOT {seen_again})" if seen_again else gone)
     return " OR ".join(marks) or "false"
+
+
+def _is_seen_again(source: Source) -> str | None:
+    """SQL for whether a link was seen after the day of its loss; None where that day is the last of a link."""
+    lost, seen = _read(source, "lost"), _read(source, "last_seen")
+    return f"coalesce({seen} > {lost}, false)" if source.report.may_come_back and lost and seen else None
 
 
 def reason_of(source: Source, *, named: bool = False) -> str:

@@ -72,6 +72,8 @@ class Report:
         say about links or measure, is then not this report.
     may_lack
         Heading of a column whose cell the exporter omits in some records if it is the last one.
+    may_come_back
+        Whether the day of a link's loss stays in the list when the link was seen again later, and so is not lost.
     loss_heading
         Heading of a column that is not part of the report, but tells which links are lost and is read, too.
     read_as
@@ -92,6 +94,7 @@ class Report:
     instead: str | None = None
     generic: bool = False
     may_lack: str | None = None
+    may_come_back: bool = False
     loss_heading: str | None = None
     read_as: Mapping[str, str] = field(default_factory=dict)
 

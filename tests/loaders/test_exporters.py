@@ -520,7 +520,7 @@ EXPECTED = [
             "kind": None,
             "first_seen": "2026-01-01",
             "last_seen": "2026-09-20",
-            "lost": None,
+            "lost": "2026-02-01",
             "authority": "52",
             "page_authority": "38",
             "spam_score": "5",

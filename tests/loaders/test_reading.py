@@ -773,6 +773,17 @@ def test_different_domains_of_two_own_lists_are_no_duplicates(tmp_path):
     assert {domain for domain, _ in pairs(links)} == {"a.example", "b.example", "c.example"}
 
 
+@pytest.mark.parametrize("date", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d %b %Y"])
+def test_a_link_that_moz_saw_again_after_its_loss_is_not_lost_however_days_are_written(tmp_path, date):
+    days = [(dt.date(2026, 2, 1), dt.date(2026, 9, 20)), (dt.date(2026, 10, 1), dt.date(2026, 9, 20))]
+    rows = [f"a.example/{lost.day},rival.example/,5,{lost:{date}},{seen:{date}}\n" for lost, seen in days]
+    heading = "source.page,target.page,source.domain_authority,date_disappeared,date_last_seen\n"
+    links = lg.read_links(written(tmp_path / "links.csv", heading + "".join(rows)))
+    assert links.frame["is_lost"].to_list() == [False, True]
+    assert links.frame["lost"].dt.date.to_list()[1] == dt.date(2026, 10, 1)
+    assert links.frame["lost"].isna().to_list() == [True, False]
+
+
 def test_two_like_links_in_one_file_are_two_links(tmp_path):
     links = lg.read_links(written(tmp_path / "rival.example-backlinks.csv", OWN + own_rows(range(2)) * 2))
     assert links.receipts[["kept", "duplicate", "domains"]].to_numpy().tolist() == [[4, 0, 2]]
