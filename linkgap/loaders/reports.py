@@ -232,7 +232,7 @@ YES_AND_NO = re.findall(
 FLAG = re.compile(rf"\s*(?:{'|'.join(map(re.escape, YES_AND_NO))})\s*", re.IGNORECASE)
 URL = re.compile(r"\s*(?:https?:)?//[^\s/]\S*\s*", re.IGNORECASE)
 DOMAIN = re.compile(r"\s*(?:[^\s/:@.]+\.)+[^\s/:@.\d][^\s/:@.]*\.?\s*")
-COUNT = re.compile(r"\s*(?:\d{1,3}(?:[.,\s]\d{3})+|\d+)\s*")
+COUNT = re.compile(r"\s*(?:\d{1,3}(?:[.,'\u2019\s]\d{3})+|\d+)\s*")
 DAY = re.compile(
     r"\s*(?:\d{4}[-/.] ?\d{1,2}[-/.] ?\d{1,2}\.?(?:[T ].*)?|\d{1,2}[-/.] ?\d{1,2}[-/.] ?\d{4}(?: .*)?"
     r"|[^\W\d_]+\.? \d{1,2},? \d{4}|\d{1,2}(?:\.|er)? (?:de )?[^\W\d_]+\.? (?:de )?\d{4}(?:\s?[гр]\.)?"  # noqa: RUF001 - Cyrillic

@@ -1049,6 +1049,12 @@ def test_latest_links_are_told_by_dates_as_languages_write_them(days):
     assert recognise(["Seite", "Tag"], list(map(list, zip(pages, days, strict=True)))) is search_console.LATEST_LINKS
 
 
+@pytest.mark.parametrize("mark", [",", ".", " ", "\u202f", "'", "\u2019"])
+def test_top_linking_sites_are_told_by_numbers_as_spreadsheets_write_them(mark):
+    records = [["news.example", f"1{mark}240", "12"], ["blog.test", "3", "1"]]
+    assert recognise(["Seite", "Von", "Nach"], records) is search_console.TOP_LINKING_SITES
+
+
 def test_a_few_odd_records_do_not_hide_a_shape():
     records = [[f"https://site{number}.example/", "2026-10-02"] for number in range(50)]
     assert (
