@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.engine import Tables, statement
 from linkgap.errors import InvalidArgumentError, TooMuchLossError, counted, in_words, is_number
-from linkgap.loaders.records import REASON_CODES, value_of
+from linkgap.loaders.records import REASON_CODES, is_lost, keyed, reason_of, value_of
 from linkgap.loaders.sites import MODES_OF_PARTS, read_file_name, site_in_cell
 from linkgap.loaders.tables import NAMES_OF_DELIMITERS, SAMPLE_RECORDS
 from linkgap.schema import DAMAGE, REASONS, RECEIPTS
@@ -128,7 +128,11 @@ def build_receipts(
         else:
             row = _receipt(source, counts + Counter(aside.reason for aside in source.table.set_aside), found)
             row["site"] = ", ".join(sorted(sites[source.number])) or None
-            row["partial"] = row["partial"] or _only_one_host(source, sites[source.number]) or _only_lost(row)
+            row["partial"] = (
+                row["partial"]
+                or _only_one_host(source, sites[source.number])
+                or _only_lost(engine, source, row, compared)
+            )
             row["unread_values"] = int(unread[source.number]) if source.number in unread else None
             if note := _only_host_named(source, site_of[source.number]):
                 row["note"] = "; ".join(filter(None, [row["note"], note]))
@@ -183,9 +187,15 @@ def _only_host_named(source: Source, site: Site | None) -> str | None:
     return f"it does not say that it lists only links to {site}; if it covers all of {site.host}, compare {site.host}"
 
 
-def _only_lost(row: Receipt) -> str | None:
-    """Return why a list proves nothing about other links if all its own are lost, and none is in another list, too."""
-    return ONLY_LOST if row["kept"] and row["lost"] == row["kept"] and not row["duplicate"] else None
+def _only_lost(engine: Tables, source: Source, row: Receipt, sites: Sequence[Site]) -> str | None:
+    """Return why a list proves nothing about other links if all its own are lost, also those set aside as duplicates.
+
+    These are only in the file: another list, or another row of this one, has their links.
+    """
+    if row["lost"] < row["kept"] or not row["kept"] + row["duplicate"]:
+        return None
+    live = f"{keyed(source, sites)} AS keyed WHERE {reason_of(source)} = 0 AND NOT ({is_lost(source)})"
+    return None if row["duplicate"] and engine.rows(f"SELECT 1 FROM {live} LIMIT 1") else ONLY_LOST
 
 
 def _mark_filtered(

@@ -784,6 +784,15 @@ def test_a_link_that_moz_saw_again_after_its_loss_is_not_lost_however_days_are_w
     assert links.frame["lost"].isna().to_list() == [True, False]
 
 
+@pytest.mark.parametrize(("state", "partial"), [("2026-09-01", "only lost links"), ("", None)])
+def test_a_copy_of_a_list_of_lost_links_is_no_complete_list(tmp_path, state, partial):
+    text = "domain,dr,dofollow links,lost\na.example,50,2,2026-09-01\n" + f"a.example,50,2,{state}\n" * 2
+    written(tmp_path / "rival.example.csv", "domain,dr,dofollow links,lost\na.example,50,2,2026-09-01\n")
+    written(tmp_path / "rival.example (1).csv", text)
+    receipts = lg.read_links(tmp_path).receipts.set_index("file")["partial"]
+    assert receipts["rival.example (1).csv"] == partial
+
+
 def test_two_like_links_in_one_file_are_two_links(tmp_path):
     links = lg.read_links(written(tmp_path / "rival.example-backlinks.csv", OWN + own_rows(range(2)) * 2))
     assert links.receipts[["kept", "duplicate", "domains"]].to_numpy().tolist() == [[4, 0, 2]]
