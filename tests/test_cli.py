@@ -230,7 +230,7 @@ def test_gap_keeps_quiet(run: Run, exports: Path):
 
 
 def test_gap_says_of_which_files_cells_were_not_read(run: Run, exports: Path):
-    days = "source_url,site,first_seen\nhttps://a.example/1,carl.example,45201\nhttps://b.example/1,carl.example,soon\n"
+    days = "source_url,site,first_seen\nhttps://a.example/1,carl.example,today\nhttps://b.example/1,carl.example,soon\n"
     (exports / "days.csv").write_text(days, encoding="utf-8")
     code, out, _ = run("gap", exports, "--site", "mine.example")
     assert (code, "days.csv: 2 cells without the date, number or yes/no value that belongs there" in out) == (

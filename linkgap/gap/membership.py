@@ -42,8 +42,8 @@ _COLUMNS = {column.name for column in (*PROSPECTS, *PAGE_CHECKS)} | {"sites", "d
 
 CATEGORY_MEANING: dict[Category, str] = {
     "best": "links to every rival and not to you",
-    "weak": "links to several rivals and not to you, or has fewer links to you than to a rival it links to, on average",
-    "strong": "links only to you, or has at least as many links to you as to a rival it links to, on average",
+    "weak": "links to several rivals and not to you, or fewer times to you than to its average rival",
+    "strong": "links only to you, or at least as often to you as to its average rival",
     "shared": "links to you and to every rival",
     "unique": "links to one rival only and not to you",
 }

@@ -28,7 +28,7 @@ API_LINKS = replace(REFERRING_PAGES, sample="the Bing Webmaster API does not say
 
 URL_LINKS = Report(
     provider="bing",
-    name="referring pages",
+    name="GetUrlLinks",
     required=("__type", "url", "anchortext"),
     sample="an answer of the API lists the links to one page of the site",
     columns={"source_url": "url", "anchor": "anchortext"},

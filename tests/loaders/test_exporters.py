@@ -4,6 +4,7 @@ import csv
 import itertools
 import random
 import re
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -955,6 +956,14 @@ def test_kinds_are_those_of_the_links_table():
     }
     assert found <= set(KINDS)
     assert {"text", "image", "redirect", "frame", "mention"} <= found
+
+
+def test_reports_of_one_name_are_samples_alike_and_list_the_same():
+    """A table of links names them, and so tells whether it is a sample of the links or lists domains."""
+    kinds = defaultdict(set)
+    for report in REPORTS:
+        kinds[report.provider, report.name].add((report.sample is not None, report.lists))
+    assert [name for name, found in kinds.items() if len(found) > 1] == []
 
 
 def test_tables_name_columns_that_exist_and_headings_that_can_be_found():

@@ -172,7 +172,7 @@ def test_every_statement_is_the_same_file(asked_of_hosts):
     found = {engine: {names[line] for line in heard if line in names} for engine, heard in asked.items()}
     used = {"candidates.sql", "host_names.sql", "link_counts.sql", "many_links.sql", "members.sql", "names.sql"}
     used |= {"judged.sql", "kept.sql", "seen.sql", "shown.sql", "verdicts.sql"}
-    assert found == {SparkEngine: used, Engine: used | {"macros.sql", "usual_hosts.sql"}}
+    assert found == {SparkEngine: used, Engine: used | {"usual_hosts.sql"}}
 
 
 CELLS = [
