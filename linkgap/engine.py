@@ -245,8 +245,8 @@ class Engine(StaysHere):
                 self.run(f"SET memory_limit = '{int(self._limit * _SHARE_BESIDE_ARRAYS)}MB'")
 
     def define(self, macros: str) -> None:
-        """Have each macro of some statements created when another statement calls it."""
-        self._functions = Functions(each.query for each in self._connection.extract_statements(macros))
+        """Have each macro of a text created when a statement calls it; a line's last semicolon ends a definition."""
+        self._functions = Functions(filter(_DEFINED.search, macros.split(";\n")))
 
     def run(self, sql: str, **parameters: object) -> None:
         """Run statements without returning a result."""
