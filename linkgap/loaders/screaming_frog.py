@@ -28,7 +28,8 @@ def _is_translated_crawl(headings: Sequence[str], rows: Sequence[Sequence[str]])
     places = (_TYPE, _SOURCE, _DESTINATION, _STATUS_CODE)
     whole = [row for row in rows if len(row) == len(headings)]
     cells = [[row[place] for place in places] for row in whole]
-    return columns_fit(cells, _WORDS, URL, URL, _STATUS) and _follow_and_rel_are_in_place(whole)
+    told = [row for row in whole if any(map(str.strip, row[_FOLLOW:]))]  # a spreadsheet fills short rows with blanks
+    return columns_fit(cells, _WORDS, URL, URL, _STATUS) and _follow_and_rel_are_in_place(told)
 
 
 def _follow_and_rel_are_in_place(rows: Sequence[Sequence[str]]) -> bool:

@@ -891,6 +891,13 @@ def test_a_translated_crawl_is_not_read_by_position_where_a_users_own_column_mov
             assert follow_and_rel(noted[0], noted[1:]) == told, (place, note)
 
 
+@pytest.mark.parametrize("language", ["french", "german"])
+def test_a_translated_crawl_is_told_where_a_spreadsheet_filled_short_records_with_blanks(language):
+    headings, records = read(f"screaming-frog-all-inlinks-{language}.csv")
+    sheets = [[*row[:8], *[""] * (len(headings) - 8)] for row in records]
+    assert recognise(headings, [*records, *sheets]) is screaming_frog.TRANSLATED_LINKS
+
+
 def test_a_users_own_type_of_a_link_does_not_hide_that_a_record_is_no_link():
     headings, records = read("ahrefs-api-backlinks-dofollow-only.csv")
     noted = select(ahrefs.API_BACKLINKS, ["Type", *headings], [["guest post", *record] for record in records])
