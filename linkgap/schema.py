@@ -382,7 +382,12 @@ CHANGED_LINKS = (
     Column("change", "text", "kept, new, lost, or unverified: the other state's lists can't tell", never_null=True),
     Column("before", "boolean", "the state before shows a link", never_null=True),
     Column("after", "boolean", "the state after shows a link", never_null=True),
-    Column("absence", "text", "what the other state's lists say about its absence there; null when there is none"),
+    Column(
+        "absence",
+        "text",
+        "what the other state's lists say about its absence there, or that no such list is from a provider that shows "
+        "the link; null when it is not absent",
+    ),
     Column("authority", "number", "provider's latest metric of the domain, see authority_metric"),
     Column("authority_metric", "text", "which metric the authority is"),
     Column("authority_percentile", "number", "0 to 1 among the domains of either state with the same metric"),
@@ -432,6 +437,11 @@ CHANGED_OUTREACH = (
     Column("outcome", "text", "confirmed, lost again, not seen; or not marked: it links now", never_null=True),
     Column("flagged", "boolean", "somebody should look: the links and the status disagree", never_null=True),
     Column("change", "text", "its link to the site: kept, new, lost or unverified; null when neither state shows one"),
-    Column("absence", "text", "what the other state's lists say about its absence there; null when there is none"),
+    Column(
+        "absence",
+        "text",
+        "what the other state's lists say about its absence there, or that no such list is from a provider that shows "
+        "the link; null when it is not absent",
+    ),
 )
 """One row per domain that is marked won, or that was contacted and links now. Flagged ones first."""

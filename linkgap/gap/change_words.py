@@ -10,6 +10,7 @@ import numpy as np
 
 from linkgap.errors import counted
 from linkgap.gap.change_tables import absences_from
+from linkgap.gap.completeness import UNKNOWN_PROVIDER
 from linkgap.loaders.records import value_of
 from linkgap.schema import ABSENCES, GAP_CHANGES, rounded
 
@@ -39,8 +40,9 @@ _HEADINGS = {
 
 def notes_of(before: Gap, after: Gap, differences: Differences) -> tuple[str, ...]:
     """Return notes on what can't be known and why, and on states that seem to be the wrong way round."""
-    doubts = _doubts(after.question.sites, after.question.level, differences)
-    return (*_order_of(before, after), *_follow_note_of(before, after), *doubts)
+    doubts = tuple(_doubts(after.question.sites, after.question.level, differences))
+    plain = _plain_note_of(before, after) if doubts else ()
+    return (*_order_of(before, after), *_follow_note_of(before, after), *doubts, *plain)
 
 
 def _order_of(before: Gap, after: Gap) -> Iterator[str]:
@@ -58,6 +60,15 @@ def _follow_note_of(before: Gap, after: Gap) -> Iterator[str]:
         yield (
             f"Only the {when} exports say which links are followed, and links without this information count: "
             f"those that were never followed are reported as {what}."
+        )
+
+
+def _plain_note_of(before: Gap, after: Gap) -> Iterator[str]:
+    """Say why plain lists prove nothing, and what would, if both states have some."""
+    if all(any(each.report.provider == UNKNOWN_PROVIDER for each in gap.links.sources) for gap in (before, after)):
+        yield (
+            "Plain lists don't name the tool that made them, so nothing that one of them lacks is certain. If one tool "
+            "made those of both states, give them the headings source_domain and provider, and name it in every row."
         )
 
 

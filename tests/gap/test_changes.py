@@ -118,6 +118,13 @@ def test_a_plain_list_does_not_prove_what_another_plain_list_lacks(tmp_path):
         (tmp_path / state / f"{SITE}.txt").write_text(names, encoding="utf-8")
     old, new = (lg.read_links(tmp_path / state) for state in ("old", "new"))
     assert both_ways(old, new, "x.test") == [("unverified", "no such list")] * 2
+    assert "headings source_domain and provider" in lg.compare_links(old, new, site=SITE).notes[-1]
+    for state in ("old", "new"):
+        names = (tmp_path / state / f"{SITE}.txt").read_text(encoding="utf-8").split()
+        named = "".join(f"{name},our crawler\n" for name in names)
+        (tmp_path / state / f"{SITE}.txt").write_text(f"source_domain,provider\n{named}", encoding="utf-8")
+    old, new = (lg.read_links(tmp_path / state) for state in ("old", "new"))
+    assert both_ways(old, new, "x.test") == [("lost", "complete list"), ("new", "complete list")]
 
 
 def test_a_list_of_links_that_is_cut_does_not_prove_that_the_last_one_went(tmp_path):
