@@ -18,12 +18,13 @@ import idna
 from linkgap.errors import InvalidArgumentError
 
 _INVISIBLE = (*range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2070))
-_BLANKS = "\x85\xa0\xad\u1680\u3000\ufeff" + "".join(map(chr, _INVISIBLE))
+_BLANKS = "\x85\xa0\xad\u061c\u1680\u180e\u3000\ufeff" + "".join(map(chr, _INVISIBLE))
 """Blanks and marks that nobody sees, and that come along when an address is copied from a page: no-break blanks,
 zero-width ones, marks of writing direction. The engine's `\\s` knows none of them.
 """
 
-BEFORE_HOST = rf"^[\s{_BLANKS}]*(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{{2,}}|[Hh][Tt][Tt][Pp][Ss]?:[/\\]*)?"
+BLANKS_BEFORE = rf"^[\s{_BLANKS}]*"
+BEFORE_HOST = rf"{BLANKS_BEFORE}(?:(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{{2,}}|[Hh][Tt][Tt][Pp][Ss]?:[/\\]*)?"
 HOST_PATTERN = rf"{BEFORE_HOST}([^/#\\]*)"
 """Captures the part of an address between scheme and path; SQL and Python use the same pattern.
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from linkgap.domains import BEFORE_HOST, HOST_PATTERN, in_own_letters
+from linkgap.domains import BEFORE_HOST, BLANKS_BEFORE, HOST_PATTERN, in_own_letters
 from linkgap.engine import literal, quoted
 from linkgap.loaders.tables import LINE, ROW
 from linkgap.schema import LINKS, REASONS
@@ -57,6 +57,12 @@ _CHECKED = ("date", "number", "integer")
 _BY_OTHER_WORDS = re.compile(r"\b(?:contains|LIKE|regexp_matches|is_marked)\b")
 """Pattern of SQL in a report that derives a flag from other words than yes and no."""
 
+_ADDRESS = (
+    "as_text(CASE WHEN {cell} LIKE 'http%' THEN {cell} "
+    f"ELSE regexp_extract({{cell}}, {literal(f'{BLANKS_BEFORE}((?s:.*))')}, 1) END)"
+)
+"""SQL for an address without what nobody sees before it: with a zero-width mark there, no page answers to it."""
+
 _FROM_TEXT = {
     "date": "as_day({cell}, {day_first})",
     "number": "as_number({cell})",
@@ -64,6 +70,8 @@ _FROM_TEXT = {
     "boolean": "as_flag({cell})",
     "nofollow": "as_nofollow({cell})",
     "is_lost": "as_loss({cell})",
+    "source_url": _ADDRESS,
+    "target_url": _ADDRESS,
     "text": "as_text({cell})",
 }
 """SQL from the text of a cell to a value, by type, or by name for columns with words of their own."""

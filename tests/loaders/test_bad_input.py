@@ -777,6 +777,7 @@ ADDRESSES = {
     "\u00a0https://no-break.example/a": "no-break.example",
     "\u202ahttps://copied.example\u202c/a": "copied.example",
     "\u200bbare.example\u200e": "bare.example",
+    "\u061chttps://arabic.example/a": "arabic.example",
     "https://two words.example/": None,
     "https://-dash.example/": None,
     "https://empty..example/": None,
@@ -802,6 +803,15 @@ def test_hosts_are_found_in_any_writing(tmp_path):
     for number, (address, host) in enumerate(ADDRESSES.items(), start=1):
         assert found.get(number) == host, address
         assert reasons.get(number) == (None if host else "no domain"), address
+
+
+def test_addresses_are_kept_without_what_nobody_sees_before_them(tmp_path):
+    """Else no page answers to them when it is checked."""
+    pages = ("https://a.example/1", "HTTP://b.example/", "c.example/x", "//d.example/")
+    cells = "".join(f"\u200b\u061c\u00a0{page},\ufeffhttps://rival.example/,x\n" for page in pages)
+    frame = read(tmp_path, HEADING + cells).frame
+    assert frame["source_url"].to_list() == [*pages]
+    assert set(frame["target_url"]) == {"https://rival.example/"}
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
