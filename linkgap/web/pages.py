@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MOST_PARALLEL = 64
 _MOST_DAYS = 3650
 _CONTACT = re.compile(r"[!-;=?-~]{3,200}")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[/\\]")
 _NEEDED = ("lxml", "protego", "requests", "requests_cache")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -174,7 +175,13 @@ def _chosen(prospects: Prospects, top: int, domains: Iterable[str] | None) -> li
     numbers = prospects.gap.candidates.number[places]
     names = [prospects.gap.domains[place] for place in places]
     pages = details_of(prospects.gap.links, prospects.gap.question, numbers)["sample_url"]
-    return [(name, page if isinstance(page, str) else None) for name, page in zip(names, pages, strict=True)]
+    addresses = (_with_scheme(page) if isinstance(page, str) else None for page in pages)
+    return list(zip(names, addresses, strict=True))
+
+
+def _with_scheme(page: str) -> str:
+    """Return a page with a scheme, as Moz's API lists pages without: servers lead on to HTTPS where they have it."""
+    return page if _SCHEME.match(page) else f"http://{page.lstrip('/')}"
 
 
 def _check_numbers(expire_after: int, parallel: int) -> None:
