@@ -250,12 +250,22 @@ def with_own_names(engine: Engine, source: Source) -> Source:
     keys = _list_keys({title: quoted(source.names[title]) for title in _LIST_COLUMNS if title in source.names})
     if (source.report.provider, source.report.name) != (LINKS.provider, LINKS.name) or not keys:
         return source
+    if metric := keys.get("authority_metric"):
+        keys["authority_metric"] = _metric_in(engine, source, metric)
     found = engine.rows_reading(f"SELECT DISTINCT {', '.join(keys.values())} FROM {source.csv}")
     reports = [_named(source.report, dict(zip(keys, each, strict=True))) for each in found]
     if len(reports) == 1:
         return replace(source, report=reports[0])
     sample = min((each.sample for each in reports if each.sample), default=None)
     return replace(source, report=replace(source.report, sample=sample))
+
+
+def _metric_in(engine: Engine, source: Source, cell: str) -> str:
+    """SQL for the metric of a row: where it has no authority and names none, that of the other rows, if it is one."""
+    unnamed = f"CASE WHEN says_something({source.cell('authority') or 'NULL'}) THEN '' END"
+    metric = f"coalesce(nullif(trim({cell}), ''), {unnamed})"
+    found = set(engine.rows_reading(f"SELECT DISTINCT {metric} FROM {source.csv}")) - {(None,)}
+    return literal(found.pop()[0]) if len(found) == 1 else metric
 
 
 def _list_keys(cells: Mapping[str, str]) -> dict[str, str]:

@@ -829,10 +829,11 @@ def test_files_of_several_vendors_are_united(tmp_path):
     assert links.frame["authority_metric"].value_counts().to_dict() == {"ahrefs_dr": 2, "semrush_as": 1}
 
 
-def test_a_file_of_links_names_the_metric_of_its_authority_as_a_frame_does(tmp_path):
-    text = "site,source_url,authority,authority_metric\nrival.example,https://a.example/,5,our_score\n"
-    links = lg.read_links(written(tmp_path / "links.csv", text))
-    assert links.frame["authority_metric"].to_list() == ["our_score"]
+@pytest.mark.parametrize(("other", "metric"), [(",", "our_score"), ("7,", "authority"), ("7,their_score", "authority")])
+def test_a_file_of_links_names_the_metric_of_its_authority_if_all_is_of_one(tmp_path, other, metric):
+    rows = f"rival.example,https://a.example/,5,our_score\nrival.example,https://b.example/,{other}\n"
+    links = lg.read_links(written(tmp_path / "links.csv", "site,source_url,authority,authority_metric\n" + rows))
+    assert links.frame["authority_metric"].to_list() == [metric] * 2
 
 
 def test_a_frame_of_links_keeps_the_reports_of_a_provider_apart(tmp_path):
