@@ -45,7 +45,7 @@ from linkgap.loaders.receipts import build_receipts, check_loss, check_max_loss,
 from linkgap.loaders.reports import Report, folded
 from linkgap.loaders.settling import join_names, settle_sites, take_out_duplicates
 from linkgap.loaders.sites import parse_sites, without_repeats
-from linkgap.loaders.tables import Refused
+from linkgap.loaders.tables import Refused, rewrite_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -431,18 +431,19 @@ class _Reader:
         if not known:
             raise refused[0].error
         sources = [
-            open_source(
-                self.engine,
-                table,
-                report,
-                number + place,
-                site=each.site,
-                sites=self.given,
-                day_first=self.day_first,
-            )
-            for place, (table, report) in enumerate(known)
+            self._open_table(table, report, number + place, each.site) for place, (table, report) in enumerate(known)
         ]
-        return [frames.with_own_names(self.engine, source) for source in sources], [*opened.refused, *refused]
+        return sources, [*opened.refused, *refused]
+
+    def _open_table(self, table: Table, report: Report, number: int, site: Site | None) -> Source:
+        """Make a table readable, with the names that its rows give; one with damaged rows is rewritten first."""
+        source = open_source(self.engine, table, report, number, site=site, sites=self.given, day_first=self.day_first)
+        try:
+            return frames.with_own_names(self.engine, source)
+        except DamagedRowsError:
+            if source.table.rewritten:
+                raise
+            return self._open_table(rewrite_text(table, self.engine.folder), report, number, site)
 
     def given_mappings(self, inputs: Sequence[_Input]) -> list[mappings.Mapping]:
         """Return the user's mappings: the one that was given, or those that its name refers to in each folder."""

@@ -836,6 +836,15 @@ def test_a_file_of_links_names_the_metric_of_its_authority_if_all_is_of_one(tmp_
     assert links.frame["authority_metric"].to_list() == [metric] * 2
 
 
+@pytest.mark.parametrize("column", ["provider", "authority_metric"])
+def test_a_damaged_row_of_a_file_that_names_its_lists_is_set_aside(tmp_path, column):
+    row = "rival.example,https://a.example/,5,moz\n"
+    text = f"site,source_url,authority,{column}\n" + row * 300 + "rival.example,https://b.example/,5,moz,more,more\n"
+    links = lg.read_links(written(tmp_path / "links.csv", text))
+    assert links.receipts[["kept", "wrong_column_count"]].to_numpy().tolist() == [[300, 1]]
+    assert set(links.frame[column]) == {"moz"}
+
+
 def test_a_frame_of_links_keeps_the_reports_of_a_provider_apart(tmp_path):
     backlinks = "Page ascore,Source url,Target url,Anchor,Nofollow,First seen,Last seen\n" + "".join(
         f"9,https://a.example/{page},https://rival.example/,,false,2026-01-01,2026-02-01\n" for page in range(3)
