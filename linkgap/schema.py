@@ -376,18 +376,20 @@ OUTREACH_REASONS = {
 }
 """Why a row of an outreach sheet is set aside, or a cell of it not read, and what that means."""
 
+_ABSENCE = Column(
+    "absence",
+    "text",
+    "what the other state's lists say about its absence there, or that no such list is from a provider that shows "
+    "the link; null when it is not absent",
+)
+
 CHANGED_LINKS = (
     Column("site", "text", "the compared site", never_null=True),
     Column("domain", "text", "registrable domain (or host, with level='host') that links to it", never_null=True),
     Column("change", "text", "kept, new, lost, or unverified: the other state's lists can't tell", never_null=True),
     Column("before", "boolean", "the state before shows a link", never_null=True),
     Column("after", "boolean", "the state after shows a link", never_null=True),
-    Column(
-        "absence",
-        "text",
-        "what the other state's lists say about its absence there, or that no such list is from a provider that shows "
-        "the link; null when it is not absent",
-    ),
+    _ABSENCE,
     Column("authority", "number", "provider's latest metric of the domain, see authority_metric"),
     Column("authority_metric", "text", "which metric the authority is"),
     Column("authority_percentile", "number", "0 to 1 among the domains of either state with the same metric"),
@@ -437,11 +439,6 @@ CHANGED_OUTREACH = (
     Column("outcome", "text", "confirmed, lost again, not seen; or not marked: it links now", never_null=True),
     Column("flagged", "boolean", "somebody should look: the links and the status disagree", never_null=True),
     Column("change", "text", "its link to the site: kept, new, lost or unverified; null when neither state shows one"),
-    Column(
-        "absence",
-        "text",
-        "what the other state's lists say about its absence there, or that no such list is from a provider that shows "
-        "the link; null when it is not absent",
-    ),
+    _ABSENCE,
 )
 """One row per domain that is marked won, or that was contacted and links now. Flagged ones first."""
