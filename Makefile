@@ -13,15 +13,7 @@ PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadfile --no-loadscope-reorder
 OLDER := 'duckdb>=1.5,<1.6' 'pandas>=2.2,<3'
 OLDER_HOME := $(VENV)/older
 OLDER_TESTS := tests/loaders tests/test_engine.py tests/gap/test_sample_data.py
-# Tests in these files that are skipped on the older versions: those that never reach an engine, those of what Python
-# alone does before or beside it, and those of how lists, sites and headings are interpreted, whatever read them. Of
-# test_reading.py, only those of types and values are run.
-OLDER_SKIPS := not the_maker and not all_names and not a_host_is_found and not a_registrable_domain \
-	and not every_record and not no_bytes and not recognised and not as_dirty and not python_finds and not sniffed \
-	and not proposing and not code_page and not the_encoding and not by_their_letters and not notebook and not thread \
-	and not a_row_of_sums and not heading_amid and not refused_in_words and not markdown and not json and not workbook \
-	and not mapping and not as_a_mac and not said_to_be and not says_what and not says_how and not is_allowed \
-	and not (test_reading and not (columns or values or instants or bytes or numbers or come_back))
+# Tests marked `once` are left out there: what they test depends on neither.
 OLDER_PRESENT := $(wildcard $(OLDER_TESTS))
 BENCHMARKS := $(sort $(wildcard benchmarks/bench_*.py))
 
@@ -46,7 +38,7 @@ ifneq ($(OLDER_PRESENT),)
 	@export PYTHONPATH="$(CURDIR)/$(OLDER_HOME)"; \
 	$(BIN)/python -c "import duckdb as d, pandas as p; \
 	  print(f'Again on DuckDB {d.__version__} and pandas {p.__version__}: $(OLDER_PRESENT)')" && \
-	$(BIN)/pytest --quiet -n 2 $(OLDER_PRESENT) -k '$(OLDER_SKIPS)'
+	$(BIN)/pytest --quiet -n 2 $(OLDER_PRESENT) -m 'not once'
 endif
 
 check: $(STAMPS)/test ## ruff, formatting and types

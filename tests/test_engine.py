@@ -42,6 +42,7 @@ def test_an_impossible_memory_limit_is_refused():
         Engine(memory_limit="lots")
 
 
+@pytest.mark.once
 def test_too_little_memory_says_what_to_do():
     engine = Engine(memory_limit="100MB", threads=1)
     engine.run("SET temp_directory = ''")
@@ -83,6 +84,7 @@ def test_only_amounts_are_allowed(amount):
         Engine(memory_limit=amount)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("amount", ["4 GB", "4gb", "99999999999TB", "9" * 400 + "GB"])
 def test_any_amount_from_the_least_is_allowed(amount):
     assert Engine(memory_limit=amount).rows("SELECT 1") == [(1,)]
@@ -168,6 +170,7 @@ def test_it_says_which_engine_it_is():
     assert repr(Engine()).startswith("Engine: DuckDB ")
 
 
+@pytest.mark.once
 def test_several_threads_may_ask_one_connection():
     engine, found = Engine(), []
     threads = [
@@ -180,6 +183,7 @@ def test_several_threads_may_ask_one_connection():
     assert found == [[(4_499_998_500_000,)]] * 4
 
 
+@pytest.mark.once
 def test_a_question_of_another_thread_waits_until_this_one_is_answered(monkeypatch):
     links = lg.read_links(lg.sample_exports())
     expected = {site: lg.find_gap(links, site=site).frame for site in links.sites[:2]}

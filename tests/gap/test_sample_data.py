@@ -148,10 +148,12 @@ def content(path: Path) -> dict[str, bytes]:
     return {"": path.read_bytes()}
 
 
+@pytest.mark.once
 def test_the_maker_writes_the_files_that_are_there(made_again):
     assert files_in(made_again).keys() == files_in(SAMPLE).keys()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", sorted(files_in(SAMPLE)))
 def test_the_maker_writes_the_same_bytes_again(made_again, name):
     # Not one assertion of two large texts: the difference of them would take minutes to draw.
@@ -185,6 +187,7 @@ REAL_NAME = re.compile(
 )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", sorted(files_in(SAMPLE)))
 def test_all_names_are_reserved_ones(name):
     found = {host for text in texts(SAMPLE / name) for host in (*ADDRESS.findall(text), *REAL_NAME.findall(text))}

@@ -267,6 +267,7 @@ def test_lines_that_a_spreadsheet_kept_in_cells_are_records_of_the_export(tmp_pa
     assert found.frame["source_url"].iloc[0] == "https://d0.example/"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize(
     ("heading", "cells"),
@@ -292,6 +293,7 @@ def test_newlines_that_change_far_down_lose_nothing(tmp_path):
         assert links.frame["source_domain"].iloc[-1] == "z.example"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("content", "encoding", "anchor"),
     [
@@ -315,6 +317,7 @@ def test_texts_are_read_in_the_encoding_they_are_in(content, encoding, anchor, t
     assert read(tmp_path, content.encode(encoding)).frame["anchor"].to_list() == [anchor]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("encoding", "text", "same_in"),
     [
@@ -347,12 +350,14 @@ def test_a_polish_word_of_letters_with_marks_is_not_ukrainian(tmp_path):
     assert found.frame["anchor"].to_list() == ["łóżko", "źródło"]
 
 
+@pytest.mark.once
 def test_danish_as_a_mac_saves_it_is_not_chinese(tmp_path):
     words = ["møbler", "hæve-sænkebord", "større", "læder", "skrivebord", "børneværelse", "læs mere"]
     found = read(tmp_path, (HEADING + "".join(row("a", word) for word in words)).encode("mac_roman"))
     assert found.receipts["encoding"].to_list() in (["mac_roman"], ["cp1252"])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "words",
     [
@@ -374,6 +379,7 @@ def test_a_list_in_several_western_languages_stays_western(tmp_path):
     assert found.receipts["encoding"].to_list() == ["cp1252"]
 
 
+@pytest.mark.once
 def test_a_code_page_far_below_is_told_and_a_few_lines_of_it_in_utf8_are_not(tmp_path):
     far_down = LONG + row("y", "Zażółć gęślą jaźń") + row("z", "łóżko")
     found = read(tmp_path, far_down.encode("cp1250"))
@@ -388,6 +394,7 @@ def test_a_byte_order_mark_far_below_does_not_cost_what_stands_above(tmp_path):
     assert read(tmp_path, joined, max_loss=1).frame["source_domain"].nunique() == 6_000
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("encoding", "yes", "no"),
     [
@@ -407,6 +414,7 @@ def test_flags_alone_tell_the_code_page(encoding, yes, no, tmp_path):
     assert read(tmp_path, (heading + rows).encode(encoding)).frame["nofollow"].to_list() == [True, False]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("encoding", "host", "domain"),
     [("mac_roman", "bücher.de", "xn--bcher-kva.de"), ("cp1251", "пример.рф", "xn--e1afmkfd.xn--p1ai")],
@@ -425,6 +433,7 @@ def test_single_broken_bytes_are_read_as_windows_would(tmp_path):
     assert read(tmp_path, far_down).frame["anchor"].to_list()[-2:] == ["café", "x"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("total", ["Total", "TOTAL: 300", "Grand total", "Gesamtergebnis", "Average", "Итого", "合計"])
 @pytest.mark.parametrize("numbered", [False, True])
 def test_a_row_of_sums_is_no_damage_and_no_domain(total, numbered, tmp_path):
@@ -442,6 +451,7 @@ def test_an_anchor_that_is_total_sets_no_link_aside(tmp_path):
     assert read(tmp_path, content.encode()).receipts["kept"].to_list() == [1]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("encoding", "text", "taken_for"),
     [
@@ -478,6 +488,7 @@ def test_no_guess_is_noted_of_a_list_with_signs_and_names_from_elsewhere(tmp_pat
     assert (found.receipts["encoding"].to_list(), found.receipts["note"].to_list()) == (["cp1252"], [None])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("said", ["utf-8", "UTF8"])
 def test_a_receipt_says_that_a_file_is_not_in_the_encoding_that_was_said(said, tmp_path):
     for above in (HEADING, LONG):
@@ -499,6 +510,7 @@ def test_a_receipt_counts_the_rows_with_bytes_that_are_no_letter_in_their_encodi
     assert read(tmp_path, book, "rival.example.xlsx").receipts["note"].to_list() == [None]
 
 
+@pytest.mark.once
 def test_the_encoding_can_be_said(tmp_path):
     content = (HEADING + row("a", "Україна")).encode("cp1251")
     assert read(tmp_path, content, encoding="cp1251").frame["anchor"].to_list() == ["Україна"]
@@ -602,6 +614,7 @@ def test_what_stands_below_a_list_does_not_hide_that_it_is_cut(below, tmp_path):
     assert [receipt["kept"], receipt["cut"], receipt["floor"]] == [100, "authority", 1]
 
 
+@pytest.mark.once
 def test_every_table_in_markdown_is_read_or_said_to_be_none(tmp_path):
     listed = table(TEXT)
     tables = [[["Metric", "Value"], ["Backlinks", "9"]], listed[:4], [listed[0], *listed[4:]]]
@@ -614,6 +627,7 @@ def test_every_table_in_markdown_is_read_or_said_to_be_none(tmp_path):
     ]
 
 
+@pytest.mark.once
 def test_a_line_that_ends_a_table_in_markdown_is_set_aside_and_bars_in_cells_are_none_between_them(tmp_path):
     page = ["https://x.example/", "https://rival.example/", r'"a" \| b']
     links = read(tmp_path, in_markdown([*table(TEXT), page]) + "Sum: 10\n", max_loss=0.5)
@@ -621,6 +635,7 @@ def test_a_line_that_ends_a_table_in_markdown_is_set_aside_and_bars_in_cells_are
     assert links.set_aside[["line", "reason"]].to_numpy().tolist() == [[GOOD + 4, "wrong column count"]]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("heading", [HEADING, "Von,Nach,Wort\n", HEADING.replace(",", "|")])
 def test_a_table_in_a_cell_of_an_export_makes_no_markdown_of_it(heading, tmp_path):
     forged = in_markdown([["source_url", "target_url"], ["https://evil.example/", "https://rival.example/"]])
@@ -632,6 +647,7 @@ def test_a_table_in_a_cell_of_an_export_makes_no_markdown_of_it(heading, tmp_pat
     assert links.frame["source_domain"].to_list() == [*DOMAINS[:3], "x.example"]
 
 
+@pytest.mark.once
 def test_every_list_of_links_in_json_is_read_and_its_place_is_no_host(tmp_path):
     lists = {
         site: {"domains": [{"source_domain": f"{site}-{n}.example"} for n in range(number)]}
@@ -814,6 +830,7 @@ def test_addresses_are_kept_without_what_nobody_sees_before_them(tmp_path):
     assert set(frame["target_url"]) == {"https://rival.example/"}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_python_finds_the_host_that_the_engine_finds(address: str):
     assert host_of(address) == ADDRESSES[address]
@@ -827,6 +844,7 @@ unlisted a.unlisted b.a.unlisted c.b.a.unlisted xn--p1ai a.xn--p1ai b.a.xn--p1ai
 """
 
 
+@pytest.mark.once
 def test_hosts_have_the_domains_that_python_finds(tmp_path):
     lines = "".join(f"https://{host}/,https://rival.example/\n" for host in HOSTS.split())
     found = read(tmp_path, "source_url,target_url\n" + lines).frame
@@ -1205,6 +1223,7 @@ UNREADABLE: dict[str, tuple[bytes | str | Callable[[], bytes], list[str]]] = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", UNREADABLE)
 def test_a_file_that_holds_no_links_is_refused_in_words(kind: str, tmp_path):
     content, fragments = UNREADABLE[kind]
@@ -1217,6 +1236,7 @@ def test_a_file_that_holds_no_links_is_refused_in_words(kind: str, tmp_path):
         assert fragment in message
 
 
+@pytest.mark.once
 def test_damaged_workbooks_never_raise_anything_else(tmp_path):
     book = workbook(S=table(LONG))
     for seed in range(15):
@@ -1242,6 +1262,7 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path, monkeypatch):
 NOT_THERE = ["missing.csv", "missing/folder", "a\x00b", TEXT, "x" * 5000, HEADING * 200, "~no user/x", "\udcff.csv"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("where", NOT_THERE)
 def test_what_is_not_there_is_said_to_be_missing(where: str):
     with pytest.raises(lg.LinkgapError, match=r"(?s)There is no file or folder .{1,300}Check the name") as caught:
@@ -1274,12 +1295,14 @@ def folder_of(folder: Path, **files: bytes | str) -> Path:
 LICENCE = "MIT License\n\nPermission is hereby granted, free of charge, to any person\n"
 
 
+@pytest.mark.once
 def test_an_empty_folder_is_said_to_be_empty(tmp_path):
     folder_of(tmp_path, _dot_DS_Store=b"x")
     with pytest.raises(lg.LinkgapError, match="contains no files"):
         lg.read_links(tmp_path)
 
 
+@pytest.mark.once
 def test_a_folder_without_exports_says_what_is_in_it(tmp_path):
     folder_of(tmp_path, LICENSE=LICENCE, picture=b"\x89PNG\r\n\x1a\n")
     with pytest.raises(
@@ -1306,6 +1329,7 @@ def test_what_lies_beside_exports_in_a_zip_is_left_out_with_a_warning(tmp_path):
     assert links.frame["source_domain"].to_list() == DOMAINS
 
 
+@pytest.mark.once
 def test_a_zip_and_a_workbook_may_hold_several_sites(tmp_path):
     mine = HEADING + rows(3, 90, "me.example")
     packed = zipped(**{"rival.example-backlinks.csv": TEXT, "sub/me.example-backlinks.csv": mine})
@@ -1323,6 +1347,7 @@ def test_a_column_on_lost_links_may_hold_days_words_or_states(tmp_path):
     assert dict(zip(told, found["is_lost"], strict=True)) == told
 
 
+@pytest.mark.once
 def test_a_whole_number_in_a_workbook_is_written_without_a_point(tmp_path):
     cells = [["source_url", "target_url", "anchor"], ["https://a.example/", "https://rival.example/", 2026]]
     assert read(tmp_path, workbook(sheet=cells), "list").frame["anchor"].to_list() == ["2026"]
@@ -1349,6 +1374,7 @@ def test_a_file_for_two_sites_belongs_to_the_one_in_its_name(tmp_path):
     assert links.receipts[["kept", "other_site"]].to_numpy().tolist() == [[9, 9]]
 
 
+@pytest.mark.once
 def test_a_file_that_names_no_site_says_how_to_name_one(tmp_path):
     with pytest.raises(lg.LinkgapError) as caught:
         read(tmp_path, "domain,domain_rating,dofollow_links,first_seen\na.example,50,1,2026-01-01\n", "export.csv")
@@ -1357,6 +1383,7 @@ def test_a_file_that_names_no_site_says_how_to_name_one(tmp_path):
     assert "read_links({\"mysite.example\": ['export.csv'], ...}), or put its domain into the file's name" in message
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["answer.txt", "answer.json.gz", "answer.ndjson"])
 def test_a_list_in_a_json_answer_of_any_name_says_to_name_the_file_on_disk(name, tmp_path):
     rows = [{"domain": "a.example", "domain_rating": 50, "dofollow_links": 1, "first_seen": "2026-01-01"}]
@@ -1424,6 +1451,7 @@ def test_a_site_that_no_link_points_to_is_refused_for_a_file(tmp_path):
 # --- lists ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_targets_that_are_no_addresses_are_said_to_be_none(tmp_path):
     """Some programs put an apostrophe before what shall stay a text."""
     path = tmp_path / "export.csv"
@@ -1479,6 +1507,7 @@ def test_a_cell_in_error_is_blank_and_costs_no_row(tmp_path, error):
     assert_accounted_for(links)
 
 
+@pytest.mark.once
 def test_a_tools_answer_that_is_no_json_says_what_to_save(tmp_path):
     answer = json.dumps([{"type": "text", "text": TEXT}])
     with pytest.raises(lg.LinkgapError, match=r"text but no list: source_url,[\s\S]+Save that text as a file"):
@@ -1494,6 +1523,7 @@ def test_of_an_answer_the_items_are_what_is_refused_not_the_task_around_them(tmp
     assert "targets.1" not in str(said.value)
 
 
+@pytest.mark.once
 def test_a_workbook_without_a_heading_loses_no_row(tmp_path):
     links = read(tmp_path, workbook(S=[[domain] for domain in DOMAINS]), "rival.example.xlsx")
     assert links.frame["source_domain"].to_list() == DOMAINS
@@ -1504,6 +1534,7 @@ def test_a_workbook_without_a_heading_loses_no_row(tmp_path):
 UNKNOWN = "Seite,Ziel\nhttps://a.example/,https://rival.example/\n"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("columns", "fragments"),
     [
@@ -1526,6 +1557,7 @@ def test_a_wrong_mapping_says_what_is_allowed(columns, fragments, tmp_path):
         assert fragment in str(caught.value)
 
 
+@pytest.mark.once
 def test_a_mapping_is_used_by_name_by_path_and_beside_the_exports(tmp_path):
     columns = {"source_url": "Seite", "target_url": " ziel "}
     elsewhere = lg.save_columns(columns, folder_of(tmp_path) / "linkody.columns.json")
@@ -1535,6 +1567,7 @@ def test_a_mapping_is_used_by_name_by_path_and_beside_the_exports(tmp_path):
         assert links.receipts["provider"].to_list() == ["custom" if folder == "a" else "linkody"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe{}", b"[]", b'{"columns": ["a"]}', b'{"columns": {"nope": "a"}}'])
 def test_a_damaged_mapping_says_how_to_write_it(content, tmp_path):
     (tmp_path / "linkody.columns.json").write_bytes(content)
@@ -1544,6 +1577,7 @@ def test_a_damaged_mapping_says_how_to_write_it(content, tmp_path):
         read(tmp_path, UNKNOWN, columns="linkody")
 
 
+@pytest.mark.once
 def test_a_mapping_that_can_not_be_saved_says_why(tmp_path):
     with pytest.raises(lg.LinkgapError, match=r"is not a name for a mapping. Allowed: names that end in .columns.json"):
         lg.save_columns({"source_url": "Seite"}, tmp_path / "linkody.json")
@@ -1551,6 +1585,7 @@ def test_a_mapping_that_can_not_be_saved_says_why(tmp_path):
         lg.save_columns({"source_url": "Seite"}, tmp_path / "missing" / "linkody.columns.json")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("options", "fragments"),
     [
@@ -1619,6 +1654,7 @@ def test_a_parquet_file_whose_name_the_engine_can_not_say_is_left_out(tmp_path):
         lg.read_links(tmp_path / "rival.example-backlinks.csv").save(path)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("place", range(10))
 def test_a_damaged_parquet_file_is_said_to_be_damaged(place, tmp_path):
     text = [f"https://d{number}.example/{number * 7919}" for number in range(6_000)]
@@ -1645,6 +1681,7 @@ def test_saved_links_need_a_name_and_a_folder(tmp_path):
         links.save(tmp_path / "missing" / "links.parquet")
 
 
+@pytest.mark.once
 def test_links_that_the_system_does_not_let_be_saved_are_said_to_be_so(tmp_path):
     """A name that is too long is refused to everybody, as a folder that may only be read is to most."""
     path = tmp_path / f"{'l' * 242}.parquet"
@@ -1653,6 +1690,7 @@ def test_links_that_the_system_does_not_let_be_saved_are_said_to_be_so(tmp_path)
     assert not path.exists()
 
 
+@pytest.mark.once
 def test_a_folder_that_lets_nobody_in_is_said_to_be_one(tmp_path, monkeypatch):
     links = read(tmp_path, TEXT)
 
@@ -1718,6 +1756,7 @@ def test_cells_that_are_cut_are_noted(tmp_path):
     assert read(tmp_path, TEXT).receipts["note"].to_list() == [None]
 
 
+@pytest.mark.once
 def test_a_list_of_nothing_is_said_to_be_one(tmp_path):
     links = read(tmp_path, HEADING)
     assert links.receipts["note"].to_list() == ["the list is empty: it says that nothing links to the site"]
@@ -1746,6 +1785,7 @@ def test_a_mapped_heading_that_is_not_there_is_named(tmp_path):
         read(tmp_path, UNKNOWN, columns={"source_url": "Page"})
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "options", [{"encoding": "undefined"}, {"encoding": 5}, {"complete": "yes"}, {"day_first": "x"}]
 )
@@ -1760,6 +1800,7 @@ def test_what_else_is_no_file_and_no_frame_is_refused(make):
         lg.read_links(make())
 
 
+@pytest.mark.once
 def test_a_mapping_that_no_file_fits_is_said_to_be_unused(tmp_path):
     text = "Linking page,Links to\nhttps://a.example/,https://me.example/\n"
     (tmp_path / "me.example.csv").write_text(text, encoding="utf-8")
@@ -1770,6 +1811,7 @@ def test_a_mapping_that_no_file_fits_is_said_to_be_unused(tmp_path):
         lg.read_links(tmp_path, columns=usual | {"source_url": "Linkin page"})
 
 
+@pytest.mark.once
 def test_a_frame_that_names_no_site_says_how_to_name_one():
     frame = pd.DataFrame({"source_domain": ["a.example"]})
     advice = (

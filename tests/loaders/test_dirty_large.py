@@ -83,11 +83,13 @@ def links(text: str, tmp_path_factory: pytest.TempPathFactory) -> Links:
     return lg.read_links(path)
 
 
+@pytest.mark.once
 def test_the_file_is_as_dirty_as_it_should_be(found: Found):
     assert len(found.bad) >= 2 * PAIRS
     assert sum("\n" in cells[1] for cells in found.good.values()) > 2_500
 
 
+@pytest.mark.once
 def test_every_record_is_counted(links: Links, found: Found):
     receipt = links.receipts.iloc[0]
     assert receipt["rows"] == len(found.good) + len(found.bad)
@@ -105,6 +107,7 @@ def test_rows_set_aside_are_listed_with_their_true_lines(links: Links, found: Fo
         assert lines[line - 1].startswith(shown.split(" | ")[0])
 
 
+@pytest.mark.once
 def test_every_row_kept_says_what_the_file_says(links: Links, found: Found):
     frame = links.frame
     assert frame["row"].tolist() == list(found.good)

@@ -815,6 +815,7 @@ def select(report: Report, headings: list[str], records: list[list[str]]) -> lis
     return [dict(zip(found, record, strict=True)) for record in result.fetchall()]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("name", "report"), [*LISTS.items(), *SHAPED.items(), *REFUSED.items()])
 def test_each_report_is_recognised_and_no_other_fits_as_well(name, report):
     headings, records = read(name)
@@ -838,6 +839,7 @@ def test_what_an_exporter_writes_is_read_as_its_report_says_also_where_that_coun
     assert checked_report(report, name, headings, None, records).columns == report.columns
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("name", "report"), [*LISTS.items(), *REFUSED.items()])
 def test_reports_are_recognised_in_any_letter_case_with_stray_blanks_and_more_columns(name, report):
     headings, records = read(name)
@@ -1000,6 +1002,7 @@ def test_site_columns_are_the_headings_that_name_sites():
     assert sites(majestic.REFERRING_DOMAINS, read("majestic-referring-domains.csv")[0]) == ["https://www.rival.example"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("headings", "records"),
     [

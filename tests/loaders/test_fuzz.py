@@ -121,6 +121,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
     return tmp_path_factory.mktemp("fuzz")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("headings", "delimiters"),
     [(AHREFS_API, ","), (MAJESTIC_RAW, ","), (OWN, ",;\t|")],
@@ -168,6 +169,7 @@ def damaged_files(draw: st.DrawFn) -> bytes:
     return mutated(draw, draw(st.sampled_from(WHOLE_FILES)), 4)
 
 
+@pytest.mark.once
 @settings(FIXED, max_examples=60)
 @given(st.builds(bytes.__add__, BEGINNINGS, st.binary(max_size=300)) | damaged_files())
 def test_no_bytes_raise_anything_but_linkgaps_own_errors(folder, content: bytes):
@@ -181,6 +183,7 @@ def test_no_bytes_raise_anything_but_linkgaps_own_errors(folder, content: bytes)
 ADDRESSES = st.text() | st.text(alphabet="a.b-:/@[]\\?#%0123xn é。．ß\u200d\ud800😀", max_size=24)  # noqa: RUF001
 
 
+@pytest.mark.once
 @settings(FIXED, max_examples=1_000)
 @given(ADDRESSES)
 def test_a_host_is_found_or_not_and_stays_what_it_is(address: str):
@@ -193,6 +196,7 @@ def test_a_host_is_found_or_not_and_stays_what_it_is(address: str):
             assert registrable_domain(domain) == domain
 
 
+@pytest.mark.once
 @settings(FIXED, max_examples=250)
 @given(st.text(max_size=40))
 def test_a_registrable_domain_is_found_in_any_text(text: str):
@@ -236,7 +240,11 @@ def read_in_place(engine: Engine, content: bytes, folder) -> Iterator[tuple[str,
 
 
 @pytest.mark.parametrize(
-    ("start", "examples"), [(HEADING, 200), (HEADING + CLEAN_START, 100)], ids=["small", "beyond what is sniffed"]
+    ("start", "examples"),
+    [
+        pytest.param(HEADING, 200, id="small"),
+        pytest.param(HEADING + CLEAN_START, 100, id="beyond what is sniffed", marks=pytest.mark.once),
+    ],
 )
 def test_the_fast_reader_finds_what_pythons_csv_module_finds(start: bytes, examples: int, engine: Engine, folder):
     assert len(start) < 100 or len(start) > SNIFFED_BYTES

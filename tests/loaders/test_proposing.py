@@ -7,6 +7,8 @@ import linkgap as lg
 from linkgap.errors import NotBacklinksError
 from linkgap.loaders.proposing import propose_columns
 
+pytestmark = pytest.mark.once
+
 LINKS = [
     ["https://blog.one.example/a", "34", "https://me.example/", "x", "2026-03-01", "Dofollow", "1"],
     ["https://two.example/a", "12", "https://me.example/z", 'hi, "x"', "2026-03-01", "Nofollow UGC", "2"],
