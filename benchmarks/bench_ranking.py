@@ -155,7 +155,7 @@ def window_tasks(window: pd.DataFrame, day: np.datetime64, rivals: int) -> Itera
     first = window.groupby(["source", "target"])["day"].min().reset_index()
     sources, places = np.unique(first["source"], return_inverse=True)
     sites, columns = np.unique(first["target"], return_inverse=True)
-    first_seen = np.full((len(sources), len(sites)), np.datetime64("NaT"), dtype="datetime64[D]")
+    first_seen = np.full((len(sources), len(sites)), np.datetime64("NaT", "D"))
     first_seen[places, columns] = first["day"].to_numpy(dtype="datetime64[D]")
     known, new = first_seen < day, first_seen >= day
     linking = dict(zip(sites, known.sum(axis=0), strict=True))

@@ -80,7 +80,7 @@ def first_days_of(links: Links, question: Question, numbers: npt.NDArray[np.int6
             f"FROM ({listed}) WHERE first_seen IS NOT NULL GROUP BY place, site",
             ordered=False,
         )
-    days = np.full((len(numbers), len(question.sites)), np.datetime64("NaT"), dtype="datetime64[D]")
+    days = np.full((len(numbers), len(question.sites)), np.datetime64("NaT", "D"))
     columns = found["site"].map({site: column for column, site in enumerate(question.sites)})
     days[found["place"].to_numpy(), columns.to_numpy(dtype=np.int64)] = found["first_seen"].to_numpy(
         dtype="datetime64[D]"
