@@ -150,6 +150,13 @@ def write_sheets(sheets: Mapping[str, Sequence[Field]], path: Path, *, title: st
             _add_table(book.add_worksheet(name), fields, looks, frozen=1)
 
 
+class _OpenBuffer(BytesIO):
+    """A buffer that stays open: an archive that was given up is closed as garbage, maybe after the buffer."""
+
+    def close(self) -> None:
+        """Leave it open."""
+
+
 @contextmanager
 def _workbook(path: Path) -> Iterator[Workbook]:
     """Yield a workbook that is saved at the end; its temporary files are removed whatever happens.
@@ -160,7 +167,7 @@ def _workbook(path: Path) -> Iterator[Workbook]:
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
-    packed = BytesIO()
+    packed = _OpenBuffer()
     with TemporaryDirectory(prefix="linkgap-", ignore_cleanup_errors=True) as folder:
         book = Workbook(packed, {**_OPTIONS, "tmpdir": folder})
         try:

@@ -971,11 +971,18 @@ def test_a_full_disk_under_the_workbook_is_named(three: Prospects, tmp_path: Pat
     assert left_in(tmp_path) == []
 
 
+@pytest.mark.parametrize("full", ["the file's", "the temporary folder's"])
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
-def test_a_workbook_on_a_full_disk_fails_once(monkeypatch: pytest.MonkeyPatch):
+def test_a_workbook_on_a_full_disk_fails_once(monkeypatch: pytest.MonkeyPatch, full: str):
     """What Python prints of a failure in the taking down of an archive is a traceback behind the words."""
     printed: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", printed.append)
+
+    def pack(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    if full == "the temporary folder's":
+        monkeypatch.setattr("xlsxwriter.packager.Packager._create_package", pack)
     with pytest.raises(OSError, match="No space left on device"):
         write_sheets({"Sites": []}, Path("/dev/full"), title="changes")
     gc.collect()
