@@ -98,8 +98,8 @@ def export_changes(
         if is_sheet:
             write_csv(fields[wanted[0]], draft, encoding="utf-8-sig")
         else:
-            for table in tables.values():
-                check_rows(len(table))
+            for name, table in tables.items():
+                check_rows(len(table), f"rows of the part {name!r}", instead="Export each part as .csv, with part=.")
             notes = [Field(_NOTE, "Note", "sentence", list(_note_lines(changes)))]
             sheets = {name.capitalize(): columns for name, columns in fields.items()} | {"Notes": notes}
             write_sheets(sheets, draft, title=f"Changes for {changes.site}")

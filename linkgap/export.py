@@ -114,7 +114,7 @@ def export_prospects(
     check_kind(prospects, Prospects, "prospects", "prospects, as rank_prospects returns them")
     frame = prospects.frame if top is None else prospects.top(_checked_top(top))
     if target.suffix.lower() == ".xlsx":
-        check_rows(len(frame))
+        check_rows(len(frame), "prospects", instead="Export .csv or .parquet, or only the best with top=.")
     fields = _fields(prospects, frame, preset)
     with whole_file(target, overwrite=overwrite) as draft:
         match target.suffix.lower():

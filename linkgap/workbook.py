@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from linkgap.cells import fields_of, home_page, is_page, rows_of, starts_formula, without_controls
-from linkgap.errors import InvalidArgumentError, counted
+from linkgap.errors import InvalidArgumentError
 from linkgap.gap.tactics import HOW_TO_WIN
 from linkgap.schema import RECEIPTS, Evidence, Relation
 
@@ -111,13 +111,18 @@ _SCORE_BAR = {
 }
 
 
-def check_rows(rows: int) -> None:
-    """Raise `InvalidArgumentError` when a sheet can't hold that many prospects."""
+def check_rows(rows: int, what: str, *, instead: str) -> None:
+    """Raise `InvalidArgumentError` when a sheet can't hold that many rows.
+
+    Parameters
+    ----------
+    what
+        What the rows are: prospects.
+    instead
+        What to do when there are too many.
+    """
     if rows > _MOST_ROWS:
-        raise InvalidArgumentError(
-            f"{counted(rows, 'prospect')} do not fit into an XLSX sheet. Allowed: {_MOST_ROWS:,}. "
-            "Export .csv or .parquet, or only the best with top=."
-        )
+        raise InvalidArgumentError(f"{rows:,} {what} do not fit into an XLSX sheet. Allowed: {_MOST_ROWS:,}. {instead}")
 
 
 def write_workbook(prospects: Prospects, fields: Sequence[Field], path: Path, *, explained: bool) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import linkgap as lg
+from linkgap import workbook
 from linkgap.cli import main
 from linkgap.errors import FileExistsAlreadyError, InvalidArgumentError, MissingFileError
 from linkgap.terminal import changes_lines
@@ -119,11 +120,18 @@ def test_no_cell_is_run_by_a_spreadsheet(tmp_path):
             InvalidArgumentError,
             r"No outreach was compared\. Pass outreach=open_outreach",
         ),
+        (
+            "c.xlsx",
+            {},
+            InvalidArgumentError,
+            r"\d+ rows of the part 'sites' do not fit into an XLSX sheet\. Allowed: 0\. Export each part as \.csv",
+        ),
         ("nowhere/c.csv", {}, MissingFileError, r"There is no folder "),
         ("there.csv", {}, FileExistsAlreadyError, r".* already exists\. "),
     ],
 )
-def test_what_is_refused(changes, tmp_path, name, options, error, words):
+def test_what_is_refused(changes, tmp_path, monkeypatch, name, options, error, words):
+    monkeypatch.setattr(workbook, "_MOST_ROWS", 0)
     (tmp_path / "there.csv").touch()
     with pytest.raises(error, match=f"^{words}"):
         lg.export_changes(changes, tmp_path / name, **options)
