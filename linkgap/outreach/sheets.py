@@ -50,9 +50,13 @@ _REFUSALS = {
     "contact": "text too long",
 }
 _DAYS = ("contacted_on", "next_on")
-_LOCAL_DAY = re.compile(r"(\d{1,2})([/.-]) ?(\d{1,2})\2 ?(\d{4}|\d\d)(?: .*)?", re.ASCII)
-_YEAR_FIRST = re.compile(r"(\d{4})([/.-]) ?(\d{1,2})\2 ?(\d{1,2})\.?(?: .*)?", re.ASCII)
-"""The two forms of dates in numbers: spreadsheets rewrite dates in the format of their user's country."""
+_TIME = r"(?: (?:\S\S ?)?\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\.\d+)?(?:\W?[aApP]\.?\W?[mM]\.?)?)?"
+_LOCAL_DAY = re.compile(rf"(\d{{1,2}})([/.-]) ?(\d{{1,2}})\2 ?(\d{{4}}|\d\d){_TIME}", re.ASCII)
+_YEAR_FIRST = re.compile(rf"(\d{{4}})([/.-]) ?(\d{{1,2}})\2 ?(\d{{1,2}})\.?{_TIME}", re.ASCII)
+"""The two forms of dates in numbers: spreadsheets rewrite dates in the format of their user's country.
+
+A time may follow, but nothing else: read as a day, 24/12/2026 (call Jo) would lose its words unseen.
+"""
 
 _NAMED_MONTHS = ("%d-%b-%y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
 
