@@ -907,6 +907,14 @@ def test_blank_cells_that_a_spreadsheet_left_out_or_added(book: lg.Outreach, tmp
     assert known == [["a.test", "won", None, None], ["b.test", "won", "Kim", "x"]]
 
 
+def test_a_column_without_a_heading_is_said_not_to_be_read(book: lg.Outreach, tmp_path: Path):
+    path = tmp_path / "sheet.csv"
+    path.write_text(",Domain,Status\n0,a.test,won\n", encoding="utf-8")
+    assert repr(book.import_csv(path)) == (
+        "sheet.csv: 1 row of 1 kept, 1 change; columns not read: one without a heading"
+    )
+
+
 def test_an_open_quote_and_a_long_note_are_set_aside(book: lg.Outreach, tmp_path: Path):
     path = tmp_path / "sheet.csv"
     path.write_text(f'Domain,Note\na.test,{"x" * 10_001}\nb.test,{"y" * 10_000}\nc.test,"open\nd.test,lost\n')

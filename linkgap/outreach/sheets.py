@@ -62,6 +62,7 @@ _NAMED_MONTHS = ("%d-%b-%y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
 
 _MONTHS = 12
 _CENTURY = "20"
+_NO_HEADING = "one without a heading"
 _SHOWN_CHARACTERS = 300
 
 
@@ -194,7 +195,7 @@ def _columns_left(titles: Sequence[str], fields: Sequence[str | None], records: 
     """Return the headings of non-empty columns that are neither read here nor written by the preset `outreach`."""
     ours = {folded(heading) for heading in PRESET_COLUMNS["outreach"]}
     return tuple(
-        title
+        title.strip() or _NO_HEADING
         for place, (title, name) in enumerate(zip(titles, fields, strict=True))
         if name is None and folded(title) not in ours
         if any(each.cells[place].strip() for each in records if place < len(each.cells))
