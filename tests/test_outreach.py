@@ -910,9 +910,7 @@ def test_blank_cells_that_a_spreadsheet_left_out_or_added(book: lg.Outreach, tmp
 def test_a_column_without_a_heading_is_said_not_to_be_read(book: lg.Outreach, tmp_path: Path):
     path = tmp_path / "sheet.csv"
     path.write_text(",Domain,Status\n0,a.test,won\n", encoding="utf-8")
-    assert repr(book.import_csv(path)) == (
-        "sheet.csv: 1 row of 1 kept, 1 change; columns not read: one without a heading"
-    )
+    assert repr(book.import_csv(path)) == "sheet.csv: 1 row of 1 kept, 1 change; columns not read: (blank)"
 
 
 def test_an_open_quote_and_a_long_note_are_set_aside(book: lg.Outreach, tmp_path: Path):
@@ -994,9 +992,9 @@ def test_an_outreach_preset_that_nobody_filled_changes_nothing(tmp_path: Path):
             r"sheet\.csv is not a CSV file\. Allowed: CSV sheets\. Save it as CSV",
         ),
         (
-            b"Domain,Cats\na.test,2\n",
+            b"Domain,,Cats\na.test,1,2\n",
             UnreadableFileError,
-            r"is not an outreach sheet\. Its columns: Domain, Cats\. Needed: ",
+            r"is not an outreach sheet\. Its columns: Domain, \(blank\), Cats\. Needed: ",
         ),
         (b"Site,Status\na.test,won\n", UnreadableFileError, r"Needed: Domain and any of Status, Note, Owner, Contact"),
         (

@@ -62,7 +62,7 @@ _NAMED_MONTHS = ("%d-%b-%y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
 
 _MONTHS = 12
 _CENTURY = "20"
-_NO_HEADING = "one without a heading"
+_NO_HEADING = "(blank)"
 _SHOWN_CHARACTERS = 300
 
 
@@ -233,8 +233,9 @@ def _fields(table: Table) -> list[str | None]:
             return found
         message = f"{table.file} has several columns for the same field: {', '.join(twice)}. Keep one of each."
         raise UnreadableFileError(message)
+    shown = ", ".join(title.strip() or _NO_HEADING for title in table.titles[:MOST_NAMES])
     message = (
-        f"{table.file} is not an outreach sheet. Its columns: {', '.join(table.titles[:MOST_NAMES])}. "
+        f"{table.file} is not an outreach sheet. Its columns: {shown}. "
         f"Needed: {_DOMAIN} and any of {', '.join(_HEADINGS.values())}."
     )
     raise UnreadableFileError(message)
