@@ -939,6 +939,7 @@ def test_the_outreach_preset_comes_back_filled(book: lg.Outreach, tmp_path: Path
         (" Zoë O'Neil, editor ", "", "Zoë O'Neil, editor"),
         ("", "jo@a.test", "jo@a.test"),
         ("Jo", "Jo <jo@a.test>", "Jo <jo@a.test>"),
+        ("Jo <jo@a.test>", "jo@a.test", "Jo <jo@a.test>"),
         ("ann", "joanna@a.test", "ann <joanna@a.test>"),
         ("jo@a.test", "jo@a.test", "jo@a.test"),
         ("Jo", "Jo Smith", "Jo Smith"),

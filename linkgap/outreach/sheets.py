@@ -317,7 +317,8 @@ def _with_full_contact(cells: Mapping[str, str]) -> dict[str, str]:
     address = known.get("contact", "").strip()
     name_there = address.partition("<")[0] if "<" in address or "@" not in address else ""
     if name and name != address and name not in name_there:
-        known["contact"] = f"{name} <{address}>" if address else name
+        is_full = not address or f"<{address}>" in name
+        known["contact"] = name if is_full else f"{name} <{address}>"
     return known
 
 
