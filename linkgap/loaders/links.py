@@ -168,8 +168,8 @@ class Links:
         """
         for source in sources:
             path = source.table.path
-            if path in self._as_read and _state_of(path) != self._as_read[path]:
-                became = "has changed" if path.exists() else "is gone"
+            if path in self._as_read and (now := _state_of(path)) != self._as_read[path]:
+                became = "has changed" if now else "is gone"
                 message = f"{source.file} {became} since it was read, but its links have to be read from it again. "
                 raise UnreadableFileError(f"{message}Call read_links again, or keep the links with links.save(...).")
 

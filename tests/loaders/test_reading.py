@@ -1,6 +1,8 @@
 """From files to the links table: whose links they are, overlapping files, and records for several sites."""
 
 import datetime as dt
+import errno
+import os
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -279,6 +281,17 @@ def test_a_file_that_is_no_longer_what_was_counted_is_not_read_again(tmp_path, b
         with pytest.raises(UnreadableFileError, match=rf"^rival\.example\.csv {became} since it was read"):
             ask()
     assert not (tmp_path / "a.parquet").exists()
+
+
+def test_a_file_in_a_folder_that_lets_nobody_in_any_more_is_gone(tmp_path, monkeypatch):
+    links = lg.read_links(written(tmp_path / "rival.example.csv", OWN + own_rows(range(10))))
+
+    def denied(_path, **_options):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "stat", denied)
+    with pytest.raises(UnreadableFileError, match=r"^rival\.example\.csv is gone since it was read"):
+        _ = links.frame
 
 
 def test_what_is_no_host_is_no_duplicate(tmp_path):
