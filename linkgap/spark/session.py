@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 _MASTER = re.compile(r"local(\[[^\]]+\])?|spark://.+|yarn|k8s://.+", re.IGNORECASE)
 
 _OWN_SETTINGS = {
-    # What a statement means must not depend on the user's settings: it is standard SQL, in which '\d' is two characters
-    # and "a name" is an identifier, and days are UTC as everywhere in linkgap.
+    # What a statement means must not depend on the user's settings: a backslash in a text escapes what follows, a name
+    # in backticks is no pattern, ${...} is no variable, and days are UTC as everywhere in linkgap.
     "spark.sql.ansi.enabled": "true",
-    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
     "spark.sql.ansi.enforceReservedKeywords": "false",
-    "spark.sql.parser.escapedStringLiterals": "true",
-    "spark.sql.legacy.consecutiveStringLiterals.enabled": "false",
+    "spark.sql.parser.escapedStringLiterals": "false",
+    "spark.sql.parser.quotedRegexColumnNames": "false",
+    "spark.sql.variable.substitute": "false",
     "spark.sql.caseSensitive": "false",
     "spark.sql.session.timeZone": "UTC",
 }

@@ -27,10 +27,11 @@ _SMALL_BYTES = 8 * 1024**2
 """Tables up to this size are broadcast to every worker where they are joined."""
 
 _TOKEN = re.compile(
-    r"""(?P<kept>'(?:[^']|'')*'|"(?:[^"]|"")*")|(?P<comment>--[^\n]*)|(?P<end>;)"""
+    r"""'(?P<text>(?:[^']|'')*)'|"(?P<name>(?:[^"]|"")*)"|(?P<comment>--[^\n]*)|(?P<end>;)"""
     r"""|\$(?P<parameter>[a-z_]+)|(?P<word>\b(?:VARCHAR|EXCLUDE)\b|\b(?:trim|lower)(?=\())""",
     re.IGNORECASE,
 )
+_ESCAPED = str.maketrans({"\\": r"\\", "\0": r"\u0000"})
 _WORDS = {"VARCHAR": "STRING", "EXCLUDE": "EXCEPT", "TRIM": "trimmed", "LOWER": "lowered"}
 _MADE = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(TABLE|VIEW)\s+(\w+)\s+AS\s+(.*)", re.IGNORECASE | re.DOTALL)
 _EMPTY = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(\w+)\s*\((.*)\)\s*", re.IGNORECASE | re.DOTALL)
@@ -39,21 +40,30 @@ _DROPPED = re.compile(r"\s*DROP\s+TABLE\s+(\w+)\s*", re.IGNORECASE)
 
 
 def in_spark_words(sql: str) -> list[str]:
-    r"""Return the statements of an SQL text in Spark's dialect: only the marker of parameters and four words differ.
+    r"""Return the statements of an SQL text in Spark's dialect.
+
+    Only quotes, the marker of parameters and four words differ. To Spark, a backslash before the quote that ends a text
+    or a name in double quotes is part of it, and the quote as well: backslashes are doubled, and names have backticks.
 
     Examples
     --------
     >>> in_spark_words("SELECT CAST($place AS VARCHAR), '$; VARCHAR' -- why\n; SELECT 2")
     ["SELECT CAST(:place AS STRING), '$; VARCHAR' \n", ' SELECT 2']
+    >>> print(*in_spark_words("SELECT 'it''s C:\\', " + '"a \\"'))
+    SELECT 'it\'s C:\\', `a \`
     """
     end = "\0"
 
     def written(found: re.Match[str]) -> str:
+        if found["text"] is not None:
+            return "'" + found["text"].translate(_ESCAPED).replace("''", r"\'") + "'"
+        if found["name"] is not None:
+            return "`" + found["name"].replace('""', '"').replace("`", "``") + "`"
         if found["parameter"]:
             return f":{found['parameter']}"
         if found["word"]:
             return _WORDS[found["word"].upper()]
-        return found["kept"] or (end if found["end"] else "")
+        return end if found["end"] else ""
 
     return [each for each in _TOKEN.sub(written, sql).split(end) if each.strip()]
 

@@ -313,7 +313,9 @@ def test_days_are_read_alike(both_engines, day_first):
     assert found == expected
 
 
-def test_cells_and_addresses_of_a_table_are_taken_as_those_of_a_frame(local_spark):
+def test_cells_names_and_addresses_of_a_table_are_taken_as_those_of_a_frame(local_spark):
+    """Also those that are SQL to Spark: backslashes, NUL and variables; and names in a session that has patterns."""
+    hostile = "C:\\0\0 it's ${env:HOME} \\"
     table = pd.DataFrame(
         {
             "source_url": [f"https://d{number}.com/" for number in range(4)],
@@ -321,13 +323,20 @@ def test_cells_and_addresses_of_a_table_are_taken_as_those_of_a_frame(local_spar
             "traffic": ["12", "12f", "12\0", "\t7"],
             "anchor_text": list("abcd"),
             "dofollow": ["yes", "no", "yes", "no"],
+            "provider": hostile,
+            hostile.replace("\0", '`"'): "x",
         }
     )
-    given = local_spark.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
+    session = local_spark.newSession()
+    session.conf.set("spark.sql.parser.quotedRegexColumnNames", "true")
+    given = session.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
     found, expected = (lg.read_links(each, sites=["me.example", "müller.de/shop"]).receipts for each in (given, table))
-    told = [receipts[["kept", "unread_values", "note"]].to_numpy().tolist() for receipts in (found, expected)]
-    note = "columns read in addition to those of linkgap links: 'anchor_text' as anchor, 'dofollow' as dofollow"
-    assert told == [[[4, 2, note]]] * 2
+    columns = ["provider", "kept", "unread_values", "note"]
+    told = [receipts[columns].to_numpy().tolist() for receipts in (found, expected)]
+    assert told[0] == told[1]
+    ((*counts, note),) = told[0]
+    assert counts == [hostile, 4, 2]
+    assert note.endswith("links: 'anchor_text' as anchor, 'dofollow' as dofollow")
 
 
 def in_sql(cell: str | None) -> str:
