@@ -232,7 +232,7 @@ CELLS = [
     *("3. 4. 2026 10:00", "13. 4. 26", "2026. 10. 2.", "2026. 10. 22 9:05", "2026. 13. 2.", "3.4.2026."),
     *("FALSKT", "Sand", "DOĞRU", "YANLIŞ", "epätosi", "ІСТИНА"),
     *("ΑΛΗΘΗΣ", "ψευδής", "ΨΕΥΔΗΣ", "Ναι", "真", "否", "いいえ", "לא", "Ano", "nem"),  # noqa: RUF001 - Greek
-    *("Lost", " Link not found", "LNF", "404", "200", "Active", "ok", "WLP", "SU", "removed\u00a0"),
+    *("Lost", " Link not found", "LNF", "404", "200", "200   ", "Active", "ok", "WLP", "SU", "removed\u00a0"),
     *(
         "nofollow",
         "No-Follow, ugc",
