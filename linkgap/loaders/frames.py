@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -172,6 +173,7 @@ def _known_to_pandas(column: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _text(value: object) -> str:
+    value = float(value) if isinstance(value, Decimal) else value
     text = value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
     return text.encode("utf-8", errors="replace").decode("utf-8")
 
@@ -281,12 +283,23 @@ def _list_keys(cells: Mapping[str, str]) -> dict[str, str]:
 def _held(own: Sequence[str], types: Mapping[str, str]) -> dict[str, Held]:
     """Return the columns that hold typed values, by the name of the column with their text."""
     names = unique_names([*own, *(f"{name} (value)" for name in own)])[len(own) :]
-    kinds = [_KINDS_HELD.get(kind.upper()) for kind in types.values()]
+    kinds = [_kind_held(kind) for kind in types.values()]
     return {each: Held(quoted(name), kind) for each, name, kind in zip(own, names, kinds, strict=True) if kind}
 
 
+def _kind_held(kind: str) -> str | None:
+    """Return the type of values that a column holds; decimals are numbers, as the text 5.000 would be 5000 links."""
+    return "number" if _is_decimal(kind) else _KINDS_HELD.get(kind.upper())
+
+
+def _is_decimal(kind: str) -> bool:
+    return kind.upper().startswith("DECIMAL(")
+
+
 def _value_of(column: str, kind: str) -> str:
-    """SQL for the typed value of a column; a timestamp becomes a date."""
+    """SQL for the typed value of a column; a timestamp becomes a date, and a decimal a double."""
+    if _is_decimal(kind):
+        return f"CAST({quoted(column)} AS DOUBLE)"
     cell = _in_utc(column, kind)
     if kind in _COARSE:
         return f"CASE WHEN {_has_year(cell, kind)} THEN CAST({cell} AS DATE) WHEN {cell} IS NOT NULL THEN {_NO_DAY} END"

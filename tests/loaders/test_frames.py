@@ -1,6 +1,7 @@
 """Links in columns: frames of any library and Parquet files, types of values, and the tables that come out."""
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +90,7 @@ def test_values_of_all_types_mean_what_they_say():
         "authority": pd.array([57, None, 3], dtype="Int64"),
         "page_authority": np.array([1.5, np.nan, 0], dtype="float32"),
         "traffic": pd.Series([1200, "1,240", "n/a"], dtype=object),
+        "linked_domains": [Decimal("5.000"), None, Decimal("1240.000")],
         "first_seen": pd.to_datetime(["2026-01-02 23:59", None, "1999-12-31 00:00"]),
         "last_seen": pd.Series([dt.date(2026, 1, 3), None, dt.datetime(2026, 1, 4, 5, 6)], dtype=object),  # noqa: DTZ001
         "lost": [None, "2026-02-01", None],
@@ -103,12 +105,15 @@ def test_values_of_all_types_mean_what_they_say():
     assert links["authority"].fillna(-1).to_list() == [57, -1, 3]
     assert links["page_authority"].fillna(-1).to_list() == [1.5, -1, 0]
     assert links["traffic"].fillna(-1).to_list() == [1200, 1240, -1]
+    assert links["linked_domains"].fillna(-1).to_list() == [5, -1, 1240]
     assert links["first_seen"].dt.strftime("%F").fillna("").to_list() == ["2026-01-02", "", "1999-12-31"]
     assert links["last_seen"].dt.strftime("%F").fillna("").to_list() == ["2026-01-03", "", "2026-01-04"]
     assert links["is_lost"].to_list() == [False, True, False]
     assert links["anchor"].fillna("").to_list() == ["7", "['a', 'b']", ""]
     assert links["title"].to_list()[0] == "café"
     assert lg.read_links(frame).receipts["unread_values"].to_list() == [0]
+    of_decimals = pa.table({"source_url": ["https://a.example/"], "links": [Decimal("5.000")]})
+    assert lg.read_links({"rival.example": of_decimals}).frame["links"].to_list() == [5]
 
 
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, lambda columns: pa.table(pd.DataFrame(columns))])
