@@ -7,6 +7,7 @@ sent back with these as tables, so that Spark's workers need neither Python nor 
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections import Counter
 from collections.abc import Mapping
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 _HOSTS_AT_ONCE = 1_000_000
 _ROWS_AT_ONCE = 500_000
 _FRAME = "Spark DataFrame"
+_CSV = re.compile(r"\.(?:csv|tsv|txt)(?:\.gz)?/?$", re.IGNORECASE)
 _NAMED = ("raw_hosts", "domains", "clean_hosts")
 
 
@@ -225,14 +227,19 @@ def _frame_at(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
 
     try:
         if "://" in text or text.startswith("file:"):
-            is_text = text.rstrip("/").lower().endswith((".csv", ".csv.gz", ".tsv", ".txt"))
-            return _analysed(session.read.csv(text, header=True) if is_text else session.read.parquet(text))
+            return _analysed(_read_csv(session, text) if _CSV.search(text) else session.read.parquet(text))
         if not _is_there(text) and _names_table(session, text):
             return session.table(text)
     except PySparkException as error:
         first = str(error).strip().partition("\n")[0]
         raise UnreadableFileError(f"Spark can't read {text}: {first}") from error
     return None
+
+
+def _read_csv(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
+    """Read CSV as all programs but Spark write it: in cells, quotes are doubled and lines may break."""
+    separator = "\t" if ".tsv" in text.lower() else ","
+    return session.read.csv(text, header=True, sep=separator, escape='"', multiLine=True)
 
 
 def _analysed(frame: Any) -> Any:  # noqa: ANN401 - Spark DataFrames

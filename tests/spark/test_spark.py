@@ -25,7 +25,7 @@ from linkgap.errors import (
     TooMuchLossError,
     UnreadableFileError,
 )
-from linkgap.loaders import read
+from linkgap.loaders import on_spark, read
 from linkgap.spark import java as java_module
 from linkgap.spark.tables import SparkEngine
 
@@ -127,9 +127,10 @@ def test_a_gap_can_be_narrowed_and_explained(small_links):
 
 
 def test_csv_at_an_address_is_read_as_text(local_spark, tmp_path):
-    """With days of which nothing but the user says what stands where."""
+    """With days of which nothing but the user says what stands where, and quotes and a line break in the first cell."""
     path = tmp_path / "links.csv"
-    pd.DataFrame(SMALL).to_csv(path, index=False, date_format="%d/%m/%Y")
+    table = pd.DataFrame({"anchor": 'the "best", they\n"say" \\', **SMALL})
+    table.to_csv(path, index=False, date_format="%d/%m/%Y")
     expected = lg.read_links(path, day_first=True)
     found = lg.read_links(f"file://{path}", engine=local_spark, day_first=True)
     other = ["file", "encoding", "delimiter"]
@@ -137,6 +138,12 @@ def test_csv_at_an_address_is_read_as_text(local_spark, tmp_path):
     assert found.receipts["unread_values"].tolist() == [0]
     domains = [lg.find_gap(links, site="me.example").domains for links in (found, expected)]
     assert domains[0] == domains[1] != []
+
+
+@pytest.mark.parametrize(("name", "separator"), [("links.TXT", ","), ("links.tsv.gz", "\t")])
+def test_separated_values_at_an_address_have_the_separator_of_their_ending(local_spark, tmp_path, name, separator):
+    pd.DataFrame(SMALL).to_csv(tmp_path / name, index=False, sep=separator)
+    assert on_spark._frame_at(local_spark, f"file://{tmp_path}/{name}").columns == list(SMALL)
 
 
 def test_a_table_is_found_by_its_name_and_the_users_session_stays_as_it_was(local_spark, small):
