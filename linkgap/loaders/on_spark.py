@@ -29,7 +29,7 @@ from linkgap.loaders.receipts import build_receipts, check_loss, complete_by_fil
 from linkgap.loaders.settling import join_names, settle_sites
 from linkgap.loaders.sites import without_repeats
 from linkgap.loaders.tables import unique_names
-from linkgap.spark.session import is_session, is_spark_frame, open_session
+from linkgap.spark.session import in_a_line, is_session, is_spark_frame, open_session
 from linkgap.spark.tables import SparkEngine, plain_errors
 
 if TYPE_CHECKING:
@@ -223,6 +223,7 @@ def _split_input(session: Any, where: object, site: Site | None = None) -> tuple
 
 def _frame_at(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
     """Return the Spark DataFrame at an address or of a table by its name; None for a file or folder."""
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
@@ -230,9 +231,8 @@ def _frame_at(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
             return _analysed(_read_csv(session, text) if _CSV.search(text) else session.read.parquet(text))
         if not _is_there(text) and _names_table(session, text):
             return session.table(text)
-    except PySparkException as error:
-        first = str(error).strip().partition("\n")[0]
-        raise UnreadableFileError(f"Spark can't read {text}: {first}") from error
+    except (PySparkException, Py4JError) as error:  # a file that is not Parquet is an error of Java's
+        raise UnreadableFileError(f"Spark can't read {text}: {in_a_line(error)}") from error
     return None
 
 

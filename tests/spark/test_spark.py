@@ -477,6 +477,11 @@ def test_another_engine_is_refused_in_words(engine, message):
 def test_what_is_not_there_is_said_in_words(local_spark, tmp_path):
     with pytest.raises(UnreadableFileError, match=r"Spark can't read file:.*nothing: \[PATH_NOT_FOUND\]"):
         lg.read_links(f"file://{tmp_path}/nothing", engine=local_spark)
+    (tmp_path / "links.json").write_text('{"source_url": "https://one.com/"}')
+    with pytest.raises(
+        UnreadableFileError, match=r"Spark can't read file:.*links.json: .*SparkException: \[FAILED_READ"
+    ):
+        lg.read_links(f"file://{tmp_path}/links.json", engine=local_spark)
     with pytest.raises(LinkgapError, match="no_such_table"):
         lg.read_links("no_such_table", engine=local_spark)
 
