@@ -21,13 +21,15 @@ _MASTER = re.compile(r"local(\[[^\]]+\])?|spark://.+|yarn|k8s://.+", re.IGNORECA
 
 _OWN_SETTINGS = {
     # What a statement means must not depend on the user's settings: a backslash in a text escapes what follows, a name
-    # in backticks is no pattern, ${...} is no variable, and days are UTC as everywhere in linkgap.
+    # in backticks is no pattern, ${...} is no variable, a join may have constants for keys, and days are UTC as
+    # everywhere in linkgap.
     "spark.sql.ansi.enabled": "true",
     "spark.sql.ansi.enforceReservedKeywords": "false",
     "spark.sql.parser.escapedStringLiterals": "false",
     "spark.sql.parser.quotedRegexColumnNames": "false",
     "spark.sql.variable.substitute": "false",
     "spark.sql.caseSensitive": "false",
+    "spark.sql.crossJoin.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
 }
 

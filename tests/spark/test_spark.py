@@ -79,6 +79,8 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def small(local_spark):
+    """A table of a session whose settings refuse some statements of linkgap's."""
+    local_spark.conf.set("spark.sql.crossJoin.enabled", "false")
     return local_spark.createDataFrame(pa.Table.from_pandas(pd.DataFrame(SMALL), preserve_index=False))
 
 
