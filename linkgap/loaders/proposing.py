@@ -60,7 +60,7 @@ _MEASURED = rf"{_OF_DOMAIN}|\bauthority\b|^(?:dr|da|as|tf)$"
 _SEVERAL = r"\b(?:(?:back)?links|pages|domains)\b"
 """What numbers below count, whatever else the heading says of it: 0 and 1 are no flags there."""
 
-_LOSS = r"^(?:is |(?:back)?link )?(?:lost|deleted|removed)(?: links?| on| at| date)?\??$"
+_LOSS = r"^(?:is |date |day |(?:back)?link )?(?:lost|deleted|removed)(?: links?| on| at| date)?\??$"
 _LOSS_BESIDE = {
     "lost": (_LOSS, DAY),
     "is_lost": (_LOSS, _FLAG),

@@ -265,6 +265,7 @@ MOZ = ("URL,Anchor Text,Target URL,Spam Score,PA,DA", "https://a{}.example/,x,me
         (DOMAINS, "lost_links", ["no", "yes", "no"], [False, True, False]),
         (SEMRUSH, "Link live?", ["yes", "no", "no"], None),
         (MOZ, "Removed on", ["", "2026-02-01", ""], [False, True, False]),
+        (SEMRUSH, "date_lost", ["", "2026-02-01", ""], [False, True, False]),
         (SEMRUSH, "Status", ["contacted", "lost", ""], None),
         (AHREFS, "Status", ["new", "", "new"], None),
         (MOZ, "Status", ["404", "200", "200"], None),
