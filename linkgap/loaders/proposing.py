@@ -33,7 +33,7 @@ _OF_DOMAIN = r"\bdom(?:ain)?s?\b"
 _OF_PAGE = r"\b(?:page|url)\b"
 _STRENGTH = r"\bauthority\b|\brating\b|\brank\b|\btrust"
 _FROM = r"\b(?:from|source|referr\w*|backlinks?|linking|external)\b"
-_TO = r"\b(?:to|target|destination|landing|linked|own|your|my)\b"
+_TO = r"\b(?:to|target|destination|landing|linked|outgoing|outbound|own|your|my)\b"
 _GONE = r"\b(?:lost|deleted|removed)\b"
 _NO_COUNT = r"(?!.*links\b)"
 _WORDS = {
@@ -98,6 +98,11 @@ class _Column(NamedTuple):
         return host is not None and "." in host and has_known_suffix(host)
 
     @property
+    def is_of_target(self) -> bool:
+        """Whether its heading says that it is about what is linked, not about who links."""
+        return self.says(_TO) and not self.says(_FROM)
+
+    @property
     def counts_several(self) -> bool:
         """Whether it says how many links there are of some kind, and not of which kind one is."""
         return self.says(_SEVERAL) and self.looks_like(COUNT)
@@ -150,7 +155,8 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     columns = _columns_of(headings, sample)
     addresses = [column for column in columns if column.holds_addresses]
     target = _target_among(addresses)
-    sources = sorted((each for each in addresses if each is not target), key=lambda each: not each.says(_FROM))
+    others = (each for each in addresses if each is not target and not each.is_of_target)
+    sources = sorted(others, key=lambda each: not each.says(_FROM))
     of_pages = [each for each in sources if each.holds_pages and not (each.holds_homes and each.says(_OF_DOMAIN))]
     pages = next((each for each in of_pages if target or each.says(_FROM)), None)
     domains = next((each for each in sources if not each.holds_pages or each.holds_homes_of_several), None)
@@ -254,7 +260,8 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
 
     A column `lost` may be blank in the whole sample, if none of its links is lost. For `nofollow`, a column that is
     filled for more links goes before one that is blank for most, as rel is; for `authority`, one that is certainly a
-    domain's before one that may be a page's. Status codes of servers, digits alone, are not states of links.
+    domain's before one that may be a page's. The target's is no authority of who links. Status codes of servers, digits
+    alone, are not states of links.
     """
     fit = [
         each
@@ -265,6 +272,7 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
         and not (name == "state" and all(map(str.isdigit, each.cells)))
         and not (name == "anchor" and each.holds_no_words)
         and not (name == "is_lost" and each.counts_several)
+        and not (name.endswith("authority") and each.is_of_target)
     ]
     if name == "nofollow":
         fit.sort(key=lambda each: len(each.cells), reverse=True)
@@ -278,7 +286,7 @@ def _target_among(addresses: Sequence[_Column]) -> _Column | None:
 
     Where two have the same share, one with pages says more than one with domains alone.
     """
-    by_heading = [each for each in addresses if each.says(_TO) and not each.says(_FROM)]
+    by_heading = [each for each in addresses if each.is_of_target]
     ranked = sorted(by_heading or addresses, key=lambda each: (each.largest_share, each.holds_pages), reverse=True)
     if by_heading:
         return ranked[0]

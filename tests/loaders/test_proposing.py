@@ -99,6 +99,8 @@ def test_a_list_of_domains_is_told_with_its_links(heading, home):
         (["Name", "Total"], [["Ann", "3"]]),
         (["Source URL", "Target URL"], []),
         (["Target URL", "Visits"], [["https://me.example/", "3"], ["https://me.example/a", "2"]]),
+        (["Target", "Destination", "Visits"], [["me.example", "one.example", "3"], ["me.example", "two.example", "2"]]),
+        (["Outbound domain", "Links"], [["one.example", "3"], ["two.example", "2"]]),
         (["Source URL", "Mail"], [["", "ann@one.example"], ["", "bob@two.example"]]),
         (["", ""], [["https://one.example/", "https://me.example/"]]),
     ],
@@ -147,6 +149,8 @@ def test_some_of_the_links_are_not_all_of_them(part):
         (["Power*Trust", "Power*Trust dom"], None, 1),
         (["Referring page domain rating", "Visits"], None, 0),
         (["Rank", "Visits"], None, 0),
+        (["Target Rank", "Domain Rank"], None, 1),
+        (["TargetPageTrust", "SourcePageTrust"], 1, None),
     ],
 )
 def test_the_rank_of_a_page_is_no_authority_of_its_domain(headings, page, domain):
@@ -302,6 +306,7 @@ ANYBODYS = [
         ("Link text,Nofollow,DA", {"anchor": 2, "authority": 4}),
         ("anchor,is_dofollow,rank", {"dofollow": 3}),
         ("anchor,checked,authority", {}),
+        ("anchor,checked,target_authority", {}),
     ],
 )
 def test_anybodys_table_with_a_source_url_is_read_under_its_own_headings_and_said(heading, read_as, tmp_path):
@@ -313,7 +318,7 @@ def test_anybodys_table_with_a_source_url_is_read_under_its_own_headings_and_sai
         frame, note = links.frame, links.receipts["note"].iloc[0]
         assert note == (f"columns read in addition to those of linkgap links: {found}" if found else None)
         assert frame["anchor"].tolist() == ["desks", "oak"]
-        assert frame["authority"].dropna().tolist() == ([] if "rank" in titles else [40, 7])
+        assert frame["authority"].dropna().tolist() == ([] if titles[4] in {"rank", "target_authority"} else [40, 7])
         nofollow = {"dofollow": [True, False], "Nofollow": [False, True], "is_dofollow": [True, False]}
         assert frame["nofollow"].dropna().tolist() == nofollow.get(titles[3], [])
 
