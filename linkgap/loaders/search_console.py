@@ -33,13 +33,20 @@ _OTHER_TABLES = {
     *("keyword", "keywords", "competitor", "competitors"),
     *("added", "checked", "created", "detected", "discovered", "first", "last"),
     *("posted", "published", "updated"),
+    *("aufrufe", "besuche", "besucher", "klicks", "nutzer", "sitzungen"),
+    *("clics", "utilisateurs", "visites", "visiteurs", "vues"),
+    *("sesiones", "usuarios", "visitantes", "visitas"),
+    *("sessioni", "utenti", "visitatori", "visite"),
+    *("cliques", "sessões", "usuários", "utilizadores"),
+    *("bezoeken", "bezoekers", "gebruikers", "sessies"),
 }
-"""English words in the headings of other lists of domains or pages with numbers or dates: of authority, of visits, of
-what is cited or mentioned, of rivals. In English, Search Console is recognised by its own headings."""
+"""Words in the headings of other lists of domains or pages with numbers or dates: of authority, of visits, of what is
+cited or mentioned, of rivals; those of visits also in German, French, Spanish, Italian, Portuguese and Dutch, which web
+analytics speaks, too. In English, Search Console is recognised by its own headings."""
 
 
 def _may_be_translated(headings: Sequence[str]) -> bool:
-    """Tell whether headings may be translated ones: none has an English word that other tables of addresses have."""
+    """Tell whether headings may be translated ones: none has a word that other tables of addresses have."""
     words = (word for heading in headings for word in heading.casefold().replace("_", " ").split())
     return _OTHER_TABLES.isdisjoint(words)
 

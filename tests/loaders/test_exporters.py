@@ -1024,6 +1024,8 @@ def test_site_columns_are_the_headings_that_name_sites():
         (["Source URL", "Anchor text", "Target URL", "First indexed"], [["https://a.example/", "x", "b.test", "2026"]]),
         (["Linking page", "Removed"], [["https://a.example/", "yes"]]),
         (["Session source", "Sessions", "Users"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
+        (["Sitzungsquelle", "Sitzungen", "Aktive Nutzer"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
+        (["Site référent", "Visites"], [["a.example", "40"], ["b.test", "20"]]),
         (["Domain", "Citations", "SERP Mentions"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
         (["Competitor", "Common keywords", "SE keywords"], [["a.example", "40", "900"], ["b.test", "20", "190"]]),
         (["Referrer", "Last visit"], [["https://a.example/1", "2026-01-02"], ["https://b.test/2", "2026-01-03"]]),
