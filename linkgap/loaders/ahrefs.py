@@ -349,11 +349,15 @@ LINKED_DOMAINS = Report(
     required=(
         "domain",
         "dr|domain rating|domain_rating",
-        "links from target|links_from_target",
-        "dofollow links|dofollow ref. domains|dofollow linked domains|first seen|dofollow_links|linked_pages",
+        "links from target|links_from_target|linked_pages|linked_domain_traffic",
+        (
+            "dofollow links|dofollow ref. domains|dofollow linked domains|first seen"
+            "|dofollow_links|linked_pages|linked_domain_traffic|first_seen"
+        ),
     ),
     instead="Referring domains",
 )
+"""Requests choose their columns, most of which referring domains have, too: only the third tells which way links go."""
 
 BATCH_ANALYSIS = Report(
     provider="ahrefs",

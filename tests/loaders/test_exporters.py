@@ -132,6 +132,7 @@ REFUSED = {
     "ahrefs-organic-keywords.csv": ahrefs.ORGANIC_KEYWORDS,
     "ahrefs-linked-domains.csv": ahrefs.LINKED_DOMAINS,
     "ahrefs-api-linked-domains.csv": ahrefs.LINKED_DOMAINS,
+    "ahrefs-api-linked-domains-fewer-columns.csv": ahrefs.LINKED_DOMAINS,
     "ahrefs-api-anchors.csv": ahrefs.ANCHORS,
     "ahrefs-api-best-by-links.csv": ahrefs.BEST_BY_LINKS,
     "ahrefs-api-top-pages.csv": ahrefs.TOP_PAGES,
