@@ -100,6 +100,7 @@ def test_a_list_of_domains_is_told_with_its_links(heading, home):
         (["Source URL", "Target URL"], []),
         (["Target URL", "Visits"], [["https://me.example/", "3"], ["https://me.example/a", "2"]]),
         (["Target", "Destination", "Visits"], [["me.example", "one.example", "3"], ["me.example", "two.example", "2"]]),
+        (["domain", "page", "backlinks"], [["me.example", "https://me.example/", "3"]] * 2),
         (["Outbound domain", "Links"], [["one.example", "3"], ["two.example", "2"]]),
         (["Source URL", "Mail"], [["", "ann@one.example"], ["", "bob@two.example"]]),
         (["", ""], [["https://one.example/", "https://me.example/"]]),
