@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkgap.domains import has_known_suffix, host_of, registrable_domain
-from linkgap.loaders.reports import COUNT, DAY, DOMAIN, FLAG, URL, Report, folded
+from linkgap.loaders.reports import COUNT, DAY, DOMAIN, FLAG, JOINT, URL, Report, folded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -26,7 +26,6 @@ _STATE = re.compile(
 _SCORE = re.compile(r"\s*(?:\d{1,2}(?:[.,]\d+)?|100)\s*")
 _PATH = re.compile(r"(?<![:/])/\S")
 _ANY = re.compile(r"[\s\S]*")
-_JOINT = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
 _MOSTLY = 0.8
 
 _OF_DOMAIN = r"\bdom(?:ain)?s?\b"
@@ -80,7 +79,7 @@ class _Column(NamedTuple):
     cells: list[str]
 
     def says(self, words: str) -> bool:
-        parted = _JOINT.sub(" ", self.heading)
+        parted = JOINT.sub(" ", self.heading)
         return any(re.search(words, folded(heading)) for heading in (self.heading, parted))
 
     def looks_like(self, pattern: re.Pattern[str]) -> bool:

@@ -240,6 +240,9 @@ DAY = re.compile(
 )
 """Patterns of cells, by which files whose headings tell nothing are recognised."""
 
+JOINT = re.compile(r"_|(?<=[a-z])(?=[A-Z])")
+"""Where the words of a heading are joined, as programs join them: first_seen, firstSeen."""
+
 _NEARLY_ALL = 0.9
 
 

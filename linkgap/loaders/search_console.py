@@ -7,7 +7,7 @@ linking sites from public code, in English and in Hebrew. All are samples, with 
 from collections.abc import Sequence
 
 from linkgap.domains import host_of, registrable_domain
-from linkgap.loaders.reports import COUNT, DAY, DOMAIN, URL, Report, columns_fit
+from linkgap.loaders.reports import COUNT, DAY, DOMAIN, JOINT, URL, Report, columns_fit
 
 SAMPLE = "Search Console shows a sample"
 _OTHER_TABLES = {
@@ -47,7 +47,7 @@ analytics speaks, too. In English, Search Console is recognised by its own headi
 
 def _may_be_translated(headings: Sequence[str]) -> bool:
     """Tell whether headings may be translated ones: none has a word that other tables of addresses have."""
-    words = (word for heading in headings for word in heading.casefold().replace("_", " ").split())
+    words = (word for heading in headings for word in JOINT.sub(" ", heading).casefold().split())
     return _OTHER_TABLES.isdisjoint(words)
 
 

@@ -1025,6 +1025,7 @@ def test_site_columns_are_the_headings_that_name_sites():
         (["Source URL", "Anchor text", "Target URL", "First indexed"], [["https://a.example/", "x", "b.test", "2026"]]),
         (["Linking page", "Removed"], [["https://a.example/", "yes"]]),
         (["Session source", "Sessions", "Users"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
+        (["linkDomain", "eventCount", "totalUsers"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
         (["Sitzungsquelle", "Sitzungen", "Aktive Nutzer"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
         (["Site référent", "Visites"], [["a.example", "40"], ["b.test", "20"]]),
         (["Domain", "Citations", "SERP Mentions"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
