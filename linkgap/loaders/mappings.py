@@ -15,7 +15,7 @@ from linkgap.loaders.own import LINKS as OWN
 from linkgap.loaders.own import written_by_linkgap
 from linkgap.loaders.proposing import columns_beside, columns_of_sites, loss_beside, propose_columns
 from linkgap.loaders.reading import folded_names
-from linkgap.loaders.reports import Report, folded, opposite, sql_for
+from linkgap.loaders.reports import Report, find_heading, folded, opposite, sql_for
 from linkgap.paths import looking_into, path_of
 from linkgap.schema import LINKS
 
@@ -217,6 +217,8 @@ def checked_report(
         raise unknown_table(file, titles, mapping, sample)
     if report.instead is not None:
         raise _no_backlinks(file, report, titles)
+    if report.lacks_sites(titles):
+        raise _no_sites(file, report, titles)
     return _with_loss(_with_others(report, titles, sample), titles, sample)
 
 
@@ -257,12 +259,26 @@ def _with_loss(report: Report, titles: Sequence[str], sample: Sequence[Sequence[
 
 def _no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBacklinksError:
     """Return the error for a report without backlinks: what it is, and which one to export instead."""
-    shown = ", ".join(title.strip() for title in titles[:8] if title.strip())
     message = (
-        f"{file} has no column with linking pages or domains. Its columns are: {shown}. "
+        f"{file} has no column with linking pages or domains. Its columns are: {_first_of(titles)}. "
         f"This looks like {report.title}; export {report.instead} instead."
     )
     return NotBacklinksError(message)
+
+
+def _no_sites(file: str, report: Report, titles: Sequence[str]) -> NotBacklinksError:
+    """Return the error for a comparison without columns of sites."""
+    domains = find_heading(report.columns["source_domain"], folded_names(titles, titles))
+    message = (
+        f"{file} has no column for any of the compared sites. Its columns are: {_first_of(titles)}. "
+        f"This looks like {report.title}; export it with a column for each site, headed by its domain. "
+        f'If all domains link to one site, map the columns: read_links(..., columns={{"source_domain": "{domains}"}}).'
+    )
+    return NotBacklinksError(message)
+
+
+def _first_of(titles: Sequence[str]) -> str:
+    return ", ".join(title.strip() for title in titles[:8] if title.strip())
 
 
 def unknown_table(

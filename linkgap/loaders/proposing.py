@@ -10,8 +10,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from linkgap.domains import has_known_suffix, host_of, registrable_domain
-from linkgap.loaders.reports import COUNT, DAY, DOMAIN, FLAG, JOINT, URL, Report, folded
+from linkgap.domains import host_of, registrable_domain
+from linkgap.loaders.reports import COUNT, DAY, DOMAIN, FLAG, JOINT, URL, Report, folded, is_site
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -89,12 +89,6 @@ class _Column(NamedTuple):
     def tells_following(self) -> bool:
         """Whether its heading says nofollow or dofollow, or its cells do, instead of yes or no."""
         return self.says(r"\b(?:no|do)[- ]?follow") or self.looks_like(_FOLLOWING)
-
-    @property
-    def is_site(self) -> bool:
-        """Whether its heading is the name or the address of a site."""
-        host = host_of(self.heading)
-        return host is not None and "." in host and has_known_suffix(host)
 
     @property
     def is_of_target(self) -> bool:
@@ -249,7 +243,7 @@ def columns_of_sites(headings: Sequence[str], sample: Sequence[Sequence[str]]) -
     columns = [each for each in _columns_of(headings, sample) if "." in each.heading]
     parts = Counter(each.heading.partition(".")[0] for each in columns)
     alone = (each for each in columns if parts[first := each.heading.partition(".")[0]] == 1 or first == "www")
-    return [each.heading for each in alone if each.is_site and each.holds_no_words]
+    return [each.heading for each in alone if is_site(each.heading) and each.holds_no_words]
 
 
 def _columns_of(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> list[_Column]:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from linkgap.domains import Site, has_known_suffix, host_of
 from linkgap.engine import DamagedRowsError, Engine, Tables, literal, quoted
 from linkgap.loaders.reports import Report, cells_in, find_heading, folded, sql_for
 from linkgap.loaders.sites import site_in_cell
@@ -18,6 +17,8 @@ from linkgap.schema import LINKS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from linkgap.domains import Site
 
 DATES = ("first_seen", "last_seen", "lost")
 """Columns that hold dates."""
@@ -339,13 +340,6 @@ def _sites_found(source: Source) -> str | None:
         return None
     used = {name for column in source.report.columns.values() if (name := find_heading(column, source.names))}
     own = zip(source.table.titles, source.table.headings[-len(source.table.titles) :], strict=True)
-    pattern = re.compile(source.report.site_columns, re.IGNORECASE)
-    matched = [(pattern.fullmatch(" ".join(title.split())), name) for title, name in own if name not in used]
-    sites = [(found[1], name) for found, name in matched if found and _is_site(found[1])]
+    sites = [(site, name) for title, name in own if name not in used and (site := source.report.site_of(title))]
     pairs = ", ".join(f"{{'site': {literal(site)}, 'links': {quoted(name)}}}" for site, name in sites)
     return f"[s FOR s IN [{pairs}] IF says_something(s.links) AND as_number(s.links) > 0]" if pairs else None
-
-
-def _is_site(title: str) -> bool:
-    host = host_of(title)
-    return host is not None and "." in host and has_known_suffix(host)

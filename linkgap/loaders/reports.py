@@ -19,6 +19,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from linkgap.domains import has_known_suffix, host_of
 from linkgap.engine import quoted, statement
 from linkgap.schema import PROVIDERS
 
@@ -104,12 +105,34 @@ class Report:
         names = PROVIDERS | {"linkgap": "linkgap", "plain": "Plain"}
         return f"{names.get(self.provider, self.provider.replace('_', ' ').title())} {self.name}"
 
+    def site_of(self, title: str) -> str | None:
+        """Return the compared site whose column has this heading, or None if it is no such column."""
+        found = self.site_columns and re.fullmatch(self.site_columns, " ".join(title.split()), re.IGNORECASE)
+        return found[1] if found and is_site(found[1]) else None
+
+    def lacks_sites(self, titles: Sequence[str]) -> bool:
+        """Tell whether a comparison has no column for any site: nothing says then which of them a domain links to."""
+        compares = self.site_columns is not None and "links" not in self.columns
+        return compares and not any(map(self.site_of, titles))
+
     @property
     def headings(self) -> frozenset[str]:
         """All headings that the report knows, normalised by `folded`, without positions."""
         sources = [*self.required, *self.columns.values(), *([self.site_list] if self.site_list else [])]
         marks = (mark for source in sources for mark in _marks(source))
         return frozenset(name for mark in marks for name in mark.split("|") if not _POSITION.fullmatch(name))
+
+
+def is_site(heading: str) -> bool:
+    """Tell whether a heading is the name or the address of a site.
+
+    Examples
+    --------
+    >>> is_site("rival.example/"), is_site("Ref. domains")
+    (True, False)
+    """
+    host = host_of(heading)
+    return host is not None and "." in host and has_known_suffix(host)
 
 
 def folded(heading: str) -> str:

@@ -1175,6 +1175,10 @@ UNREADABLE: dict[str, tuple[bytes | str | Callable[[], bytes], list[str]]] = {
         "Referring domain,Trust,rival.example,www.me.example\na.example,40,3,\nb.example,5,0,1\n",
         ["a column for each of several sites, rival.example, www.me.example. Save the domains that link to each"],
     ),
+    "a comparison without its sites": (
+        "Domain,Domain ascore,Matches,My site\na.example,40,2,1\nb.example,5,1,\n",
+        ["no column for any of the compared sites", "like Semrush backlink gap", '{"source_domain": "Domain"}'],
+    ),
     "unknown cells without a heading": ("https://a.example/,1,2\nhttps://b.example/,3,4\n", ["it has no heading"]),
     "another report": (
         "Subnet,Ref. domains,Top DR\n192.0.2.0,1,2\n",
