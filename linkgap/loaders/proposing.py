@@ -33,7 +33,7 @@ _OF_PAGE = r"\b(?:page|url)\b"
 _STRENGTH = r"\bauthority\b|\brating\b|\brank\b|\btrust"
 _FROM = r"\b(?:from|source|referr\w*|backlinks?|linking|external)\b"
 _TO = r"\b(?:to|target|destination|landing|linked|outgoing|outbound|own|your|my)\b"
-_GONE = r"\b(?:lost|deleted|removed)\b"
+_GONE = r"\b(?:lost|deleted|removed)(?:link)?\b"
 _NO_COUNT = r"(?!.*links\b)"
 _WORDS = {
     "anchor": (r"\banchor|\blink text|^text$", _ANY),
@@ -59,7 +59,7 @@ _MEASURED = rf"{_OF_DOMAIN}|\bauthority\b|^(?:dr|da|as|tf)$"
 _SEVERAL = r"\b(?:(?:back)?links|pages|domains)\b"
 """What numbers below count, whatever else the heading says of it: 0 and 1 are no flags there."""
 
-_LOSS = r"^(?:is |date |day |(?:back)?link )?(?:lost|deleted|removed)(?: links?| on| at| date)?\??$"
+_LOSS = r"^(?:is |date |day |(?:back)?link )?(?:lost|deleted|removed)(?: ?links?| on| at| date)?\??$"
 _LOSS_BESIDE = {
     "lost": (_LOSS, DAY),
     "is_lost": (_LOSS, _FLAG),
