@@ -13,7 +13,8 @@ SAMPLE = "Search Console shows a sample"
 _OTHER_TABLES = {
     *("url", "urls", "loc", "lastmod", "date", "found", "seen", "count", "number"),
     *("backlinks", "domain", "domains", "host", "hosts", "name", "source", "sources", "x", "y"),
-    *("as", "da", "dr", "tf", "authority", "rank", "rating", "score"),
+    *("as", "cf", "da", "dr", "pa", "tf", "ur", "authority", "flow", "rank", "rating", "score", "spam", "trust"),
+    *("inbound", "inlinks", "outbound", "outgoing", "outlinks", "follow", "dofollow", "nofollow"),
     *("traffic", "visit", "visits", "visitors", "views", "pageviews", "sessions", "users", "clicks"),
     *(
         "impressions",
@@ -33,6 +34,7 @@ _OTHER_TABLES = {
     *("keyword", "keywords", "competitor", "competitors"),
     *("added", "checked", "created", "detected", "discovered", "first", "last"),
     *("posted", "published", "updated"),
+    *("cost", "days", "fee", "price", "words", "preis", "prix", "precio", "prezzo", "preço", "prijs"),
     *("aufrufe", "besuche", "besucher", "klicks", "nutzer", "sitzungen"),
     *("clics", "utilisateurs", "visites", "visiteurs", "vues"),
     *("sesiones", "usuarios", "visitantes", "visitas"),
@@ -40,9 +42,9 @@ _OTHER_TABLES = {
     *("cliques", "sessões", "usuários", "utilizadores"),
     *("bezoeken", "bezoekers", "gebruikers", "sessies"),
 }
-"""Words in the headings of other lists of domains or pages with numbers or dates: of authority, of visits, of what is
-cited or mentioned, of rivals; those of visits also in German, French, Spanish, Italian, Portuguese and Dutch, which web
-analytics speaks, too. In English, Search Console is recognised by its own headings."""
+"""Words in the headings of other lists of domains or pages with numbers or dates: of authority, of links in either
+direction, of visits, of what is cited or mentioned, of rivals, of what a link costs; those of visits and prices also in
+German, French, Spanish, Italian, Portuguese and Dutch. In English, Search Console is recognised by its own headings."""
 
 
 def _may_be_translated(headings: Sequence[str]) -> bool:
