@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -128,7 +129,8 @@ def test_keys_are_sent_and_not_stored(server, tmp_path):
         for key in ("k3y-one", "k3y-two"):
             session.get(server.url(f"/a?token={key}"), headers={"X-Key": key, "Authorization": key})
     assert [(path, headers["x-key"]) for path, headers in server.asked] == [("/a?token=k3y-one", "k3y-one")]
-    stored = sqlite3.connect(file).execute("SELECT value FROM responses").fetchone()[0]
+    with closing(sqlite3.connect(file)) as connection:
+        stored = connection.execute("SELECT value FROM responses").fetchone()[0]
     assert b"REDACTED" in zlib.decompress(stored)
     assert b"k3y" not in zlib.decompress(stored) + file.read_bytes()
 
