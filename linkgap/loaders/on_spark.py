@@ -26,6 +26,7 @@ from linkgap.loaders.links import Links
 from linkgap.loaders.naming import name_distinct
 from linkgap.loaders.reading import DATES, with_order_of_days
 from linkgap.loaders.receipts import build_receipts, check_loss, complete_by_file
+from linkgap.loaders.reports import folded
 from linkgap.loaders.settling import join_names, settle_sites
 from linkgap.loaders.sites import without_repeats
 from linkgap.loaders.tables import unique_names
@@ -237,9 +238,16 @@ def _frame_at(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
 
 
 def _read_csv(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
-    """Read CSV as all programs but Spark write it: in cells, quotes are doubled and lines may break."""
-    separator = "\t" if ".tsv" in text.lower() else ","
-    return session.read.csv(text, header=True, sep=separator, escape='"', multiLine=True)
+    """Read CSV as all programs but Spark write it: in cells, quotes are doubled and lines may break.
+
+    Of several files, Spark would read all by the places of one's columns. It refuses other headings if asked to, but so
+    it does with blank and repeated ones, for which it has names of its own.
+    """
+    how = {"sep": "\t" if ".tsv" in text.lower() else ",", "escape": '"', "multiLine": True}
+    first = session.read.csv(text, header=False, **how).first()
+    titles = [folded(title or "") for title in first or ()]
+    is_tellable = "" not in titles and len({*titles}) == len(titles)
+    return session.read.csv(text, header=True, enforceSchema=not is_tellable, **how)
 
 
 def _analysed(frame: Any) -> Any:  # noqa: ANN401 - Spark DataFrames
@@ -272,8 +280,10 @@ def _opened(engine: SparkEngine, table: SparkTable, options: Options, number: in
     Raises
     ------
     NotBacklinksError
-        When its columns are not those of the links table.
+        When its columns are not those of the links table, or it has none.
     """
+    if not table.frame.columns:
+        raise mappings.unknown_table(f"The {table.name}", ())
     mapping = None if options.columns is None else mappings.find_mapping(options.columns, Path())
     given = engine.offer(_with_names_apart(table.frame))
     found = sources_in(engine, given, mapping, table.name, number, table.site)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from linkgap.engine import EngineError, Functions, StaysHere, statement
-from linkgap.errors import LinkgapError
+from linkgap.errors import LinkgapError, UnreadableFileError
 from linkgap.spark.session import check_libraries, close_session, in_a_line, is_gone, kept_frame, own_session
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _GONE = "The Spark session is gone: it was stopped, or its process ended. Open a new one and read the links again."
+_OTHER_COLUMNS = re.compile(r"CSV header does not conform to the schema.*?CSV file: ([^\n]+)", re.DOTALL)
 
 _SMALL_BYTES = 8 * 1024**2
 """Tables up to this size are broadcast to every worker where they are joined."""
@@ -236,6 +237,12 @@ def plain_errors(session: Any) -> Iterator[None]:  # noqa: ANN401 - a SparkSessi
             raise LinkgapError(_GONE) from error
         if isinstance(error, AttributeError):
             raise
+        if found := _OTHER_COLUMNS.search(str(error)):
+            message = (
+                f"{found[1]} has other columns than another CSV file at the same address, or in another order. List "
+                "the addresses of the files one by one, or give each kind a folder of its own."
+            )
+            raise UnreadableFileError(message) from error
         raise EngineError(in_a_line(error)) from error
 
 

@@ -142,6 +142,22 @@ def test_csv_at_an_address_is_read_as_text(local_spark, tmp_path):
     assert domains[0] == domains[1] != []
 
 
+def test_csv_files_at_one_address_have_the_same_columns(local_spark, tmp_path):
+    """Spark would read all of them by the places of one's columns."""
+    folder = tmp_path / "links.csv"
+    folder.mkdir()
+    (folder / "1.csv").write_text("source_url,target_url\nhttps://one.com/,https://a.example/\n")
+    (folder / "2.csv").write_text("target_url,source_url\nhttps://a.example/,https://two.com/\n")
+    with pytest.raises(UnreadableFileError, match=r"^file:/.*[12]\.csv has other columns than another CSV file at "):
+        lg.read_links(f"file://{folder}", engine=local_spark, sites=["a.example"])
+    odd = tmp_path / "odd.csv"
+    odd.write_text("source_url,,target_url,x,X\nhttps://one.com/,,https://a.example/,,\n")
+    assert on_spark._frame_at(local_spark, f"file://{odd}").count() == 1
+    odd.write_text("")
+    with pytest.raises(NotBacklinksError, match=r"^The Spark table file:/.*odd\.csv is not .* it has no headings"):
+        lg.read_links(f"file://{odd}", engine=local_spark)
+
+
 @pytest.mark.parametrize(("name", "separator"), [("links.TXT", ","), ("links.tsv.gz", "\t")])
 def test_separated_values_at_an_address_have_the_separator_of_their_ending(local_spark, tmp_path, name, separator):
     pd.DataFrame(SMALL).to_csv(tmp_path / name, index=False, sep=separator)
