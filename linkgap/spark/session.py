@@ -32,6 +32,9 @@ _OWN_SETTINGS = {
     "spark.sql.crossJoin.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
 }
+_EXCLUDED = "spark.sql.optimizer.excludedRules"
+_SLOW_RULE = "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation"
+"""It computes what is asked of rows that were sent from Python while planning: for 2,000 links that takes minutes."""
 
 _SETTINGS = {
     "spark.ui.enabled": "false",
@@ -206,8 +209,9 @@ def own_session(session: Any) -> Any:  # noqa: ANN401 - SparkSessions
     own = session.newSession()
     settings = session.conf.getAll.items()
     kept = {name: text for name, text in settings if name.startswith("spark.sql.") and session.conf.isModifiable(name)}
+    excluded = {_EXCLUDED: ",".join(filter(None, (kept.get(_EXCLUDED), _SLOW_RULE)))}
     with warnings.catch_warnings(action="ignore"):  # Spark Connect warns of deprecated settings
-        for name, value in (kept | _OWN_SETTINGS).items():
+        for name, value in (kept | _OWN_SETTINGS | excluded).items():
             own.conf.set(name, value)
     return own
 

@@ -27,6 +27,7 @@ from linkgap.errors import (
 )
 from linkgap.loaders import on_spark, read
 from linkgap.spark import java as java_module
+from linkgap.spark.session import own_session
 from linkgap.spark.tables import SparkEngine
 
 SITE, OWN = "oakdesk.example", ["oakdesk-journal.example", "oakdesk-outlet.example"]
@@ -140,6 +141,17 @@ def test_csv_at_an_address_is_read_as_text(local_spark, tmp_path):
     assert found.receipts["unread_values"].tolist() == [0]
     domains = [lg.find_gap(links, site="me.example").domains for links in (found, expected)]
     assert domains[0] == domains[1] != []
+
+
+def test_planning_leaves_rows_that_python_sent_to_the_workers(local_spark):
+    """Planning for 2,000 links took minutes; what the user keeps out of planning stays out, too."""
+    name, rule = "spark.sql.optimizer.excludedRules", "org.apache.spark.sql.catalyst.optimizer.CombineFilters"
+    local_spark.conf.set(name, rule)
+    own = own_session(local_spark)
+    local_spark.conf.unset(name)
+    planned = own.sql("SELECT links + 1 FROM VALUES (1), (2) AS sent(links)")._jdf.queryExecution().optimizedPlan()
+    assert "Project" in planned.toString()
+    assert own.conf.get(name).split(",")[0] == rule
 
 
 def test_csv_files_at_one_address_have_the_same_columns(local_spark, tmp_path):
@@ -445,7 +457,7 @@ def test_what_spark_connect_finds_late_is_said_in_words(connect_spark, tmp_path)
 def test_a_spark_connect_that_opens_no_second_session_is_refused_in_words():
     message = r"PySpark 4.* can't open a second session.*Allowed: sessions of Spark Connect from PySpark 4.3 on"
     with pytest.raises(InvalidArgumentError, match=message):
-        linkgap.spark.session.own_session(object())
+        own_session(object())
 
 
 @pytest.mark.parametrize("given", [iter, set, lambda frames: dict.fromkeys(frames).keys()])
