@@ -56,6 +56,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - what a user gave
         return {_plain(name): _plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        return str(value)  # numpy would return one in nanoseconds as an integer, which would count as days
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, str):

@@ -1353,6 +1353,14 @@ REFUSED = [
         r"filters\['ranges'\] names deskly\.example\. Allowed: authority,",
     ),
     ({"filters": {"ranges": {"first_seen": ["2025-01-01", None]}}}, r"is not a range\. Allowed: .*days since 1970"),
+    (
+        {"filters": {"ranges": {"first_seen": [np.datetime64(1, "ns"), None]}}},
+        r"\['1970-01-01T.* is not a range\. Allowed:",
+    ),
+    (
+        {"filters": {"ranges": {"first_seen": [None, np.timedelta64(1, "ns")]}}},
+        r"'1 nanoseconds'\] is not a range\. All",
+    ),
     ({"filters": {"text": None}}, r"filters\['text'\]=None is not allowed\. Allowed: a string, '' for none\."),
     ({"filters": {"hidden": 1}}, r"filters\['hidden'\]=1 is not allowed\. Allowed: True or False\."),
     ({"filters": {"present": None}}, r"filters\['present'\]=None is not allowed\. Allowed: a list of strings\."),
