@@ -204,9 +204,15 @@ def test_a_cell_pointed_at_shows_its_whole_text_also_when_it_is_used_again(show,
 
 
 def test_pythons_order_is_rank_prospects_order(prospects):
-    explorer = lg.explore(prospects, settings={"ranking": {"authority_weight": 1.0}})
-    wanted = lg.rank_prospects(prospects.gap, authority_weight=1.0).frame
-    pd.testing.assert_frame_equal(explorer.shown[list(wanted.columns)], wanted)
+    ranking = {"authority_weight": 1.0, "rival_weights": dict(zip(RIVALS, (3, 2, 1, 0), strict=True))}
+    explorer = lg.explore(prospects, settings={"ranking": ranking, "filters": {"absent": RIVALS[:1]}})
+    frame = lg.rank_prospects(prospects.gap, **ranking).frame
+    wanted = frame[~frame[RIVALS[0]]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(explorer.shown[list(wanted)], wanted)
+    assert set(explorer.shown["note"]) == {""}
+    last = wanted.tail(2).reset_index(drop=True)
+    explorer.selected = last[::-1]
+    pd.testing.assert_frame_equal(explorer.selected[list(last)], last)
 
 
 ROWS = """(rows) => rows.map((row) => [Number(row.ariaRowIndex), row.querySelector(".lg-cell:nth-child(3)").innerText])
@@ -1044,6 +1050,42 @@ def test_undo_on_the_screen_takes_back_what_the_screen_did(prospects, tmp_path):
         one: {"status": "new", "note": ""},
         other: {"status": "shortlisted", "note": "call"},
     }
+
+
+def test_what_the_screen_asks_is_kept_answered_or_refused(tmp_path):
+    addresses = [f"{host}.blog.example/{page}" for host, page in product(("one", "two"), "ab")]
+    rows = [{"site": "rival.example", "source_url": f"https://{address}"} for address in addresses]
+    links = lg.read_links(pd.DataFrame([*rows, {"site": "mine.example", "source_url": "https://friend.example/"}]))
+    prospects = lg.rank_prospects(lg.find_gap(links, site="mine.example", level="host"), deny=["blog.example"])
+    one, two = prospects.gap.domains
+    file, said = tmp_path / "outreach.sqlite", []
+
+    def opened(outreach):
+        explorer = lg.explore(prospects, outreach=outreach)
+        explorer.send = said.append
+        return explorer, lambda kind, **more: explorer._take_message(None, {"kind": kind, **more}, None)
+
+    explorer, ask = opened(file)
+    assert explorer.prospects.settings == prospects.settings
+    ask("undo")
+    assert not file.exists()
+    ask("edit", domains=[one], field="status", value="won")
+    assert explorer._memory == {host: {"status": "won", "note": ""} for host in (one, two)}
+    ask("edit", domains=[one], field="status", value="nope")
+    ask("pages", row=0, domain=two)
+    book = lg.open_outreach(file, site="mine.example")
+    book.set("blog.example", note="call")
+    assert explorer.shown["note"].tolist() == ["call", "call"]
+    (other, ask), (_, ask_another) = opened(book), opened(book)
+    assert other._meta["facts"][-1]["text"] == "won: 1 not seen"
+    ask("edit", domains=[one], field="note", value="mail")
+    ask_another("undo")
+    assert [each["kind"] for each in said] == ["kept", "kept", "refused", "pages", "kept", "kept"]
+    assert [page["url"] for page in said[3]["pages"]] == [f"https://{two}/{page}" for page in "ab"]
+    assert (said[0]["undone"], said[5]["undone"]) == (False, False)
+    file.unlink()
+    explorer._follow_book()
+    assert explorer._memory == {host: {"status": "new", "note": ""} for host in (one, two)}
 
 
 @IN_A_REPORT
