@@ -956,7 +956,9 @@ def test_the_header_says_what_the_backtest_says(show, prospects):
     chip = page.locator(".lg-chip[data-word=backtest]").inner_text()
     assert chip == f"backtest: expect {10 * result.expected(10):.1f} links in the first 10"
     page.locator(".lg-notes summary").click()
-    assert page.locator(".lg-notes li", has_text=result.words[0]).count() == 1
+    note = page.locator(".lg-notes li", has_text=result.words[0])
+    assert note.count() == 1
+    assert note.bounding_box()["x"] - page.locator(".lg-top").bounding_box()["x"] > 24, "its mark stands left of it"
 
 
 @IN_A_WIDGET
