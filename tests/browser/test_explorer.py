@@ -1086,8 +1086,10 @@ def test_what_the_screen_asks_is_kept_answered_or_refused(tmp_path):
     assert [page["url"] for page in said[3]["pages"]] == [f"https://{two}/{page}" for page in "ab"]
     assert (said[0]["undone"], said[5]["undone"]) == (False, False)
     file.unlink()
-    explorer._follow_book()
+    for each in (explorer, other):
+        each._follow_book()
     assert explorer._memory == {host: {"status": "new", "note": ""} for host in (one, two)}
+    assert said[-1]["text"].startswith(f"{file} no longer exists.")
 
 
 @IN_A_REPORT
