@@ -205,9 +205,10 @@ def test_a_cell_pointed_at_shows_its_whole_text_also_when_it_is_used_again(show,
 
 def test_pythons_order_is_rank_prospects_order(prospects):
     ranking = {"authority_weight": 1.0, "rival_weights": dict(zip(RIVALS, (3, 2, 1, 0), strict=True))}
-    explorer = lg.explore(prospects, settings={"ranking": ranking, "filters": {"absent": RIVALS[:1]}})
+    filters = {"absent": RIVALS[:1], "choices": {"providers": ["moz"]}}
+    explorer = lg.explore(prospects, settings={"ranking": ranking, "filters": filters})
     frame = lg.rank_prospects(prospects.gap, **ranking).frame
-    wanted = frame[~frame[RIVALS[0]]].reset_index(drop=True)
+    wanted = frame[~frame[RIVALS[0]] & frame["providers"].str.contains("moz")].reset_index(drop=True)
     pd.testing.assert_frame_equal(explorer.shown[list(wanted)], wanted)
     assert set(explorer.shown["note"]) == {""}
     last = wanted.tail(2).reset_index(drop=True)
@@ -537,12 +538,13 @@ def test_a_filter_of_small_authorities_stands_in_its_field(show):
     rows.append({"site": "mine.example", "source_url": "https://friend.example/"})
     explorer = lg.explore(
         lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")),
-        settings={"filters": {"ranges": {"authority": [2e-09, None]}}},
+        settings={"filters": {"ranges": {"authority": [3.6e-09, None]}}},
     )
     page = show(explorer)
-    assert float(page.get_by_label("Authority, minimum").input_value()) == 2e-09
+    assert shown_count(page) == len(explorer.shown) == 1
+    assert float(page.get_by_label("Authority, minimum").input_value()) == 3.6e-09
     page.get_by_label("Authority, maximum").fill("0.01")
-    assert settle(page)["settings"]["filters"]["ranges"]["authority"] == [2e-09, 0.01]
+    assert settle(page)["settings"]["filters"]["ranges"]["authority"] == [3.6e-09, 0.01]
 
 
 @IN_A_WIDGET
@@ -1074,10 +1076,12 @@ def test_what_the_screen_asks_is_kept_answered_or_refused(tmp_path):
     ask("edit", domains=[one], field="status", value="won")
     assert explorer._memory == {host: {"status": "won", "note": ""} for host in (one, two)}
     ask("edit", domains=[one], field="status", value="nope")
-    ask("pages", row=0, domain=two)
     book = lg.open_outreach(file, site="mine.example")
     book.set("blog.example", note="call")
-    assert explorer.shown["note"].tolist() == ["call", "call"]
+    ask("pages", row=0, domain=two)
+    assert {entry["note"] for entry in explorer._memory.values()} == {"call"}
+    book.set("blog.example", note="write")
+    assert explorer.shown["note"].tolist() == ["write", "write"]
     (other, ask), (_, ask_another) = opened(book), opened(book)
     assert other._meta["facts"][-1]["text"] == "won: 1 not seen"
     ask("edit", domains=[one], field="note", value="mail")
@@ -1409,12 +1413,17 @@ REFUSED = [
     ),
     ({"filters": {"text": None}}, r"filters\['text'\]=None is not allowed\. Allowed: a string, '' for none\."),
     ({"filters": {"hidden": 1}}, r"filters\['hidden'\]=1 is not allowed\. Allowed: True or False\."),
+    ({"filters": {"absent": ["nope.example"]}}, r"filters\['absent'\] names nope\.example\. Allowed: deskly\.example,"),
     ({"filters": {"present": None}}, r"filters\['present'\]=None is not allowed\. Allowed: a list of strings\."),
     (
         {"ranking": {"authority_weight": "high"}},
         r"authority_weight='high' is not allowed\. Allowed: a number from 0 to 4",
     ),
     ({"ranking": {"authority_weight": -1}}, r"authority_weight=-1 is not allowed\. Allowed: a number from 0 to 4"),
+    (
+        {"ranking": {"model": None}},
+        r"settings\['ranking'\] names model\. Allowed: authority_weight, likelihood_weights,",
+    ),
     ({"ranking": {"rival_weights": 3}}, r"rival_weights is of type int\. Allowed: a dict, such as"),
     ({"view": {"columns": ["nope"]}}, r"settings\['view'\]\['columns'\] names nope\. Allowed: authority,"),
     ({"view": {"sort": {"column": "nope"}}}, r"settings\['view'\]\['sort'\]\['column'\] names nope\. Allowed: auth"),

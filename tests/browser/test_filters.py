@@ -125,6 +125,7 @@ def random_settings(source: random.Random, explorer) -> dict:
 ODD = [
     {"text": "\x1cbest"},
     {"text": "\ufeffbest desks\ufeff"},
+    {"text": "\u1680\u2000\u200a\u2028\u202f\u205f best desks\t\v\f\xa0\u2029\u3000\n"},
     {"present": [RIVALS[0]], "absent": [RIVALS[0]]},
     {"ranges": {"authority_percentile": [0, 1]}},
     {"ranges": {"authority_percentile": [None, None]}},
@@ -181,10 +182,12 @@ def test_what_links_to_all_rivals_is_as_likely_as_can_be(show):
     rows = [{"site": site, "source_domain": domain} for site, domain in [("mine.example", "friend.example"), *told]]
     explorer = lg.explore(lg.rank_prospects(lg.find_gap(lg.read_links(pd.DataFrame(rows)), site="mine.example")))
     settings, shown = [], []
-    for ends in ([1, None], [0.8, None], [None, 0.8], [0.8000001, None], [1.7e308, None]):
-        ranking, filters = {"rival_weights": dict.fromkeys(rivals, 1)}, {"ranges": {"likelihood": ends}}
+    every = ([1, None], [0.8, None], [None, 0.8], [0.8 + 1e-11, 0.8 - 1e-11], [0.8000001, None], [1.7e308, None])
+    for name, ends in product(("likelihood", "coverage"), every):
+        ranking, filters = {"rival_weights": dict.fromkeys(rivals, 1)}, {"ranges": {name: ends}}
         explorer.settings = {"ranking": ranking, "filters": filters}
         settings.append(explorer.settings)
         shown.append(explorer.shown["domain"].tolist())
-    assert shown == [["all.example"], ["all.example", "most.example"], ["most.example"], ["all.example"], []]
+    both, most = ["all.example", "most.example"], ["most.example"]
+    assert shown == [["all.example"], both, most, most, ["all.example"], []] * 2
     assert json.loads(show(explorer).evaluate(SELECTED, settings)) == shown
