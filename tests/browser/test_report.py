@@ -18,7 +18,7 @@ import linkgap as lg
 from linkgap.cells import is_page
 from linkgap.cli import main
 
-HOSTILE = "<img src=x onerror=window.pwned=1></script><script>window.pwned=1</script>&quot;"
+HOSTILE = "<img src=x onerror=window.pwned=1></script ><script>window.pwned=1</script>&quot;"
 RIVALS = ("one.example", "two.example", "three.example")
 
 
@@ -391,6 +391,7 @@ TRIES = """
 <object data="http://ELSEWHERE/a.swf"></object>
 <video src="http://ELSEWHERE/a.mp4"></video>
 <p id="styled" style="position: fixed">x</p>
+<base href="http://ELSEWHERE/">
 <iframe name="aside"></iframe>
 <form id="form" target="aside" action="http://ELSEWHERE/form"></form>
 """
@@ -456,7 +457,7 @@ def test_a_page_that_tries_is_blocked_by_its_policy(chromium, report, tmp_path, 
     blocked, pwned, position = try_everything(chromium, tmp_path / "a.html", trying, address)
     assert (came, pwned, position) == ([], None, "static")
     wanted = {"script-src-elem", "img-src", "style-src-elem", "frame-src", "object-src", "media-src", "style-src-attr"}
-    assert blocked >= wanted | {"connect-src", "form-action"}
+    assert blocked >= wanted | {"connect-src", "form-action", "base-uri"}
     # Without the policy all this would have worked, so the test can fail.
     bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", trying)
     blocked, pwned, position = try_everything(chromium, tmp_path / "b.html", bare, address)
