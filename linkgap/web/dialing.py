@@ -7,6 +7,7 @@ decimal, octal, in brackets or in letters of another script.
 
 from __future__ import annotations
 
+import errno
 import http.client
 import socket
 import threading
@@ -33,6 +34,9 @@ _LOOK_EVERY = 0.1
 _HINTS = range(102, 200)
 _MOST_ADDRESSES = 4
 """How many of a name's addresses are tried at most."""
+
+NO_WAY = {errno.ENETUNREACH, errno.EADDRNOTAVAIL}
+"""Error numbers of this computer when it has no way to an address, such as one of IPv6 where it has only IPv4."""
 
 
 def resolve_name(host: str, port: int) -> list[str]:
@@ -87,16 +91,16 @@ class Dialer:
             raise RefusedAddressError(f"{host} has the address {address}, which is not public ({words})")
 
     def _first_that_answers(self, addresses: Sequence[str], port: int, connection: Connection) -> socket.socket:
-        failed: OSError = OSError("no address was tried")
+        failed: list[OSError] = []
         for address in addresses[:_MOST_ADDRESSES]:
             try:
                 opened = self.connect(address, port, min(self.connect_seconds, connection.seconds_left()))
             except OSError as error:
-                failed = error
+                failed.append(error)
                 continue
             connection.hold(opened)
             return opened
-        raise failed
+        raise min(failed, key=lambda error: error.errno in NO_WAY)  # what a server did says more than that
 
 
 @dataclass(eq=False)

@@ -24,7 +24,7 @@ from requests.structures import CaseInsensitiveDict
 
 from linkgap.domains import host_of, registrable_domain
 from linkgap.errors import RefusedAddressError
-from linkgap.web.dialing import Connections, Dialer, pools_by_scheme
+from linkgap.web.dialing import NO_WAY, Connections, Dialer, pools_by_scheme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +53,12 @@ RETRIED = (429, 503)
 _OUR_PREFIX = "x-linkgap-"
 _CHUNK = 64 * 1024
 _CHECKED_BYTES = 64
-_OFFLINE = {socket.EAI_AGAIN, errno.ENETUNREACH, errno.ENETDOWN}
-"""Error numbers that point to this computer's own connection rather than to the server."""
+_BY_NUMBER: dict[int | None, tuple[str, str]] = {
+    **dict.fromkeys((socket.EAI_AGAIN, errno.ENETDOWN), (OFFLINE, "this computer seems to be offline")),
+    **dict.fromkeys(NO_WAY, (OFFLINE, "this computer has no way to {host}: it is offline, or lacks IPv6")),
+    errno.EHOSTUNREACH: (NO_CONNECTION, "{host} can't be reached"),
+}
+"""The error numbers that say more than the kind of the exception, each with its failure and words."""
 
 _Kinds = type[BaseException] | tuple[type[BaseException], ...]
 _REASONS: tuple[tuple[_Kinds, str, str], ...] = (
@@ -259,8 +263,8 @@ def _why(error: BaseException, connection: Connection, request: requests.Prepare
     if connection.was_cut:
         return NO_TIME, f"{host} took too long to answer"
     for each in _roots(error):
-        if getattr(each, "errno", None) in _OFFLINE:
-            return OFFLINE, "this computer seems to be offline"
+        if known := _BY_NUMBER.get(getattr(each, "errno", None)):
+            return known[0], known[1].format(host=host)
         for kinds, failure, words in _REASONS:
             if isinstance(each, kinds):
                 return failure, words.format(host=host, error=each)

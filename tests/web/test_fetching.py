@@ -1,5 +1,6 @@
 """Pages are asked for as their owners want it, and every page has an outcome, whatever its server does."""
 
+import errno
 import gzip
 import itertools
 import json
@@ -550,6 +551,28 @@ def test_being_offline_is_no_fault_of_the_page(server, look_at):
     answer, _ = look_at(server.url("/page"), dialer=failing(socket.EAI_AGAIN))
     assert (answer.ending, answer.words) == ("failed", "does not answer: this computer seems to be offline")
     assert look_at(server.url("/page")).answer.ending == "answered"
+
+
+SIXTH = "2606:4700::1111"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ({"1.1.1.1": errno.ECONNREFUSED, SIXTH: errno.ENETUNREACH}, "site.test refuses connections"),
+        ({SIXTH: errno.EADDRNOTAVAIL, "1.1.1.1": errno.ETIMEDOUT}, "site.test took too long to answer"),
+        ({SIXTH: errno.ENETUNREACH}, "this computer has no way to site.test: it is offline, or lacks IPv6"),
+        ({"1.1.1.1": errno.EHOSTUNREACH}, "site.test can't be reached"),
+    ],
+)
+def test_where_an_address_is_out_of_reach_what_the_others_did_counts(numbers, words, look_at):
+    """A host that refuses by IPv4 was said to be no fault of its own where there is no IPv6: the last error counted."""
+
+    def connect(address, *_):
+        raise OSError(numbers[address], "words")
+
+    dialer = Dialer(resolve=lambda *_: [*numbers], connect=connect)
+    assert look_at("http://site.test/", dialer=dialer).answer.words == f"does not answer: {words}"
 
 
 def test_a_closed_door(look_at):
