@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 ROBOT = "linkgap"
 """The user agent whose rules in robots.txt are obeyed."""
+
+_WITH_VERSION = re.compile(rf"(user-?agent[ \t]*:[ \t]*{ROBOT})/[^\r\n]*", re.IGNORECASE)
+"""Rules for the name with a version, as requests give it. The library compares the name alone, so it is cut to that."""
 
 _MOST_CHARACTERS = 500 * 1024
 """RFC 9309, section 2.5: at least 500 KiB must be read."""
@@ -81,7 +85,7 @@ class Robots:
         if response.status_code in _SUCCESS and response.headers.get(SHORT, "size") != "size":
             return response
         text = response.content.decode("utf-8-sig", "replace") if response.status_code in _SUCCESS else ""
-        rules = Protego.parse(text[:_MOST_CHARACTERS])
+        rules = Protego.parse(_WITH_VERSION.sub(r"\1", text[:_MOST_CHARACTERS]))
         delay = rules.crawl_delay(ROBOT)
         if delay:
             self._turns.slow_down(turn_of(origin), min(float(delay), _LONGEST_PAUSE))

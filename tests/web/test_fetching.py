@@ -291,6 +291,7 @@ def rules(text, status="200 OK"):
     [
         (rules("User-agent: *\nDisallow: /"), "robots", False),
         (rules("User-agent: linkgap\nDisallow: /page"), "robots", False),
+        (rules("User-agent: *\nAllow: /\n\nuser-agent: LinkGap/1.0 (+x)\nDisallow: /page"), "robots", False),
         (rules(b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /"), "robots", False),
         (lambda asked: asked.answer(head(Content_Length="5000") + b"User-agent: *\nAllow: /x\n"), "robots", False),
         (packed_otherwise, "robots", False),
