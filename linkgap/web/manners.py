@@ -53,6 +53,8 @@ RETRIED = (429, 503)
 _OUR_PREFIX = "x-linkgap-"
 _CHUNK = 64 * 1024
 _CHECKED_BYTES = 64
+_ENDED = 2
+"""What urllib3 has as `_state` once a packed body has ended and something else follows."""
 _BY_NUMBER: dict[int | None, tuple[str, str]] = {
     **dict.fromkeys((socket.EAI_AGAIN, errno.ENETDOWN), (OFFLINE, "this computer seems to be offline")),
     **dict.fromkeys(NO_WAY, (OFFLINE, "this computer has no way to {host}: it is offline, or lacks IPv6")),
@@ -187,6 +189,8 @@ class PoliteAdapter(HTTPAdapter):
                     break
         except (OSError, urllib3.exceptions.HTTPError):
             short = "connection"
+        if short is None and _waits_for_more(response.raw):
+            short = "connection"
         if connection.was_cut:
             short = "time"
         if _is_unreadably_encoded(response, body):
@@ -201,6 +205,13 @@ class PoliteAdapter(HTTPAdapter):
 def _chunks(raw: Any) -> Iterator[bytes]:  # noqa: ANN401 - urllib3's response
     while chunk := raw.read1(_CHUNK, decode_content=True):
         yield chunk
+
+
+def _waits_for_more(raw: Any) -> bool:  # noqa: ANN401 - urllib3's response
+    """Tell whether a packed body ended before its end, which urllib3 takes for whole if no length was announced."""
+    decoder = getattr(raw, "_decoder", None)  # nothing that is public says so
+    unpacker = getattr(decoder, "_obj", None)
+    return bool(raw.tell()) and not getattr(unpacker, "eof", True) and getattr(decoder, "_state", None) != _ENDED
 
 
 def _is_unreadably_encoded(response: requests.Response, body: bytearray) -> bool:

@@ -98,6 +98,15 @@ def truncated_chunks(asked):
     asked.answer(head(Transfer_Encoding="chunked") + b"%x\r\n" % len(PAGE.encode()) + PAGE.encode() + b"\r\nff\r\nhalf")
 
 
+def packed_and_cut(asked):
+    """End within what is packed, with no length by which one could tell."""
+    asked.answer(head(Content_Encoding="gzip") + gzip.compress(PAGE.encode())[:-30])
+
+
+def packed_and_more(asked):
+    asked.answer(head(Content_Encoding="gzip") + gzip.compress(PAGE.encode()) + b"more")
+
+
 def packed(asked):
     asked.page(gzip.compress(PAGE.encode()), Content_Encoding="gzip")
 
@@ -140,6 +149,8 @@ SERVERS = {
     "double gzip bomb": (double_bomb, "answered", "answers", True),
     "truncated": (truncated, "answered", "answers", True),
     "truncated chunks": (truncated_chunks, "answered", "answers", True),
+    "packed and cut": (packed_and_cut, "answered", "answers", False),
+    "packed and more": (packed_and_more, "answered", "answers", True),
     "broken gzip": (broken_gzip, "answered", "answers", False),
     "a PDF": (lambda asked: asked.page("%PDF-1.7", Content_Type="application/pdf"), "answered", "answers", False),
     "hints before": (hinted, "answered", "answers", True),
@@ -256,6 +267,7 @@ def test_every_page_has_an_outcome_and_is_asked_for_once(name, hostile, look_at)
     ("name", "short"),
     [("endless", "size"), ("gzip bomb", "size"), ("double gzip bomb", "size"), ("endless drops", "time"),
      ("truncated", "connection"), ("truncated chunks", "connection"), ("broken gzip", "connection"), ("slow", None),
+     ("packed and cut", "connection"), ("packed and more", None), ("packed", None),
      ("as long as is read", None),
      ("says that it failed", None), ("packed otherwise", "packed"), ("says that it is packed", None)],
 )  # fmt: skip
