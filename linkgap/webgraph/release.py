@@ -240,7 +240,8 @@ def check_files(
     Raises
     ------
     UnreadableFileError
-        When a size or a checksum differs from the one given, or a packed file is cut off or damaged.
+        When a size or a checksum differs from the one given, a size is given that the server does not say, or a packed
+        file is cut off or damaged.
     InvalidArgumentError
         When sizes or checksums are for other files, or a checksum is of an unknown kind.
     """
@@ -250,17 +251,26 @@ def check_files(
         raise InvalidArgumentError(message)
     release.check_kinds()
     for place in release.files.values():
-        size = place.size()
-        if size != sizes.get(place.name, size):
-            wanted = f"but should have {sizes[place.name]:,}"
-            message = f"{place.name} has {counted(size, 'byte')}, {wanted}. Fetch the rest of it, or all of it again."
-            raise UnreadableFileError(message)
-        facts = [counted(size, "byte")]
+        facts = [_checked_size(place, sizes.get(place.name))]
         if place.name in sums:
             facts.append(_checked_sum(place, sums[place.name], advance))
         elif not place.is_remote and place.is_packed():
             facts.append(_checked_end(place, advance))
         yield f"{place.name}: {', '.join(facts)}"
+
+
+def _checked_size(place: Place, expected: int | None) -> str:
+    size = place.identity()["size"]
+    if size is None and expected is not None:
+        message = f"How many bytes {place.name} has, its server does not say. Leave its size out, or fetch it first."
+        raise UnreadableFileError(message)
+    if size is None:
+        return "its server does not say how many bytes"
+    if expected not in {size, None}:
+        wanted = f"but should have {expected:,}"
+        message = f"{place.name} has {counted(size, 'byte')}, {wanted}. Fetch the rest of it, or all of it again."
+        raise UnreadableFileError(message)
+    return counted(size, "byte")
 
 
 def _checked_sum(place: Place, expected: str, advance: Callable[[int], object]) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 import linkgap as lg
 from linkgap.cli import DONE, FAILED, USAGE, main
+from linkgap.webgraph.unpacking import Place
 
 
 @pytest.fixture
@@ -78,6 +79,13 @@ def test_a_file_that_is_cut_off_is_not_whole_without_checksums_either(run, world
     world.path(kind).write_bytes(world.path(kind).read_bytes()[:-3])
     code, _, err = run("check", world.folder)
     assert (code, f"{world.path(kind).name} ends in the middle" in err) == (FAILED, True)
+
+
+def test_a_server_that_does_not_say_a_size_is_not_said_to_have_none(run, world, monkeypatch):
+    monkeypatch.setattr(Place, "identity", lambda place: {"name": place.name, "size": None, "time": None})
+    assert run("check", world.folder)[1].count(".txt.gz: its server does not say how many bytes, unpacked to the") == 3
+    code, _, err = run("check", world.folder, "--size", f"{world.path('edges').name}=10")
+    assert (code, "its server does not say. Leave its size out, or fetch it first" in err) == (FAILED, True)
 
 
 @pytest.mark.parametrize(
