@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -191,7 +191,8 @@ def _locked(target: Path) -> Iterator[None]:
             try:
                 yield
             finally:
-                lock_file.unlink(missing_ok=True)
+                with suppress(OSError):  # Windows removes no open file, and it would lock nobody out
+                    lock_file.unlink()
     except LinkgapError:
         raise
     except OSError as error:

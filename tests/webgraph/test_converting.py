@@ -313,6 +313,20 @@ def test_two_conversions_at_once(world, tmp_path):
     assert {each.name for each in tmp_path.iterdir()} == {"graph", world.folder.name}
 
 
+def test_a_lock_that_stays_costs_no_conversion(world, tmp_path, monkeypatch):
+    """On Windows an open file can't be removed: every conversion was said to have failed once it was done."""
+    unlink = Path.unlink
+
+    def unlink_unless_open(path, **options):
+        if path.suffix == ".lock":
+            raise PermissionError(13, "The process cannot access the file because it is being used")
+        unlink(path, **options)
+
+    monkeypatch.setattr(Path, "unlink", unlink_unless_open)
+    for _ in range(2):
+        assert lg.convert_web_graph(world.folder, tmp_path / "graph") == tmp_path / "graph"
+
+
 def test_into_the_current_folder(world, tmp_path, monkeypatch):
     """Its name as typed, a dot, has no name to put a lock beside."""
     (tmp_path / "here").mkdir()
