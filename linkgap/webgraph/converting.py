@@ -353,8 +353,7 @@ class Partitions:
         try:
             note = json.loads((self.folder / _NOTE).read_text(encoding="utf-8"))
             if note["question"] == self._question:
-                if not note["complete"]:
-                    self._cut_back(note["sizes"])
+                self._cut_back(note["sizes"])
                 self.mark, self.lines, self.complete = Mark(*note["mark"]), note["lines"], note["complete"]
                 return
         except (OSError, ValueError, KeyError, TypeError):
@@ -370,8 +369,12 @@ class Partitions:
         ------
         ValueError
             When a file is shorter than the note says.
+        OSError
+            When one is missing whose edges are not yet sorted.
         """
         for part, size in enumerate(sizes):
+            if (self.folder.parent / PARTS / part_name(part)).exists():
+                continue
             if self.path(part).stat().st_size < size:
                 raise ValueError(size)
             with self.path(part).open("r+b") as file:
