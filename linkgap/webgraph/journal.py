@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from linkgap.webgraph.lines import Numbers
 
 NOTE = "journal.json"
+_FOUND = f"found-{'[0-9a-f]' * 12}.bin"
 
 
 class Journal:
@@ -34,8 +35,9 @@ class Journal:
     Parameters
     ----------
     folder
-        Where they are written; created if missing. `close` removes what was written, and the folder too, unless it
-        holds anything else or was there and empty before. None keeps everything in memory.
+        Where they are written; created if missing. `close` removes what was written, also by earlier passes that did
+        not end, and the folder too, unless it holds anything else or was there and empty before. None keeps everything
+        in memory.
     question
         What is searched for in which file. A journal of another question is not resumed.
     """
@@ -95,10 +97,11 @@ class Journal:
     def _write(self, folder: Path, mark: Mark) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         own = folder / self._own
-        if not own.exists() or own.stat().st_size != self._bytes:
-            own.write_bytes(b"")
-            self._written = 0
         with own.open("ab") as file:
+            if file.tell() != self._bytes:  # another pass removed it, or the disk was full
+                file.truncate(0)
+                file.seek(0)
+                self._written = 0
             for pairs in self._pairs[self._written :]:
                 file.write(pairs.tobytes())
             self._bytes = file.tell()
@@ -126,9 +129,11 @@ class Journal:
             return
         if self._noted(folder) in {self._own, self._before}:
             (folder / NOTE).unlink(missing_ok=True)
-        self._forget_before(folder)
-        for own in folder.glob(f"{self._own.removesuffix('.bin')}.*"):
-            own.unlink(missing_ok=True)
+        (folder / self._own).with_suffix(".part").unlink(missing_ok=True)
+        noted = self._noted(folder)
+        for found in folder.glob(_FOUND):
+            if found.name != noted:  # no pass can resume from it; one that still runs writes it anew
+                found.unlink(missing_ok=True)
         if not self._stays and _is_empty(folder):
             with suppress(OSError):  # a symlink, a mount, or in a read-only folder: the result matters more
                 folder.rmdir()

@@ -514,6 +514,25 @@ def test_another_question_or_file_begins_anew(world, tmp_path):
     assert Journal(tmp_path / "work", question | {"file": Place(str(world.path("edges"))).identity()}).mark == Mark()
 
 
+def test_what_passes_left_that_were_stopped_is_removed_by_the_next_that_ends(tmp_path):
+    """Each question that was given up for another left a file for good."""
+    journals = [Journal(tmp_path, {"targets": [target]}) for target in range(3)]
+    for target, journal in enumerate(journals):
+        journal.add(np.array([[7, target]]), lines=1)
+    for journal in journals[:2]:
+        journal.write(Mark(0, 50))
+    (tmp_path / "found-money.bin").write_text("precious")
+    journals[2].close()
+    assert len(list(tmp_path.iterdir())) == 3
+    assert Journal(tmp_path, {"targets": [1]}).mark == Mark(0, 50)
+    journals[0].add(np.array([[8, 0]]), lines=1)  # it still runs
+    journals[0].write(Mark(0, 60))
+    again = Journal(tmp_path, {"targets": [0]})
+    assert (again.lines, again.pairs()[0].tolist()) == (2, [7, 8])
+    again.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["found-money.bin"]
+
+
 @pytest.mark.parametrize("kind", ["empty", "link", "here"])
 def test_a_work_folder_that_was_there_stays(world, tmp_path, monkeypatch, kind):
     """A volume, a link or the current folder can't even be removed, which cost the whole answer."""
