@@ -242,10 +242,11 @@ def retry_after(response: requests.Response) -> float | None:
     if text.isascii() and text.isdigit():
         return float(text[:9])
     try:
-        moment = email.utils.parsedate_to_datetime(text).timestamp()
+        moment = email.utils.parsedate_to_datetime(text)
+        seconds = moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp() - time.time()
     except (ValueError, OverflowError):
         return None
-    return max(moment - time.time(), 0.0)
+    return max(seconds, 0.0)
 
 
 def failed(request: requests.PreparedRequest, failure: str, words: str) -> requests.Response:

@@ -500,6 +500,19 @@ def test_who_wants_to_be_asked_later_is(headers, times, ending, asked, server, l
     assert min(clock.waits) >= 1
 
 
+def test_a_date_without_a_zone_is_in_that_of_greenwich_wherever_one_asks(server, look_at, monkeypatch):
+    """RFC 9110, section 5.6.7: as in C's asctime, the last of the three forms that are to be understood."""
+    server.routes["/page"] = told(
+        "429 No", Retry_After=f"{datetime.now(UTC) + timedelta(hours=2):%a %b %d %H:%M:%S %Y}"
+    )
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    words = look_at(server.url("/page")).answer.words
+    monkeypatch.undo()
+    time.tzset()
+    assert re.match(r"should not be requested again for 7,[12]\d\d seconds", words)
+
+
 def test_a_host_that_wants_to_be_left_alone_is(server, begin):
     clock, turns = with_clock()
     server.routes |= {f"/{number}": told("429 No", Retry_After="3600") for number in range(3)}
