@@ -339,7 +339,7 @@ def test_into_the_current_folder(world, tmp_path, monkeypatch):
     assert not [*tmp_path.glob(".*.lock")]
 
 
-@pytest.mark.parametrize("where", ["https://crawl.example/domain/", ["s3://crawl/edges.txt.gz", "vertices.txt.gz"]])
+@pytest.mark.parametrize("where", ["https://crawl.example/domain/", ("s3://crawl/edges.txt.gz", "vertices.txt.gz")])
 def test_an_address_is_refused_before_anything_is_installed_or_asked_for_it(tmp_path, monkeypatch, where):
     monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(InvalidArgumentError, match=r"An address can't be converted\. Fetch the files first"):

@@ -503,15 +503,20 @@ def test_broken_off_by_the_disk_and_going_on(world, monkeypatch, break_edges):
     assert not left.exists()
 
 
-def test_another_question_or_file_begins_anew(world, tmp_path):
+def test_another_question_or_file_or_a_journal_cut_off_begins_anew(world, tmp_path):
+    work = tmp_path / "new" / "work"
     question = {"file": Place(str(world.path("edges"))).identity(), "targets": [1]}
-    journal = Journal(tmp_path / "work", question)
+    journal = Journal(work, question)
     journal.write(Mark(0, 50))
-    assert Journal(tmp_path / "work", question).mark == Mark(0, 50)
-    assert Journal(tmp_path / "work", question | {"targets": [2]}).mark == Mark()
+    assert Journal(work, question).mark == Mark(0, 50)
+    assert Journal(work, question | {"targets": [2]}).mark == Mark()
     journal.write(Mark(0, 50))
     os.utime(world.path("edges"), (1, 1))
-    assert Journal(tmp_path / "work", question | {"file": Place(str(world.path("edges"))).identity()}).mark == Mark()
+    assert Journal(work, question | {"file": Place(str(world.path("edges"))).identity()}).mark == Mark()
+    journal.add(np.array([[7, 1], [8, 1]]), lines=2)
+    journal.write(Mark(0, 50))
+    os.truncate(work / json.loads((work / "journal.json").read_text())["file"], 16)
+    assert Journal(work, question).mark == Mark()
 
 
 def test_what_passes_left_that_were_stopped_is_removed_by_the_next_that_ends(tmp_path):
