@@ -175,7 +175,8 @@ class Fetcher:
         asked_at, time = _asked_at(cached), self._keep(cached)
         if asked_at is None or time is None or retry_after(cached) is not None:
             return not cached.is_expired
-        return dt.datetime.now(dt.UTC) - asked_at < min(time, max_age)
+        # The clock may have been wrong then: an answer from far in the future would count until that comes.
+        return abs(dt.datetime.now(dt.UTC) - asked_at) < min(time, max_age)
 
     def _followed(self, url: str) -> requests.Response | None:
         """Return the last response after redirects, without checking robots.txt: used to fetch robots.txt itself."""

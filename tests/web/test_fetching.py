@@ -542,18 +542,33 @@ def test_what_nobody_foresaw_of_one_server_does_not_end_the_others(server, begin
     assert answers[server.url("/bad")].words == "can't be requested (ZeroDivisionError)"
 
 
-def test_an_entry_without_its_moment_is_read(server, look_at, tmp_path):
-    server.routes["/page"] = lambda asked: asked.page(PAGE)
-    look_at(server.url("/page"))
-    with sqlite3.connect(tmp_path / "pages.sqlite") as file:
+def date_entries(path, moment):
+    """Give what is in a cache another moment at which it came, or None."""
+    with sqlite3.connect(path) as file:
         for key, stored in file.execute("SELECT key, value FROM responses").fetchall():
             entry = json.loads(zlib.decompress(stored))
             entry["headers"] = {name: text for name, text in entry["headers"].items() if name.lower() != "x-linkgap-at"}
+            entry["headers"] |= {} if moment is None else {"X-Linkgap-At": moment.isoformat()}
             packed_again = zlib.compress(json.dumps(entry).encode())
             file.execute("UPDATE responses SET value = ? WHERE key = ?", (packed_again, key))
     file.close()
+
+
+def test_an_entry_without_its_moment_is_read(server, look_at, tmp_path):
+    server.routes["/page"] = lambda asked: asked.page(PAGE)
+    look_at(server.url("/page"))
+    date_entries(tmp_path / "pages.sqlite", None)
     answer, facts = look_at(server.url("/page"), cached_only=True)
     assert (answer.ending, answer.asked_at, len(facts.links)) == ("answered", None, 1)
+
+
+def test_what_came_when_the_clock_was_years_ahead_does_not_count_for_years(server, look_at, tmp_path):
+    server.routes["/page"] = lambda asked: asked.page(PAGE)
+    for days, asked in ((1, 2), (4000, 4)):
+        look_at(server.url("/page"))
+        date_entries(tmp_path / "pages.sqlite", datetime.now(UTC) + timedelta(days=days))
+        look_at(server.url("/page"))
+        assert len(server.asked) == asked
 
 
 # Nobody there.
