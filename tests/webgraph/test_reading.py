@@ -413,9 +413,10 @@ def test_read_links_says_how_a_web_graph_is_read(world):
         assert lg.read_links(world.folder).row_count == 1
 
 
-def test_files_of_two_releases(world):
-    shutil.copy(world.path("edges"), world.folder / "cc-main-2025-x-domain-edges.txt.gz")
-    with pytest.raises(InvalidArgumentError, match=r"There are files of several releases: cc-main-2025"):
+@pytest.mark.parametrize("name", ["cc-main-2025-x-domain-edges.txt.gz", "cc-main-2026-aug-sep-oct-domain-edges.txt"])
+def test_files_of_two_releases_or_one_twice(world, name):
+    shutil.copy(world.path("edges"), world.folder / name)
+    with pytest.raises(InvalidArgumentError, match=rf"There are files of several releases: {name}"):
         lg.read_web_graph(world.folder, sites=["a.example"])
 
 
