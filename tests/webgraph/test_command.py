@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shlex
 import socket
 
@@ -48,8 +49,9 @@ def test_from_where_to_fetch(run):
         DONE,
         "The releases are listed at https://commoncrawl.org/web-graphs. Then: linkgap webgraph fetch RELEASE\n",
     )
-    code, _, err = run("fetch", "may")
-    assert (code, "'may' is not a release" in err) == (FAILED, True)
+    for word in ("may", "cc-main-2026-may/.."):
+        code, _, err = run("fetch", word)
+        assert (code, f"'{word}' is not a release" in err) == (FAILED, True)
 
 
 def test_whether_files_are_whole(run, world, tmp_path):
@@ -59,9 +61,14 @@ def test_whether_files_are_whole(run, world, tmp_path):
     assert "each file is what its name says; no checksums were given" in out
     sums = tmp_path / "sums"
     digest = hashlib.sha256(edges.read_bytes()).hexdigest()
-    sums.write_text(f"{digest.upper()}  domain/{edges.name}\n{'0' * 64} *other.graph\n")
+    others = ""
+    for kind, algorithm in (("vertices", "sha512"), ("ranks", "sha1")):
+        path = world.path(kind)
+        others += f"{hashlib.new(algorithm, path.read_bytes()).hexdigest()} *{path.name} \n\n"
+    sums.write_text(f"{digest.upper()}  domain/{edges.name}\n{others}{'0' * 64} *other.graph\n")
     code, out, _ = run("check", world.folder, "--sums", sums, "--size", f"{edges.name}={edges.stat().st_size}")
     assert code == DONE
+    assert re.findall(r"bytes, (\w+) matches", out) == ["sha512", "sha256", "sha1"]
     assert f"{edges.name}: {edges.stat().st_size:,} bytes, sha256 matches" in out
     assert out.endswith("each file is what its name says\n")
     edges.write_bytes(edges.read_bytes()[:-3])
