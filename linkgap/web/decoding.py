@@ -5,7 +5,10 @@ from __future__ import annotations
 import codecs
 import re
 
-_DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w:.-]{1,40})""", re.IGNORECASE)
+_DECLARED = (
+    re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w:.-]{1,40})""", re.IGNORECASE),
+    re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w:.-]{1,40})"""),
+)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w:.-]{1,40})""", re.IGNORECASE)
 _BEGINNING = 4096
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -50,7 +53,10 @@ def decode_page(body: bytes, content_type: str = "") -> str:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace")
     named = [found[1] for found in [_CHARSET.search(content_type)] if found]
-    named += [found[1].decode("ascii", "ignore") for found in [_DECLARED.search(body[:_BEGINNING])] if found]
+    own = [
+        found[1].decode("ascii", "ignore") for each in _DECLARED for found in [each.search(body[:_BEGINNING])] if found
+    ]
+    named += filter(_includes_ascii, own)  # a page that says in ASCII that it is UTF-16 is not
     seven_bits = [name for name in named if name.lower().startswith(_SEVEN_BITS)]
     for name in [*seven_bits, "utf-8", *named]:
         text = _decoded(body, name, "strict")
@@ -65,10 +71,14 @@ def decode_page(body: bytes, content_type: str = "") -> str:
 
 def _mostly_fits(text: str, name: str) -> bool:
     """Tell whether at least half of the non-ASCII characters decoded, and the encoding is a superset of ASCII."""
-    if b"<".decode(name, "replace") != "<":
+    if not _includes_ascii(name):
         return False
     misfits = text.count("\ufffd")
     return len(text) - len(text.encode("ascii", "ignore")) >= 2 * misfits
+
+
+def _includes_ascii(name: str) -> bool:
+    return _decoded(b"<", name, "replace") == "<"
 
 
 def _decoded(body: bytes, name: str, errors: str) -> str | None:

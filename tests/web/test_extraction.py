@@ -317,6 +317,8 @@ WESTERN = "Größe naïve"
         (WESTERN, "windows-1252", "", ""),
         (WESTERN, "windows-1252", "no-such-charset", ""),
         (WESTERN, "windows-1252", "base64", "hex"),
+        ("Café naïve!", "windows-1252", "", "utf-16le"),
+        ("Café naïve", "windows-1252", "", "utf-16le"),
         ("日本語のページ", "shift_jis", "shift_jis", ""),
         ("日本語のページ", "euc_jp", "", "euc-jp"),
         ("日本語のページ", "iso2022_jp", "iso-2022-jp", ""),
@@ -332,6 +334,13 @@ def test_encodings(text, encoding, header, declared):
     page = f'<meta charset="{declared}"><a href="https://rival.example/">{text}</a>'
     kind = f"text/html; charset={header}" if header else "text/html"
     assert [anchor for *_, anchor in links(page.encode(encoding), Content_Type=kind)] == [text]
+
+
+def test_the_declaration_of_xml_counts_after_all_others():
+    page = '<?xml version="1.0" encoding="windows-1251"?><a href="https://rival.example/">Страница</a>'
+    for declared, encoding in (("", "windows-1251"), ("<meta charset=koi8-r>", "koi8-r")):
+        found = links((page + declared).encode(encoding), Content_Type="application/xhtml+xml")
+        assert [anchor for *_, anchor in found] == ["Страница"]
 
 
 @pytest.mark.parametrize(
