@@ -102,12 +102,14 @@ def test_a_server_that_does_not_say_a_size_is_not_said_to_have_none(run, world, 
         (["--size", "other=5"], "given for other. The files here are cc-main"),
         (["--sums", "nowhere"], "nowhere can't be read"),
         (["--sums", "prose"], "prose, line 1 is not a checksum"),
+        (["--sums", "binary"], "binary is not a file of checksums: it is not text."),
         (["--sums", "others"], "others lists none of these files"),
         (["--sums", "odd"], "is not a checksum of a known kind. Allowed: md5, sha1"),
     ],
 )
 def test_what_cannot_be_checked(run, world, tmp_path, words, said):
     (tmp_path / "prose").write_text("good morning\n")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
     (tmp_path / "others").write_text(f"{'0' * 64}  other\n")
     (tmp_path / "odd").write_text(f"{'0' * 33}  {world.path('edges').name}\n")
     code, _, err = run("check", world.folder, *words)
