@@ -173,9 +173,16 @@ def _known_to_pandas(column: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _text(value: object) -> str:
-    value = float(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return _digits(value)
     text = value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
     return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _digits(number: Decimal) -> str:
+    """Return all digits of a decimal without zeros behind them: the text 5.000 would be 5000 links."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def parquet_sources(

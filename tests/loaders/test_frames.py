@@ -93,8 +93,9 @@ def test_values_of_all_types_mean_what_they_say():
         "linked_domains": [Decimal("5.000"), None, Decimal("1240.000")],
         "first_seen": pd.to_datetime(["2026-01-02 23:59", None, "1999-12-31 00:00"]),
         "last_seen": pd.Series([dt.date(2026, 1, 3), None, dt.datetime(2026, 1, 4, 5, 6)], dtype=object),  # noqa: DTZ001
-        "lost": [None, "2026-02-01", None],
-        "anchor": pd.Series([7, ["a", "b"], None], dtype=object),
+        "lost": [None, Decimal(20260201), None],
+        "is_lost": [Decimal(404), None, Decimal(200)],
+        "anchor": pd.Series([Decimal(12345678901234567890), ["a", "b"], None], dtype=object),
         "title": pd.Series([b"caf\xc3\xa9", "\ud800", "x\x00y"], dtype=object),
     })  # fmt: skip
     links = lg.read_links(frame).frame
@@ -108,8 +109,9 @@ def test_values_of_all_types_mean_what_they_say():
     assert links["linked_domains"].fillna(-1).to_list() == [5, -1, 1240]
     assert links["first_seen"].dt.strftime("%F").fillna("").to_list() == ["2026-01-02", "", "1999-12-31"]
     assert links["last_seen"].dt.strftime("%F").fillna("").to_list() == ["2026-01-03", "", "2026-01-04"]
-    assert links["is_lost"].to_list() == [False, True, False]
-    assert links["anchor"].fillna("").to_list() == ["7", "['a', 'b']", ""]
+    assert links["is_lost"].to_list() == [True, True, False]
+    assert links["lost"].dt.strftime("%F").fillna("").to_list() == ["", "2026-02-01", ""]
+    assert links["anchor"].fillna("").to_list() == ["12345678901234567890", "['a', 'b']", ""]
     assert links["title"].to_list()[0] == "café"
     assert lg.read_links(frame).receipts["unread_values"].to_list() == [0]
     of_decimals = pa.table({"source_url": ["https://a.example/"], "links": [Decimal("5.000")]})
