@@ -50,12 +50,16 @@ _REFUSALS = {
     "contact": "text too long",
 }
 _DAYS = ("contacted_on", "next_on")
-_TIME = r"(?: (?:\S\S ?)?\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\.\d+)?(?:\W?[aApP]\.?\W?[mM]\.?)?)?"
-_LOCAL_DAY = re.compile(rf"(\d{{1,2}})([/.-]) ?(\d{{1,2}})\2 ?(\d{{4}}|\d\d){_TIME}", re.ASCII)
+_CLOCK = r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[.,]\d+)?"
+_HALF_OF_DAY = r"[aApP]\.?\W?[mM]\.?|[πΠμΜ]\.?[μΜ]\.?|SA|CH|PT?G|[صم]"
+_ZONE = r"Z|UTC|[+-]\d\d:?\d\d"
+_TIME = rf"(?: г\.)?(?: +(?:\S\S ?)?{_CLOCK}(?:\W?(?:{_HALF_OF_DAY}|{_ZONE}|ч\.))?)?"  # noqa: RUF001 - Cyrillic
+_LOCAL_DAY = re.compile(rf"(\d{{1,2}})([/.-]) ?(\d{{1,2}})\2 ?(\d{{4}}|\d\d)\.?{_TIME}", re.ASCII)
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([/.-]) ?(\d{{1,2}})\2 ?(\d{{1,2}})\.?{_TIME}", re.ASCII)
 """The two forms of dates in numbers: spreadsheets rewrite dates in the format of their user's country.
 
-A time may follow, but nothing else: read as a day, 24/12/2026 (call Jo) would lose its words unseen.
+A time may follow, as programs write it in Greece, Vietnam, Malaysia, Arab countries or Bulgaria, too, but nothing else:
+read as a day, 24/12/2026 (call Jo) would lose its words unseen.
 """
 
 _NAMED_MONTHS = ("%d-%b-%y", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
