@@ -238,16 +238,28 @@ def _frame_at(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
 
 
 def _read_csv(session: Any, text: str) -> Any:  # noqa: ANN401 - Spark's own
-    """Read CSV as all programs but Spark write it: in cells, quotes are doubled and lines may break.
+    """Read CSV as programs write it: in cells, lines may break, and quotes are doubled; by Spark, they get a backslash.
 
     Of several files, Spark would read all by the places of one's columns. It refuses other headings if asked to, but so
-    it does with blank and repeated ones, for which it has names of its own.
+    it does with blank and repeated ones, for which it has names of its own. It would also take the end of the first
+    line for that of all: line feeds end them, unless there are none, and a return before one is a blank.
     """
-    how = {"sep": "\t" if ".tsv" in text.lower() else ",", "escape": '"', "multiLine": True}
-    first = session.read.csv(text, header=False, **how).first()
-    titles = [folded(title or "") for title in first or ()]
-    is_tellable = "" not in titles and len({*titles}) == len(titles)
+    separator = "\t" if ".tsv" in text.lower() else ","
+    escape = "\\" if _has_backslashed_quotes(session, text, separator) else '"'
+    how = {"sep": separator, "escape": escape, "multiLine": True, "lineSep": "\n", "ignoreTrailingWhiteSpace": True}
+    cells = [cell or "" for cell in session.read.csv(text, header=False, **how).first() or ()]
+    if any("\r" in cell for cell in cells):
+        del how["lineSep"]
+    titles = set(map(folded, cells))
+    is_tellable = "" not in titles and len(titles) == len(cells)
     return session.read.csv(text, header=True, enforceSchema=not is_tellable, **how)
+
+
+def _has_backslashed_quotes(session: Any, text: str, separator: str) -> bool:  # noqa: ANN401 - a SparkSession
+    """Tell whether quotes in cells are written as by Spark; elsewhere, a backslash before one is the end of a cell."""
+    lines = session.read.text(text)
+    in_cell = rf'\\"([^"{separator}]|"({separator}|$))'
+    return lines.where(lines["value"].rlike(in_cell)).first() is not None
 
 
 def _analysed(frame: Any) -> Any:  # noqa: ANN401 - Spark DataFrames

@@ -170,6 +170,18 @@ def test_csv_files_at_one_address_have_the_same_columns(local_spark, tmp_path):
         lg.read_links(f"file://{odd}", engine=local_spark)
 
 
+def test_csv_that_spark_wrote_and_lines_that_end_in_several_ways_lose_no_row(local_spark, tmp_path):
+    anchors = ['say "hi", you', '5"', "C:\\", "plain"]
+    table = local_spark.createDataFrame(pa.table({"anchor": anchors, "source_url": list("abcd")}))
+    table.write.csv(f"file://{tmp_path}/spark.csv", header=True)
+    found = on_spark._frame_at(local_spark, f"file://{tmp_path}/spark.csv").sort("source_url").collect()
+    assert [tuple(row) for row in found] == list(zip(anchors, "abcd", strict=True))
+    for name, text in {"joined.csv": "a,b\r\n1,2\n3,4\r\n", "mac.csv": "a,b\r1,2\r3,4\r"}.items():
+        (tmp_path / name).write_bytes(text.encode())
+        rows = on_spark._frame_at(local_spark, f"file://{tmp_path}/{name}").collect()
+        assert [row.asDict() for row in rows] == [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]
+
+
 @pytest.mark.parametrize(("name", "separator"), [("links.TXT", ","), ("links.tsv.gz", "\t")])
 def test_separated_values_at_an_address_have_the_separator_of_their_ending(local_spark, tmp_path, name, separator):
     pd.DataFrame(SMALL).to_csv(tmp_path / name, index=False, sep=separator)
