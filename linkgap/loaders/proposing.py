@@ -125,7 +125,7 @@ class _Column(NamedTuple):
 
     @property
     def names_one_site(self) -> bool:
-        """Whether several rows name the same domain: it is the site whose pages they are, not one that links to it."""
+        """Whether several rows name the same domain: if no heading says otherwise, it is the site that is linked."""
         return len(self.cells) > 1 and self.largest_share == 1
 
     @property
@@ -158,7 +158,7 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     of_pages = [each for each in sources if each.holds_pages and not (each.holds_homes and each.says(_OF_DOMAIN))]
     pages = next((each for each in of_pages if target or each.says(_FROM)), None)
     of_domains = [each for each in sources if not each.holds_pages or each.holds_homes_of_several]
-    domains = next((each for each in of_domains if not each.names_one_site), None)
+    domains = next((each for each in of_domains if each.says(_FROM) or not each.names_one_site), None)
     found = {"source_url": pages, "source_domain": None if pages else domains, "target_url": target}
     rest = [column for column in columns if column not in addresses]
     for name, (words, pattern) in _WORDS.items():

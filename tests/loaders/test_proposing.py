@@ -326,6 +326,16 @@ def test_anybodys_table_with_a_source_url_is_read_under_its_own_headings_and_sai
         assert frame["nofollow"].dropna().tolist() == nofollow.get(titles[3], [])
 
 
+def test_columns_beside_the_links_of_a_single_domain_are_read():
+    """As in a sample of a list that is sorted by who links."""
+    table = {
+        "source_domain": ["a.example"] * 2,
+        "target_url": ["https://me.example/"] * 2,
+        "anchor_text": ["desks", "oak"],
+    }
+    assert lg.read_links(pd.DataFrame(table)).frame["anchor"].tolist() == ["desks", "oak"]
+
+
 @pytest.mark.parametrize(
     ("heading", "cells", "nofollow"),
     [
