@@ -106,7 +106,8 @@ class SparkEngine(StaysHere):
             kind, name, query = made.groups()
             self._name(self._ask(query, parameters), name, keep=kind.upper() == "TABLE")
         elif empty := _EMPTY.fullmatch(sql):
-            self._name(self._session.createDataFrame([], empty[2]), empty[1])
+            # Not by createDataFrame, which makes even no rows with Python, on the workers.
+            self._name(self._ask(f"SELECT inline(CAST(array() AS ARRAY<STRUCT<{empty[2]}>>))", {}), empty[1])
         elif added := _ADDED.fullmatch(sql):
             self._add(added[1], self._ask(added[2], parameters))
         elif dropped := _DROPPED.fullmatch(sql):

@@ -90,14 +90,17 @@ def java(tmp_path_factory):
         "spark.executor.extraJavaOptions": JAVA_OPTIONS,
         "spark.executor.memory": "700m",
         "spark.log.level": "OFF",
-        # A worker that needed Python would fail.
-        "spark.pyspark.python": "/no/python/here",
         "spark.local.dir": str(folder),
         "spark.connect.grpc.binding.address": LOOPBACK,
         "spark.connect.grpc.binding.port": free_port(),
     }
     (folder / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
-    surroundings = {"JAVA_HOME": str(packaged_java(folder)), "SPARK_LOCAL_IP": LOOPBACK, "SPARK_CONF_DIR": str(folder)}
+    surroundings = {
+        "JAVA_HOME": str(packaged_java(folder)),
+        "SPARK_LOCAL_IP": LOOPBACK,
+        "SPARK_CONF_DIR": str(folder),
+        "PYSPARK_PYTHON": "/no/python/here",  # a worker that needed Python would fail
+    }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in surroundings.items():
             patch.setenv(name, value)

@@ -68,17 +68,19 @@ def test_texts_of_a_table_are_read_as_the_embedded_engine_reads_them(cluster_spa
 
 def test_bytes_that_are_no_utf8_are_replaced_and_names_that_differ_in_letter_case_are_told_apart(cluster_spark):
     """As in other frames: Spark takes any bytes for text, of columns by one name the first counts, and 5.000 is 5."""
-    rows = [(b"https://one.com/", b"\xffun"), (b"https://t\xffo.com/", b"zwei"), (b"https://three.com/", b"\xf0\x9f")]
-    given = cluster_spark.createDataFrame(rows, "page BINARY, anchor BINARY")
+    pages, anchors = (
+        [b"https://one.com/", b"https://t\xffo.com/", b"https://three.com/"],
+        [b"\xffun", b"zwei", b"\xf0\x9f"],
+    )
+    given = cluster_spark.createDataFrame(pa.table({"source_url": pages, "anchor": anchors}))
     texts = given.selectExpr(
-        "CAST(page AS STRING) AS source_url",
+        "CAST(source_url AS STRING) AS source_url",
         "anchor",
         "CAST(anchor AS STRING) AS title",
         "'' AS ANCHOR",
         "5.000 AS links",
     )
-    table = pd.DataFrame(rows, columns=["source_url", "anchor"])
-    table["title"], table["links"] = table["anchor"], 5
+    table = pd.DataFrame({"source_url": pages, "anchor": anchors, "title": anchors, "links": 5})
     both = ({"a.example": texts}, {"a.example": table})
     found, expected = (lg.read_links(each, sites=["me.example", "a.example"], max_loss=0.5) for each in both)
     assert found.receipts["kept"].tolist() == expected.receipts["kept"].tolist()

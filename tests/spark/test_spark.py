@@ -35,7 +35,7 @@ SITE, OWN = "oakdesk.example", ["oakdesk-journal.example", "oakdesk-outlet.examp
 
 def test_the_sample_exports_give_the_same_and_a_table_goes_with_them(local_spark, find_all, assert_same):
     """The table adds a rival to the exports; what the exports say alone stays as it was, and what is said of them."""
-    mine = {"me.example": local_spark.createDataFrame([("https://ridgeline.example/a",)], "source_url STRING")}
+    mine = {"me.example": local_spark.createDataFrame(pa.table({"source_url": ["https://ridgeline.example/a"]}))}
     said = {"complete": {"dataforseo-uprightco.json": False}}
     links = lg.read_links([lg.sample_exports(), mine], engine=local_spark, **said)
     alone = lg.read_links(lg.sample_exports(), **said)
@@ -434,7 +434,7 @@ def test_tables_are_read_once_and_have_their_own_names(small):
 
 
 def test_a_frame_that_the_user_keeps_in_memory_stays_there(local_spark):
-    table = local_spark.createDataFrame([("https://one.com/",)], "source_url STRING").cache()
+    table = local_spark.createDataFrame(pa.table({"source_url": ["https://one.com/"]})).cache()
     assert table.count() == 1
     engine = SparkEngine(local_spark)
     name = engine.offer(table)
@@ -490,15 +490,13 @@ def test_a_stream_is_refused_in_words(local_spark):
 
 
 def test_a_vendors_headings_are_refused_in_words(local_spark):
-    columns = ["Domain", "Domain Rating", "Dofollow links"]
-    table = local_spark.createDataFrame([("a.com", 1, 2)], columns)
+    table = local_spark.createDataFrame(pa.table({"Domain": ["a.com"], "Domain Rating": [1], "Dofollow links": [2]}))
     with pytest.raises((NotBacklinksError, UnreadableFileError), match=r"Spark DataFrame .*"):
         lg.read_links({"me.example": table})
 
 
 def test_too_much_loss_is_refused_in_words(local_spark):
-    rows = [("https://a.com/", "me.example"), ("???", "me.example")]
-    table = local_spark.createDataFrame(rows, "source_url STRING, site STRING")
+    table = local_spark.createDataFrame(pa.table({"source_url": ["https://a.com/", "???"], "site": ["me.example"] * 2}))
     message = r"Spark DataFrame: 1 of 2 rows \(50.0%\) can't be used \(1 no domain\).* allows. Export the file again"
     with pytest.raises(TooMuchLossError, match=message):
         lg.read_links(table)
