@@ -92,7 +92,7 @@ CREATE OR REPLACE MACRO tells_loss(cell) AS CASE
 END;
 
 -- No page has a quadrillion links, and the sum of several such numbers would overflow the engine's integers.
-CREATE OR REPLACE MACRO as_count(number) AS CASE WHEN abs(number) < 1E15 THEN CAST(round(number) AS BIGINT) END;
+CREATE OR REPLACE MACRO as_count(number) AS CAST(try_cast(number AS DECIMAL(15, 0)) AS BIGINT);
 
 -- A count has no fraction, so that a single point before three digits is a thousands separator: 1.240 links.
 CREATE OR REPLACE MACRO as_integer(cell) AS CASE

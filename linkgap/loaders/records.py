@@ -34,6 +34,7 @@ _NOT_READ_FROM_CELLS = {
     "is_lost",
     "authority_metric",
 }
+_SOURCE = ("source_url", "source_domain")
 KEYS = ("source", "target", "landing")
 """The keys of a record: the hosts of its source, of its target, and of where redirects end."""
 
@@ -90,7 +91,7 @@ _FROM_TYPED = {
 def value_of(source: Source, column: str) -> str | None:
     """SQL for a typed column of the links table, or for `network`; None when the file does not have it."""
     if column == "network" or source.typed:
-        return _network(source) if column == "network" else source.cell(column)
+        return _network(source) if column == "network" else _cell(source, column)
     if column == "follow_links":
         return _follow_links(source)
     value = _read(source, column)
@@ -99,9 +100,23 @@ def value_of(source: Source, column: str) -> str | None:
     return f"greatest(coalesce({value}, 1), 1)" if value and column == "links" else value
 
 
+def _cell(source: Source, column: str) -> str | None:
+    """SQL for the text of a column as `keyed` has it: a column of the file, or one that `keyed` makes."""
+    return quoted(f"linkgap {column}") if _is_made(source, column) else source.cell(column)
+
+
+def _is_made(source: Source, column: str) -> bool:
+    """Tell whether the text of a column is not simply a column of the file, but made from some of these.
+
+    Such text is made once: copied into every place that reads it, a number made of numbers would take seconds to plan.
+    """
+    cell = source.cell(column)
+    return cell is not None and source.cells_of(column) != [cell]
+
+
 def _read(source: Source, column: str) -> str | None:
     """SQL for a cell as a value of its column's type; None when the file does not have it."""
-    cell, held = source.cell(column), source.held_in(column)
+    cell, held = _cell(source, column), source.held_in(column)
     if cell is None:
         return None
     kind = _KINDS[column]
@@ -125,7 +140,7 @@ def _follow_links(source: Source) -> str | None:
 
 def _network(source: Source) -> str | None:
     """SQL for the /24 network of an IPv4 address: its first three numbers as one number."""
-    cell = source.cell("ip")
+    cell = _cell(source, "ip")
     if cell is None:
         return None
     parts = (f"CAST(nullif(regexp_extract({cell}, '{_IPV4}', {place}), '') AS INTEGER)" for place in (1, 2, 3))
@@ -136,7 +151,7 @@ def is_lost(source: Source) -> str:
     """SQL for whether the link of a record is lost."""
     if source.typed:
         return "is_lost"
-    day, flag = source.cell("lost"), _read(source, "is_lost")
+    day, flag = _cell(source, "lost"), _read(source, "is_lost")
     marks = [f"coalesce({flag}, false)"] if flag else []
     if day:
         held = source.held_in("lost")
@@ -166,9 +181,9 @@ def reason_of(source: Source, *, named: bool = False) -> str:
     cases = [f"WHEN {repeated} THEN {no_link}"] if (repeated := _repeats_heading(source)) else []
     if total := _is_total(source):
         cases.append(f"WHEN {total} THEN {no_link}")
-    if mark := source.cell("no_link"):
+    if mark := _cell(source, "no_link"):
         cases.append(f"WHEN coalesce(as_flag(CAST({mark} AS VARCHAR)), false) THEN {no_link}")
-    if kind := source.cell("kind"):
+    if kind := _cell(source, "kind"):
         cases.append(f"WHEN lower(trim({kind})) = 'mention' THEN {no_link}")
     other = f"CASE {' '.join(cases)} ELSE 0 END" if cases else "0"
     if named:
@@ -185,7 +200,7 @@ def _repeats_heading(source: Source) -> str:
     """
     titles = source.table.titles
     texts = dict(zip(map(quoted, source.table.headings[-len(titles) :]), titles, strict=True)) if titles else {}
-    cells = dict.fromkeys(cell for column in ("source_url", "source_domain") for cell in source.cells_of(column))
+    cells = dict.fromkeys(cell for column in _SOURCE for cell in source.cells_of(column))
     held = set(map(quoted, source.held))
     return " AND ".join(f"{cell} IN ({_as_heading(texts[cell])})" for cell in cells if cell in texts.keys() - held)
 
@@ -193,7 +208,7 @@ def _repeats_heading(source: Source) -> str:
 def _is_total(source: Source) -> str:
     """SQL condition that a row holds totals: its source cell says so, or its first cell if it has no source."""
     held = set(map(quoted, source.held))
-    sources = [cell for column in ("source_url", "source_domain") for cell in source.cells_of(column)]
+    sources = [cell for column in _SOURCE for cell in source.cells_of(column)]
     cells = [f"names_total({cell})" for cell in dict.fromkeys(sources) if cell not in held]
     own = source.table.headings[-len(source.table.titles) :] if source.table.titles else ()
     if own and quoted(own[0]) not in held:
@@ -223,8 +238,7 @@ def _raw_host(cell: str) -> str:
     return f"CASE {usual} {bare} ELSE coalesce(regexp_extract({cell}, {literal(HOST_PATTERN)}, 1), '') END"
 
 
-def _raw_source(source: Source) -> str:
-    page, domain = source.cell("source_url"), source.cell("source_domain")
+def _raw_source(page: str | None, domain: str | None) -> str:
     if page and domain:
         return f"CASE WHEN trim({page}) <> '' THEN {_raw_host(page)} ELSE {_raw_host(domain)} END"
     return _raw_host(str(page or domain))
@@ -232,7 +246,7 @@ def _raw_source(source: Source) -> str:
 
 def _raw_target(source: Source, column: str, sites: Sequence[Site]) -> str:
     """SQL for the host of a target, or for the site with a path that covers it."""
-    cell = source.cell(column)
+    cell = _cell(source, column)
     if cell is None:
         return "''"
     prefixes = sorted((site for site in sites if site.path), key=lambda site: len(str(site)), reverse=True)
@@ -261,9 +275,9 @@ def _hosts_written(site: Site) -> list[str]:
 
 def keys_of(source: Source, sites: Sequence[Site]) -> dict[str, str]:
     """SQL for the keys of a record, as spelled in the file: the hosts of source, target and where redirects end."""
-    site = source.cell("site")
+    site = _cell(source, "site")
     return {
-        "source": _raw_source(source),
+        "source": _raw_source(*(_cell(source, column) for column in _SOURCE)),
         "target": f"coalesce(trim({site}), '')" if site else _raw_target(source, "target_url", sites),
         "landing": "''" if site else _raw_target(source, "landing_url", sites),
     }
@@ -278,7 +292,7 @@ def unread_cells(source: Source) -> str:
 def unsettled_cells(source: Source) -> str:
     """SQL for how many cells of the plain columns are not in the engine's own format of their type after all."""
     checks = (
-        f"CASE WHEN {_is_settled(str(source.cell(name)), kind)} THEN 0 ELSE 1 END"
+        f"CASE WHEN {_is_settled(str(_cell(source, name)), kind)} THEN 0 ELSE 1 END"
         for name, kind in _dates_and_numbers(source)
         if name in source.plain
     )
@@ -314,7 +328,7 @@ def plain_columns(source: Source) -> frozenset[str]:
 
 def _unread(source: Source, column: str, kind: str) -> str | None:
     """SQL that is 1 for a cell that can't be read as a type, else 0; None where every cell can."""
-    cell, held = source.cell(column), source.held_in(column)
+    cell, held = _cell(source, column), source.held_in(column)
     if held and (from_typed := _FROM_TYPED.get((held.kind, kind))):
         if held.kind not in _CHECKED:
             return None
@@ -402,11 +416,18 @@ def keyed(source: Source, sites: Sequence[Site], *, numbered: bool = False, amon
     Where only some hosts are wanted (`among`), records are filtered by them before anything else is computed.
     """
     keys = {name: f", {sql} AS {name}" for name, sql in keys_of(source, sites).items()}
+    made = "".join(
+        f", {source.cell(column)} AS {_cell(source, column)}"
+        for column in source.report.columns
+        if _is_made(source, column)
+    )
     number = f", {source.row} AS own_row" if numbered else ""
     if among is None:
-        return f"(SELECT *{''.join(keys.values())}{number} FROM {source.view})"
+        return f"(SELECT *{''.join(keys.values())} FROM (SELECT *{made}{number} FROM {source.view}) AS made)"
+    del keys["source"]
+    raw = _raw_source(*map(source.cell, _SOURCE))
     picked = (
-        f"SELECT f.*, h.place FROM (SELECT *{keys.pop('source')}{number} FROM {source.view}) AS f "
+        f"SELECT f.*, h.place FROM (SELECT *, {raw} AS source{number} FROM {source.view}) AS f "
         f"JOIN {among} AS h ON h.raw = f.source"
     )
-    return f"(SELECT *{''.join(keys.values())} FROM ({picked}) AS picked)"
+    return f"(SELECT *{''.join(keys.values())} FROM (SELECT *{made} FROM ({picked}) AS picked) AS made)"

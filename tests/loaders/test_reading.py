@@ -18,6 +18,7 @@ import linkgap as lg
 from linkgap.engine import Engine
 from linkgap.errors import UnreadableFileError
 from linkgap.loaders import counting
+from linkgap.loaders.records import links_query
 from linkgap.loaders.sites import site_named
 from linkgap.schema import PROVIDERS
 
@@ -860,3 +861,22 @@ def test_links_saved_before_floors_had_a_metric_are_read_and_get_it(tmp_path):
     pq.write_table(table.replace_schema_metadata({b"linkgap": about}), tmp_path / "older.parquet")
     assert b"floor_metric" not in about
     assert lg.read_links(tmp_path / "older.parquet").receipts["floor_metric"].to_list() == ["ahrefs_dr"]
+
+
+# --- statements -----------------------------------------------------------------------------------------------------
+
+MOZ_API = "site_metrics.root_domain,targeted_pages,targeted_nofollow_pages,site_metrics.domain_authority\n"
+
+
+def test_text_made_from_other_columns_is_made_once_in_a_statement(sample, tmp_path):
+    """Copied into every place that reads it, the number that is left took three seconds to plan."""
+    file = written(tmp_path / "moz.csv", MOZ_API + "blog.example,9,2,40\nforum.example,3,5,20\n")
+    links = lg.read_links({"rival.example": file})
+    assert links.frame["follow_links"].tolist() == [7, 0]
+    found = 0
+    for source in (*sample.sources, *links.sources):
+        statement = links_query(source, ())
+        made = [cell for name in source.columns if (cell := source.cell(name)) not in source.cells_of(name)]
+        assert [statement.count(cell) for cell in made] == [1] * len(made)
+        found += len(made)
+    assert found > 10
