@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from io import BytesIO
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from linkgap.cells import fields_of, home_page, is_page, rows_of, starts_formula, without_controls
 from linkgap.errors import InvalidArgumentError
 from linkgap.gap.tactics import HOW_TO_WIN
 from linkgap.schema import RECEIPTS, Evidence, Relation
+from linkgap.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -172,17 +172,17 @@ def _workbook(path: Path) -> Iterator[Workbook]:
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
-    packed = _OpenBuffer()
-    with TemporaryDirectory(prefix="linkgap-", ignore_cleanup_errors=True) as folder:
-        book = Workbook(packed, {**_OPTIONS, "tmpdir": folder})
-        try:
-            with book:
-                yield book
-        except FileCreateError as error:  # about its temporary files
-            raise error.args[0] from error
-        finally:
-            for sheet in book.worksheets():
-                sheet.row_data_fh.close()  # left open when the workbook could not be saved
+    packed, folder = _OpenBuffer(), TemporaryFolder()
+    book = Workbook(packed, {**_OPTIONS, "tmpdir": str(folder.path)})
+    try:
+        with book:
+            yield book
+    except FileCreateError as error:  # about its temporary files
+        raise error.args[0] from error
+    finally:
+        for sheet in book.worksheets():
+            sheet.row_data_fh.close()  # left open when the workbook could not be saved
+        folder.cleanup()
     path.write_bytes(packed.getbuffer())
 
 

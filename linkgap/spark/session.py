@@ -131,7 +131,9 @@ def open_session(master: str) -> Any:  # noqa: ANN401 - a SparkSession
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master(master).appName("linkgap")
-    for name, value in _SETTINGS.items():
+    # Spark's default is a folder in the current one, which it would make and leave there.
+    warehouse = {"spark.sql.warehouse.dir": (_folder_of_this_process().path / "warehouse").as_uri()}
+    for name, value in (_SETTINGS | warehouse).items():
         builder = builder.config(name, value)
     if master.lower().startswith("local"):
         for name, value in _LOCAL_SETTINGS.items():

@@ -597,6 +597,10 @@ def test_a_java_that_spark_cannot_use_is_said_in_words(monkeypatch):
 # At the end, because it ends the session that the others ask
 
 
+def test_spark_makes_no_folder_where_the_user_works(local_spark):
+    assert "spark-warehouse" not in local_spark.conf.get("spark.sql.warehouse.dir")
+
+
 def test_a_session_that_was_stopped_is_said_in_words(local_spark, small, small_links):
     links, _ = small_links
     gap = lg.find_gap(links, site="me.example")
