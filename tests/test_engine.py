@@ -185,7 +185,9 @@ def test_several_threads_may_ask_one_connection():
 
 @pytest.mark.once
 def test_a_question_of_another_thread_waits_until_this_one_is_answered(monkeypatch):
-    links = lg.read_links(lg.sample_exports())
+    sites = ["one.example", "two.example", "three.example"]
+    rows = [(f"d{number}.test", site) for place, site in enumerate(sites) for number in range(place, 9, place + 1)]
+    links = lg.read_links(pd.DataFrame(rows, columns=["source_domain", "site"]), sites=sites)
     expected = {site: lg.find_gap(links, site=site).frame for site in links.sites[:2]}
     links.engine.made.clear()
     others = []

@@ -90,7 +90,7 @@ class Explorer {
     const invite = h("p", { class: "lg-hint lg-invite", text: "choose one to see why it ranks there" });
     return h("div", { class: "lg-toolbar", role: "toolbar", "aria-label": "Actions for the prospects" }, this.count, invite, this.controlsToggle(),
       button("Clear filters", "Show all prospects", () => this.clear()),
-      button("Hide", "Hide the selected prospects for good (H)", () => this.hide()), this.undoButton,
+      button("Hide", "Hide the selected prospects until hidden ones are shown (H)", () => this.hide()), this.undoButton,
       button(`Copy ${this.meta.unit}s`, `Copy the selected ${this.meta.unit}s, or all that are shown`, () => this.copy()),
       button("Export CSV", "Save the selected prospects, or all that are shown", () => this.export()), this.columnChooser());
   }

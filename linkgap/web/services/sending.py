@@ -230,7 +230,8 @@ def _seconds(text: str) -> float:
         seconds = float(text)
         return max(seconds, 0.0) if math.isfinite(seconds) else 0.0
     with suppress(ValueError, OverflowError):
-        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
+        moment = parsedate_to_datetime(text)
+        return max(moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp() - time.time(), 0.0)
     return 0.0
 
 

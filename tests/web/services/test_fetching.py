@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import sqlite3
+import time
 from decimal import Decimal
 
 import pandas as pd
@@ -304,6 +305,19 @@ def test_a_service_says_how_long_to_wait(serve, listed, waits):
     vendor.fail("status 429 17")
     listed("moz", "referring_domains")
     assert max(waits) == 17
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="The zone of a running process can't be changed on Windows.")
+def test_a_day_to_wait_for_that_names_no_zone_is_in_utc(serve, listed, waits, monkeypatch):
+    vendor = serve("moz")
+    vendor.hold(rival__example=5)
+    vendor.fail(f"status 429 {dt.datetime.now(dt.UTC) + dt.timedelta(seconds=50):%a, %d %b %Y %H:%M:%S}")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        listed("moz", "referring_domains")
+    time.tzset()
+    assert 5 < max(waits) <= 50
 
 
 def test_patience_has_an_end(serve, tmp_path, waits):
