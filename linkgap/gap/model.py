@@ -141,30 +141,36 @@ _PARTS = ("means", "weights")
 
 def logistic(logit: Array) -> Array:
     """Return 1 / (1 + exp(-logit)), without overflow and without losing the ratios of very small probabilities."""
-    return np.asarray(np.exp(-np.logaddexp(0, -np.asarray(logit))))
+    return np.asarray(np.exp(-_softplus(-np.asarray(logit))))
 
 
-def signals_of(pool: Pool, shared: Array | None = None) -> dict[str, Array]:
-    """Return the signals of each candidate that are known.
+def _softplus(logit: Array) -> Array:
+    """Return log(1 + exp(logit)) without overflow: `np.logaddexp` takes five times as long."""
+    return np.asarray(np.maximum(logit, 0) + np.log1p(np.exp(-np.abs(logit))))
 
-    Parameters
-    ----------
-    shared
-        Shared domains to compute similarities from, the target first; None takes the pool's. Where the target shares no
-        domain with any rival, all rivals are equally close.
-    """
-    pairs = pool.shared if shared is None else shared
-    alike = cosines(pairs)[0, 1:]
-    closeness = alike / alike.max() if alike.any() else np.ones(len(alike))
+
+def signals_of(pool: Pool) -> dict[str, Array]:
+    """Return the signals of each candidate that are known."""
+    return _signals(pool, _closeness(pool.shared), rival_similarity(pool.shared))
+
+
+def _signals(pool: Pool, closeness: Array, weights: Array) -> dict[str, Array]:
+    """Return the signals by the closeness and the weight of each rival: the same for all candidates, or a row each."""
     signals = {
         "rivals_linked": np.log1p(pool.linked.sum(axis=1)),
-        "coverage": coverage_of(pool.linked.T, rival_similarity(pairs)),
+        "coverage": coverage_of(pool.linked.T, weights.T),
         "closest_rival": np.max(pool.linked * closeness, axis=1, initial=0),
         **pool.figures,
     }
     if "links" in signals:
         signals["links"] = np.log1p(signals["links"])
     return {name: signals[name] for name in SIGNALS if name in signals}
+
+
+def _closeness(shared: Array) -> Array:
+    """Return how similar each rival is to the target, 1 is the closest; where it shares no domain with any, all are."""
+    alike = cosines(shared)[0, 1:]
+    return np.asarray(alike / alike.max() if alike.any() else np.ones(len(alike)))
 
 
 def lessons_of(lists: Lists, seed: int) -> list[Lesson]:
@@ -183,12 +189,10 @@ def _lesson(lists: Lists, target: int, fold: Array, without: Array) -> Lesson:
     hidden[:, target] = lists.members[:, target]
     pool = pool_of(lists, Trial(target, "lesson", lists.members & ~hidden, hidden))
     order = [target, *(column for column in range(len(lists.sites)) if column != target)]
-    parts, rows = [], []
-    for each, shared in enumerate(without):
-        rows.append(np.flatnonzero(fold[pool.places] == each))
-        parts.append(signals_of(pool.take(rows[-1]), shared[np.ix_(order, order)]))
-    signals = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return Lesson(target, signals, pool.found[np.concatenate(rows)])
+    by_fold = [shared[np.ix_(order, order)] for shared in without]
+    own = fold[pool.places]
+    closeness, weights = (np.array(list(map(of, by_fold)))[own] for of in (_closeness, rival_similarity))
+    return Lesson(target, _signals(pool, closeness, weights), pool.found)
 
 
 def learn(lessons: Sequence[Lesson], *, among: Collection[str] = tuple(SIGNALS)) -> Model | None:
@@ -225,24 +229,28 @@ def fit_logistic(table: Array, answers: Array, weights: Array) -> Array:
 
     Newton's method; a step that would raise the loss is halved, because full steps diverged on real graphs.
     """
-    columns = np.column_stack([np.ones(len(table)), table])
-    penalty = np.full(columns.shape[1], RIDGE)
+    # The sums over candidates are no matrix products: the threads of these spin while they wait for each other.
+    columns = np.vstack([np.ones(len(table)), table.T])
+    penalty = np.full(len(columns), RIDGE)
     penalty[0] = 0
 
-    def loss(fitted: Array) -> float:
-        logit = columns @ fitted
-        return float(weights @ (np.logaddexp(0, logit) - answers * logit) + penalty @ fitted**2 / 2)
+    def logits(fitted: Array) -> Array:
+        return np.asarray(np.einsum("ij,i->j", columns, fitted))
 
-    fitted = np.zeros(columns.shape[1])
+    def loss(fitted: Array) -> float:
+        logit = logits(fitted)
+        return float((weights * (_softplus(logit) - answers * logit)).sum() + penalty @ fitted**2 / 2)
+
+    fitted = np.zeros(len(columns))
+    now = loss(fitted)
     for _ in range(_MOST_STEPS):
-        chance = logistic(columns @ fitted)
-        slope = columns.T @ (weights * (chance - answers)) + penalty * fitted
-        curve = (columns * (weights * chance * (1 - chance))[:, None]).T @ columns + np.diag(penalty)
+        chance = logistic(logits(fitted))
+        slope = np.einsum("ij,j->i", columns, weights * (chance - answers)) + penalty * fitted
+        curve = np.einsum("ik,jk->ij", columns * (weights * chance * (1 - chance)), columns) + np.diag(penalty)
         step = np.linalg.lstsq(curve, slope, rcond=None)[0]
-        now = loss(fitted)
-        while loss(fitted - step) > now and np.abs(step).max() > _SMALL_STEP:
+        while (then := loss(fitted - step)) > now and np.abs(step).max() > _SMALL_STEP:
             step = step / 2
-        fitted = fitted - step
+        fitted, now = fitted - step, then
         if np.abs(step).max() < _SMALL_STEP:
             break
     return fitted

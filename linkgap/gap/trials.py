@@ -5,7 +5,7 @@ Pure functions on arrays. The scores are those of `linkgap.gap.formula`, which r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -91,16 +91,6 @@ class Pool:
     def __len__(self) -> int:
         """Return how many candidates there are."""
         return len(self.places)
-
-    def take(self, rows: Array) -> Pool:
-        """Return some of the candidates, with their percentiles unchanged."""
-        return replace(
-            self,
-            places=self.places[rows],
-            linked=self.linked[rows],
-            found=self.found[rows],
-            figures={name: values[rows] for name, values in self.figures.items()},
-        )
 
 
 class Outcome(NamedTuple):

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from math import sqrt
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from pandas.testing import assert_frame_equal
 
 import linkgap as lg
 from linkgap.errors import InvalidArgumentError, TooFewLinksError
+from linkgap.gap.formula import coverage_of
 from linkgap.gap.lists import Lists, gather_lists
 from linkgap.gap.model import (
     _FOLDS,
@@ -18,6 +20,7 @@ from linkgap.gap.model import (
     SIGNALS,
     Lesson,
     Model,
+    _softplus,
     as_model,
     fit_logistic,
     learn,
@@ -73,6 +76,16 @@ def test_the_regression_is_that_of_scikit_learn(seed):
     np.testing.assert_allclose(
         fit_logistic(table, answers, weights), [oracle.intercept_[0], *oracle.coef_[0]], atol=1e-6
     )
+
+
+def test_a_step_of_the_regression_computes_one_loss(monkeypatch):
+    """The loss before a step is the one after the last: most of the time goes into logarithms."""
+    logarithms, steps = Mock(wraps=_softplus), Mock(wraps=np.linalg.lstsq)
+    monkeypatch.setattr("linkgap.gap.model._softplus", logarithms)
+    monkeypatch.setattr(np.linalg, "lstsq", steps)
+    table = np.random.default_rng(0).normal(size=(300, 4))
+    fit_logistic(table, (table[:, 0] > 1).astype(float), np.ones(300))
+    assert logarithms.call_count == 1 + 2 * steps.call_count  # for the loss, and for the chances
 
 
 def test_whole_steps_diverge_where_halved_ones_arrive():
@@ -181,7 +194,7 @@ def test_similarities_beside_an_answer_are_computed_without_its_fold():
         target = lesson.target
         rivals = [column for column in range(4) if column != target]
         wanted = []
-        for domain in sorted(np.flatnonzero(lists.members[:, rivals].any(axis=1)), key=lambda each: (fold[each], each)):
+        for domain in np.flatnonzero(lists.members[:, rivals].any(axis=1)):
             known = {
                 column: {each for each in np.flatnonzero(lists.members[:, column]) if fold[each] != fold[domain]}
                 for column in range(4)
@@ -191,6 +204,13 @@ def test_similarities_beside_an_answer_are_computed_without_its_fold():
             wanted.append((max(alike[rival] for rival in linked) / max(alike.values()), lists.members[domain, target]))
         np.testing.assert_allclose(lesson.signals["closest_rival"], [each for each, _ in wanted])
         assert lesson.answers.tolist() == [each for _, each in wanted]
+
+
+def test_the_candidates_of_a_lesson_are_looked_at_once_not_once_for_each_fold(monkeypatch):
+    """With 60 sites, a test of 120 trials has 7,200 lessons."""
+    looks = Mock(wraps=coverage_of)
+    monkeypatch.setattr("linkgap.gap.model.coverage_of", looks)
+    assert len(lessons_of(random_lists(), 9)) == looks.call_count == 4
 
 
 def test_hidden_links_teach_nothing():
