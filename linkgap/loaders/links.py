@@ -179,21 +179,25 @@ class Links:
         return merge_saved(self.sources)
 
     def query_from_hosts(self, hosts: str, sites: str, *, columns: Sequence[str], conditions: Sequence[str]) -> str:
-        """Return the SQL for the links from some hosts to some sites; files without links to these are not read.
+        """Return the SQL for the links from some hosts to some sites; files without such links are not read.
 
         Parameters
         ----------
         hosts
             Name of a table of hosts, with the columns `raw` and `place`, a number that identifies them in the result.
         sites
-            Name of a table with a column `site`, which must exist by now.
+            Name of a table with a column `site`. Both tables must exist by now.
         columns
             Columns to select: any of the links table, `place`, and `list`, the names of the provider and its report.
         conditions
             SQL conditions on columns of the links table.
         """
         wanted = {"place", "target", "landing", "reason", "is_lost", "follow_links", *columns} - {"site", "list"}
-        found = self.engine.rows(f"SELECT DISTINCT t.file FROM targets AS t JOIN {sites} AS s ON s.site = t.site")
+        found = self.engine.rows(
+            "SELECT DISTINCT h.file FROM hosts AS h JOIN targets AS t ON t.file = h.file AND t.pair = h.pair "
+            f"JOIN {sites} AS s ON s.site = t.site JOIN raw_hosts AS n ON n.id = h.host "
+            f"JOIN {hosts} AS a ON a.raw = n.raw"
+        )
         files = {file for (file,) in found}
         to_read = [source for source in self._parts if source.merged or source.number in files] or self._parts[:1]
         self._check_unchanged(to_read)

@@ -17,6 +17,7 @@ from pandas.testing import assert_frame_equal
 import linkgap as lg
 from linkgap.engine import Engine
 from linkgap.errors import UnreadableFileError
+from linkgap.gap.pages import pages_of, pages_query
 from linkgap.loaders import counting
 from linkgap.loaders.records import links_query
 from linkgap.loaders.sites import site_named
@@ -880,3 +881,16 @@ def test_text_made_from_other_columns_is_made_once_in_a_statement(sample, tmp_pa
         assert [statement.count(cell) for cell in made] == [1] * len(made)
         found += len(made)
     assert found > 10
+
+
+def test_for_the_pages_of_a_domain_only_files_that_list_it_are_read(tmp_path):
+    """Planning to read 60 files took 0.8 seconds, at each click on a domain in the explorer."""
+    pages = {"a.example": "me.example", "b.example": "rival.example", "c.example": "rival.example"}
+    for domain, site in pages.items():
+        written(tmp_path / f"{domain}.csv", f"source_url,target_url\nhttps://{domain}/page,https://{site}/\n")
+    links = lg.read_links(tmp_path)
+    gap = lg.find_gap(links, site="me.example")
+    chosen = gap.candidates.number[[gap.domains.index("c.example")]]
+    query = pages_query(links, gap.question, chosen, columns=["place"])
+    assert [source.file for source in links.sources if f"FROM {source.view})" in query] == ["c.example.csv"]
+    assert pages_of(links, gap.question, chosen, most=5)[0][0]["url"] == "https://c.example/page"
