@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, get_args
 
 from linkgap.cells import Field, fields_of
+from linkgap.drafts import check_place, whole_file
 from linkgap.errors import InvalidArgumentError, check_kind, in_words
-from linkgap.export import check_place, whole_file, write_csv
+from linkgap.export import write_csv
 from linkgap.paths import path_of
 from linkgap.schema import CHANGED_GAPS, CHANGED_LINKS, CHANGED_OUTREACH, CHANGED_SITES, Column
 from linkgap.workbook import check_rows, write_sheets

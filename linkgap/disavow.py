@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from linkgap.domains import host_of, public_suffixes, registrable_domain
+from linkgap.drafts import check_place, whole_file
 from linkgap.errors import InvalidArgumentError, UnknownDomainError, check_kind, in_words, listed
-from linkgap.export import check_place, whole_file
 from linkgap.gap.membership import known_site
 from linkgap.gap.referring import Question, count_members, find_own, names_of
 from linkgap.gap.risk import screen_domains

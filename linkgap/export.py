@@ -7,18 +7,12 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import secrets
-import shutil
-from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from linkgap.cells import Field, fields_of, home_page, is_page, neutralised, records_of, rows_of, without_controls
+from linkgap.drafts import check_place, whole_file
 from linkgap.errors import (
-    FileExistsAlreadyError,
     InvalidArgumentError,
-    MissingFileError,
-    UnwritableFileError,
     check_kind,
     counted,
     in_words,
@@ -30,7 +24,8 @@ from linkgap.schema import PAGE_CHECKS, PROSPECTS, RECEIPTS, Column, metric_name
 from linkgap.workbook import check_rows, write_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    import os
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -171,102 +166,12 @@ def _check_kind(target: Path, preset: Preset | None) -> None:
         )
 
 
-def check_place(target: Path, *, overwrite: bool) -> None:
-    """Check, before long work, that `whole_file` can write to `target`: a file's name in a folder that exists.
-
-    Raises
-    ------
-    InvalidArgumentError
-        When it is a folder, or can't be a file name.
-    FileExistsAlreadyError
-        When the file exists and `overwrite` is False.
-    MissingFileError
-        When the folder does not exist.
-    UnwritableFileError
-        When the folder may not be looked into.
-    """
-    try:
-        is_folder, has_folder = target.resolve().is_dir(), target.parent.is_dir()
-    except PermissionError as error:
-        raise UnwritableFileError(
-            f"{target} can't be written: you may not open its folder. Make it accessible, or name another."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise InvalidArgumentError(
-            f"{str(target)!r} can't be a file name: {error}. Use a shorter one, without control characters."
-        ) from error
-    if is_folder:
-        raise InvalidArgumentError(f"{target} is a folder. Name a file in it, such as {target / 'prospects.xlsx'}.")
-    if not has_folder:
-        raise MissingFileError(
-            f"There is no folder {target.parent} to write {target.name} into. Create it first, or name another."
-        )
-    if not overwrite and os.path.lexists(target):
-        raise _exists_already(target)
-
-
-def _exists_already(target: Path) -> FileExistsAlreadyError:
-    return FileExistsAlreadyError(f"{target} already exists. Name another file, or pass overwrite=True to replace it.")
-
-
 def _checked_top(top: int) -> int:
     if not is_number(top, whole=True) or top < 1:
         raise InvalidArgumentError(
             f"top={top!r} is not a number of prospects. Allowed: a whole number of 1 or more, or None for all."
         )
     return int(top)
-
-
-@contextmanager
-def whole_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
-    """Yield a draft beside `target` to write to, and move it into place if all goes well.
-
-    Raises
-    ------
-    FileExistsAlreadyError
-        When the file has appeared meanwhile and `overwrite` is False.
-    UnwritableFileError
-        When the file can't be written; what was there before is untouched.
-    """
-    place = target.resolve()
-    draft = place.with_name(f".linkgap-{secrets.token_hex(8)}{place.suffix}")
-    try:
-        yield draft
-        _publish(draft, place, overwrite=overwrite)
-    except FileExistsError as error:
-        raise _exists_already(target) from error
-    except OSError as error:
-        raise UnwritableFileError(
-            f"{target} can't be written: {error.strerror or error}. Nothing was changed. "
-            "Close it in other programs, make room, or name another file."
-        ) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-
-
-def _publish(draft: Path, place: Path, *, overwrite: bool) -> None:
-    """Move the draft into place in one step; without `overwrite`, a file that has appeared meanwhile is an error."""
-    _flush(draft)
-    if overwrite:
-        with suppress(OSError):
-            shutil.copymode(place, draft)
-        draft.replace(place)
-        return
-    try:
-        os.link(draft, place)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links
-        if os.path.lexists(place):
-            raise FileExistsError from None
-        draft.rename(place)
-
-
-def _flush(draft: Path) -> None:
-    """Flush the draft to the disk before it gets its name, so that a power cut leaves no empty file."""
-    with draft.open("r+b") as file:
-        os.fsync(file.fileno())
 
 
 PRESET_COLUMNS: dict[Preset, dict[str, tuple[Show, str]]] = {

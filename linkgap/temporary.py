@@ -10,7 +10,7 @@ import weakref
 from contextlib import suppress
 from pathlib import Path
 
-_PREFIX = "linkgap-"
+_PREFIX, _UNNAMED = ".linkgap-", ".unnamed-linkgap-"
 _MARK = "in-use"
 """A file that its process keeps locked. The system releases the lock when the process ends, even if it was killed."""
 
@@ -18,30 +18,45 @@ _MARK = "in-use"
 class TemporaryFolder:
     """A folder that is removed with this object or when the process ends; after a kill, the next process removes it.
 
+    In a `with` statement it yields its path, and is removed at the end.
+
+    Parameters
+    ----------
+    place
+        The folder to make it in; None makes it in the system's temporary folder.
+
     Attributes
     ----------
     path
         Where it is.
     """
 
-    def __init__(self) -> None:
-        sweep()
+    def __init__(self, place: Path | None = None) -> None:
+        sweep(place)
         # The folder gets its name only once it is locked, so that no other process takes it for one left behind.
-        unnamed = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))
+        unnamed = Path(tempfile.mkdtemp(prefix=_UNNAMED, dir=place))
         mark = os.open(unnamed / _MARK, os.O_CREAT | os.O_RDWR, 0o600)
         _lock(mark)
-        self.path = unnamed.with_name(unnamed.name.removeprefix("."))
+        self.path = unnamed.with_name(_PREFIX + unnamed.name.removeprefix(_UNNAMED))
         unnamed.rename(self.path)
         self._finalizer = weakref.finalize(self, _remove, self.path, mark)
+
+    def __enter__(self) -> Path:
+        """Return where it is."""
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        """Remove it."""
+        self.cleanup()
 
     def cleanup(self) -> None:
         """Remove the folder and everything in it."""
         self._finalizer()
 
 
-def sweep() -> None:
-    """Remove the folders of processes that have ended."""
-    for mark in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_MARK}"):
+def sweep(place: Path | None = None) -> None:
+    """Remove the folders that ended processes left in `place`; None means the system's temporary folder."""
+    for mark in Path(place or tempfile.gettempdir()).glob(f"{_PREFIX}*/{_MARK}"):
         with suppress(OSError):  # another process was quicker, or the folder is another user's
             if not mark.parent.is_symlink() and _is_left(mark):
                 shutil.rmtree(mark.parent, ignore_errors=True)

@@ -26,7 +26,7 @@ import linkgap
 STAGES = [
     {"errors"},
     {"paths", "schema", "samples", "temporary"},
-    {"domains"},
+    {"domains", "drafts"},
     {"engine"},
     {"spark"},
     {"loaders"},

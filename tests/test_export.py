@@ -26,7 +26,7 @@ from openpyxl.utils.escape import unescape
 from python_calamine import CalamineWorkbook
 
 import linkgap as lg
-from linkgap import export, workbook
+from linkgap import drafts, workbook
 from linkgap.cells import home_page, is_page, neutralised
 from linkgap.engine import Engine
 from linkgap.errors import (
@@ -997,13 +997,13 @@ def test_a_file_that_comes_up_meanwhile_is_kept(
     has_hard_links: bool,  # noqa: FBT001 - a case, not an option
 ):
     path = tmp_path / "prospects.csv"
-    flush = export._flush
+    flush = drafts._flush
 
     def flush_late(draft: Path) -> None:
         flush(draft)
         path.write_text("theirs")
 
-    monkeypatch.setattr(export, "_flush", flush_late)
+    monkeypatch.setattr(drafts, "_flush", flush_late)
     if not has_hard_links:
         monkeypatch.setattr(os, "link", fail_midway(OSError(95, "Operation not supported")))
     with pytest.raises(FileExistsAlreadyError):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from linkgap import temporary
+from linkgap.drafts import whole_file
 from linkgap.engine import Engine
 from linkgap.temporary import TemporaryFolder, sweep
 
@@ -21,6 +22,15 @@ engine.run("CREATE TABLE big AS SELECT range AS a, hash(range) AS b FROM range(1
 assert any((engine.folder / "spill").iterdir())
 print(engine.folder, flush=True)
 input()
+"""
+
+
+KILLED_AT_WRITING = """
+import os, pathlib, signal, sys
+from linkgap.drafts import whole_file
+with whole_file(pathlib.Path(sys.argv[1]), overwrite=False) as draft:
+    draft.touch()
+    os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -66,14 +76,24 @@ def test_a_process_that_ends_leaves_nothing(at_work, temporary_place):
     assert list(temporary_place.iterdir()) == []
 
 
+def test_a_draft_that_a_killed_process_left_goes_with_the_next(tmp_path):
+    """It would be a hidden file with the user's links, beside those that the user knows of."""
+    killed = subprocess.run([sys.executable, "-c", KILLED_AT_WRITING, tmp_path / "a.csv"], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert list(tmp_path.rglob("draft")), "nothing is left to clear up: this test shows nothing"
+    with whole_file(tmp_path / "b.csv", overwrite=False) as draft:
+        draft.touch()
+    assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
+
+
 def test_other_folders_are_left_alone(temporary_place):
-    for name in ("linkgap-notes", "linkgap-demo"):
+    for name in (".linkgap-notes", ".linkgap-demo"):
         (temporary_place / name).mkdir()
         (temporary_place / name / "kept").touch()
     elsewhere = temporary_place / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "in-use").touch()
-    (temporary_place / "linkgap-link").symlink_to(elsewhere)
+    (temporary_place / ".linkgap-link").symlink_to(elsewhere)
     sweep()
     assert len(list(temporary_place.rglob("*"))) == 7
 

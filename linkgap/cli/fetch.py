@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import linkgap as lg
 from linkgap.cli.options import DONE, add_max_loss, links_file
 from linkgap.cli.printing import say_all
+from linkgap.drafts import check_place
 from linkgap.errors import counted
-from linkgap.export import check_place
 from linkgap.terminal import frame_rows, receipt_lines, wrapped
 
 if TYPE_CHECKING:

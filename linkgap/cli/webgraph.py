@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import linkgap as lg
 from linkgap.cli.options import DONE, links_file, whole_number
 from linkgap.cli.printing import say_all
+from linkgap.drafts import check_place
 from linkgap.errors import InvalidArgumentError, MissingFileError, counted
-from linkgap.export import check_place
 from linkgap.paths import path_of
 from linkgap.schema import WEB_GRAPH_METRICS
 from linkgap.terminal import shell_word, wrapped

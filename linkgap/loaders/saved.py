@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linkgap.domains import parse_site
+from linkgap.drafts import check_place, whole_file
 from linkgap.engine import Engine, Tables, can_name, literal, quoted
-from linkgap.errors import (
-    InvalidArgumentError,
-    MissingFileError,
-    UnreadableFileError,
-    UnwritableFileError,
-    in_words,
-    shown,
-)
+from linkgap.errors import InvalidArgumentError, UnreadableFileError, in_words, shown
 from linkgap.loaders.exporters import REPORTS
 from linkgap.loaders.reading import Source
 from linkgap.loaders.reports import Report
@@ -52,33 +45,15 @@ def save_links(engine: Engine, query: str, receipts: Sequence[Receipt], sites: S
     UnwritableFileError
         When there is no disk space for it, or no permission to write into the folder.
     """
-    name = shown(path.name)
-    try:
-        _check_place(path, name)
-    except PermissionError as error:
-        message = f"{name} can't be written: {error.strerror}. Save it in a folder that you may write to."
-        raise UnwritableFileError(message) from error
-    about = json.dumps({"sites": list(sites), "receipts": list(receipts)}, default=dt.date.isoformat)
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        engine.copy_to_parquet(query, beside, about={_KEY: about})
-        beside.replace(path)
-    except UnwritableFileError as error:
-        message = f"{name} can't be written: {error.strerror}. Make room there, or name another file."
-        raise UnwritableFileError(message) from error
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-    return path
-
-
-def _check_place(path: Path, name: str) -> None:
-    if path.suffix != ".parquet" or path.is_dir() or not can_name(path):
+    if path.suffix != ".parquet" or not can_name(path):
+        name = shown(path.name)
         message = f"{name} is not a name for saved links. Allowed: file names in UTF-8 that end in .parquet."
         raise InvalidArgumentError(message)
-    if not path.parent.is_dir():
-        message = f"There is no folder {path.parent} to save links in. Create it first, or save them in another folder."
-        raise MissingFileError(message)
+    check_place(path, overwrite=True)
+    about = json.dumps({"sites": list(sites), "receipts": list(receipts)}, default=dt.date.isoformat)
+    with whole_file(path, overwrite=True) as draft:
+        engine.copy_to_parquet(query, draft, about={_KEY: about})
+    return path
 
 
 def read_saved(engine: Engine, path: Path) -> Saved | None:

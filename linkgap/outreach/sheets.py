@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from linkgap.cells import sealed, unsealed
+from linkgap.drafts import check_place, whole_file
 from linkgap.errors import MOST_NAMES, InvalidArgumentError, MissingFileError, UnreadableFileError, counted, in_words
-from linkgap.export import PRESET_COLUMNS, check_place, whole_file
+from linkgap.export import PRESET_COLUMNS
 from linkgap.loaders.decoding import read_start, sniff
 from linkgap.loaders.reports import folded
 from linkgap.loaders.tables import open_text, text_records

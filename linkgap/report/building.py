@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from linkgap.drafts import check_place, whole_file
 from linkgap.errors import InvalidArgumentError, MissingFileError, check_kind, counted, in_words, is_number
 from linkgap.explorer.page import page_parts
 from linkgap.explorer.settings import check_ranking, options_of
-from linkgap.export import check_place, whole_file
 from linkgap.gap.results import check_backtest
 from linkgap.gap.scoring import Prospects, rank_prospects
 from linkgap.outreach.book import Outreach, open_outreach

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linkgap import errors
+from linkgap.drafts import check_place, whole_file
 from linkgap.errors import LinkgapError, MissingLibraryError
 from linkgap.explorer.modules import bundle
 from linkgap.explorer.page import STANDALONE, policy
-from linkgap.export import check_place, whole_file
 from linkgap.paths import path_of
 from linkgap.samples import shipped_folder
 

@@ -23,6 +23,7 @@ import xlsxwriter
 
 import linkgap as lg
 from linkgap.domains import host_of, registrable_domain
+from linkgap.engine import Engine
 from linkgap.errors import MissingFileError, UnknownSiteError, UnreadableFileError, UnwritableFileError
 from linkgap.loaders import counting, tables
 from linkgap.loaders.decoding import SNIFFED_BYTES
@@ -1681,17 +1682,46 @@ def test_saved_links_need_a_name_and_a_folder(tmp_path):
     links = read(tmp_path, TEXT)
     with pytest.raises(lg.LinkgapError, match=r"links.csv is not a name for saved links. Allowed: file names"):
         links.save(tmp_path / "links.csv")
-    with pytest.raises(lg.LinkgapError, match=r"There is no folder .+missing to save links in. Create it first"):
+    with pytest.raises(
+        lg.LinkgapError, match=r"There is no folder .+missing to write links.parquet into. Create it first"
+    ):
         links.save(tmp_path / "missing" / "links.parquet")
 
 
 @pytest.mark.once
-def test_links_that_the_system_does_not_let_be_saved_are_said_to_be_so(tmp_path):
-    """A name that is too long is refused to everybody, as a folder that may only be read is to most."""
-    path = tmp_path / f"{'l' * 242}.parquet"
-    with pytest.raises(UnwritableFileError, match=r"l\.parquet can't be written: File name too long\. Make room there"):
-        read(tmp_path, TEXT).save(path)
-    assert not path.exists()
+def test_links_are_saved_whole_or_not_at_all(tmp_path, monkeypatch):
+    links, longest = read(tmp_path, TEXT), tmp_path / f"{'l' * 247}.parquet"
+    assert links.save(longest).exists()
+    (tmp_path / "link.parquet").symlink_to(longest)
+    longest.chmod(0o640)
+    links.save(tmp_path / "link.parquet")
+    assert (tmp_path / "link.parquet").is_symlink()
+    assert longest.stat().st_mode & 0o777 == 0o640
+    before = longest.read_bytes()
+
+    def denied(*_):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "replace", denied)
+    with pytest.raises(
+        UnwritableFileError, match=r"l\.parquet can't be written: Permission denied\. Nothing was changed"
+    ):
+        read(tmp_path, HEADING).save(longest)
+    assert longest.read_bytes() == before
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.once
+def test_two_may_save_links_in_one_file_at_once(tmp_path, monkeypatch):
+    links, path, write = read(tmp_path, TEXT), tmp_path / "links.parquet", Engine.copy_to_parquet
+
+    def write_while_another_saves(*query_and_path, about):
+        write(*query_and_path, about=about)
+        monkeypatch.setattr(Engine, "copy_to_parquet", write)
+        links.save(path)
+
+    monkeypatch.setattr(Engine, "copy_to_parquet", write_while_another_saves)
+    assert len(lg.read_links(links.save(path)).frame) == GOOD
 
 
 @pytest.mark.once
@@ -1702,7 +1732,7 @@ def test_a_folder_that_lets_nobody_in_is_said_to_be_one(tmp_path, monkeypatch):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(Path, "is_dir", denied)
-    with pytest.raises(UnwritableFileError, match=r"links.parquet can't be written: Permission denied. Save"):
+    with pytest.raises(UnwritableFileError, match=r"links.parquet can't be written: you may not open its folder. Make"):
         links.save(tmp_path / "links.parquet")
 
 
