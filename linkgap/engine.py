@@ -6,6 +6,7 @@ for. Nothing is downloaded behind the user's back: DuckDB's automatic installing
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import sys
@@ -46,8 +47,12 @@ _LEAST_MEGABYTES, _MOST_MEGABYTES = 100, 1e9
 
 _SHARE_BESIDE_ARRAYS = 0.3
 
+_LOADING_SECONDS = 10
+
 _DEFINED = re.compile(r"\b(?:MACRO|FUNCTION) (\w+)\(")
 _CALLED = re.compile(r"\b\w+(?=\()")
+_STOPPED = re.compile(r"(^|: )KeyboardInterrupt: ?$", re.MULTILINE)
+"""How an error ends that DuckDB made of a KeyboardInterrupt, which came while it called Python."""
 
 _ROWS_PACKED_AT_ONCE = 40_960
 """Rows in a row group of a Parquet file, a third of DuckDB's default: each core compresses groups of its own, so lists
@@ -84,7 +89,11 @@ def literal(text: str | None) -> str:
 def load_ahead(*libraries: str) -> None:
     """Import libraries in another thread, while this one waits for the engine or a file."""
     if any(library not in sys.modules for library in libraries):
-        Thread(target=_load, args=libraries, name="linkgap loading").start()
+        thread = Thread(target=_load, args=libraries, name="linkgap loading", daemon=True)
+        thread.start()
+        # Ctrl-C in an import of the main thread may leave Python's lock on that module locked: without a limit, the
+        # process would wait for this thread forever.
+        atexit.register(thread.join, _LOADING_SECONDS)
 
 
 def _load(*libraries: str) -> None:
@@ -427,6 +436,8 @@ class Engine(StaysHere):
             message = f"The embedded engine ran out of memory ({_first_line(error)}). Give it more: memory_limit='4GB'."
             raise LinkgapError(message) from error
         except self._duckdb.Error as error:
+            if _STOPPED.search(str(error)):
+                raise KeyboardInterrupt from None
             raise EngineError(_first_line(error)) from error
         except RuntimeError as error:
             if "interrupt" in str(error).lower():

@@ -605,6 +605,8 @@ def raising(error: BaseException) -> Callable[..., object]:
 def test_ctrl_c_ends_with_130_and_one_line(run: Run, monkeypatch: pytest.MonkeyPatch, error: BaseException):
     monkeypatch.setattr(lg, "read_links", raising(error))
     assert run("gap", "x", "--site", "a.example") == (STOPPED, "", "linkgap: stopped\n")
+    monkeypatch.setattr("linkgap.cli.command_line", raising(error))
+    assert run("gap", "x", "--site", "a.example") == (STOPPED, "", "linkgap: stopped\n")
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), KeyError("a bug"), OSError("a bug")])

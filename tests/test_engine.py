@@ -2,6 +2,8 @@
 
 import datetime as dt
 import gc
+import subprocess
+import sys
 from pathlib import Path
 from threading import Thread
 
@@ -218,3 +220,27 @@ def test_a_reading_that_is_stopped_before_it_begins_is_stopped_as_any_other(monk
     for read in (engine.frame, engine.run_reading, engine.rows):
         with pytest.raises(KeyboardInterrupt):
             read("SELECT 1")
+
+
+class Stopped:
+    """Something that DuckDB reads by calling Python, when Ctrl-C is pressed."""
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        raise KeyboardInterrupt
+
+    def __str__(self):
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_the_engine_calls_python_is_no_error_of_the_engine():
+    engine = Engine()
+    with pytest.raises(KeyboardInterrupt):
+        engine.run(f"SELECT * FROM {engine.offer(Stopped())}")
+    with pytest.raises(KeyboardInterrupt):
+        engine.put("stopped", {"name": np.array([Stopped()], dtype=object)})
+
+
+def test_a_library_that_is_never_loaded_does_not_keep_the_process_from_ending(tmp_path):
+    (tmp_path / "locked.py").write_text("import threading; threading.Event().wait()")
+    program = "from linkgap import engine; engine._LOADING_SECONDS = 0.1; engine.load_ahead('locked')"
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, timeout=30)

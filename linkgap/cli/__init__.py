@@ -64,18 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 when it is done, 1 after an error, 2 without a command, 3 when there are no prospects or no changes, 130 when
         it was stopped. Arguments that are not understood end in `SystemExit` with code 2, as usual with argparse.
     """
-    parser = command_line()
-    words = sys.argv[1:] if argv is None else list(argv)
-    _check_values(parser, words)
-    args = parser.parse_args(words)
-    if args.run is None:
-        say_all(parser.format_help().splitlines(), error=True)
-        return USAGE
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("always", LinkgapWarning)
-            warnings.showwarning = partial(show_warning, warnings.showwarning)
-            return int(args.run(args))
+        return _run(sys.argv[1:] if argv is None else list(argv))
     except LinkgapError as error:
         say(f"linkgap: {in_shell_words(str(error))}", error=True)
         return FAILED
@@ -86,6 +76,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         if str(error) != "Query interrupted":
             raise
         return _stopped()
+
+
+def _run(words: Sequence[str]) -> int:
+    parser = command_line()
+    _check_values(parser, words)
+    args = parser.parse_args(words)
+    if args.run is None:
+        say_all(parser.format_help().splitlines(), error=True)
+        return USAGE
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", LinkgapWarning)
+        warnings.showwarning = partial(show_warning, warnings.showwarning)
+        return int(args.run(args))
 
 
 def _check_values(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
