@@ -1,11 +1,14 @@
 """What a report says, what it leaves out, and what it refuses; how it looks is in tests/browser."""
 
+import asyncio
 import base64
 import gzip
 import html
 import itertools
 import json
+import os
 import re
+import signal
 from pathlib import Path
 
 import pandas as pd
@@ -868,6 +871,21 @@ def test_what_a_cell_raises_comes_back_in_words(tmp_path, monkeypatch):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     with pytest.raises(lg.LinkgapError, match=r"site='nobody\.example' is not among the sites"):
         build_notebook({"site": "nobody.example"}, tmp_path / "gap.html")
+    assert not (tmp_path / "gap.html").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, nbclient leaves Ctrl-C to Python")
+def test_ctrl_c_stops_a_notebook(tmp_path, monkeypatch):
+    from nbclient import NotebookClient
+
+    async def start_and_press(*_, **__):
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(0.1)
+        raise AssertionError("there is no kernel")
+
+    monkeypatch.setattr(NotebookClient, "async_start_new_kernel", start_and_press)
+    with pytest.raises(KeyboardInterrupt):
+        build_notebook({}, tmp_path / "gap.html")
     assert not (tmp_path / "gap.html").exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from linkgap.samples import shipped_folder
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 NOTEBOOK = "report.ipynb"
 PARAMETERS = "parameters"
@@ -128,13 +129,25 @@ def _run(notebook: Any, tell: Callable[[str], object]) -> None:  # noqa: ANN401 
     client = NotebookClient(notebook, timeout=None, kernel_name="python3", resources=where, on_cell_start=say)
     try:
         # The kernel's own log on stderr is noise: errors in cells come back as exceptions.
-        client.execute(stderr=subprocess.DEVNULL)
+        with _stoppable(client):
+            client.execute(stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         raise _as_raised(error.ename, error.evalue) from error
     except DeadKernelError as error:
         raise LinkgapError(
             "The notebook's kernel died, which can happen when memory runs out. Try without --notebook."
         ) from error
+
+
+@contextmanager
+def _stoppable(client: Any) -> Iterator[None]:  # noqa: ANN401 - nbclient is imported late
+    """Raise KeyboardInterrupt after Ctrl-C: nbclient stops the kernel then, and fails because there is none."""
+    try:
+        yield
+    except Exception:
+        if getattr(client, "_async_cleanup_kernel_future", None):
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _as_raised(name: str, message: str) -> Exception:
