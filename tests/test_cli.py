@@ -1054,6 +1054,23 @@ def test_lab_never_writes_over_a_notebook_that_was_changed(run: Run, lab: list[l
     assert len(lab) == 3
 
 
+def test_lab_copies_a_notebook_whole_or_not_at_all(
+    run: Run, lab: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Half a notebook would count as one that was changed, and stay."""
+
+    def copy_half(_: Path, target: Path) -> None:
+        target.write_text("{")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", copy_half)
+    code, _, said = run("lab", "--folder", "work")
+    assert code == FAILED
+    assert "ipynb can't be written: No space left on device. Nothing was changed." in said
+    assert not lab
+    assert list((tmp_path / "work").iterdir()) == []
+
+
 def test_lab_without_jupyterlab(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("linkgap.cli.lab.find_spec", lambda _: None)
     assert run("lab") == (

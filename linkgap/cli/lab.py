@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from linkgap.cli.options import DONE, made_folder
 from linkgap.cli.printing import say_all
+from linkgap.drafts import whole_file
 from linkgap.errors import MissingLibraryError
 from linkgap.samples import shipped_folder
 
@@ -56,7 +57,8 @@ def _lab(args: argparse.Namespace) -> int:
 def _copied(notebook: Path, folder: Path) -> str:
     target = folder / notebook.name
     if not target.exists():
-        shutil.copyfile(notebook, target)
+        with whole_file(target, overwrite=False) as draft:
+            shutil.copyfile(notebook, draft)
         return f"{target} is new"
     if target.read_bytes() == notebook.read_bytes():
         return f"{target} is already there"
