@@ -21,7 +21,7 @@ def check_place(target: Path, *, overwrite: bool) -> None:
     Raises
     ------
     InvalidArgumentError
-        When it is a folder, or can't be a file name.
+        When it is a folder, a pipe or a device, or can't be a file name.
     FileExistsAlreadyError
         When the file exists and `overwrite` is False.
     MissingFileError
@@ -31,6 +31,7 @@ def check_place(target: Path, *, overwrite: bool) -> None:
     """
     try:
         is_folder, has_folder = target.resolve().is_dir(), target.parent.is_dir()
+        is_device = not is_folder and target.exists() and not target.is_file()
     except PermissionError as error:
         raise UnwritableFileError(
             f"{target} can't be written: you may not open its folder. Make it accessible, or name another."
@@ -41,6 +42,8 @@ def check_place(target: Path, *, overwrite: bool) -> None:
         ) from error
     if is_folder:
         raise InvalidArgumentError(f"{target} is a folder. Name a file in it, such as {target / 'prospects.xlsx'}.")
+    if is_device:
+        raise InvalidArgumentError(f"{target} is a pipe or a device, which a file would replace. Name a file.")
     if not has_folder:
         raise MissingFileError(
             f"There is no folder {target.parent} to write {target.name} into. Create it first, or name another."

@@ -866,6 +866,18 @@ def test_a_folder_is_no_file(three: Prospects, tmp_path: Path):
         export_prospects(three, tmp_path / "prospects.csv", overwrite=True)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_pipe_is_not_replaced_by_a_file(three: Prospects, tmp_path: Path):
+    """Nor is a device that a symbolic link points to, such as `/dev/null`."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "prospects.csv").symlink_to(tmp_path / "pipe")
+    with pytest.raises(
+        InvalidArgumentError, match=r"csv is a pipe or a device, which a file would replace\. Name a file\."
+    ):
+        export_prospects(three, tmp_path / "prospects.csv", overwrite=True)
+    assert (tmp_path / "pipe").is_fifo()
+
+
 def refuse_a_look(path: Path) -> bool:
     raise PermissionError(13, "Permission denied", str(path))
 
