@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import logging
 import os
 import re
 import shlex
@@ -607,6 +608,19 @@ def test_ctrl_c_ends_with_130_and_one_line(run: Run, monkeypatch: pytest.MonkeyP
     assert run("gap", "x", "--site", "a.example") == (STOPPED, "", "linkgap: stopped\n")
     monkeypatch.setattr("linkgap.cli.command_line", raising(error))
     assert run("gap", "x", "--site", "a.example") == (STOPPED, "", "linkgap: stopped\n")
+
+
+def test_ctrl_c_is_not_logged_by_what_talks_to_spark(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def log_and_raise(*_args: object, **_options: object) -> object:
+        logging.error("KeyboardInterrupt while sending command.")  # noqa: LOG015 - as py4j.java_gateway does
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(logging.getLogger(), "filters", [])
+    monkeypatch.setattr(lg, "read_links", log_and_raise)
+    assert run("gap", "x", "--site", "a.example", "--engine", "local")[0] == STOPPED
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), KeyError("a bug"), OSError("a bug")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -151,6 +152,9 @@ def read(args: argparse.Namespace, *, max_loss: float) -> Links:
 
 def read_these(where: object, args: argparse.Namespace, *, max_loss: float) -> Links:
     """Read some of the files, with the options that were typed."""
+    if args.engine:
+        # Py4J, by which Python talks to Spark, also logs Ctrl-C as an error, with a traceback.
+        logging.getLogger().addFilter(_is_worth_logging)
     return lg.read_links(
         where,
         sites=args.sites,
@@ -162,6 +166,10 @@ def read_these(where: object, args: argparse.Namespace, *, max_loss: float) -> L
         engine=args.engine,
         progress=False if args.quiet else None,
     )
+
+
+def _is_worth_logging(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("KeyboardInterrupt")
 
 
 def find(links: Links, args: argparse.Namespace) -> Gap:
