@@ -10,9 +10,8 @@ import weakref
 from contextlib import suppress
 from pathlib import Path
 
-_PREFIX, _UNNAMED = ".linkgap-", ".unnamed-linkgap-"
-_MARK = "in-use"
-"""A file that its process keeps locked. The system releases the lock when the process ends, even if it was killed."""
+_PREFIX, _MARK = ".linkgap-", "in-use"
+"""The mark is a file that its process keeps locked. The system releases it when the process ends, even if killed."""
 
 
 class TemporaryFolder:
@@ -33,12 +32,10 @@ class TemporaryFolder:
 
     def __init__(self, place: Path | None = None) -> None:
         sweep(place)
-        # The folder gets its name only once it is locked, so that no other process takes it for one left behind.
-        unnamed = Path(tempfile.mkdtemp(prefix=_UNNAMED, dir=place))
-        mark = os.open(unnamed / _MARK, os.O_CREAT | os.O_RDWR, 0o600)
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        mark = os.open(self.path / _MARK, os.O_CREAT | os.O_RDWR, 0o600)
         _lock(mark)
-        self.path = unnamed.with_name(_PREFIX + unnamed.name.removeprefix(_UNNAMED))
-        unnamed.rename(self.path)
+        os.write(mark, b"locked")  # until then, other processes leave it alone
         self._finalizer = weakref.finalize(self, _remove, self.path, mark)
 
     def __enter__(self) -> Path:
@@ -58,7 +55,7 @@ def sweep(place: Path | None = None) -> None:
     """Remove the folders that ended processes left in `place`; None means the system's temporary folder."""
     for mark in Path(place or tempfile.gettempdir()).glob(f"{_PREFIX}*/{_MARK}"):
         with suppress(OSError):  # another process was quicker, or the folder is another user's
-            if not mark.parent.is_symlink() and _is_left(mark):
+            if not mark.parent.is_symlink() and mark.stat().st_size and _is_left(mark):
                 shutil.rmtree(mark.parent, ignore_errors=True)
 
 

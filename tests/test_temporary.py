@@ -90,12 +90,13 @@ def test_other_folders_are_left_alone(temporary_place):
     for name in (".linkgap-notes", ".linkgap-demo"):
         (temporary_place / name).mkdir()
         (temporary_place / name / "kept").touch()
-    elsewhere = temporary_place / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "in-use").touch()
+    just_made, elsewhere = temporary_place / ".linkgap-new", temporary_place / "elsewhere"
+    for folder, text in ((just_made, ""), (elsewhere, "locked")):
+        folder.mkdir()
+        (folder / "in-use").write_text(text)
     (temporary_place / ".linkgap-link").symlink_to(elsewhere)
     sweep()
-    assert len(list(temporary_place.rglob("*"))) == 7
+    assert len(list(temporary_place.rglob("*"))) == 9
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there, files that are open can't be removed")
