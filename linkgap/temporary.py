@@ -34,9 +34,10 @@ class TemporaryFolder:
         sweep(place)
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
         mark = os.open(self.path / _MARK, os.O_CREAT | os.O_RDWR, 0o600)
-        _lock(mark)
-        os.write(mark, b"locked")  # until then, other processes leave it alone
         self._finalizer = weakref.finalize(self, _remove, self.path, mark)
+        _lock(mark)
+        with suppress(OSError):  # on a full disk it stays empty: other processes leave such a folder alone
+            os.write(mark, b"locked")
 
     def __enter__(self) -> Path:
         """Return where it is."""

@@ -1,5 +1,6 @@
 """Temporary files go with their process, however it ends."""
 
+import errno
 import gc
 import os
 import signal
@@ -84,6 +85,20 @@ def test_a_draft_that_a_killed_process_left_goes_with_the_next(tmp_path):
     with whole_file(tmp_path / "b.csv", overwrite=False) as draft:
         draft.touch()
     assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
+
+
+def test_on_a_full_disk_there_are_folders_that_leave_nothing(temporary_place, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    tempfile.gettempdir()  # tries to write
+    monkeypatch.setattr(os, "write", refuse)
+    assert Engine().rows("SELECT 1") == [(1,)]
+    with TemporaryFolder() as folder:
+        sweep()
+        assert folder.is_dir()
+    gc.collect()
+    assert list(temporary_place.iterdir()) == []
 
 
 def test_other_folders_are_left_alone(temporary_place):
