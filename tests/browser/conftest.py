@@ -239,6 +239,8 @@ def jupyter_lab(folder: Path, home: Path):
         "--ServerApp.disable_check_xsrf=True",
         "--allow-root",
     ]
+    # Else a server restarts a dead kernel at its own time, perhaps a second time and under a test's hands.
+    options += ["--KernelManager.autorestart=False"]
     options += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     with (home / "lab.log").open("w") as log:
         server = subprocess.Popen(

@@ -207,11 +207,11 @@ def test_a_status_outlives_the_kernel(lab, another_page):
     lab.run(page)
     page.wait_for_selector(".linkgap[data-ready]", timeout=90_000)
     assert page.get_by_label("Status of blog.example", exact=True).input_value() == "contacted"
-    page.get_by_role("grid").focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("h")
+    grid = page.get_by_role("grid")
+    grid.press("ArrowDown")
+    grid.press("h")
     page.wait_for_function("() => document.querySelector('.lg-shown').innerText.startsWith('0 of 1')")
-    page.keyboard.press("u")
+    grid.press("u")
     page.wait_for_function("() => document.querySelector('.lg-shown').innerText.startsWith('1 prospect')")
     assert (lab.folder / "memory.sqlite").exists()
     page.close()
@@ -220,10 +220,7 @@ def test_a_status_outlives_the_kernel(lab, another_page):
 
 
 def kill_kernel(page, lab, name: str) -> None:
-    """Kill the notebook's kernel as a crash would, have the server start another, and open the notebook anew.
-
-    JupyterLab starts one itself as well, sooner or later; what it shows of that meanwhile differs from run to run.
-    """
+    """Kill the notebook's kernel as a crash would, have the server start another, and open the notebook anew."""
     kernel = page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
     os.kill(int(ask(page, "import os; print(os.getpid())")), signal.SIGKILL)
     asked = urllib.request.Request(f"{lab.address}/api/kernels/{kernel}/restart", method="POST")  # noqa: S310 - our own server
