@@ -51,7 +51,7 @@ _LOADING_SECONDS = 10
 
 _DEFINED = re.compile(r"\b(?:MACRO|FUNCTION) (\w+)\(")
 _CALLED = re.compile(r"\b\w+(?=\()")
-_STOPPED = re.compile(r"(^|: )KeyboardInterrupt: ?(<EMPTY MESSAGE>)?$", re.MULTILINE)
+_STOPPED = re.compile(r"(^|: )KeyboardInterrupt(: ?(<EMPTY MESSAGE>)?)?$", re.MULTILINE)
 """How an error ends that DuckDB made of a KeyboardInterrupt, which came while it called Python."""
 
 _ROWS_PACKED_AT_ONCE = 40_960
