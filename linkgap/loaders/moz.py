@@ -3,7 +3,7 @@
 The names in the answers of its API come from the schema that the vendor publishes; those of the version before it from
 public code that reads them.
 The headings of the older inbound links, back to Open Site Explorer, come from public code that reads them, as do the
-short `PA` and `DA`; those of linking domains, anchor text and top pages are from memory.
+short `PA` and `DA`; those of linking domains, metrics of domains, anchor text and top pages are from memory.
 """
 
 from linkgap.loaders.reports import Report, mark, opposite, what_is_left
@@ -118,4 +118,17 @@ TOP_PAGES = Report(
     instead="Inbound links",
 )
 
-REPORTS = (INBOUND_LINKS, LINKING_DOMAINS, API_LINKS, API_LINKING_DOMAINS, ANCHOR_TEXT, TOP_PAGES)
+DOMAIN_METRICS = Report(
+    provider="moz",
+    name="metrics of domains",
+    required=(
+        "root domain|domain",
+        "da|domain authority",
+        "pa|page authority",
+        "linking domains|linking root domains",
+    ),
+    instead="Linking domains",
+)
+"""Bulk checks of any domains have the headings of linking domains and, as those do not, the authority of a page."""
+
+REPORTS = (INBOUND_LINKS, LINKING_DOMAINS, API_LINKS, API_LINKING_DOMAINS, ANCHOR_TEXT, TOP_PAGES, DOMAIN_METRICS)

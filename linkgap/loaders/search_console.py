@@ -32,6 +32,8 @@ _OTHER_TABLES = {
     *("answers", "article", "citations", "cited", "mention", "mentions", "prompts"),
     *("queries", "reach", "responses", "used", "volume"),
     *("keyword", "keywords", "competitor", "competitors"),
+    *("company", "companies", "employees", "funding", "revenue", "customers", "orders", "leads", "contacts"),
+    *("followers", "subscribers", "likes", "shares", "posts", "comments", "reviews"),
     *("added", "checked", "created", "detected", "discovered", "first", "last"),
     *("posted", "published", "updated"),
     *("cost", "days", "fee", "price", "words", "preis", "prix", "precio", "prezzo", "preço", "prijs"),
@@ -43,8 +45,9 @@ _OTHER_TABLES = {
     *("bezoeken", "bezoekers", "gebruikers", "sessies"),
 }
 """Words in the headings of other lists of domains or pages with numbers or dates: of authority, of links in either
-direction, of visits, of what is cited or mentioned, of rivals, of what a link costs; those of visits and prices also in
-German, French, Spanish, Italian, Portuguese and Dutch. In English, Search Console is recognised by its own headings."""
+direction, of visits, of what is cited or mentioned, of rivals, of companies, of what people think of them, of what a
+link costs; those of visits and prices also in German, French, Spanish, Italian, Portuguese and Dutch. In English,
+Search Console is recognised by its own headings."""
 
 
 def _may_be_translated(headings: Sequence[str]) -> bool:
