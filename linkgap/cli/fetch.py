@@ -106,6 +106,7 @@ def _fetch(args: argparse.Namespace) -> int:
     links = lg.fetch_links(
         args.service, **asked, cached_only=args.cached_only, max_loss=args.max_loss, progress=progress
     )
+    check_place(target, overwrite=args.overwrite)  # again: it takes minutes, in which another fetch may have written it
     links.save(target)
     if not args.quiet:
         for receipt in frame_rows(links.receipts):

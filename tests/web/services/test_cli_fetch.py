@@ -81,6 +81,22 @@ def test_a_file_that_is_there_stays_and_nothing_is_paid_for(run, serve, tmp_path
     )
 
 
+def test_a_file_that_appears_meanwhile_stays_and_what_was_paid_for_is_in_the_cache(run, serve, tmp_path, monkeypatch):
+    def fetch_slowly(*asked, **options):
+        links = fetching.fetch_links(*asked, **options)
+        (tmp_path / "links.parquet").write_bytes(b"theirs")
+        return links
+
+    vendor = serve("moz")
+    vendor.hold(me__example=1, rival__example=1)
+    monkeypatch.setattr(lg, "fetch_links", fetch_slowly)
+    code, _, err = run("moz", *SITES, "--out", "links.parquet")
+    assert (code, (tmp_path / "links.parquet").read_bytes()) == (1, b"theirs")
+    assert "links.parquet already exists. Name another file" in err
+    assert run("moz", *SITES, "--cached-only", "--out", "mine.parquet", "--quiet") == (0, "", "")
+    assert vendor.charged == 2
+
+
 def test_a_cut_connection_ends_with_1_and_the_next_call_goes_on(run, serve):
     vendor = serve("ahrefs")
     vendor.hold(me__example=3, rival__example=50)
