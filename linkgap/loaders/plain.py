@@ -1,20 +1,30 @@
 """Plain lists: one domain or URL per line, with or without a heading; lines that begin with # are comments.
 
-A disavow file looks similar and means the opposite, so it is recognised as one and refused.
+A disavow file looks similar and means the opposite, so it is recognised as one and refused. A list whose heading says
+that it holds something else, such as competitors, is none of links.
 """
 
 import re
 from collections.abc import Sequence
 
-from linkgap.loaders.reports import URL, Report, columns_fit
+from linkgap.loaders.reports import JOINT, URL, Report, columns_fit
 
 _ADDRESS = re.compile(rf"{URL.pattern}|\s*[^\s@,;]+\.[^\s@,;\d/][^\s,;]*\s*|\s*\d+\.\d+\.\d+\.\d+\s*", re.IGNORECASE)
 _DISAVOWED = re.compile(r"\s*domain:\s*\S+\s*", re.IGNORECASE)
 _EITHER = re.compile(rf"(?:{_DISAVOWED.pattern}|{URL.pattern})", re.IGNORECASE)
+_NOT_LINKING = re.compile(
+    r"^(?!.*\b(?:from|source|referr\w*|linking|backlinks?|links? to)\b)"
+    r".*\b(?:competitors?|rivals?|clients?|customers?|compan(?:y|ies)|prospects?|leads?|opportunit(?:y|ies)"
+    r"|targets?|destinations?|landing|linked|outgoing|outbound)\b",
+    re.IGNORECASE,
+)
+"""Headings of what does not link to the site, or not yet, or is linked; not those of a competitor's backlinks."""
 
 
 def _is_list(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    return len(headings) == 1 and columns_fit(_without_notes(rows), _ADDRESS)
+    if len(headings) != 1 or _NOT_LINKING.search(JOINT.sub(" ", headings[0])):
+        return False
+    return columns_fit(_without_notes(rows), _ADDRESS)
 
 
 def _is_disavow_file(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

@@ -1037,6 +1037,9 @@ def test_site_columns_are_the_headings_that_name_sites():
         (["Domain", "Citations", "SERP Mentions"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
         (["Competitor", "Common keywords", "SE keywords"], [["a.example", "40", "900"], ["b.test", "20", "190"]]),
         (["Referrer", "Last visit"], [["https://a.example/1", "2026-01-02"], ["https://b.test/2", "2026-01-03"]]),
+        (["Competitors"], [["a.example"], ["b.test"]]),
+        (["Target URL"], [["https://a.example/1"], ["https://a.example/2"]]),
+        (["linkedDomain"], [["a.example"], ["b.test"]]),
         (["name"], [["Ann"], ["Bob"]]),
         (["mail"], [["ann@a.example"], ["bob@b.test"]]),
         (["price"], [["3.50"], ["12.00"]]),
@@ -1082,6 +1085,11 @@ def test_latest_links_are_told_by_dates_as_languages_write_them(days):
 def test_top_linking_sites_are_told_by_numbers_as_spreadsheets_write_them(mark):
     records = [["news.example", f"1{mark}240", "12"], ["blog.test", "3", "1"]]
     assert recognise(["Seite", "Von", "Nach"], records) is search_console.TOP_LINKING_SITES
+
+
+@pytest.mark.parametrize("heading", ["Domain", "Linked from", "Competitor backlinks", "Links to our client"])
+def test_plain_lists_of_what_links_are_told_whoever_it_links_to(heading):
+    assert recognise([heading], [["news.example"], ["blog.test"]]) is plain.LIST
 
 
 def test_a_few_odd_records_do_not_hide_a_shape():
