@@ -124,11 +124,12 @@ DOMAIN_METRICS = Report(
     required=(
         "root domain|domain",
         "da|domain authority",
-        "pa|page authority",
+        "pa|page authority|ranking keywords|keyword overlap",
         "linking domains|linking root domains",
     ),
     instead="Linking domains",
 )
-"""Bulk checks of any domains have the headings of linking domains and, as those do not, the authority of a page."""
+"""Checks of any domains, rivals in search among them, have the headings of linking domains and, as those do not, the
+authority of a page or numbers of keywords."""
 
 REPORTS = (INBOUND_LINKS, LINKING_DOMAINS, API_LINKS, API_LINKING_DOMAINS, ANCHOR_TEXT, TOP_PAGES, DOMAIN_METRICS)

@@ -151,6 +151,7 @@ REFUSED = {
     "moz-anchor-text.csv": moz.ANCHOR_TEXT,
     "moz-top-pages.csv": moz.TOP_PAGES,
     "moz-metrics-of-domains.csv": moz.DOMAIN_METRICS,
+    "moz-metrics-of-rivals.csv": moz.DOMAIN_METRICS,
     "majestic-anchor-text.csv": majestic.ANCHOR_TEXT,
     "majestic-pages.csv": majestic.PAGES,
     "majestic-bulk-backlinks.csv": majestic.BULK_BACKLINKS,
