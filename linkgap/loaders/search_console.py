@@ -4,12 +4,18 @@ The English headings of Latest links, More sample links and Top target pages wer
 linking sites from public code, in English and in Hebrew. All are samples, with nofollow and lost links among them.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from linkgap.domains import host_of, registrable_domain
 from linkgap.loaders.reports import COUNT, DAY, DOMAIN, JOINT, URL, Report, columns_fit
 
 SAMPLE = "Search Console shows a sample"
+_MOSTLY = 0.9
+_WORD = 4
+_FEW = 10
+_PATH = re.compile(r"//[^/]+/\S")
 _OTHER_TABLES = {
     *("url", "urls", "loc", "lastmod", "date", "found", "seen", "count", "number"),
     *("backlinks", "domain", "domains", "host", "hosts", "name", "source", "sources", "x", "y"),
@@ -34,6 +40,8 @@ _OTHER_TABLES = {
     *("keyword", "keywords", "competitor", "competitors"),
     *("company", "companies", "employees", "funding", "revenue", "customers", "orders", "leads", "contacts"),
     *("followers", "subscribers", "likes", "shares", "posts", "comments", "reviews"),
+    *("amount", "commission", "deals", "sales", "spend"),
+    *("contacted", "due", "expires", "expiry", "saved", "scheduled", "sent"),
     *("added", "checked", "created", "detected", "discovered", "first", "last"),
     *("posted", "published", "updated"),
     *("cost", "days", "fee", "price", "words", "preis", "prix", "precio", "prezzo", "preço", "prijs"),
@@ -43,11 +51,13 @@ _OTHER_TABLES = {
     *("sessioni", "utenti", "visitatori", "visite"),
     *("cliques", "sessões", "usuários", "utilizadores"),
     *("bezoeken", "bezoekers", "gebruikers", "sessies"),
+    *("sesje", "użytkownicy", "sessioner", "användare", "brugere", "oturumlar"),
+    *("сеансы", "визиты", "пользователи", "посетители", "セッション", "ユーザー"),
 }
 """Words in the headings of other lists of domains or pages with numbers or dates: of authority, of links in either
-direction, of visits, of what is cited or mentioned, of rivals, of companies, of what people think of them, of what a
-link costs; those of visits and prices also in German, French, Spanish, Italian, Portuguese and Dutch. In English,
-Search Console is recognised by its own headings."""
+direction, of visits, of what is cited or mentioned, of rivals, of companies, of what people think of them, of what was
+paid or is planned, of what a link costs; those of visits also in other languages, those of prices in some of these. In
+English, Search Console is recognised by its own headings."""
 
 
 def _may_be_translated(headings: Sequence[str]) -> bool:
@@ -56,8 +66,25 @@ def _may_be_translated(headings: Sequence[str]) -> bool:
     return _OTHER_TABLES.isdisjoint(words)
 
 
-def _are_sites(rows: Sequence[Sequence[str]]) -> bool:
-    return columns_fit(rows, DOMAIN, COUNT, COUNT)
+def _are_sites(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether they are sites and two numbers of pages: both headings say pages, or the first number falls.
+
+    Search Console lists the site with most linking pages first, but users sort lists anew.
+    """
+    return columns_fit(rows, DOMAIN, COUNT, COUNT) and (_share_a_word(headings[1:]) or _fall(rows))
+
+
+def _share_a_word(headings: Sequence[str]) -> bool:
+    """Tell whether two headings have as many letters in common as a word, as Verweisende Seiten and Zielseiten have."""
+    folded = [heading.casefold() for heading in headings]
+    parts = [{text[at : at + _WORD] for at in range(len(text) - _WORD + 1)} for text in folded]
+    return any(not first.isdisjoint(second) for first, second in pairwise(parts))
+
+
+def _fall(rows: Sequence[Sequence[str]]) -> bool:
+    digits = [re.sub(r"\D", "", row[1]).lstrip("0") for row in rows if len(row) > 1]
+    falls = sum((len(above), above) >= (len(below), below) for above, below in pairwise(digits))
+    return falls >= _MOSTLY * (len(digits) - 1)
 
 
 def _are_own_pages(rows: Sequence[Sequence[str]]) -> bool:
@@ -66,7 +93,9 @@ def _are_own_pages(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _are_dated_pages(rows: Sequence[Sequence[str]]) -> bool:
-    return columns_fit(rows, URL, DAY) and (_domains(rows) > 1 or len(rows) == 1)
+    """Tell whether they are pages with days: more than a few that all are home pages are a list of sites."""
+    are_sites = len(rows) > _FEW and not any(_PATH.search(row[0]) for row in rows if row)
+    return columns_fit(rows, URL, DAY) and not are_sites and (_domains(rows) > 1 or len(rows) == 1)
 
 
 def _domains(rows: Sequence[Sequence[str]]) -> int:
@@ -80,7 +109,7 @@ TOP_LINKING_SITES = Report(
     lists="domains",
     required=("site", "linking pages"),
     sample=SAMPLE,
-    shape=lambda headings, rows: _may_be_translated(headings) and _are_sites(rows),
+    shape=lambda headings, rows: _may_be_translated(headings) and _are_sites(headings, rows),
     columns={"source_domain": "site|#1", "links": "linking pages|#2"},
 )
 

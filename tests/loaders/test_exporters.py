@@ -1034,6 +1034,11 @@ def test_site_columns_are_the_headings_that_name_sites():
         (["Website", "Outgoing links", "Pages"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
         (["Company", "Employees", "Funding"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
         (["Blog", "Followers", "Posts"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
+        (["Źródło sesji", "Sesje", "Aktywni użytkownicy"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
+        (["Partner", "Sales", "Commission"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
+        (["Portal", "Netto", "Brutto"], [["a.example", "40", "48"], ["b.test", "90", "107"]]),
+        (["Webseite", "Notiert"], [[f"https://a{n}.example/", f"2026-01-{n}"] for n in range(10, 21)]),
+        (["Site", "Expires"], [["https://a.example/", "2027-01-02"], ["https://b.test/", "2027-01-03"]]),
         (["Site", "Prix", "Mots"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
         (["Domain", "Citations", "SERP Mentions"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
         (["Competitor", "Common keywords", "SE keywords"], [["a.example", "40", "900"], ["b.test", "20", "190"]]),
@@ -1088,13 +1093,18 @@ def test_top_linking_sites_are_told_by_numbers_as_spreadsheets_write_them(mark):
     assert recognise(["Seite", "Von", "Nach"], records) is search_console.TOP_LINKING_SITES
 
 
+def test_top_linking_sites_in_any_order_are_told_by_what_both_their_numbers_count():
+    records = [["blog.test", "3", "1"], ["news.example", "1.240", "12"]]
+    assert recognise(["Website", "Verweisende Seiten", "Zielseiten"], records) is search_console.TOP_LINKING_SITES
+
+
 @pytest.mark.parametrize("heading", ["Domain", "Linked from", "Competitor backlinks", "Links to our client"])
 def test_plain_lists_of_what_links_are_told_whoever_it_links_to(heading):
     assert recognise([heading], [["news.example"], ["blog.test"]]) is plain.LIST
 
 
 def test_a_few_odd_records_do_not_hide_a_shape():
-    records = [[f"https://site{number}.example/", "2026-10-02"] for number in range(50)]
+    records = [[f"https://site{number}.example/post", "2026-10-02"] for number in range(50)]
     assert (
         recognise(["Seite", "Tag"], [*records, ["https://x.example/", ""], ["broken"]]) is search_console.LATEST_LINKS
     )
