@@ -13,12 +13,17 @@ _ADDRESS = re.compile(rf"{URL.pattern}|\s*[^\s@,;]+\.[^\s@,;\d/][^\s,;]*\s*|\s*\
 _DISAVOWED = re.compile(r"\s*domain:\s*\S+\s*", re.IGNORECASE)
 _EITHER = re.compile(rf"(?:{_DISAVOWED.pattern}|{URL.pattern})", re.IGNORECASE)
 _NOT_LINKING = re.compile(
-    r"^(?!.*\b(?:from|source|referr\w*|linking|backlinks?|links? to)\b)"
+    r"\b(?:lost|removed|deleted|disavow(?:ed)?)\b"
+    r"|^(?!.*\b(?:from|source|referr\w*|linking|backlinks?|links? to)\b)"
     r".*\b(?:competitors?|rivals?|clients?|customers?|compan(?:y|ies)|prospects?|leads?|opportunit(?:y|ies)"
-    r"|targets?|destinations?|landing|linked|outgoing|outbound)\b",
+    r"|targets?|destinations?|landing|linked|outgoing|outbound|blacklist|whitelist|excluded?"
+    r"|wettbewerber|mitbewerber|concurrents?|competidor(?:es)?|concorrent[ei]s?|concurrenten)\b",
     re.IGNORECASE,
 )
-"""Headings of what does not link to the site, or not yet, or is linked; not those of a competitor's backlinks."""
+"""Headings of what no longer links to the site, or not yet, or is linked; not those of a competitor's backlinks.
+
+Competitors are also those in German, French, Spanish, Italian, Portuguese and Dutch.
+"""
 
 
 def _is_list(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
