@@ -50,7 +50,7 @@ EXPORTERS = (
 REPORTS: tuple[Report, ...] = tuple(report for exporter in EXPORTERS for report in exporter.REPORTS)
 """In the order in which they are tried: exporters as above, each with its lists of links before what is refused.
 
-Only of plain lists, the disavow file that is refused goes first: it looks like one.
+Only of plain lists, the two that are refused go first: they look like one.
 """
 
 _WORDS_ON_LINKS = re.compile(

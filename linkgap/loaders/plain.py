@@ -1,7 +1,7 @@
 """Plain lists: one domain or URL per line, with or without a heading; lines that begin with # are comments.
 
-A disavow file looks similar and means the opposite, so it is recognised as one and refused. A list whose heading says
-that it holds something else, such as competitors, is none of links.
+A disavow file looks similar and means the opposite, so it is recognised as one and refused, as is a list whose heading
+says that it holds something else, such as competitors.
 """
 
 import re
@@ -27,9 +27,11 @@ Competitors are also those in German, French, Spanish, Italian, Portuguese and D
 
 
 def _is_list(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    if len(headings) != 1 or _NOT_LINKING.search(JOINT.sub(" ", headings[0])):
-        return False
-    return columns_fit(_without_notes(rows), _ADDRESS)
+    return len(headings) == 1 and columns_fit(_without_notes(rows), _ADDRESS)
+
+
+def _is_list_of_others(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    return _is_list(headings, rows) and _NOT_LINKING.search(JOINT.sub(" ", headings[0])) is not None
 
 
 def _is_disavow_file(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -49,6 +51,13 @@ DISAVOW_FILE = Report(
     instead="backlinks from the tool that found them",
 )
 
+LIST_OF_OTHERS = Report(
+    provider="plain",
+    name="list of what does not link",
+    shape=_is_list_of_others,
+    instead="domains or pages that link, headed Domain or URL,",
+)
+
 LIST = Report(
     provider="plain",
     name="list",
@@ -61,4 +70,4 @@ LIST = Report(
     },
 )
 
-REPORTS = (DISAVOW_FILE, LIST)
+REPORTS = (DISAVOW_FILE, LIST_OF_OTHERS, LIST)

@@ -1807,9 +1807,16 @@ def test_a_table_in_a_zip_that_is_not_read_is_warned_of(other, tmp_path):
     assert links.receipts["note"].iloc[1].startswith("not read: all.zip/other.csv ")
 
 
-def test_a_sheet_that_is_not_read_is_warned_of(tmp_path):
-    sheets = {"Links": table(TEXT), "Pages": [["Seite", "Ziel"], ["a.example", 5]], "Notes": [["Made by hand."]]}
-    with pytest.warns(lg.LinkgapWarning, match=r"1 file not read. rival.example.xlsx/Pages is not a backlink export"):
+@pytest.mark.parametrize(
+    ("sheet", "problem"),
+    [
+        ([["Seite", "Ziel"], ["a.example", 5]], "is not a backlink export"),
+        ([["Lost domains"], ["a.example"]], "has no column .* This looks like Plain list of what does not link"),
+    ],
+)
+def test_a_sheet_that_is_not_read_is_warned_of(sheet, problem, tmp_path):
+    sheets = {"Links": table(TEXT), "Pages": sheet, "Notes": [["Made by hand."]]}
+    with pytest.warns(lg.LinkgapWarning, match=rf"1 file not read. rival.example.xlsx/Pages {problem}"):
         links = read(tmp_path, workbook(**sheets), "rival.example.xlsx")
     assert links.receipts["file"].to_list() == ["rival.example.xlsx/Links", "rival.example.xlsx/Pages"]
 

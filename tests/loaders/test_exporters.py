@@ -118,6 +118,7 @@ SHAPED = {
     "screaming-frog-all-inlinks-french.csv": screaming_frog.TRANSLATED_LINKS,
     "screaming-frog-all-inlinks-german.csv": screaming_frog.TRANSLATED_LINKS,
     "google-disavow-file.txt": plain.DISAVOW_FILE,
+    "plain-list-of-competitors.csv": plain.LIST_OF_OTHERS,
     "plain-list.txt": plain.LIST,
     "plain-list-with-heading.txt": plain.LIST,
 }
@@ -1043,12 +1044,6 @@ def test_site_columns_are_the_headings_that_name_sites():
         (["Domain", "Citations", "SERP Mentions"], [["a.example", "40", "30"], ["b.test", "20", "19"]]),
         (["Competitor", "Common keywords", "SE keywords"], [["a.example", "40", "900"], ["b.test", "20", "190"]]),
         (["Referrer", "Last visit"], [["https://a.example/1", "2026-01-02"], ["https://b.test/2", "2026-01-03"]]),
-        (["Competitors"], [["a.example"], ["b.test"]]),
-        (["Target URL"], [["https://a.example/1"], ["https://a.example/2"]]),
-        (["Lost backlinks"], [["a.example"], ["b.test"]]),
-        (["Disavowed domains"], [["a.example"], ["b.test"]]),
-        (["Wettbewerber"], [["a.example"], ["b.test"]]),
-        (["linkedDomain"], [["a.example"], ["b.test"]]),
         (["name"], [["Ann"], ["Bob"]]),
         (["mail"], [["ann@a.example"], ["bob@b.test"]]),
         (["price"], [["3.50"], ["12.00"]]),
@@ -1104,6 +1099,13 @@ def test_top_linking_sites_in_any_order_are_told_by_what_both_their_numbers_coun
 @pytest.mark.parametrize("heading", ["Domain", "Linked from", "Competitor backlinks", "Links to our client"])
 def test_plain_lists_of_what_links_are_told_whoever_it_links_to(heading):
     assert recognise([heading], [["news.example"], ["blog.test"]]) is plain.LIST
+
+
+@pytest.mark.parametrize(
+    "heading", ["Competitors", "Wettbewerber", "Target URL", "linkedDomain", "Lost backlinks", "Disavowed domains"]
+)
+def test_plain_lists_of_what_does_not_link_are_told_by_their_heading(heading):
+    assert recognise([heading], [["news.example"], ["blog.test"]]) is plain.LIST_OF_OTHERS
 
 
 def test_a_few_odd_records_do_not_hide_a_shape():
