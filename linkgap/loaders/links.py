@@ -193,13 +193,7 @@ class Links:
             SQL conditions on columns of the links table.
         """
         wanted = {"place", "target", "landing", "reason", "is_lost", "follow_links", *columns} - {"site", "list"}
-        found = self.engine.rows(
-            "SELECT DISTINCT h.file FROM hosts AS h JOIN targets AS t ON t.file = h.file AND t.pair = h.pair "
-            f"JOIN {sites} AS s ON s.site = t.site JOIN raw_hosts AS n ON n.id = h.host "
-            f"JOIN {hosts} AS a ON a.raw = n.raw"
-        )
-        files = {file for (file,) in found}
-        to_read = [source for source in self._parts if source.merged or source.number in files] or self._parts[:1]
+        to_read = self._parts if len(self._parts) == 1 else self._parts_with(hosts, sites)
         self._check_unchanged(to_read)
         parts = " UNION ALL ".join(self._part_from_hosts(source, hosts, sorted(wanted)) for source in to_read)
         conditions = ["l.reason = 0", *conditions]
@@ -213,6 +207,16 @@ class Links:
             "JOIN targets AS t ON t.file = l.file_number AND t.target = l.target AND t.landing = l.landing "
             f"JOIN {sites} AS s ON s.site = t.site {duplicates} WHERE {' AND '.join(conditions)}"
         )
+
+    def _parts_with(self, hosts: str, sites: str) -> list[Source]:
+        """Return the sources with links from some hosts to some sites; if there are none, the first, to ask of it."""
+        found = self.engine.rows(
+            "SELECT DISTINCT h.file FROM hosts AS h JOIN targets AS t ON t.file = h.file AND t.pair = h.pair "
+            f"JOIN {sites} AS s ON s.site = t.site JOIN raw_hosts AS n ON n.id = h.host "
+            f"JOIN {hosts} AS a ON a.raw = n.raw"
+        )
+        files = {file for (file,) in found}
+        return [source for source in self._parts if source.merged or source.number in files] or self._parts[:1]
 
     def _part_from_hosts(self, source: Source, hosts: str, columns: Sequence[str]) -> str:
         """SQL for one file's records from some hosts; they are numbered only where duplicates are to be left out."""
