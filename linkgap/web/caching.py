@@ -59,7 +59,8 @@ def open_session(
         How long an answer counts, or a function that returns this for an answer, None if it is not to be cached. After
         that it is requested again, and the cached one is used if the server says that nothing changed.
     cached_only
-        Send no requests: what is not in the file is answered with status 504, and expired answers are used.
+        Send no requests: what is not in the file is answered with status 504, and expired answers are used. A missing
+        file is not created.
     durable
         Whether an answer is on the disk before the next request, for answers that are paid for; takes some 20 ms each.
     codes
@@ -81,7 +82,8 @@ def open_session(
         from requests_cache.policy.settings import DEFAULT_IGNORED_PARAMS
     except ImportError as error:
         raise missing_web() from error
-    file = check_cache_file(path)
+    is_there = not cached_only or cache_file(path).exists()
+    file = check_cache_file(path if is_there else ":memory:")
     keep = expire_after if callable(expire_after) else lambda _: expire_after
     session = _session_class()(
         backend=_cache(file, keep, durable=durable),
@@ -172,13 +174,21 @@ def _cache(file: Path, keep: Keep, *, durable: bool) -> SQLiteCache:
                 with self.responses.connection(commit=True) as connection:
                     found = connection.execute("SELECT expires FROM responses WHERE key = ?", (key,)).fetchone()
             if found is None or found[0] != round(until.timestamp()):
-                message = (
-                    f"{file} can't be written, perhaps because the disk is full: the last answer was not saved, those "
-                    "before it were. Free some space, or name another file with cache=."
-                )
-                raise UnwritableFileError(message)
+                raise _no_room(file, "the last answer was not saved, those before it were")
 
-    return Cache(file, serializer=_serializer(), busy_timeout=1000 * BUSY_SECONDS, fast_save=not durable)
+    cache = Cache(file, serializer=_serializer(), busy_timeout=1000 * BUSY_SECONDS, fast_save=not durable)
+    with _in_plain_words(file), cache.responses.connection() as connection:
+        is_ready = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'responses'").fetchone()
+    if not is_ready:  # of this, too, the library is silent
+        raise _no_room(file, "it has no place for answers")
+    return cache
+
+
+def _no_room(file: Path, what: str) -> UnwritableFileError:
+    return UnwritableFileError(
+        f"{file} can't be written, perhaps because the disk is full: {what}. Free some space, or name another file "
+        "with cache=."
+    )
 
 
 def _serializer() -> SerializerPipeline:

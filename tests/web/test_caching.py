@@ -170,6 +170,24 @@ def test_an_answer_that_can_not_be_kept_is_told(server, tmp_path, full_disk, dur
     assert [path for path, _ in server.asked] == ["/a", "/b"]
 
 
+def test_a_cache_that_can_not_be_made_is_told(tmp_path, monkeypatch):
+    def connect(*args, **options):
+        connection = connected(*args, **options)
+        connection.execute("PRAGMA max_page_count = 1")  # as on a full disk
+        return connection
+
+    connected = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    with pytest.raises(UnwritableFileError, match=r"kept\.sqlite can't be written, perhaps because the disk is full: "):
+        open_session(tmp_path / "kept.sqlite", expire_after=DAY)
+
+
+def test_no_cache_is_made_to_look_into(server, tmp_path):
+    with open_session(tmp_path / "kept", expire_after=DAY, cached_only=True) as session:
+        assert session.get(server.url("/a")).status_code == 504
+    assert list(tmp_path.iterdir()) == []
+
+
 class Mine:
     def __reduce__(self):
         return Path.touch, (Path("ran"),)
