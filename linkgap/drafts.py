@@ -7,7 +7,13 @@ import shutil
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from linkgap.errors import FileExistsAlreadyError, InvalidArgumentError, MissingFileError, UnwritableFileError
+from linkgap.errors import (
+    FileExistsAlreadyError,
+    InvalidArgumentError,
+    LinkgapError,
+    MissingFileError,
+    UnwritableFileError,
+)
 from linkgap.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
@@ -73,9 +79,11 @@ def whole_file(target: Path, *, overwrite: bool) -> Iterator[Path]:
             draft = folder / "draft"
             yield draft
             _publish(draft, place, overwrite=overwrite)
-    except FileExistsError as error:
-        raise _exists_already(target) from error
     except OSError as error:
+        if isinstance(error, LinkgapError) and error.strerror is None:
+            raise  # of another file, which was to be written together with this one
+        if isinstance(error, FileExistsError):
+            raise _exists_already(target) from error
         raise UnwritableFileError(
             f"{target} can't be written: {error.strerror or error}. Nothing was changed. "
             "Close it in other programs, make room, or name another file."

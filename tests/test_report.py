@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import errno
 import gzip
 import html
 import itertools
@@ -16,7 +17,7 @@ import pytest
 
 import linkgap as lg
 from linkgap.cli import main
-from linkgap.errors import InvalidArgumentError, MissingFileError
+from linkgap.errors import InvalidArgumentError, MissingFileError, UnwritableFileError
 from linkgap.report import finding, wording
 from linkgap.report.notebook import build_notebook, with_parameters
 from linkgap.report.summary import SECTIONS
@@ -872,6 +873,24 @@ def test_what_a_cell_raises_comes_back_in_words(tmp_path, monkeypatch):
     with pytest.raises(lg.LinkgapError, match=r"site='nobody\.example' is not among the sites"):
         build_notebook({"site": "nobody.example"}, tmp_path / "gap.html")
     assert not (tmp_path / "gap.html").exists()
+
+
+@pytest.mark.parametrize("full", ["notebook", "page"])
+def test_a_notebook_is_written_with_its_html_or_not_at_all(tmp_path, monkeypatch, full):
+    def write(path, text, **_):
+        if text == full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        path.write_bytes(text.encode())
+
+    monkeypatch.setattr("linkgap.report.notebook._run", lambda *_: None)
+    monkeypatch.setattr("linkgap.report.notebook._as_text", lambda _: "notebook")
+    monkeypatch.setattr("linkgap.report.notebook.hidden_code", lambda *_, **__: "page")
+    monkeypatch.setattr(Path, "write_text", write)
+    name = {"notebook": "gap.ipynb", "page": "gap.html"}[full]
+    words = rf"^\S*{name} can't be written: No space left on device\. Nothing was changed\. [^.]*\.$"
+    with pytest.raises(UnwritableFileError, match=words):
+        build_notebook({}, tmp_path / "gap.html")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there, nbclient leaves Ctrl-C to Python")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,9 +74,11 @@ def build_notebook(
     notebook = with_parameters(_shipped(), parameters)
     _run(notebook, tell)
     tell("Writing the notebook and its HTML")
-    for target, text in zip(targets, (_as_text(notebook), hidden_code(notebook, title=given.stem)), strict=True):
-        with whole_file(target, overwrite=overwrite) as beside:
-            beside.write_text(text, encoding="utf-8", newline="\n")
+    texts = _as_text(notebook), hidden_code(notebook, title=given.stem)
+    with ExitStack() as stack:  # both are written before either gets its name
+        for target, text in zip(targets, texts, strict=True):
+            draft = stack.enter_context(whole_file(target, overwrite=overwrite))
+            draft.write_text(text, encoding="utf-8", newline="\n")
     return targets
 
 
