@@ -1,7 +1,7 @@
 """Semrush: the headings of its exports, now and in 2018, and of the API's lists, which are separated by semicolons.
 
-The headings of Backlinks, Referring domains, Backlink Audit and Bulk Backlink Analysis were taken from real files;
-those of Backlink Gap and of the API from public code that reads them.
+The headings of Backlinks, Referring domains, Backlink Audit, Bulk Backlink Analysis, Indexed pages and Outbound domains
+were taken from real files; those of Backlink Gap and of the API from public code that reads them.
 """
 
 from dataclasses import replace
@@ -135,6 +135,14 @@ INDEXED_PAGES = Report(
     instead="Backlinks or Referring domains",
 )
 
+OUTBOUND_DOMAINS = Report(
+    provider="semrush",
+    name="Outbound domains",
+    required=("domain", "domain ascore|domain_ascore", "links|links_num"),
+    instead="Referring domains",
+)
+"""Whom the site links to, with the headings of referring domains but for one."""
+
 COMPETITORS = Report(
     provider="semrush",
     name="Competitors",
@@ -174,6 +182,7 @@ REPORTS = (
     ANCHORS,
     REFERRING_IPS,
     INDEXED_PAGES,
+    OUTBOUND_DOMAINS,
     COMPETITORS,
     BULK_ANALYSIS,
     ORGANIC_POSITIONS,

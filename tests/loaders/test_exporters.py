@@ -144,6 +144,7 @@ REFUSED = {
     "semrush-anchors.csv": semrush.ANCHORS,
     "semrush-referring-ips.csv": semrush.REFERRING_IPS,
     "semrush-indexed-pages.csv": semrush.INDEXED_PAGES,
+    "semrush-outbound-domains.csv": semrush.OUTBOUND_DOMAINS,
     "semrush-organic-positions.csv": semrush.ORGANIC_POSITIONS,
     "semrush-search-competitors.csv": semrush.SEARCH_COMPETITORS,
     "semrush-api-competitors.csv": semrush.COMPETITORS,
