@@ -76,6 +76,14 @@ def test_whether_a_link_is_one_by_text_or_how_many_are_is_no_anchor(cells):
     assert propose_columns(["From", "To", "Text"], rows) == {"source_url": "From", "target_url": "To"}
 
 
+def test_a_column_that_is_blank_in_most_rows_is_not_what_is_linked():
+    rows = [[f"https://{n}.example/a", "https://cdn.test/x.png" if n == "one" else ""] for n in ("one", "two", "three")]
+    linked = [[*row, "https://me.example/"] for row in rows]
+    headings = ["Backlink", "Bild", "Seite"]
+    assert propose_columns(headings, linked) == {"source_url": "Backlink", "target_url": "Seite"}
+    assert propose_columns(headings[:2], rows) == {"source_url": "Backlink"}
+
+
 def test_the_page_that_is_linked_goes_before_its_domain():
     rows = [["me.example", f"https://{n}.example/a", "https://me.example/shop/"] for n in ("one", "two")]
     expected = {"source_url": "referringPage", "target_url": "targetUrl"}
