@@ -26,7 +26,7 @@ ENDING = ".columns.json"
 _SOURCES = ("source_url", "source_domain")
 _EXAMPLE = {"source_url": "<heading of the linking page>", "target_url": "<heading of the linked page>"}
 _MAPPED = "mapped columns"
-_READ_FROM_OTHER_HEADINGS = {"anchor", "nofollow", "links", "authority"}
+_READ_FROM_OTHER_HEADINGS = {"target_url", "anchor", "nofollow", "links", "authority"}
 _NUMBERED = re.compile(r"column [0-9]+")
 _MAPPABLE = {column.name for column in LINKS} - {"source_host", "file", "row", "provider", "report"} | {"dofollow"}
 
@@ -226,7 +226,7 @@ def _with_others(report: Report, titles: Sequence[str], sample: Sequence[Sequenc
     """Return a report that also reads what it lacks from headings of the table that are not part of the report.
 
     In an exporter's list, that is only whether links are followed, which users add. A table with `source_url` may come
-    from anybody, and need not call anchors `anchor`.
+    from anybody, and need not call anchors `anchor`, nor what is linked `target_url`.
     """
     names = folded_names(titles, titles)
     wanted = _READ_FROM_OTHER_HEADINGS if report is OWN else {"nofollow"}

@@ -56,6 +56,9 @@ _MAY_TELL_FOLLOWING = r"\b(?:type|status|attributes?|rel)\b"
 _MEASURED = rf"{_OF_DOMAIN}|\bauthority\b|^(?:dr|da|as|tf)$"
 """Headings of authority that was measured by a tool."""
 
+_LINKED = r"\b(?:target|destination)\b"
+"""Headings of what is linked, and of nothing else: a LinkedIn URL or a page to contact is none."""
+
 _SEVERAL = r"\b(?:(?:back)?links|pages|domains)\b"
 """What numbers below count, whatever else the heading says of it: 0 and 1 are no flags there."""
 
@@ -186,7 +189,8 @@ def columns_beside(
     """Return headings, not part of a report, of columns that it lacks, by the column of the links table that each is.
 
     Authority must be measured by a tool: a rank or rating may be a user's own. Whether links are followed must be told
-    by the words nofollow or dofollow, in the heading or in the cells.
+    by the words nofollow or dofollow, in the heading or in the cells; what is linked, by target or destination in the
+    heading.
 
     Parameters
     ----------
@@ -208,6 +212,7 @@ def columns_beside(
         for name, heading in propose_columns(headings, sample).items()
         if ("nofollow" if name == "dofollow" else name) in lacking and folded(heading) not in report.headings
         if name != "authority" or columns[heading].says(_MEASURED)
+        if name != "target_url" or columns[heading].says(_LINKED)
         if not name.endswith("follow") or columns[heading].tells_following
     }
 

@@ -334,6 +334,23 @@ def test_anybodys_table_with_a_source_url_is_read_under_its_own_headings_and_sai
         assert frame["nofollow"].dropna().tolist() == nofollow.get(titles[3], [])
 
 
+@pytest.mark.parametrize(
+    ("heading", "linking"),
+    [
+        ("target_page", ["a.example"]),
+        ("Destination URL", ["a.example"]),
+        ("LinkedIn URL", ["a.example", "b.example"]),
+        ("page to contact", ["a.example", "b.example"]),
+    ],
+)
+def test_what_anybodys_table_with_a_source_url_links_to_is_read_where_a_heading_says_so(heading, linking, tmp_path):
+    rows = [["https://me.example/", "https://a.example/1"], ["https://rival.example/b", "https://b.example/2"]]
+    table = pd.DataFrame(rows, columns=[heading, "source_url"])
+    table.to_csv(tmp_path / "me.example.csv", index=False)
+    for given in (tmp_path / "me.example.csv", {"me.example": table}):
+        assert sorted(lg.read_links(given).frame["source_domain"]) == linking
+
+
 def test_columns_beside_the_links_of_a_single_domain_are_read():
     """As in a sample of a list that is sorted by who links."""
     table = {
