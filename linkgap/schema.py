@@ -78,6 +78,7 @@ PROVIDERS = {
     "linkgap": "links table",
     "majestic": "Majestic",
     "moz": "Moz",
+    "openseo": "OpenSEO",
     "plain": "plain list",
     "screaming_frog": "Screaming Frog",
     "search_console": "Search Console",
