@@ -15,7 +15,7 @@ from linkgap.loaders.own import LINKS as OWN
 from linkgap.loaders.own import written_by_linkgap
 from linkgap.loaders.proposing import columns_beside, columns_of_sites, loss_beside, propose_columns
 from linkgap.loaders.reading import folded_names
-from linkgap.loaders.reports import Report, find_heading, folded, opposite, sql_for
+from linkgap.loaders.reports import Report, find_heading, folded, opposite_or_words, sql_for
 from linkgap.paths import looking_into, path_of
 from linkgap.schema import LINKS
 
@@ -28,7 +28,8 @@ _EXAMPLE = {"source_url": "<heading of the linking page>", "target_url": "<headi
 _MAPPED = "mapped columns"
 _READ_FROM_OTHER_HEADINGS = {"target_url", "anchor", "nofollow", "links", "authority"}
 _NUMBERED = re.compile(r"column [0-9]+")
-_MAPPABLE = {column.name for column in LINKS} - {"source_host", "file", "row", "provider", "report"} | {"dofollow"}
+_OPPOSITES = {"dofollow": "nofollow", "is_live": "is_lost"}
+_MAPPABLE = {column.name for column in LINKS} - {"source_host", "file", "row", "provider", "report"} | set(_OPPOSITES)
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Mapping:
     name
         Used as the provider in the links table.
     columns
-        Headings by column of the links table; `dofollow` is the opposite of `nofollow`.
+        Headings by column of the links table; `dofollow` is the opposite of `nofollow`, and `is_live` of `is_lost`.
     """
 
     name: str
@@ -55,8 +56,9 @@ class Mapping:
     def report(self) -> Report:
         """The mapping as a report."""
         columns = {column: folded(heading) for column, heading in self.columns.items() if column != "authority_metric"}
-        if dofollow := columns.pop("dofollow", None):
-            columns.setdefault("nofollow", f"coalesce({opposite(f'{dofollow}?')}, {{{dofollow}?}})")
+        for name, column in _OPPOSITES.items():
+            if heading := columns.pop(name, None):
+                columns.setdefault(column, opposite_or_words(f"{heading}?"))
         metric = self.columns.get("authority_metric", f"{self.name}_authority")
         return Report(
             provider=self.name,
@@ -100,7 +102,7 @@ def save_columns(columns: AnyMapping[str, str], path: str | Path) -> Path:
     ----------
     columns
         The tool's headings by column of the links table; `authority_metric` may name the metric of its authority, and
-        `dofollow` is the opposite of `nofollow`.
+        `dofollow` is the opposite of `nofollow`, and `is_live` of `is_lost`.
     path
         Such as `exports/linkody.columns.json`. In that folder it is applied automatically to files whose headings fit;
         elsewhere pass `read_links(..., columns="linkody")`.
@@ -235,7 +237,7 @@ def _with_others(report: Report, titles: Sequence[str], sample: Sequence[Sequenc
     read_as = {} if mapped else columns_beside(report, titles, sample, lacking)
     places = {column: f"#{list(titles).index(heading) + 1}" for column, heading in read_as.items()}
     if dofollow := places.pop("dofollow", None):
-        places["nofollow"] = f"coalesce({opposite(dofollow)}, {{{dofollow}}})"
+        places["nofollow"] = opposite_or_words(dofollow)
     return replace(report, columns={**report.columns, **places}, read_as=read_as)
 
 
@@ -244,17 +246,23 @@ def _with_loss(report: Report, titles: Sequence[str], sample: Sequence[Sequence[
     found = None if report.name == _MAPPED else loss_beside(report, titles, sample)
     if found is None:
         return report
-    column, heading = found
-    added = f"#{list(titles).index(heading) + 1}"
+    told, heading = found
+    column, added = _OPPOSITES.get(told, told), f"#{list(titles).index(heading) + 1}"
+    if told in _OPPOSITES:
+        added = opposite_or_words(added)
     names = folded_names(titles, titles)
     own = {name: source for name in ("lost", "is_lost") if sql_for(source := report.columns.get(name, "{}"), names)}
     if column not in own:
         return replace(report, columns={**report.columns, column: added}, loss_heading=heading)
-    marks = [f"tells_loss({{{added}}})" if column == "lost" else f"coalesce(as_loss({{{added}}}), false)"]
+    marks = [f"tells_loss({{{added}}})" if column == "lost" else _says_lost(added)]
     if flag := own.get("is_lost"):
-        marks.append(f"coalesce(as_loss({flag if '{' in flag else f'{{{flag}}}'}), false)")
+        marks.append(_says_lost(flag))
     lost = f"CASE WHEN {' OR '.join(marks)} THEN 'true' ELSE 'false' END"
     return replace(report, columns={**report.columns, "is_lost": lost}, loss_heading=heading)
+
+
+def _says_lost(source: str) -> str:
+    return f"coalesce(as_loss({source if '{' in source else f'{{{source}}}'}), false)"
 
 
 def _no_backlinks(file: str, report: Report, titles: Sequence[str]) -> NotBacklinksError:

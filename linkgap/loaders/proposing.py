@@ -34,6 +34,10 @@ _STRENGTH = r"\bauthority\b|\brating\b|\brank\b|\btrust"
 _FROM = r"\b(?:from|source|referr\w*|backlinks?|linking|external)\b"
 _TO = r"\b(?:to|target|destination|landing|linked|outgoing|outbound|own|your|my)\b"
 _GONE = r"\b(?:lost|deleted|removed)(?:link)?\b"
+_LIVE = (
+    r"^(?=.*\b(?:live|alive|exists?|(?:back)?link)\b)"
+    r"(?:is )?(?:(?:back)?link )?(?:is )?(?:still )?(?:live|alive|active|exists?|found|present)\??$"
+)
 _NO_COUNT = r"(?!.*links\b)"
 _WORDS = {
     "anchor": (r"\banchor|\blink text|^text$", _ANY),
@@ -42,6 +46,7 @@ _WORDS = {
     "links": (r"^(?!.*(?:follow|\b(?:lost|new|broken)\b)).*\bbacklinks?\b|^links$", COUNT),
     "lost": (_GONE, DAY),
     "is_lost": (_GONE, _FLAG),
+    "is_live": (_LIVE, _FLAG),
     "state": (r"^(?!.*\b(?:http|code|response|index|to\b|target|destination|landing)).*\b(?:status|state)$", _STATE),
     "first_seen": (r"\bfirst\b|\bfound\b|\bdiscover|\bdate\b", DAY),
     "last_seen": (r"\blast\b|\bcheck", DAY),
@@ -66,6 +71,7 @@ _LOSS = r"^(?:is |date |day |(?:back)?link )?(?:lost|deleted|removed)(?: ?links?
 _LOSS_BESIDE = {
     "lost": (_LOSS, DAY),
     "is_lost": (_LOSS, _FLAG),
+    "is_live": (_LIVE, _FLAG),
     "link state": (r"^(?:(?:back)?link |live )(?:status|state)$", _STATE),
     "state": (r"^(?:status|state)$", _STATE),
 }
@@ -179,7 +185,9 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     if not (found["nofollow"] or found.get("dofollow")):
         found["nofollow"] = _first_like(rest, "nofollow", _MAY_TELL_FOLLOWING, _FOLLOWING)
     state = found.pop("state")
-    found["is_lost"] = found["is_lost"] or (None if found["lost"] else state)
+    told = found["is_lost"] or found["lost"]
+    found["is_live"] = None if told else found["is_live"]
+    found["is_lost"] = found["is_lost"] or (None if told or found["is_live"] else state)
     return {name: column.heading for name, column in found.items() if column} if pages or domains else {}
 
 
@@ -218,7 +226,7 @@ def columns_beside(
 
 
 def loss_beside(report: Report, headings: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, str] | None:
-    """Return `lost` or `is_lost`, and the heading, not part of a report, whose column tells which links are lost.
+    """Return `lost`, `is_lost` or `is_live`, and the heading, not part of a report, that tells which links are lost.
 
     The heading must say nothing else, and all cells must be dates, flags or states of links: notes on outreach are not.
 
@@ -235,7 +243,7 @@ def loss_beside(report: Report, headings: Sequence[str], sample: Sequence[Sequen
         told = (each for each in columns if each.cells and not each.counts_several)
         fit = (each for each in told if each.says(words) and each.looks_like(pattern))
         if found := next((each for each in fit if name != "state" or any(map(_OF_LINKS.fullmatch, each.cells))), None):
-            return ("lost" if name == "lost" else "is_lost"), found.heading
+            return ("is_lost" if name in {"link state", "state"} else name), found.heading
     return None
 
 

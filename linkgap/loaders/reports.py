@@ -223,6 +223,11 @@ def opposite(headings: str) -> str:
     return f"CASE as_flag({{{headings}}}) WHEN true THEN 'false' WHEN false THEN 'true' END"
 
 
+def opposite_or_words(headings: str) -> str:
+    """SQL for the opposite of a flag whose cells may also say the state itself, such as `nofollow` or `dead`."""
+    return f"coalesce({opposite(headings)}, {{{headings}}})"
+
+
 def word_flag(word: str, headings: str) -> str:
     """SQL for a flag that is set when a cell contains a word, such as `ugc` in `rel`; a blank cell does not."""
     return f"CASE WHEN contains(lower({{{headings}}}), '{word}') THEN 'true' ELSE 'false' END"

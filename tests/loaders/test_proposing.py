@@ -245,6 +245,20 @@ def test_nofollow_is_said_in_words_or_by_its_opposite(column, cells, nofollow, t
     assert found.astype(object).where(found.notna(), None).tolist() == [nofollow] * len(cells)
 
 
+def test_lost_links_are_said_by_the_opposite_too(tmp_path):
+    file = tmp_path / "links.csv"
+    cells = ("yes", "0", "", "dead")
+    file.write_text("Page,To,Is live?\n" + "".join(f"https://a{n}.x/,b.example,{c}\n" for n, c in enumerate(cells)))
+    with pytest.raises(lg.LinkgapError, match="is not a backlink export that linkgap knows") as refused:
+        lg.read_links(file)
+    assert refused.value.proposed == {"source_url": "Page", "target_url": "To"}  # a word is below it
+    columns = {**refused.value.proposed, "is_live": "Is live?"}
+    assert lg.read_links(file, columns=columns).frame["is_lost"].tolist() == [False, True, False, True]
+    rows = [["https://a.test/1", "b.example", "0", "live"], ["https://c.test/", "b.example", "1", "lost"]]
+    assert propose_columns(["Page", "To", "Link found", "State"], rows)["is_live"] == "Link found"
+    assert "is_live" not in propose_columns(["Page", "To", "Link found", "Lost"], [[*row[:3], "no"] for row in rows])
+
+
 def test_the_line_that_tells_excel_the_delimiter_is_no_heading(tmp_path):
     file = tmp_path / "links.csv"
     file.write_text(
@@ -278,7 +292,12 @@ MOZ = ("URL,Anchor Text,Target URL,Spam Score,PA,DA", "https://a{}.example/,x,me
         (MOZ, "Link status", ["404", "200", "200"], [True, False, False]),
         (DOMAINS, "Lost links", ["0", "1", "0"], None),
         (DOMAINS, "lost_links", ["no", "yes", "no"], [False, True, False]),
-        (SEMRUSH, "Link live?", ["yes", "no", "no"], None),
+        (SEMRUSH, "Link live?", ["yes", "no", "no"], [False, True, True]),
+        (AHREFS, "is_live", ["1", "0", ""], [False, True, False]),
+        (DOMAINS, "linkFound", ["true", "false", "true"], [False, True, False]),
+        (MOZ, "is_exist", ["True", "False", "True"], [False, True, False]),
+        (AHREFS, "Active", ["yes", "no", "no"], None),
+        (AHREFS, "Live links", ["1", "0", "0"], None),
         (MOZ, "Removed on", ["", "2026-02-01", ""], [False, True, False]),
         (SEMRUSH, "date_lost", ["", "2026-02-01", ""], [False, True, False]),
         (SEMRUSH, "Status", ["contacted", "lost", ""], None),
