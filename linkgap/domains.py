@@ -33,7 +33,10 @@ A question mark is part of it: it may begin the query, or replace a letter of th
 
 _HOST = re.compile(HOST_PATTERN)
 _AFTER_HOST = re.compile(r"[/?#\\]")
-_PLAIN_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_PLAIN_HOST = re.compile(rf"(?:(?:-*[a-z0-9_][a-z0-9_-]*\.)*{_LABEL}\.)?{_LABEL}")
+"""Hyphens at the ends of a label break the rule for hosts (RFC 1123), but platforms gave such names to their users."""
+
 _MARKED_HOST = re.compile(r"[\w.-]*\?[\w.?-]*")
 _NOT_WEB = re.compile(
     r"(?:about|blob|cid|data|file|javascript|mailto|sms|tel|urn|view-source|whatsapp):", re.IGNORECASE
@@ -119,8 +122,8 @@ def clean_host(text: str) -> str | None:
     --------
     >>> clean_host("WWW.Example.COM:443"), clean_host("two words.example"), clean_host("mailto:me@example.com")
     ('www.example.com', None, None)
-    >>> clean_host("example.com?page=2"), clean_host("b?cher.example")
-    ('example.com', None)
+    >>> clean_host("example.com?page=2"), clean_host("b?cher.example"), clean_host("-me-.blogspot.com"), clean_host("-")
+    ('example.com', None, '-me-.blogspot.com', None)
     """
     if _PLAIN_HOST.fullmatch(text) and len(text) <= _MOST_LABEL_CHARACTERS:
         return _name_or_ip_address(text)
