@@ -43,7 +43,7 @@ def find_listing(service: LinkService, what: object) -> Listing:
         raise InvalidArgumentError(f"what={what!r} is not known. Allowed: {in_words(LISTS)}.")
     if what not in service.listings:
         raise InvalidArgumentError(
-            f"{service.title} offers no list of {what.replace('_', ' ')}. Allowed: {in_words(service.listings)}."
+            f"what={what!r} is not a list that {service.title} offers. Allowed: {in_words(service.listings)}."
         )
     return service.listings[what]
 

@@ -590,7 +590,7 @@ def test_a_list_with_damaged_rows_is_read_when_told_and_not_paid_for_again(serve
         ),
         (None, {}, r"service=None is not known\."),
         ("moz", {"what": "anchors"}, r"what='anchors' is not known\. Allowed: backlinks, referring_domains\."),
-        ("bing", {}, r"Bing Webmaster offers no list of referring domains\. Allowed: backlinks\."),
+        ("bing", {}, r"what='referring_domains' is not a list that Bing Webmaster offers\. Allowed: backlinks\."),
         ("moz", {"sites": "example.com"}, r"sites='example\.com' is a single text\. Allowed: a list"),
         ("moz", {"sites": []}, r"sites is empty\. Allowed: at least one site"),
         ("moz", {"sites": ["two words"]}, r"'two words' is not a site\."),
