@@ -48,7 +48,7 @@ class Moz(LinkService):
     name = "moz"
     title = "Moz"
     base = "https://api.moz.com"
-    unit = "rows"
+    unit = "rows of the quota"
     key_place = KeyPlace(header="x-moz-token")
     key_page = units_page = "https://moz.com/api/dashboard"
     listings: ClassVar[Mapping[str, Listing]] = {

@@ -38,7 +38,7 @@ def test_what_will_be_paid_comes_first_then_the_receipts_and_a_file_to_go_on_wit
     code, out, err = run("moz", *SITES, "--max-rows", "30")
     assert (code, err) == (0, "")
     words = [
-        "Moz referring domains of 2 sites: at most 60 rows, at most 60 rows; 0 rows already in the cache.",
+        "Moz referring domains of 2 sites: at most 60 rows, at most 60 rows of the quota; 0 rows already",
         "me.example     0 kept, at most 30 more",
         "rival.example moz referring domains 20",
         "33 links written to moz-referring-domains.parquet",
