@@ -61,7 +61,7 @@ _WIDTHS = {
 _WIDTHS |= {
     "title": 240,
     "note": 200,
-    "status": 116,
+    "status": 128,
     "risk_reasons": 220,
     "providers": 160,
     "tactic": 150,
