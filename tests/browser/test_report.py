@@ -562,6 +562,12 @@ def test_on_paper_the_first_fifty_stand_in_for_the_explorer(page, report):
     assert page.locator("section#explorer").is_hidden()
     assert page.locator("section#list tbody tr").count() == 50
     assert page.locator("section#list").is_visible()
+    whole = page.locator("#pictures p, #pictures ul").evaluate_all(
+        "(all) => all.map((each) => getComputedStyle(each.parentElement).breakInside)"
+    )
+    assert set(whole) == {"avoid"}, "the words below a picture are on its page"
+    heading = page.locator(".lgr-more summary").first
+    assert heading.evaluate("(each) => getComputedStyle(each).breakAfter") == "avoid"
     assert page.pdf().startswith(b"%PDF")
 
 
