@@ -39,10 +39,31 @@ NO_WAY = {errno.ENETUNREACH, errno.EADDRNOTAVAIL}
 """Error numbers of this computer when it has no way to an address, such as one of IPv6 where it has only IPv4."""
 
 
+_ALWAYS_THERE = "a.root-servers.net"
+
+
 def resolve_name(host: str, port: int) -> list[str]:
-    """Return the IP addresses of a host, as the system resolves them."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """Return the IP addresses of a host, as the system resolves them.
+
+    Raises
+    ------
+    socket.gaierror
+        When there is no such host; with the number `EAI_AGAIN` when this computer finds no hosts at all.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if _finds_hosts(port):
+            raise
+        raise socket.gaierror(socket.EAI_AGAIN, "no name can be resolved") from error
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def _finds_hosts(port: int) -> bool:
+    # Without a network macOS and Windows say of every host that there is none, as many a company's DNS behind a proxy.
+    with suppress(socket.gaierror):
+        return bool(socket.getaddrinfo(_ALWAYS_THERE, port, type=socket.SOCK_STREAM))
+    return False
 
 
 def connect_to(address: str, port: int, timeout: float) -> socket.socket:

@@ -594,6 +594,19 @@ def test_being_offline_is_no_fault_of_the_page(server, look_at):
     assert look_at(server.url("/page")).answer.ending == "answered"
 
 
+@pytest.mark.parametrize(("there", "ending"), [("a.root-servers.net", "gone"), (None, "failed")])
+def test_where_no_host_is_found_at_all_no_page_is_said_to_be_gone(there, ending, look_at, monkeypatch):
+    """As macOS and Windows put it without a network, and a company's DNS behind a proxy."""
+
+    def resolve(host, port, **_):
+        if host != there:
+            raise socket.gaierror(socket.EAI_NONAME, "words")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("198.41.0.4", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    assert look_at("http://site.test/", dialer=Dialer()).answer.ending == ending
+
+
 SIXTH = "2606:4700::1111"
 
 
