@@ -38,7 +38,6 @@ _MOST_ADDRESSES = 4
 NO_WAY = {errno.ENETUNREACH, errno.EADDRNOTAVAIL}
 """Error numbers of this computer when it has no way to an address, such as one of IPv6 where it has only IPv4."""
 
-
 _ALWAYS_THERE = "a.root-servers.net"
 
 
@@ -53,7 +52,7 @@ def resolve_name(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
-        if _finds_hosts(port):
+        if error.errno == socket.EAI_AGAIN or _finds_hosts(port):
             raise
         raise socket.gaierror(socket.EAI_AGAIN, "no name can be resolved") from error
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
