@@ -1107,7 +1107,7 @@ def test_check_says_of_each_page_what_came_of_it(run: Run, exports: Path, tmp_pa
     assert "Pages of 2 prospects for mine.example: 2 not asked." in out.splitlines()
     assert out.splitlines()[-1] == "3 prospects written to prospects.csv"
     assert pd.read_csv("prospects.csv")["page_result"].value_counts().to_dict() == {"not asked": 2}
-    assert left_in(tmp_path) == ["exports", "linkgap-pages.sqlite", "prospects.csv"]
+    assert left_in(tmp_path) == ["exports", "prospects.csv"]
     assert run(*words, "--quiet")[1] == ""
     nobody = ["--site", "bert.example", "--rivals", "mine.example", "--own", "one.example", "--quiet", "--cached-only"]
     assert run("check", exports, *nobody) == (EMPTY, "", "")

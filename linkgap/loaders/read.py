@@ -233,6 +233,10 @@ def _with_lists(where: object) -> object:
 def _inputs(where: object) -> list[_Input]:
     """List the files and frames that the user points at."""
     if isinstance(where, str | Path):
+        if where == "":  # as an unset variable of the shell is; to Path, it is the working folder
+            raise InvalidArgumentError(
+                "'' names nothing to read. Allowed: a folder or file; the working folder is '.'."
+            )
         return _files_at(Path(where))
     if frames.is_frame(where):
         return [_Input(where, frames.name_of(where), None, from_folder=False, folder=Path())]
