@@ -34,7 +34,8 @@ A question mark is part of it: it may begin the query, or replace a letter of th
 _HOST = re.compile(HOST_PATTERN)
 _AFTER_HOST = re.compile(r"[/?#\\]")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
-_PLAIN_HOST = re.compile(rf"(?:(?:-*[a-z0-9_][a-z0-9_-]*\.)*{_LABEL}\.)?{_LABEL}")
+_PLAIN_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_HYPHENATED_HOST = re.compile(rf"(?:-*[a-z0-9_][a-z0-9_-]*\.)+{_LABEL}\.{_LABEL}")
 """Hyphens at the ends of a label break the rule for hosts (RFC 1123), but platforms gave such names to their users."""
 
 _MARKED_HOST = re.compile(r"[\w.-]*\?[\w.?-]*")
@@ -153,7 +154,18 @@ def _has_lost_letters(text: str) -> bool:
 
 def _is_host(text: str) -> bool:
     fits = len(text) <= _MOST_HOST_CHARACTERS and all(len(part) <= _MOST_LABEL_CHARACTERS for part in text.split("."))
-    return fits and _PLAIN_HOST.fullmatch(text) is not None
+    return fits and (_PLAIN_HOST.fullmatch(text) is not None or _is_below_a_domain(text))
+
+
+def _is_below_a_domain(host: str) -> bool:
+    """Tell whether a host with hyphens at the ends of its labels is below a domain or a platform's name.
+
+    No registry gives out such a domain: `-example.co.uk` is `example.co.uk` in a list with hyphens before its lines.
+    """
+    if _HYPHENATED_HOST.fullmatch(host) is None:
+        return False
+    domain = registrable_domain(host)
+    return domain.partition(".")[2] in private_suffixes() or _PLAIN_HOST.fullmatch(domain) is not None
 
 
 def _punycode(host: str) -> str:
