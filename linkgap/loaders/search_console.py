@@ -119,9 +119,8 @@ LATEST_LINKS = Report(
     required=("linking page", "last crawled"),
     sample=SAMPLE,
     shape=lambda headings, rows: _may_be_translated(headings) and _are_dated_pages(rows),
-    columns={"source_url": "linking page|#1", "target_url": "target page|target url", "last_seen": "last crawled|#2"},
+    columns={"source_url": "linking page|#1", "last_seen": "last crawled|#2"},
 )
-"""It has no targets, but users who put together the lists of several pages or sites add them."""
 
 MORE_SAMPLE_LINKS = Report(
     provider="search_console",

@@ -938,15 +938,6 @@ def test_a_translated_crawl_is_told_where_a_spreadsheet_filled_short_records_wit
     assert recognise(headings, [*records, *sheets]) is screaming_frog.TRANSLATED_LINKS
 
 
-@pytest.mark.parametrize("heading", ["Target page", "Target URL"])
-def test_targets_that_a_user_added_to_latest_links_are_read(heading):
-    headings, records = read("search-console-latest-links.csv")
-    added = [heading, *headings], [["https://rival.example/b", *record] for record in records]
-    assert recognise(*added) is search_console.LATEST_LINKS
-    found = select(search_console.LATEST_LINKS, *added)[0]
-    assert (found["source_url"], found["target_url"]) == ("https://news.example/a,b", "https://rival.example/b")
-
-
 def test_a_users_own_type_of_a_link_does_not_hide_that_a_record_is_no_link():
     headings, records = read("ahrefs-api-backlinks-dofollow-only.csv")
     noted = select(ahrefs.API_BACKLINKS, ["Type", *headings], [["guest post", *record] for record in records])

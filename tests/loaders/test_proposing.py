@@ -370,6 +370,24 @@ def test_what_anybodys_table_with_a_source_url_links_to_is_read_where_a_heading_
         assert sorted(lg.read_links(given).frame["source_domain"]) == linking
 
 
+@pytest.mark.parametrize(
+    ("heading", "cells", "linking"),
+    [
+        ("Target page", ["https://me.example/", "https://rival.example/b"], ["a.example"]),
+        ("target_domain", ["me.example", "rival.example"], ["a.example"]),
+        ("Target URL", ["/", "/shop"], ["a.example", "b.example"]),
+        ("Target page", ["", ""], ["a.example", "b.example"]),
+    ],
+)
+def test_targets_that_a_user_added_to_latest_links_are_read_where_they_are_addresses(heading, cells, linking, tmp_path):
+    rows = [f"{cell},https://{n}.example/1,2026-01-02" for n, cell in zip("ab", cells, strict=True)]
+    (tmp_path / "me.example.csv").write_text("\n".join([f"{heading},Linking page,Last crawled", *rows]))
+    links = lg.read_links(tmp_path / "me.example.csv")
+    assert sorted(links.frame["source_domain"]) == linking
+    note = f"columns read in addition to those of Search Console latest links: {heading!r} as target_url"
+    assert links.receipts["note"].tolist() == [note if len(linking) == 1 else None]
+
+
 def test_columns_beside_the_links_of_a_single_domain_are_read():
     """As in a sample of a list that is sorted by who links."""
     table = {
