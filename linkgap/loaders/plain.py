@@ -12,15 +12,23 @@ from linkgap.loaders.reports import JOINT, URL, Report, columns_fit
 _ADDRESS = re.compile(rf"{URL.pattern}|\s*[^\s@,;]+\.[^\s@,;\d/][^\s,;]*\s*|\s*\d+\.\d+\.\d+\.\d+\s*", re.IGNORECASE)
 _DISAVOWED = re.compile(r"\s*domain:\s*\S+\s*", re.IGNORECASE)
 _EITHER = re.compile(rf"(?:{_DISAVOWED.pattern}|{URL.pattern})", re.IGNORECASE)
+_OTHERS = (
+    r"(?:competitors?|rivals?|clients?|customers?|compan(?:y|ies)|prospects?|leads?|opportunit(?:y|ies)"
+    r"|targets?|destinations?|landing|linked|outgoing|outbound|outreach|blacklist|whitelist|excluded?"
+    r"|wettbewerber|mitbewerber|concurrents?|competidor(?:es)?|concorrent[ei]s?|concurrenten)"
+)
+_LINKING = (
+    r"(?:from|source|referr\w*|ref ?domains?|rds|inbound|inlinks?|linkers?|links? (?:to|of)|backlinks"
+    r"|(?:competitor|rival|client|customer)(?:s|[\'\u2019]s|s[\'\u2019])? links"
+    r"|(?:backlink|linking)(?! (?:gap )?(?:competitors?|prospects?|leads?|opportunit(?:y|ies)|targets?)\b))"
+)
 _NOT_LINKING = re.compile(
-    r"\b(?:lost|removed|deleted|disavow(?:ed)?)\b"
-    r"|^(?!.*\b(?:from|source|referr\w*|linking|backlinks?|links? to)\b)"
-    r".*\b(?:competitors?|rivals?|clients?|customers?|compan(?:y|ies)|prospects?|leads?|opportunit(?:y|ies)"
-    r"|targets?|destinations?|landing|linked|outgoing|outbound|blacklist|whitelist|excluded?"
-    r"|wettbewerber|mitbewerber|concurrents?|competidor(?:es)?|concorrent[ei]s?|concurrenten)\b",
+    r"\b(?:lost|removed|deleted|disavow(?:ed)?|unlinked|not link(?:ing|ed)?)\b"
+    rf"|^(?!.*\b{_LINKING}\b).*\b{_OTHERS}\b",
     re.IGNORECASE,
 )
-"""Headings of what no longer links to the site, or not yet, or is linked; not those of a competitor's backlinks.
+"""Headings of what no longer links to the site, or not yet, or is linked, such as backlink prospects; not those of a
+competitor's backlinks.
 
 Competitors are also those in German, French, Spanish, Italian, Portuguese and Dutch.
 """

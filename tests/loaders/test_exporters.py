@@ -1130,13 +1130,23 @@ def test_top_linking_sites_in_any_order_are_told_by_what_both_their_numbers_coun
     assert recognise(["Website", "Verweisende Seiten", "Zielseiten"], records) is search_console.TOP_LINKING_SITES
 
 
-@pytest.mark.parametrize("heading", ["Domain", "Linked from", "Competitor backlinks", "Links to our client"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Domain", "Linked from", "Competitor backlinks", "Links to our client", "competitorRefDomains"),
+        *("Competitors' links", "Inbound links of rivals", "Sites linking to customers"),
+    ],
+)
 def test_plain_lists_of_what_links_are_told_whoever_it_links_to(heading):
     assert recognise([heading], [["news.example"], ["blog.test"]]) is plain.LIST
 
 
 @pytest.mark.parametrize(
-    "heading", ["Competitors", "Wettbewerber", "Target URL", "linkedDomain", "Lost backlinks", "Disavowed domains"]
+    "heading",
+    [
+        *("Competitors", "Wettbewerber", "Target URL", "linkedDomain", "Lost backlinks", "Disavowed domains"),
+        *("Backlink gap opportunities", "Unlinked mentions", "Domains not linking to us"),
+    ],
 )
 def test_plain_lists_of_what_does_not_link_are_told_by_their_heading(heading):
     assert recognise([heading], [["news.example"], ["blog.test"]]) is plain.LIST_OF_OTHERS
