@@ -16,6 +16,9 @@ _MOSTLY = 0.9
 _WORD = 4
 _FEW = 10
 _PATH = re.compile(r"//[^/]+/\S")
+_PAGES = re.compile(r"ページ|页|頁|דפ")
+"""Pages in Japanese, Chinese and Hebrew, where they are fewer letters than `_WORD`."""
+
 _OTHER_TABLES = {
     *("url", "urls", "loc", "lastmod", "date", "found", "seen", "count", "number"),
     *("backlinks", "domain", "domains", "host", "hosts", "name", "source", "sources", "x", "y"),
@@ -75,10 +78,13 @@ def _are_sites(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _share_a_word(headings: Sequence[str]) -> bool:
-    """Tell whether two headings have as many letters in common as a word, as Verweisende Seiten and Zielseiten have."""
+    """Tell whether two headings have as many letters in common as a word, as Verweisende Seiten and Zielseiten have.
+
+    Where the word for pages is shorter, they must both have that.
+    """
     folded = [heading.casefold() for heading in headings]
     parts = [{text[at : at + _WORD] for at in range(len(text) - _WORD + 1)} for text in folded]
-    return any(not first.isdisjoint(second) for first, second in pairwise(parts))
+    return all(map(_PAGES.search, folded)) or any(not first.isdisjoint(second) for first, second in pairwise(parts))
 
 
 def _fall(rows: Sequence[Sequence[str]]) -> bool:

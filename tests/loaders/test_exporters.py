@@ -1125,9 +1125,18 @@ def test_top_linking_sites_are_told_by_numbers_as_spreadsheets_write_them(mark):
     assert recognise(["Seite", "Von", "Nach"], records) is search_console.TOP_LINKING_SITES
 
 
-def test_top_linking_sites_in_any_order_are_told_by_what_both_their_numbers_count():
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ["Website", "Verweisende Seiten", "Zielseiten"],
+        ["サイト", "リンク元ページ", "ターゲット ページ"],
+        ["网站", "链接页面", "目标页面"],
+        ["אתר", "דפים מקשרים", "דפי יעד"],
+    ],
+)
+def test_top_linking_sites_in_any_order_are_told_by_what_both_their_numbers_count(headings):
     records = [["blog.test", "3", "1"], ["news.example", "1.240", "12"]]
-    assert recognise(["Website", "Verweisende Seiten", "Zielseiten"], records) is search_console.TOP_LINKING_SITES
+    assert recognise(headings, records) is search_console.TOP_LINKING_SITES
 
 
 @pytest.mark.parametrize(
