@@ -23,6 +23,7 @@ _STATE = re.compile(
     r"|online|lnf|wlp|wr|wa|lpe|ic|su|ni|\d{3})\s*",
     re.IGNORECASE,
 )
+_LIVENESS = re.compile(rf"{FLAG.pattern}|{_STATE.pattern}", re.IGNORECASE)
 _SCORE = re.compile(r"\s*(?:\d{1,2}(?:[.,]\d+)?|100)\s*")
 _PATH = re.compile(r"(?<![:/])/\S")
 _ANY = re.compile(r"[\s\S]*")
@@ -46,7 +47,7 @@ _WORDS = {
     "links": (r"^(?!.*(?:follow|\b(?:lost|new|broken)\b)).*\bbacklinks?\b|^links$", COUNT),
     "lost": (_GONE, DAY),
     "is_lost": (_GONE, _FLAG),
-    "is_live": (_LIVE, _FLAG),
+    "is_live": (_LIVE, _LIVENESS),
     "state": (r"^(?!.*\b(?:http|code|response|index|to\b|target|destination|landing)).*\b(?:status|state)$", _STATE),
     "first_seen": (r"\bfirst\b|\bfound\b|\bdiscover|\bdate\b", DAY),
     "last_seen": (r"\blast\b|\bcheck", DAY),
@@ -71,7 +72,7 @@ _LOSS = r"^(?:is |date |day |(?:back)?link )?(?:lost|deleted|removed)(?: ?links?
 _LOSS_BESIDE = {
     "lost": (_LOSS, DAY),
     "is_lost": (_LOSS, _FLAG),
-    "is_live": (_LIVE, _FLAG),
+    "is_live": (_LIVE, _LIVENESS),
     "link state": (r"^(?:(?:back)?link |live )(?:status|state)$", _STATE),
     "state": (r"^(?:status|state)$", _STATE),
 }

@@ -251,9 +251,8 @@ def test_lost_links_are_said_by_the_opposite_too(tmp_path):
     file.write_text("Page,To,Is live?\n" + "".join(f"https://a{n}.x/,b.example,{c}\n" for n, c in enumerate(cells)))
     with pytest.raises(lg.LinkgapError, match="is not a backlink export that linkgap knows") as refused:
         lg.read_links(file)
-    assert refused.value.proposed == {"source_url": "Page", "target_url": "To"}  # a word is below it
-    columns = {**refused.value.proposed, "is_live": "Is live?"}
-    assert lg.read_links(file, columns=columns).frame["is_lost"].tolist() == [False, True, False, True]
+    assert refused.value.proposed == {"source_url": "Page", "target_url": "To", "is_live": "Is live?"}
+    assert lg.read_links(file, columns=refused.value.proposed).frame["is_lost"].tolist() == [False, True, False, True]
     rows = [["https://a.test/1", "b.example", "0", "live"], ["https://c.test/", "b.example", "1", "lost"]]
     assert propose_columns(["Page", "To", "Link found", "State"], rows)["is_live"] == "Link found"
     assert "is_live" not in propose_columns(["Page", "To", "Link found", "Lost"], [[*row[:3], "no"] for row in rows])
@@ -296,6 +295,8 @@ MOZ = ("URL,Anchor Text,Target URL,Spam Score,PA,DA", "https://a{}.example/,x,me
         (AHREFS, "is_live", ["1", "0", ""], [False, True, False]),
         (DOMAINS, "linkFound", ["true", "false", "true"], [False, True, False]),
         (MOZ, "is_exist", ["True", "False", "True"], [False, True, False]),
+        (AHREFS, "Link found", ["found", "not found", ""], [False, True, False]),
+        (AHREFS, "Live", ["nofollow", "", "follow"], None),
         (AHREFS, "Active", ["yes", "no", "no"], None),
         (AHREFS, "Live links", ["1", "0", "0"], None),
         (MOZ, "Removed on", ["", "2026-02-01", ""], [False, True, False]),
