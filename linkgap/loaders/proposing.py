@@ -141,13 +141,9 @@ class _Column(NamedTuple):
     @property
     def largest_share(self) -> float:
         """The share of cells that the most frequent domain has: high where all links lead to one site."""
-        return self.most_of_one_domain / len(self.cells)
-
-    @property
-    def most_of_one_domain(self) -> int:
-        """How many cells the most frequent domain has."""
         hosts = filter(None, map(host_of, self.cells))
-        return max(Counter(map(registrable_domain, hosts)).values(), default=0)
+        domains = Counter(map(registrable_domain, hosts))
+        return max(domains.values(), default=0) / len(self.cells)
 
 
 def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[str, str]:
@@ -299,13 +295,17 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
 
 
 def _target_among(addresses: Sequence[_Column]) -> _Column | None:
-    """Return the column of link targets: by its heading, else the one in which one domain has the most cells.
+    """Return the column of link targets: by its heading, else the one in which one domain has the largest share.
 
-    A link has a target in every row: a column that is blank in most, such as addresses of images, has few cells of any
-    domain. Where two have as many, one with pages says more than one with domains alone.
+    A link has a target in every row: a column that is blank in most, such as addresses of images, is none, and of two
+    with the same share, the one that is filled in more rows says more, then one with pages. Where all have the same
+    share, nothing tells the target from who links.
     """
     by_heading = [each for each in addresses if each.is_of_target]
-    ranked = sorted(by_heading or addresses, key=lambda each: (each.most_of_one_domain, each.holds_pages), reverse=True)
+    most = max((len(each.cells) for each in by_heading or addresses), default=0)
+    filled = [each for each in by_heading or addresses if 2 * len(each.cells) > most]
+    ranked = sorted(filled, key=lambda each: (each.largest_share, len(each.cells), each.holds_pages), reverse=True)
     if by_heading:
         return ranked[0]
-    return ranked[0] if len(ranked) > 1 and ranked[0].most_of_one_domain > ranked[1].most_of_one_domain else None
+    shares = [(each.largest_share, len(each.cells)) for each in ranked]
+    return ranked[0] if len(ranked) > 1 and shares[0] > shares[1] and shares[0][0] > shares[-1][0] else None

@@ -84,6 +84,18 @@ def test_a_column_that_is_blank_in_most_rows_is_not_what_is_linked():
     assert propose_columns(headings[:2], rows) == {"source_url": "Backlink"}
 
 
+def test_who_links_most_is_not_what_is_linked_where_some_targets_are_blank():
+    rows = [[f"https://a.example/{n}", "https://me.example/"] for n in range(8)]
+    rows = [
+        *rows,
+        ["https://a.example/8", ""],
+        ["https://a.example/9", ""],
+        ["https://b.example/", "https://me.example/b"],
+    ]
+    assert propose_columns(["Quelle", "Ziel"], rows) == {"source_url": "Quelle", "target_url": "Ziel"}
+    assert propose_columns(["Quelle", "Ziel"], rows[:10]) == {}
+
+
 def test_the_page_that_is_linked_goes_before_its_domain():
     rows = [["me.example", f"https://{n}.example/a", "https://me.example/shop/"] for n in ("one", "two")]
     expected = {"source_url": "referringPage", "target_url": "targetUrl"}
