@@ -26,8 +26,8 @@ ENDING = ".columns.json"
 _SOURCES = ("source_url", "source_domain")
 _EXAMPLE = {"source_url": "<heading of the linking page>", "target_url": "<heading of the linked page>"}
 _MAPPED = "mapped columns"
-_ADDED_BY_USERS = {"target_url", "nofollow"}
-_READ_FROM_OTHER_HEADINGS = _ADDED_BY_USERS | {"anchor", "links", "authority"}
+_ADDED_BY_USERS = {"target_url", "anchor", "nofollow"}
+_READ_FROM_OTHER_HEADINGS = _ADDED_BY_USERS | {"links", "authority"}
 _NUMBERED = re.compile(r"column [0-9]+")
 _OPPOSITES = {"dofollow": "nofollow", "is_live": "is_lost"}
 _MAPPABLE = {column.name for column in LINKS} - {"source_host", "file", "row", "provider", "report"} | set(_OPPOSITES)
@@ -228,9 +228,9 @@ def checked_report(
 def _with_others(report: Report, titles: Sequence[str], sample: Sequence[Sequence[str]]) -> Report:
     """Return a report that also reads what it lacks from headings of the table that are not part of the report.
 
-    In an exporter's list, that is only what users add: what is linked, where they put together the lists of several
-    pages or sites, and whether links are followed. A table with `source_url` may come from anybody, and need not call
-    anchors `anchor`.
+    In an exporter's list, that is only what users add or rename: what is linked, where they put together the lists of
+    several pages or sites, anchors, and whether links are followed. A table with `source_url` may come from anybody,
+    and need not call its authority `authority`.
     """
     names = folded_names(titles, titles)
     wanted = _READ_FROM_OTHER_HEADINGS if report is OWN else _ADDED_BY_USERS

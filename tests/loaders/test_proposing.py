@@ -401,6 +401,15 @@ def test_targets_that_a_user_added_to_latest_links_are_read_where_they_are_addre
     assert links.receipts["note"].tolist() == [note if len(linking) == 1 else None]
 
 
+def test_anchors_are_read_where_a_program_gave_them_another_heading(tmp_path):
+    (tmp_path / "links.csv").write_text(
+        "url_from,domain_from,url_to,anchor_text,dofollow\nhttps://a.test/1,a.test,https://me.example/,desks,true\n"
+    )
+    links = lg.read_links(tmp_path / "links.csv")
+    assert links.frame[["provider", "anchor"]].to_numpy().tolist() == [["dataforseo", "desks"]]
+    assert links.receipts["note"][0].endswith(" those of DataForSEO backlinks: 'anchor_text' as anchor")
+
+
 def test_columns_beside_the_links_of_a_single_domain_are_read():
     """As in a sample of a list that is sorted by who links."""
     table = {
