@@ -93,8 +93,9 @@ def read_links(
         their target columns show.
     columns
         For files of a tool that linkgap does not know: a mapping from columns of the links table
-        (`linkgap.schema.LINKS`) to the file's headings, or the name of one that was saved with `save_columns`. Files
-        without these headings are read as usual; if no file has them, a warning says so.
+        (`linkgap.schema.LINKS`), or their opposites `dofollow` and `is_live`, to the file's headings, or the name of
+        one that was saved with `save_columns`. Files without these headings are read as usual; if no file has them, a
+        warning says so.
     complete
         Whether lists are complete, for all or by file or site, when you know better than their row counts suggest.
     encoding
