@@ -312,6 +312,10 @@ def unknown_table(
         message = f"{file} holds {written} that linkgap wrote, not backlinks. Keep it apart from the exports."
         return NotBacklinksError(message)
     proposed = propose_columns(titles, sample)
+    headings = list(map(folded, titles))
+    if alike := {heading for heading in proposed.values() if headings.count(folded(heading)) > 1}:
+        message = f"{file} is not a backlink export that linkgap knows, and several of its columns are headed"
+        return NotBacklinksError(f"{message} {in_words(alike)}. Give each its own heading, such as Source and Target.")
     sites = columns_of_sites(titles, sample) if "source_domain" in proposed and "target_url" not in proposed else []
     if len(sites) > 1:
         message = (

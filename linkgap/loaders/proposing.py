@@ -24,6 +24,7 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _LIVENESS = re.compile(rf"{FLAG.pattern}|{_STATE.pattern}", re.IGNORECASE)
+_LINKS = re.compile(rf"{COUNT.pattern}|\s*\d{{1,3}}(?:[.,]\d{{1,2}})? ?[km]\s*", re.IGNORECASE)
 _SCORE = re.compile(r"\s*(?:\d{1,2}(?:[.,]\d+)?|100)\s*")
 _PATH = re.compile(r"(?<![:/])/\S")
 _ANY = re.compile(r"[\s\S]*")
@@ -36,15 +37,15 @@ _FROM = r"\b(?:from|source|referr\w*|backlinks?|linking|external)\b"
 _TO = r"\b(?:to|target|destination|landing|linked|outgoing|outbound|own|your|my)\b"
 _GONE = r"\b(?:lost|deleted|removed)(?:link)?\b"
 _LIVE = (
-    r"^(?=.*\b(?:live|alive|exists?|(?:back)?link)\b)"
-    r"(?:is )?(?:(?:back)?link )?(?:is )?(?:still )?(?:live|alive|active|exists?|found|present)\??$"
+    r"^(?:is exists?|(?=.*\b(?:live|alive|(?:back)?link)\b)"
+    r"(?:is )?(?:(?:back)?link )?(?:is )?(?:still )?(?:live|alive|active|found|present))\??$"
 )
 _NO_COUNT = r"(?!.*links\b)"
 _WORDS = {
     "anchor": (r"\banchor|\blink text|^text$", _ANY),
     "nofollow": (rf"\bno[- ]?follow{_NO_COUNT}|\blink type$|^rel$", _FLAG),
     "dofollow": (rf"\b(?:do[- ]?)?follow(?!(?:ed)?[- ]?ups?\b){_NO_COUNT}", _FLAG),
-    "links": (r"^(?!.*(?:follow|\b(?:lost|new|broken)\b)).*\bbacklinks?\b|^links$", COUNT),
+    "links": (r"^(?!.*(?:follow|\b(?:lost|new|broken)\b)).*\bbacklinks?\b|^links$", _LINKS),
     "lost": (_GONE, DAY),
     "is_lost": (_GONE, _FLAG),
     "is_live": (_LIVE, _LIVENESS),

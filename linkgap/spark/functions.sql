@@ -39,12 +39,12 @@ RETURN CASE
         'true', 'yes', 'y', 't', 'x', '1', '1.0', 'wahr', 'ja', 'vrai', 'oui', 'verdadero', 'sí', 'si', 'vero', 'sì',
         'verdadeiro', 'sim', 'waar', 'prawda', 'tak', 'истина', 'да', 'істина', 'sand', 'sant', 'sann', 'tosi', 'pravda',
         'igaz', 'doğru', 'adevărat', 'cert', 'αληθησ', 'αληθής', 'αληθεσ', 'αληθές', 'ναι', 'evet', 'ano',
-        'igen', 'da', '真', '是', 'はい', '예', '참', 'כן') THEN true
+        'igen', 'da', '真', '是', 'はい', '예', '참', 'כן', '✓', '✔', '✔️', '✅', '☑', '☑️') THEN true
     WHEN lower(trim(cell)) IN (
         'false', 'no', 'n', 'f', '0', '0.0', 'falsch', 'nein', 'faux', 'non', 'falso', 'não', 'onwaar', 'nee', 'fałsz',
         'nie', 'ложь', 'нет', 'хибність', 'falsk', 'falskt', 'usann', 'epätosi', 'nepravda', 'hamis', 'yanlış', 'yanliş',
         'fals', 'ψευδησ', 'ψευδής', 'ψευδεσ', 'ψευδές', 'όχι', 'οχι', 'hayır', 'hayir', 'ne', 'nem', 'nu', '假', '否',
-        'いいえ', '아니요', '거짓', 'לא') THEN false
+        'いいえ', '아니요', '거짓', 'לא', '✗', '✘', '❌', '✖', '✖️') THEN false
 END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION as_nofollow(cell STRING) RETURNS BOOLEAN

@@ -1027,6 +1027,7 @@ YES_AND_NO = [
     *("WAHR FALSCH", "VRAI FAUX", "Verdadero Falso", "vero falso", "Ja Nein", "Oui non", "ІСТИНА ХИБНІСТЬ"),
     *("SAND FALSK", "SANT FALSKT", "SANN USANN", "TOSI EPÄTOSI", "PRAVDA NEPRAVDA", "IGAZ HAMIS", "DOĞRU YANLIŞ"),
     *("ADEVĂRAT FALS", "CERT FALS", "ΑΛΗΘΗΣ ΨΕΥΔΗΣ", "αληθής ψευδής", "真 假", "是 否", "Ano Ne", "כן לא"),
+    *("✓ ✗", "✔\ufe0f ✘", "✅ ❌", "☑ ✖"),
 ]
 
 

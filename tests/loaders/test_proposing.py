@@ -270,6 +270,15 @@ def test_lost_links_are_said_by_the_opposite_too(tmp_path):
     assert "is_live" not in propose_columns(["Page", "To", "Link found", "Lost"], [[*row[:3], "no"] for row in rows])
 
 
+def test_no_heading_is_proposed_that_several_columns_have(tmp_path):
+    """Whichever is meant, the first would be read."""
+    rows = "me.example,x,https://a.example/1,5\nme.example,y,https://b.test/2,7\n"
+    (tmp_path / "links.csv").write_text(f"Target,,Source,\nURL,Anchor,URL,DR\n{rows}")
+    words = r"several of its columns are headed URL\. Give each its own heading, such as Source and Target\.$"
+    with pytest.raises(lg.LinkgapError, match=words):
+        lg.read_links(tmp_path / "links.csv")
+
+
 def test_the_line_that_tells_excel_the_delimiter_is_no_heading(tmp_path):
     file = tmp_path / "links.csv"
     file.write_text(
@@ -310,6 +319,7 @@ MOZ = ("URL,Anchor Text,Target URL,Spam Score,PA,DA", "https://a{}.example/,x,me
         (AHREFS, "Link found", ["found", "not found", ""], [False, True, False]),
         (AHREFS, "Live", ["nofollow", "", "follow"], None),
         (AHREFS, "Active", ["yes", "no", "no"], None),
+        (SEMRUSH, "Link exists", ["yes", "no", "no"], None),
         (AHREFS, "Live links", ["1", "0", "0"], None),
         (MOZ, "Removed on", ["", "2026-02-01", ""], [False, True, False]),
         (SEMRUSH, "date_lost", ["", "2026-02-01", ""], [False, True, False]),
