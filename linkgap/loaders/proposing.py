@@ -34,7 +34,7 @@ _OF_DOMAIN = r"\bdom(?:ain)?s?\b"
 _OF_PAGE = r"\b(?:page|url)\b"
 _STRENGTH = r"\bauthority\b|\brating\b|\brank\b|\btrust"
 _FROM = r"\b(?:from|source|referr\w*|backlinks?|linking|external)\b"
-_TO = r"\b(?:to|target|destination|landing|linked|outgoing|outbound|own|your|my)\b"
+_TO = r"\b(?:to|target|destination|landing|linked|outgoing|outbound|own|your|my|competitor|rival)\b"
 _GONE = r"\b(?:lost|deleted|removed)(?:link)?\b"
 _LIVE = (
     r"^(?:is exists?|(?=.*\b(?:live|alive|(?:back)?link)\b)"
@@ -63,7 +63,7 @@ _MAY_TELL_FOLLOWING = r"\b(?:type|status|attributes?|rel)\b"
 _MEASURED = rf"{_OF_DOMAIN}|\bauthority\b|^(?:dr|da|as|tf)$"
 """Headings of authority that was measured by a tool."""
 
-_LINKED = r"\b(?:target|destination)\b"
+_LINKED = r"\b(?:target|destination)\b|^(?:competitor|rival)(?: (?:url|domain|site))?$"
 """Headings of what is linked, and of nothing else: a LinkedIn URL or a page to contact is none."""
 
 _SEVERAL = r"\b(?:(?:back)?links|pages|domains)\b"

@@ -381,6 +381,8 @@ def test_anybodys_table_with_a_source_url_is_read_under_its_own_headings_and_sai
     [
         ("target_page", ["a.example"]),
         ("Destination URL", ["a.example"]),
+        ("competitor", ["a.example"]),
+        ("competitor's contact", ["a.example", "b.example"]),
         ("LinkedIn URL", ["a.example", "b.example"]),
         ("page to contact", ["a.example", "b.example"]),
     ],
