@@ -195,8 +195,8 @@ def columns_beside(
     """Return headings, not part of a report, of columns that it lacks, by the column of the links table that each is.
 
     Authority must be measured by a tool: a rank or rating may be a user's own. Whether links are followed must be told
-    by the words nofollow or dofollow, in the heading or in the cells; what is linked, by target or destination in the
-    heading.
+    by the words nofollow or dofollow, in the heading or in the cells; what is linked, by target, destination,
+    competitor or rival in the heading.
 
     Parameters
     ----------
