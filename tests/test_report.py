@@ -990,6 +990,19 @@ def test_the_notebook_reads_days_in_the_order_that_was_typed(capsys, exports, mo
     assert told == [day_first]
 
 
+def test_the_notebook_is_given_no_other_folder_for_an_unset_variable(capsys, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        "linkgap.report.notebook.build_notebook",
+        lambda parameters, out, **_: told.extend(parameters["exports"]) or (out, Path(__file__)),
+    )
+    assert run(capsys, "report", "", "exports", "--site", SITE, "--notebook")[0] == 0
+    assert told == ["", "exports"]
+    code, out, err = run(capsys, "report", "~nobody-here/exports", "--site", SITE, "--notebook")
+    assert (code, out) == (1, "")
+    assert "~nobody-here/exports names a user who does not exist on this machine. Write the folder in full." in err
+
+
 def test_linkgap_report_without_prospects_ends_with_3(capsys, exports):
     code, out, _ = run(capsys, "report", exports, "--site", SITE, "--present", "one.example", "--absent", "one.example")
     assert code == 3

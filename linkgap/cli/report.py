@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import linkgap as lg
@@ -19,11 +18,13 @@ from linkgap.cli.options import (
 )
 from linkgap.cli.printing import say_all
 from linkgap.errors import InvalidArgumentError, TooFewLinksError, counted
+from linkgap.paths import path_of
 from linkgap.terminal import in_shell_words
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from pathlib import Path
 
     from linkgap.cli.options import Add, Make
     from linkgap.gap.membership import Gap
@@ -151,7 +152,7 @@ def _parameters(args: argparse.Namespace) -> dict[str, Any]:
     question = {"level": args.level, "live_only": not args.include_lost, "follow_only": args.follow_only}
     ranking = {name: getattr(args, name) for name in ("authority_weight", "risk_weight", "allow", "deny")}
     return {
-        "exports": [str(Path(path).expanduser()) for path in args.paths],
+        "exports": [str(path_of(path)) if path else path for path in args.paths],  # Path("") is the working folder
         "site": args.site,
         "rivals": args.rivals,
         "reading": reading | {"max_loss": args.max_loss},
