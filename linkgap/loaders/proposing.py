@@ -41,6 +41,12 @@ _LIVE = (
     r"(?:is )?(?:(?:back)?link )?(?:is )?(?:still )?(?:live|alive|active|found|present))\??$"
 )
 _NO_COUNT = r"(?!.*links\b)"
+_SEEN = (
+    r"^(?!.*(?:contact|outreach|e-?mail|\bsent\b|\brepl|\brespond|follow[- ]?up|invoice|\bpa(?:id|y)|\bdue\b|\border"
+    r"|\bexpir|regist)).*"
+)
+"""Begins patterns of headings of days on which a link was seen; days of outreach, payment and domains are none."""
+
 _WORDS = {
     "anchor": (r"\banchor|\blink text|^text$", _ANY),
     "nofollow": (rf"\bno[- ]?follow{_NO_COUNT}|\blink type$|^rel$", _FLAG),
@@ -50,8 +56,8 @@ _WORDS = {
     "is_lost": (_GONE, _FLAG),
     "is_live": (_LIVE, _LIVENESS),
     "state": (r"^(?!.*\b(?:http|code|response|index|to\b|target|destination|landing)).*\b(?:status|state)$", _STATE),
-    "first_seen": (r"\bfirst\b|\bfound\b|\bdiscover|\bdate\b", DAY),
-    "last_seen": (r"\blast\b|\bcheck", DAY),
+    "first_seen": (rf"{_SEEN}(?:\bfirst\b|\bfound\b|\bdiscover|\bdate\b)", DAY),
+    "last_seen": (rf"{_SEEN}(?:\blast\b|\bcheck)", DAY),
     "page_authority": (rf"^(?!.*{_OF_DOMAIN})(?=.*{_OF_PAGE}).*(?:{_STRENGTH})|^(?:pa|ur)$", _SCORE),
     "authority": (rf"^(?=.*{_OF_DOMAIN}|(?!.*{_OF_PAGE})).*(?:{_STRENGTH})|^(?:dr|da|as|tf)$", _SCORE),
 }

@@ -46,6 +46,27 @@ def test_whether_links_are_followed_may_stand_below_other_words_where_all_cells_
 
 
 @pytest.mark.parametrize(
+    "heading",
+    [
+        *("Last contacted", "Contact date", "Date of last email", "Last reply", "Replied (date)", "date_sent"),
+        *("Follow-up date", "Last follow up", "Invoice date", "Date paid", "Payment date", "Due date", "Order date"),
+        *("Domain expiry date", "Registration date", "First outreach"),
+    ],
+)
+def test_days_of_outreach_of_payment_and_of_domains_are_no_days_on_which_a_link_was_seen(heading):
+    assert propose_columns(["From", "To", heading], [[row[0], row[2], row[4]] for row in LINKS]) == {
+        "source_url": "From",
+        "target_url": "To",
+    }
+
+
+@pytest.mark.parametrize("heading", ["Date placed", "Publication date", "Date", "First response", "Last response date"])
+def test_other_days_may_be(heading):
+    found = propose_columns(["From", "To", heading], [[row[0], row[2], row[4]] for row in LINKS])
+    assert heading in {found.get("first_seen"), found.get("last_seen")}
+
+
+@pytest.mark.parametrize(
     "joined",
     [
         ["page_from", "domain_rating", "page_to", "link_text", "first_seen", "no_follow", "last_visited"],
