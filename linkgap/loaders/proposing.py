@@ -200,6 +200,7 @@ def columns_beside(
 ) -> dict[str, str]:
     """Return headings, not part of a report, of columns that it lacks, by the column of the links table that each is.
 
+    A type of links that says follow or nofollow in all cells, instead of text or image, is none of the report's either.
     Authority must be measured by a tool: a rank or rating may be a user's own. Whether links are followed must be told
     by the words nofollow or dofollow, in the heading or in the cells; what is linked, by target, destination,
     competitor or rival in the heading.
@@ -216,13 +217,17 @@ def columns_beside(
     >>> columns_beside(report, ["source_url", "anchor_text", "rank"], rows, {"anchor", "authority"})
     {'anchor': 'anchor_text'}
     """
-    if not lacking or all(folded(heading) in report.headings for heading in headings):
+    columns = {
+        each.heading: each
+        for each in _columns_of(headings, sample)
+        if folded(each.heading) not in report.headings or (each.cells and each.looks_like(_FOLLOWING))
+    }
+    if not lacking or not columns:
         return {}
-    columns = {each.heading: each for each in _columns_of(headings, sample)}
     return {
         name: heading
         for name, heading in propose_columns(headings, sample).items()
-        if ("nofollow" if name == "dofollow" else name) in lacking and folded(heading) not in report.headings
+        if ("nofollow" if name == "dofollow" else name) in lacking and heading in columns
         if name != "authority" or columns[heading].says(_MEASURED)
         if name != "target_url" or columns[heading].says(_LINKED)
         if not name.endswith("follow") or columns[heading].tells_following

@@ -459,6 +459,8 @@ def test_columns_beside_the_links_of_a_single_domain_are_read():
         ("Dofollow", ["true", "false"], [False, True]),
         ("Link type", ["Follow", "nofollow, ugc"], [False, True]),
         ("Link type", ["text", "image"], []),
+        ("Type", ["Follow", "Nofollow"], [False, True]),
+        ("Type", ["text", "Nofollow"], []),
         ("Follow", ["yes", "no"], []),
         ("Follow-up", ["yes", "no"], []),
     ],
