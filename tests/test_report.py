@@ -903,8 +903,13 @@ def test_ctrl_c_stops_a_notebook(tmp_path, monkeypatch):
         raise AssertionError("there is no kernel")
 
     monkeypatch.setattr(NotebookClient, "async_start_new_kernel", start_and_press)
-    with pytest.raises(KeyboardInterrupt):
-        build_notebook({}, tmp_path / "gap.html")
+    # What a shell starts in the background ignores Ctrl-C, and Python then leaves it ignored.
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            build_notebook({}, tmp_path / "gap.html")
+    finally:
+        signal.signal(signal.SIGINT, inherited)
     assert not (tmp_path / "gap.html").exists()
 
 
