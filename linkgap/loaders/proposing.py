@@ -48,7 +48,7 @@ _SEEN = (
 """Begins patterns of headings of days on which a link was seen; days of outreach, payment and domains are none."""
 
 _WORDS = {
-    "anchor": (r"\banchor|\blink text|^text$", _ANY),
+    "anchor": (r"\banchor|\blink ?text|^text$|\bankertext|\bancrage\b|\bancla\b|\banclaje\b|\bancoraggio\b", _ANY),
     "nofollow": (rf"\bno[- ]?follow{_NO_COUNT}|\blink type$|^rel$", _FLAG),
     "dofollow": (rf"\b(?:do[- ]?)?follow(?!(?:ed)?[- ]?ups?\b){_NO_COUNT}", _FLAG),
     "links": (r"^(?!.*(?:follow|\b(?:lost|new|broken)\b)).*\bbacklinks?\b|^links$", _LINKS),
@@ -56,8 +56,8 @@ _WORDS = {
     "is_lost": (_GONE, _FLAG),
     "is_live": (_LIVE, _LIVENESS),
     "state": (r"^(?!.*\b(?:http|code|response|index|to\b|target|destination|landing)).*\b(?:status|state)$", _STATE),
-    "first_seen": (rf"{_SEEN}(?:\bfirst\b|\bfound\b|\bdiscover|\bdate\b)", DAY),
-    "last_seen": (rf"{_SEEN}(?:\blast\b|\bcheck)", DAY),
+    "first_seen": (rf"{_SEEN}(?:\bfirst\b|\bfound\b|\bdiscover|\bdate\b|\bzuerst\b|\bprimera\b|\bpremière\b)", DAY),
+    "last_seen": (rf"{_SEEN}(?:\blast\b|\bcheck|\bzuletzt\b|\búltima\b|\bdernière\b)", DAY),
     "page_authority": (rf"^(?!.*{_OF_DOMAIN})(?=.*{_OF_PAGE}).*(?:{_STRENGTH})|^(?:pa|ur)$", _SCORE),
     "authority": (rf"^(?=.*{_OF_DOMAIN}|(?!.*{_OF_PAGE})).*(?:{_STRENGTH})|^(?:dr|da|as|tf)$", _SCORE),
 }

@@ -27,6 +27,18 @@ LINKS = [
             ["Backlink Page", "Domain InLink Rank", "Linked Page", "Anchor Text", "Last check", "Nofollow", "Links"],
             {"source_url": 0, "authority": 1, "target_url": 2, "anchor": 3, "last_seen": 4, "nofollow": 5},
         ),
+        (
+            ["Verweisende Seite", "Wert", "Zielseite", "Linktext", "Zuletzt gesehen", "Nofollow", "Zahl"],
+            {"source_url": 0, "target_url": 2, "anchor": 3, "last_seen": 4, "nofollow": 5},
+        ),
+        (
+            ["Página de origen", "Valor", "Página de destino", "Texto ancla", "Primera vez visto", "Nofollow", "N"],
+            {"source_url": 0, "target_url": 2, "anchor": 3, "first_seen": 4, "nofollow": 5},
+        ),
+        (
+            ["Page référente", "Valeur", "Page liée", "Texte d'ancrage", "Vu la dernière fois", "Nofollow", "N"],
+            {"source_url": 0, "target_url": 2, "anchor": 3, "last_seen": 4, "nofollow": 5},
+        ),
         # Headings that say nothing: what is linked is the column in which one domain is nearly all.
         (["Seite", "Wert", "Ziel", "Wort", "Tag", "Art", "Zahl"], {"source_url": 0, "target_url": 2}),
         (["page", "value", "page 2", "word", "day", "kind", "number"], {"source_url": 0, "target_url": 2}),
