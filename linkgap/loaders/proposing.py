@@ -40,7 +40,6 @@ _LIVE = (
     r"^(?:is exists?|(?=.*\b(?:live|alive|(?:back)?link)\b)"
     r"(?:is )?(?:(?:back)?link )?(?:is )?(?:still )?(?:live|alive|active|found|present))\??$"
 )
-_NO_COUNT = r"(?!.*links\b)"
 _SEEN = (
     r"^(?!.*(?:contact|outreach|e-?mail|\bsent\b|\brepl|\brespond|follow[- ]?up|invoice|\bpa(?:id|y)|\bdue\b|\border"
     r"|\bexpir|regist)).*"
@@ -49,8 +48,8 @@ _SEEN = (
 
 _WORDS = {
     "anchor": (r"\banchor|\blink ?text|^text$|\bankertext|\bancrage\b|\bancla\b|\banclaje\b|\bancoraggio\b", _ANY),
-    "nofollow": (rf"\bno[- ]?follow{_NO_COUNT}|\blink type$|^rel$", _FLAG),
-    "dofollow": (rf"\b(?:do[- ]?)?follow(?!(?:ed)?[- ]?ups?\b){_NO_COUNT}", _FLAG),
+    "nofollow": (r"\bno[- ]?follow|\blink type$|^rel$", _FLAG),
+    "dofollow": (r"\b(?:do[- ]?)?follow(?!(?:ed)?[- ]?ups?\b)", _FLAG),
     "links": (r"^(?!.*(?:follow|\b(?:lost|new|broken)\b)).*\bbacklinks?\b|^links$", _LINKS),
     "lost": (_GONE, DAY),
     "is_lost": (_GONE, _FLAG),
@@ -296,7 +295,7 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
         and each.looks_like(pattern)
         and not (name == "state" and all(map(str.isdigit, each.cells)))
         and not (name == "anchor" and each.holds_no_words)
-        and not (name == "is_lost" and each.counts_several)
+        and not (name in {"is_lost", "nofollow", "dofollow"} and each.counts_several)
         and not (name.endswith("authority") and each.is_of_target)
     ]
     if name == "nofollow":

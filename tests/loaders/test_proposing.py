@@ -90,7 +90,7 @@ def test_words_of_a_heading_may_be_joined_as_programs_join_them(joined):
     assert propose_columns(joined, LINKS) == {name: joined[place] for name, place in expected.items()}
 
 
-@pytest.mark.parametrize("count", ["Nofollow links", "dofollow_backlinks"])
+@pytest.mark.parametrize("count", ["Nofollow links", "dofollow_backlinks", "referring_pages_nofollow"])
 def test_how_many_links_are_followed_is_no_word_on_whether_one_is(count):
     rows = [["one.example", "7", "1"], ["two.example", "5", "0"]]
     assert propose_columns(["Domain", "Links", count], rows) == {"source_domain": "Domain", "links": "Links"}
