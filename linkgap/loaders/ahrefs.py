@@ -15,6 +15,8 @@ _CHANGES = "it lists only new and lost links"
 _CHAIN = "{redirect chain urls|redirect chain (to)|url_redirect}"
 _LAST_OF_CHAIN = rf"regexp_extract({_CHAIN}, '^(?:.*[,;\s])?(https?://.*?)\s*$', 1, 's')"
 _LOST = "CASE WHEN as_flag({is_lost?}) IS DISTINCT FROM false THEN {last_seen} END"
+_REASONS = "CASE WHEN says_something({lost status?}) OR says_something({drop reason?}) THEN 'true' END"
+_API_REASONS = "CASE WHEN says_something({lost_reason?}) OR says_something({drop_reason?}) THEN 'true' END"
 _NO_LINK = "CASE WHEN lower(trim({link_type|type?})) IN ('alternate', 'rss') THEN 'true' END"
 
 _FLAGS = ("form", "frame", "canonical", "redirect", "image", "text")
@@ -27,7 +29,7 @@ _NO_LINK_FLAGS = (
 BACKLINKS = Report(
     provider="ahrefs",
     name="backlinks",
-    required=("referring page url", "target url|domain rating|ur"),
+    required=("referring page url", "target url|domain rating|dr|ur|url rating"),
     authority_metric="ahrefs_dr",
     columns={
         "source_url": "referring page url",
@@ -43,8 +45,9 @@ BACKLINKS = Report(
         "first_seen": "first seen",
         "last_seen": "last seen",
         "lost": "lost",
-        "authority": "domain rating",
-        "page_authority": "ur",
+        "is_lost": _REASONS,
+        "authority": "domain rating|dr",
+        "page_authority": "ur|url rating",
         "traffic": "domain traffic",
         "page_linked_domains": "linked domains",
         "page_external_links": "external links",
@@ -65,7 +68,11 @@ BROKEN_BACKLINKS = replace(
     name="broken backlinks",
     required=("referring page url", "target url", "target page http code"),
     sample=_BROKEN,
-    columns={**BACKLINKS.columns, "target_status": "target page http code"},
+    columns={
+        **BACKLINKS.columns,
+        "last_seen": "last seen|ref. page checked",
+        "target_status": "target page http code",
+    },
 )
 
 BACKLINKS_2020 = Report(
@@ -119,7 +126,7 @@ API_BACKLINKS = Report(
         "first_seen": "first_seen_link|first_seen",
         "last_seen": "last_visited",
         "lost": _LOST,
-        "is_lost": "is_lost",
+        "is_lost": f"coalesce(lower(trim({{is_lost?}})), {_API_REASONS})",
         "authority": "domain_rating_source",
         "page_authority": "url_rating_source",
         "traffic": "traffic_domain",
@@ -307,7 +314,7 @@ ANCHORS = Report(
     provider="ahrefs",
     name="Anchors",
     required=(
-        "anchor",
+        "anchor|anchor text",
         "referring domains|ref. domains|refdomains",
         "links to target|top dr|dofollow links|links_to_target|top_domain_rating|dofollow_links",
     ),
