@@ -16,8 +16,11 @@ from linkgap.loaders.reports import COUNT, DAY, DOMAIN, FLAG, JOINT, URL, Report
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-_FLAG = re.compile(rf"{FLAG.pattern}|\s*(?:(?:do|no)?[- ]?follow\b.*|ugc|sponsored)\s*", re.IGNORECASE)
-_FOLLOWING = re.compile(r"\s*(?:(?:do|no)?[- ]?follow(?:ed)?\b.*|ugc|sponsored)\s*", re.IGNORECASE)
+_REL = r"(?:(?:nofollow|ugc|sponsored|external|me|noopener|noreferrer)\b[\s,;|]*)+"
+"""What a rel attribute may hold, in any order: `external nofollow ugc`."""
+
+_FLAG = re.compile(rf"{FLAG.pattern}|\s*(?:(?:do|no)?[- ]?follow\b.*|{_REL})\s*", re.IGNORECASE)
+_FOLLOWING = re.compile(rf"\s*(?:(?:do|no)?[- ]?follow(?:ed)?\b.*|{_REL})\s*", re.IGNORECASE)
 _STATE = re.compile(
     r"\s*(?:(?:link )?(?:lost|removed|deleted|(?:not )?found)|missing|gone|dead|(?:in)?active|live|alive|ok|new|present"
     r"|online|lnf|wlp|wr|wa|lpe|ic|su|ni|\d{3})\s*",
@@ -37,32 +40,34 @@ _FROM = r"\b(?:from|source|referr\w*|backlinks?|linking|external)\b"
 _TO = r"\b(?:to|target|destination|landing|linked|outgoing|outbound|own|your|my|competitor|rival)\b"
 _GONE = r"\b(?:lost|deleted|removed)(?:link)?\b"
 _LIVE = (
-    r"^(?:is exists?|(?=.*\b(?:live|alive|(?:back)?link)\b)"
+    r"^(?:is exists?|links? back|(?=.*\b(?:live|alive|(?:back)?link)\b)"
     r"(?:is )?(?:(?:back)?link )?(?:is )?(?:still )?(?:live|alive|active|found|present))\??$"
 )
-_SEEN = (
-    r"^(?!.*(?:contact|outreach|e-?mail|\bsent\b|\brepl|\brespond|follow[- ]?up|invoice|\bpa(?:id|y)|\bdue\b|\border"
-    r"|\bexpir|regist)).*"
+_FIRST = r"\bfirst\b|\bfound\b|\bdiscover|\bdate\b|\bzuerst\b|\bgefunden\b|\bdatum\b|\bprimera\b|\bpremière\b"
+_LAST = r"\blast\b|\bcheck|\bzuletzt\b|\búltima\b|\bdernière\b"
+_OTHER_DAY = (
+    r"(?!.*(?:contact|outreach|e-?mail|\bsent\b|\brepl|\brespond|follow[- ]?up|invoice|\bpa(?:id|y)|\bdue\b|\border"
+    r"|\bexpir|\brenew|regist|\bupdat))"
 )
-"""Begins patterns of headings of days on which a link was seen; days of outreach, payment and domains are none."""
+"""Days of what users do or pay, of domains, or of what a tool measured, not of the link."""
 
 _WORDS = {
-    "anchor": (r"\banchor|\blink ?text|^text$|\bankertext|\bancrage\b|\bancla\b|\banclaje\b|\bancoraggio\b", _ANY),
-    "nofollow": (r"\bno[- ]?follow|\blink type$|^rel$", _FLAG),
+    "anchor": (r"\banchor|\blink ?text|^text$|\banker|\bancr|\b[aâ]ncora|\bancla|\btesto del link", _ANY),
+    "nofollow": (r"\bno[- ]?follow|\blink type$|^rels?$|\blink rels?$|\brel attributes?$", _FLAG),
     "dofollow": (r"\b(?:do[- ]?)?follow(?!(?:ed)?[- ]?ups?\b)", _FLAG),
     "links": (r"^(?!.*(?:follow|\b(?:lost|new|broken)\b)).*\bbacklinks?\b|^links$", _LINKS),
     "lost": (_GONE, DAY),
     "is_lost": (_GONE, _FLAG),
     "is_live": (_LIVE, _LIVENESS),
     "state": (r"^(?!.*\b(?:http|code|response|index|to\b|target|destination|landing)).*\b(?:status|state)$", _STATE),
-    "first_seen": (rf"{_SEEN}(?:\bfirst\b|\bfound\b|\bdiscover|\bdate\b|\bzuerst\b|\bprimera\b|\bpremière\b)", DAY),
-    "last_seen": (rf"{_SEEN}(?:\blast\b|\bcheck|\bzuletzt\b|\búltima\b|\bdernière\b)", DAY),
+    "first_seen": (rf"^{_OTHER_DAY}(?!.*(?:{_LAST})).*(?:{_FIRST})", DAY),
+    "last_seen": (rf"^{_OTHER_DAY}.*(?:{_LAST})", DAY),
     "page_authority": (rf"^(?!.*{_OF_DOMAIN})(?=.*{_OF_PAGE}).*(?:{_STRENGTH})|^(?:pa|ur)$", _SCORE),
     "authority": (rf"^(?=.*{_OF_DOMAIN}|(?!.*{_OF_PAGE})).*(?:{_STRENGTH})|^(?:dr|da|as|tf)$", _SCORE),
 }
 """Pattern of words in the heading, and pattern of all cells below it, by the column that it may be."""
 
-_MAY_TELL_FOLLOWING = r"\b(?:type|status|attributes?|rel)\b"
+_MAY_TELL_FOLLOWING = r"\b(?:type|typ|tipo|status|attributes?|rels?)\b"
 """Words in a heading that may say whether links are followed; it counts only if all cells say so in words."""
 
 _MEASURED = rf"{_OF_DOMAIN}|\bauthority\b|^(?:dr|da|as|tf)$"
@@ -136,8 +141,13 @@ class _Column(NamedTuple):
         return not any(map(_PATH.search, self.cells))
 
     @property
+    def of_several(self) -> bool:
+        """Whether they are addresses of several domains, as those of who links are, and those of what is linked not."""
+        return self.largest_share < _MOSTLY
+
+    @property
     def holds_homes_of_several(self) -> bool:
-        return self.holds_homes and self.largest_share < _MOSTLY
+        return self.holds_homes and self.of_several
 
     @property
     def names_one_site(self) -> bool:
@@ -172,7 +182,8 @@ def propose_columns(headings: Sequence[str], sample: Sequence[Sequence[str]]) ->
     others = (each for each in addresses if each is not target and not each.is_of_target)
     sources = sorted(others, key=lambda each: not each.says(_FROM))
     of_pages = [each for each in sources if each.holds_pages and not (each.holds_homes and each.says(_OF_DOMAIN))]
-    pages = next((each for each in of_pages if target or each.says(_FROM)), None)
+    has_anchor = any(each.says(_WORDS["anchor"][0]) for each in columns if each not in addresses)
+    pages = next((each for each in of_pages if target or each.says(_FROM) or (has_anchor and each.of_several)), None)
     of_domains = [each for each in sources if not each.holds_pages or each.holds_homes_of_several]
     domains = next((each for each in of_domains if each.says(_FROM) or not each.names_one_site), None)
     found = {"source_url": pages, "source_domain": None if pages else domains, "target_url": target}
@@ -216,17 +227,14 @@ def columns_beside(
     >>> columns_beside(report, ["source_url", "anchor_text", "rank"], rows, {"anchor", "authority"})
     {'anchor': 'anchor_text'}
     """
-    columns = {
-        each.heading: each
-        for each in _columns_of(headings, sample)
-        if folded(each.heading) not in report.headings or (each.cells and each.looks_like(_FOLLOWING))
-    }
-    if not lacking or not columns:
+    if not lacking or ("nofollow" not in lacking and all(folded(heading) in report.headings for heading in headings)):
         return {}
+    columns = {each.heading: each for each in _columns_of(headings, sample)}
     return {
         name: heading
         for name, heading in propose_columns(headings, sample).items()
-        if ("nofollow" if name == "dofollow" else name) in lacking and heading in columns
+        if ("nofollow" if name == "dofollow" else name) in lacking
+        if folded(heading) not in report.headings or (name == "nofollow" and columns[heading].looks_like(_FOLLOWING))
         if name != "authority" or columns[heading].says(_MEASURED)
         if name != "target_url" or columns[heading].says(_LINKED)
         if not name.endswith("follow") or columns[heading].tells_following

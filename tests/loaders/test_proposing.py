@@ -57,6 +57,52 @@ def test_whether_links_are_followed_may_stand_below_other_words_where_all_cells_
     assert propose_columns(headings, redirected) == {"source_url": "From", "target_url": "To"}
 
 
+@pytest.mark.parametrize("heading", ["Rel", "linkRels", "Rel attribute"])
+def test_a_rel_attribute_is_told_by_what_stands_in_it_in_any_order(heading):
+    cells = ["external nofollow ugc", "", "noopener", "nofollow me"]
+    rows = [[f"https://{n}.example/a", "https://me.example/", cell] for n, cell in zip("abcd", cells, strict=True)]
+    assert propose_columns(["From", "To", heading], rows)["nofollow"] == heading
+    assert "nofollow" not in propose_columns(["From", "To", heading], [*rows, [*rows[0][:2], "friend of Ann"]])
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("Date", "first_seen"),
+        ("Publish date", "first_seen"),
+        ("Zuerst gefunden", "first_seen"),
+        ("Datum", "first_seen"),
+        ("Last Found Date", "last_seen"),
+        ("Last check date", "last_seen"),
+        ("Zuletzt gefunden", "last_seen"),
+        ("Date Paid", None),
+        ("Outreach date", None),
+        ("Last contact", None),
+        ("Metrics Update Date", None),
+    ],
+)
+def test_of_two_days_neither_is_taken_for_the_other_nor_what_users_did_for_either(heading, column):
+    rows = [["https://a.example/1", "me.example", "2026-01-02"], ["https://b.test/2", "me.example", "2026-02-03"]]
+    found = propose_columns(["From", "To", heading], rows)
+    assert found == {"source_url": "From", "target_url": "To"} | ({column: heading} if column else {})
+
+
+@pytest.mark.parametrize("heading", ["Linktext", "Ankertext", "Texte d'ancrage", "Texto ancla", "Texto âncora"])
+def test_anchors_are_told_in_the_languages_of_tools(heading):
+    rows = [["https://a.example/1", "me.example", "oak desks"], ["https://b.test/2", "me.example", "here"]]
+    assert propose_columns(["From", "To", heading], rows)["anchor"] == heading
+
+
+@pytest.mark.parametrize("heading", ["Link", "URL", "Seite"])
+def test_pages_of_several_domains_beside_anchors_are_those_that_link(heading):
+    rows = [["https://a.example/1", "oak desks", "40"], ["https://b.test/2", "here", "7"]]
+    found = {"source_url": heading, "anchor": "Anchor Text", "authority": "Trust Flow"}
+    assert propose_columns([heading, "Anchor Text", "Trust Flow"], rows) == found
+    own = [[f"https://me.example/{n}", *row[1:]] for n, row in enumerate(rows)]
+    assert propose_columns([heading, "Anchor Text", "Trust Flow"], own) == {}
+    assert propose_columns([heading, "Title", "Trust Flow"], rows) == {}
+
+
 @pytest.mark.parametrize(
     "heading",
     [
@@ -299,7 +345,8 @@ def test_lost_links_are_said_by_the_opposite_too(tmp_path):
     assert refused.value.proposed == {"source_url": "Page", "target_url": "To", "is_live": "Is live?"}
     assert lg.read_links(file, columns=refused.value.proposed).frame["is_lost"].tolist() == [False, True, False, True]
     rows = [["https://a.test/1", "b.example", "0", "live"], ["https://c.test/", "b.example", "1", "lost"]]
-    assert propose_columns(["Page", "To", "Link found", "State"], rows)["is_live"] == "Link found"
+    for heading in ("Link found", "Links Back", "link_back"):
+        assert propose_columns(["Page", "To", heading, "State"], rows)["is_live"] == heading
     assert "is_live" not in propose_columns(["Page", "To", "Link found", "Lost"], [[*row[:3], "no"] for row in rows])
 
 
@@ -471,8 +518,6 @@ def test_columns_beside_the_links_of_a_single_domain_are_read():
         ("Dofollow", ["true", "false"], [False, True]),
         ("Link type", ["Follow", "nofollow, ugc"], [False, True]),
         ("Link type", ["text", "image"], []),
-        ("Type", ["Follow", "Nofollow"], [False, True]),
-        ("Type", ["text", "Nofollow"], []),
         ("Follow", ["yes", "no"], []),
         ("Follow-up", ["yes", "no"], []),
     ],
@@ -489,6 +534,21 @@ def test_whether_links_are_followed_is_read_where_it_was_added_to_a_list_that_la
     own = file.read_text().replace("Lost,", "Nofollow,").replace(",50,,", ",50,true,")
     file.write_text(own)
     assert lg.read_links(file).frame["nofollow"].tolist() == [True, True]
+
+
+def test_whether_links_are_followed_is_read_from_a_column_of_the_export_where_that_says_so_in_words(tmp_path):
+    """As `Type` does in lists that people made from Ahrefs exports; else it says what kind of link it is."""
+    file = tmp_path / "links.csv"
+    titles, row = AHREFS
+    for cells, nofollow in (
+        (["Follow", "Nofollow"], [False, True]),
+        (["text", "image"], []),
+        (["text", "nofollow"], []),
+    ):
+        file.write_text(f"{titles},Type\n" + "".join(f"{row.format(n)},{cell}\n" for n, cell in enumerate(cells)))
+        links = lg.read_links(file)
+        assert links.frame["nofollow"].dropna().tolist() == nofollow
+        assert ("'Type' as nofollow" in str(links.receipts["note"].iloc[0])) == bool(nofollow)
 
 
 def test_what_a_mapping_leaves_out_is_not_read(tmp_path):
