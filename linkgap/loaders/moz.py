@@ -114,7 +114,7 @@ ANCHOR_TEXT = Report(
 TOP_PAGES = Report(
     provider="moz",
     name="Top pages",
-    required=("url", "pa|page authority", "linking domains|linking root domains|inbound links"),
+    required=("url", "pa|page authority", "linking domains|linking domains to page|linking root domains|inbound links"),
     instead="Inbound links",
 )
 

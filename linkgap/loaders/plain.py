@@ -1,7 +1,8 @@
 """Plain lists: one domain or URL per line, with or without a heading; lines that begin with # are comments.
 
 A disavow file looks similar and means the opposite, so it is recognised as one and refused, as is a list whose heading
-says that it holds something else, such as competitors.
+says that it holds something else, such as competitors. So is a list of redirects, which has a source and a target, too;
+its headings come from programs that read or write them.
 """
 
 import re
@@ -66,6 +67,17 @@ LIST_OF_OTHERS = Report(
     instead="domains or pages that link, headed Domain or URL,",
 )
 
+REDIRECTS = Report(
+    provider="plain",
+    name="list of redirects",
+    required=(
+        "source_url|source url|source",
+        "target_url|target url|target|destination",
+        "preserve_query_string|preserve_path_suffix|subpath_matching",
+    ),
+    instead="backlinks from the tool that found them",
+)
+
 LIST = Report(
     provider="plain",
     name="list",
@@ -78,4 +90,4 @@ LIST = Report(
     },
 )
 
-REPORTS = (DISAVOW_FILE, LIST_OF_OTHERS, LIST)
+REPORTS = (DISAVOW_FILE, LIST_OF_OTHERS, REDIRECTS, LIST)

@@ -27,8 +27,10 @@ BACKLINKS = Report(
         "kind": kind_by_flags(image="image"),
         "first_seen": "first_seen",
         "last_seen": "last_visited",
+        "lost": "date_lost",
         "authority": "domain_inlink_rank",
         "page_authority": "inlink_rank",
+        "spam_score": "spam_score",
         "title": "title",
     },
 )

@@ -98,6 +98,7 @@ LISTS = {
     "dataforseo-backlinks-fewer-columns.csv": dataforseo.BACKLINKS,
     "dataforseo-referring-domains.csv": dataforseo.REFERRING_DOMAINS,
     "se-ranking-backlinks.csv": se_ranking.BACKLINKS,
+    "se-ranking-backlinks-with-lost.csv": se_ranking.BACKLINKS,
     "se-ranking-backlinks-history.csv": se_ranking.BACKLINKS_HISTORY,
     "se-ranking-referring-domains-history.csv": se_ranking.REFERRING_DOMAINS_HISTORY,
     "se-ranking-referring-domains.csv": se_ranking.REFERRING_DOMAINS,
@@ -158,6 +159,7 @@ REFUSED = {
     "semrush-api-bulk-analysis.csv": semrush.BULK_ANALYSIS,
     "moz-anchor-text.csv": moz.ANCHOR_TEXT,
     "moz-top-pages.csv": moz.TOP_PAGES,
+    "moz-top-pages-of-link-explorer.csv": moz.TOP_PAGES,
     "moz-metrics-of-domains.csv": moz.DOMAIN_METRICS,
     "moz-metrics-of-rivals.csv": moz.DOMAIN_METRICS,
     "majestic-anchor-text.csv": majestic.ANCHOR_TEXT,
@@ -181,6 +183,7 @@ REFUSED = {
     "ubersuggest-top-pages.csv": ubersuggest.TOP_PAGES,
     "ubersuggest-keywords.csv": ubersuggest.KEYWORDS,
     "openseo-top-pages.csv": openseo.TOP_PAGES,
+    "plain-list-of-redirects.csv": plain.REDIRECTS,
 }
 """No backlink lists; told by their headings."""
 
@@ -255,6 +258,8 @@ EXPECTED = [
     ("ahrefs-backlinks-reasons-of-loss.csv", 1, {"is_lost": None, "authority": "71", "page_authority": "12"}),
     ("ahrefs-backlinks-reasons-of-loss.csv", 2, {"is_lost": "true"}),
     ("ahrefs-backlinks-reasons-of-loss.csv", 3, {"is_lost": "true"}),
+    ("se-ranking-backlinks-with-lost.csv", 1, {"lost": "", "spam_score": "16", "authority": "94"}),
+    ("se-ranking-backlinks-with-lost.csv", 2, {"lost": "2025-04-05", "nofollow": "true"}),
     ("ahrefs-api-backlinks-reasons-of-loss.csv", 1, {"is_lost": None}),
     ("ahrefs-api-backlinks-reasons-of-loss.csv", 2, {"is_lost": "true"}),
     ("ahrefs-api-backlinks-reasons-of-loss.csv", 3, {"is_lost": "true"}),
