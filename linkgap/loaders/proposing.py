@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _REL = r"(?:(?:nofollow|ugc|sponsored|external|me|noopener|noreferrer)\b[\s,;|]*)+"
 """What a rel attribute may hold, in any order: `external nofollow ugc`."""
 
+_SAYS_FOLLOWING = re.compile(rf".*(?:follow|ugc|sponsored).*|{FLAG.pattern}", re.IGNORECASE)
+"""What one cell at least must say: a type of links that is `external` in all cells says nothing of following."""
+
 _FLAG = re.compile(rf"{FLAG.pattern}|\s*(?:(?:do|no)?[- ]?follow\b.*|{_REL})\s*", re.IGNORECASE)
 _FOLLOWING = re.compile(rf"\s*(?:(?:do|no)?[- ]?follow(?:ed)?\b.*|{_REL})\s*", re.IGNORECASE)
 _STATE = re.compile(
@@ -304,6 +307,7 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
         and not (name == "state" and all(map(str.isdigit, each.cells)))
         and not (name == "anchor" and each.holds_no_words)
         and not (name in {"is_lost", "nofollow", "dofollow"} and each.counts_several)
+        and not (name == "nofollow" and not any(map(_SAYS_FOLLOWING.fullmatch, each.cells)))
         and not (name.endswith("authority") and each.is_of_target)
     ]
     if name == "nofollow":

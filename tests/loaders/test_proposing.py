@@ -518,6 +518,7 @@ def test_columns_beside_the_links_of_a_single_domain_are_read():
         ("Dofollow", ["true", "false"], [False, True]),
         ("Link type", ["Follow", "nofollow, ugc"], [False, True]),
         ("Link type", ["text", "image"], []),
+        ("Link type", ["external", "external"], []),
         ("Follow", ["yes", "no"], []),
         ("Follow-up", ["yes", "no"], []),
     ],
