@@ -16,10 +16,11 @@ from linkgap.loaders.reports import COUNT, DAY, DOMAIN, FLAG, JOINT, URL, Report
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-_REL = r"(?:(?:nofollow|ugc|sponsored|external|me|noopener|noreferrer)\b[\s,;|]*)+"
+_REL_WORD = r"(?:nofollow|ugc|sponsored|external|me|noopener|noreferrer)"
+_REL = rf"{_REL_WORD}(?:[\s,;|]+{_REL_WORD})*"
 """What a rel attribute may hold, in any order: `external nofollow ugc`."""
 
-_SAYS_FOLLOWING = re.compile(rf".*(?:follow|ugc|sponsored).*|{FLAG.pattern}", re.IGNORECASE)
+_SAYS_FOLLOWING = re.compile(rf"follow|ugc|sponsored|^(?:{FLAG.pattern})$", re.IGNORECASE)
 """What one cell at least must say: a type of links that is `external` in all cells says nothing of following."""
 
 _FLAG = re.compile(rf"{FLAG.pattern}|\s*(?:(?:do|no)?[- ]?follow\b.*|{_REL})\s*", re.IGNORECASE)
@@ -307,7 +308,7 @@ def _first_like(columns: Sequence[_Column], name: str, words: str, pattern: re.P
         and not (name == "state" and all(map(str.isdigit, each.cells)))
         and not (name == "anchor" and each.holds_no_words)
         and not (name in {"is_lost", "nofollow", "dofollow"} and each.counts_several)
-        and not (name == "nofollow" and not any(map(_SAYS_FOLLOWING.fullmatch, each.cells)))
+        and not (name == "nofollow" and not any(map(_SAYS_FOLLOWING.search, each.cells)))
         and not (name.endswith("authority") and each.is_of_target)
     ]
     if name == "nofollow":
